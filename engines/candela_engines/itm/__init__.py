@@ -1,0 +1,1 @@
+"""The network in the SDR file: model, fit, payload, carriers, reconstruct."""

@@ -1,0 +1,1 @@
+"""Where a payload lives inside each file format."""

@@ -1,0 +1,1 @@
+"""Frames in and out: stills, each with its colour state."""

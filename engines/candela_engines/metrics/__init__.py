@@ -1,0 +1,1 @@
+"""One pure function a metric: PU-PSNR, PU-SSIM, ΔE_ITP, MaxCLL."""

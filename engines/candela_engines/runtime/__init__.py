@@ -1,0 +1,1 @@
+"""Choosing and running an engine: ONNX Runtime today."""

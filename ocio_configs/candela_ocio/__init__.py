@@ -1,0 +1,1 @@
+"""OCIO configs as package data, and finding the config in force."""

@@ -1,0 +1,1 @@
+"""Use cases and the `candela` command, on top of the engines."""
