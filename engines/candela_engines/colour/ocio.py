@@ -44,8 +44,9 @@ def state_of(
     Display-referred spaces have a luminance: 1.0 of their linear form is 100 nit, OCIO's convention.
     Scene-referred ones (ACEScg, camera logs, textures) have none until somebody renders them or says what 1.0
     is. Any guess would be wrong for somebody, so `unit_nits` has to be given for those, as `ACEScg@100`: the
-    light is then taken as it is, without a rendering. `unit_nits` on an HDR display space, whose codes are
-    absolute, is refused. Raises ColourStateError for that, an unknown name, or a data space.
+    light is then taken as it is, without a rendering. `unit_nits` for a display space that is not
+    SDR, whose codes are absolute, is refused. Raises ColourStateError for that, an unknown name or a data
+    space.
     """
     resolved = resolved_config(config)
     space = candela_ocio.find_space(resolved, name)
@@ -53,9 +54,9 @@ def state_of(
         close = suggest(name, candela_ocio.space_names(resolved)) if suggest else []
         hint = f"; close to it: {', '.join(repr(c) for c in close)}" if close else ""
         raise ColourStateError(
-            f"unknown colour {name!r}: neither Candela's nor in the OCIO config in force "
-            f"({resolved.path_or_uri}, from {resolved.source}){hint}. Give --sdr-colour or --hdr-colour another "
-            "name, or --ocio another config"
+            f"unknown colour {name[:80]!r}: neither Candela's nor in the OCIO config in force "
+            f"({resolved.path_or_uri}, from {resolved.source}){hint}. Give --sdr-colour or --hdr-colour "
+            "another name, or --ocio another config"
         )
     if space.is_data:
         raise ColourStateError(
@@ -67,13 +68,13 @@ def state_of(
             f"Say what it is, for example '{space.name}@100' (taken as light, 1.0 = 100 nit), or render "
             "the picture through a view first and name that display, for example rec2100-pq"
         )
-    hdr = space.encoding in ("hdr-video", "edr-video")
-    if space.reference == "display" and hdr and unit_nits is not None:
+    relative = space.reference == "scene" or space.encoding == "sdr-video"
+    if not relative and unit_nits is not None:
         raise ColourStateError(
-            f"colour {space.name!r} is an HDR display of fixed luminance; leave '@{unit_nits:g}' out"
+            f"colour {space.name!r} is display light, whose luminance OCIO fixes; leave '@{unit_nits:g}' out"
         )
     unit = DISPLAY_UNIT_NITS if unit_nits is None else unit_nits
-    bounded = space.encoding == "sdr-video" and space.reference == "display"
+    bounded = space.reference == "display" and relative
     return ColourState(
         "bt2020",
         "linear",
