@@ -38,6 +38,7 @@ _KEPT = {
     "whiteLuminance": "white_luminance_nits",
     "maxCLL": "max_cll_nits",
     "maxFALL": "max_fall_nits",
+    "masteringPeak": "mastering_peak_nits",
     "compression": "compression",
 }
 

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import ColourStateError, MediaError
+from candela_engines.media.codecs_reader import read_with_codecs
 from candela_engines.media.decoded import Decoded, MetadataValue, Samples
 from candela_engines.media.hashing import hash_samples
 from candela_engines.media.jpeg_reader import read_jpeg
 from candela_engines.media.oiio_reader import read_with_oiio
 from candela_engines.media.source import STILL_FORMATS, open_source, sniff
 
-__all__ = ["COMMON_COLOUR_NAMES", "Still", "picture_hash", "read_still", "require_state", "still_of"]
-
-COMMON_COLOUR_NAMES = ("rec709", "srgb", "rec2100-pq", "rec2100-hlg", "p3-pq", "linear-rec2020")
+__all__ = ["Still", "picture_hash", "read_still", "require_state", "still_of"]
 
 _STRIP_VALUES = 1 << 22
 
@@ -81,6 +81,8 @@ def read_still(path: Path | str, *, colour: ColourState | None = None) -> Still:
 def _decode(path: Path, format_: str) -> Decoded:
     if format_ == "jpeg":
         return read_jpeg(path)
+    if format_ in ("avif", "heif", "jxl"):
+        return read_with_codecs(path, format_)
     return read_with_oiio(path, format_)
 
 
@@ -151,7 +153,7 @@ def require_state(still: Still, flag: str) -> ColourState:
         return still.state
     raise ColourStateError(
         f"{still.path}: its colour state is not known (found: {still.found}); say it with {flag} NAME, "
-        f"where NAME is {', '.join(COMMON_COLOUR_NAMES)} or a colour space of the OCIO config"
+        f"where NAME is {', '.join(NAMED)} or a colour space of the OCIO config"
     )
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from candela_engines.colour.gamuts import GAMUTS
+from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState, Primaries, Range, Transfer
-from candela_engines.media.decoded import TagFinding
+from candela_engines.media.decoded import MetadataValue, TagFinding
 
-__all__ = ["Cicp", "chromaticities_name", "cicp_finding", "cicp_of", "state_of"]
+__all__ = [
+    "Cicp",
+    "chromaticities_name",
+    "cicp_finding",
+    "cicp_of",
+    "primaries_of",
+    "state_of",
+    "with_mastering_peak",
+]
 
 # ITU-T H.273 (2024), table 2.
 _PRIMARIES: dict[int, Primaries] = {1: "bt709", 9: "bt2020", 12: "p3d65"}
@@ -52,13 +61,20 @@ class Cicp:
         return f"{self.primaries}/{self.transfer}/{self.matrix} {'full' if self.full_range else 'narrow'}"
 
 
+def primaries_of(code: int) -> Primaries | None:
+    """The gamut of a colour primaries code, or None for one that we have no name for."""
+    return _PRIMARIES.get(code)
+
+
 def state_of(primaries: Primaries, transfer: Transfer, range_: Range = "full") -> ColourState:
     """The colour state of a standard encoding with its customary luminances.
 
-    PQ and HLG: peak 1000 nit, reference white 203 nit (ITU-R BT.2408). Relative SDR transfers: 100 nit.
+    They are those of `colour.names.NAMED`: PQ its ceiling of 10000 nit until a mastering peak is known,
+    HLG 1000 nit, both with reference white at 203 nit (ITU-R BT.2408); relative SDR transfers 100 nit.
     """
-    if transfer in ("pq", "hlg"):
-        return ColourState(primaries, transfer, range_, peak_nits=1000.0, reference_white_nits=203.0)
+    for named in NAMED.values():
+        if named.transfer == transfer:
+            return replace(named, primaries=primaries, range=range_)
     return ColourState(primaries, transfer, range_)
 
 
@@ -77,6 +93,14 @@ def cicp_finding(cicp: Cicp, carrier: str, *, samples_full: bool | None = None) 
         return TagFinding(None, f"{found} (linear, without the luminance of 1.0)")
     full = cicp.full_range if samples_full is None else samples_full
     return TagFinding(state_of(primaries, transfer, "full" if full else "narrow"), found)
+
+
+def with_mastering_peak(finding: TagFinding, peak_nits: MetadataValue | None) -> TagFinding:
+    """A PQ finding with the peak of the mastering display; any other, or a peak of 0, stays as it is."""
+    state = finding.state
+    if state is None or state.transfer != "pq" or not isinstance(peak_nits, float) or not peak_nits > 0.0:
+        return finding
+    return TagFinding(replace(state, peak_nits=peak_nits), finding.found)
 
 
 def chromaticities_name(xy: tuple[float, ...], *, within: float = 5e-4) -> Primaries | None:

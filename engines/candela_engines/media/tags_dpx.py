@@ -10,18 +10,18 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-from candela_engines.colour.state import ColourState, Primaries, Range, Transfer
+from candela_engines.colour.state import Range
 from candela_engines.errors import MediaError
 from candela_engines.media.decoded import MetadataValue, TagFinding
 from candela_engines.media.source import open_source
+from candela_engines.media.state_text import parse_state_text
 from candela_engines.media.tags_cicp import state_of
 
-__all__ = ["PROJECT_OFFSET", "PROJECT_SIZE", "project_text", "read_dpx_header"]
+__all__ = ["PROJECT_OFFSET", "PROJECT_SIZE", "read_dpx_header"]
 
-PROJECT_OFFSET, PROJECT_SIZE = 236, 200
+PROJECT_OFFSET, PROJECT_SIZE = 260, 200
 _ELEMENT = 780
 _UNDEFINED = 0xFFFFFFFF
-_PREFIX = "candela-colour"
 
 _TRANSFER_NAMES = {
     0: "user defined", 1: "printing density", 2: "linear", 3: "logarithmic", 4: "unspecified video",
@@ -31,34 +31,6 @@ _TRANSFER_NAMES = {
 
 # Broadcast camera curves in a graded file mean the BT.1886 display that it was judged on.
 _VIDEO = (5, 6)
-_KNOWN_PRIMARIES: tuple[Primaries, ...] = ("bt709", "p3d65", "bt2020", "ap0", "ap1")
-_KNOWN_TRANSFERS: tuple[Transfer, ...] = (
-    "bt1886", "srgb", "gamma22", "gamma24", "gamma26", "pq", "hlg", "linear",
-)  # fmt: skip
-
-
-def project_text(state: ColourState) -> str:
-    """The state in words for the project name field, at most 200 characters."""
-    return (
-        f"{_PREFIX} {state.primaries} {state.transfer} {state.range} peak={state.peak_nits:g} "
-        f"white={state.reference_white_nits:g} unit={state.unit_nits:g}"
-    )
-
-
-def _from_project(text: str) -> ColourState | None:
-    words = text.split()
-    if len(words) != 7 or words[0] != _PREFIX:
-        return None
-    primaries = next((name for name in _KNOWN_PRIMARIES if name == words[1]), None)
-    transfer = next((name for name in _KNOWN_TRANSFERS if name == words[2]), None)
-    range_: Range | None = next((name for name in ("full", "narrow") if name == words[3]), None)
-    try:
-        peak, white, unit = (float(word.partition("=")[2]) for word in words[4:])
-    except ValueError:
-        return None
-    if primaries is None or transfer is None or range_ is None:
-        return None
-    return ColourState(primaries, transfer, range_, peak, white, unit)
 
 
 def _range_of(low: int, high: int, bits: int) -> Range | None:
@@ -81,7 +53,7 @@ def read_dpx_header(path: Path, bits: int) -> tuple[TagFinding, dict[str, Metada
     transfer, colorimetric = header[_ELEMENT + 21], header[_ELEMENT + 22]
     project = header[PROJECT_OFFSET : PROJECT_OFFSET + PROJECT_SIZE].split(b"\0")[0].decode("latin-1")
     metadata: dict[str, MetadataValue] = {"dpx_transfer": transfer, "dpx_colorimetric": colorimetric}
-    ours = _from_project(project)
+    ours = parse_state_text(project)
     if ours is not None:
         return TagFinding(ours, f"DPX project field {project!r}"), metadata
     name = _TRANSFER_NAMES.get(transfer, f"code {transfer}")

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.colour.gamuts import GAMUTS, rgb_to_xyz
 from candela_engines.colour.state import Primaries, Transfer
 from candela_engines.media.decoded import TagFinding
-from candela_engines.media.tags_cicp import Cicp, cicp_finding, state_of
+from candela_engines.media.tags_cicp import Cicp, cicp_finding, primaries_of, state_of
 
-__all__ = ["icc_colour_space", "icc_description", "icc_finding"]
+__all__ = ["D50", "chad_matrix", "colorants_d50", "icc_description", "icc_finding", "icc_primaries"]
 
 _MAX_TAGS = 100
+
+#: White of the profile connection space, ICC.1:2022 clause 7.2.16.
+D50 = np.array([0.9642, 1.0, 0.8249])
+
+# ICC.1:2022 annex E.
+_BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
+
+# Profiles differ by rounded whites and matrices: sRGB profiles of several makers lie within 0.002.
+_COLORANT_TOLERANCE = 0.004
 
 # Descriptions as the issuers print them, compared in lower case.
 _KNOWN: dict[str, tuple[Primaries, Transfer]] = {
@@ -26,6 +39,8 @@ _KNOWN: dict[str, tuple[Primaries, Transfer]] = {
     "iec 61966-2-1 default rgb colour space - srgb": ("bt709", "srgb"),
     "rgb_d65_srg_rel_srg": ("bt709", "srgb"),
     "display p3": ("p3d65", "srgb"),
+    "srgb gamut with srgb transfer": ("bt709", "srgb"),
+    "display p3 gamut with srgb transfer": ("p3d65", "srgb"),
     "rgb_d65_dci_rel_srg": ("p3d65", "srgb"),
     "rec. itu-r bt.709-5": ("bt709", "bt1886"),
     "rec.2020-pq": ("bt2020", "pq"),
@@ -74,11 +89,34 @@ def icc_description(profile: bytes) -> str:
     return _text(_tags(profile).get(b"desc", b""))
 
 
-def icc_colour_space(profile: bytes) -> str:
-    """The data colour space of the header, as RGB, GRAY or CMYK; empty for bytes that are no profile."""
-    if len(profile) < 132 or profile[36:40] != b"acsp":
-        return ""
-    return profile[16:20].decode("latin-1").strip()
+def icc_primaries(profile: bytes) -> Primaries | None:
+    """The gamut of a profile by its cicp tag, else by its colorants; None where it is none that we know."""
+    tags = _tags(profile)
+    cicp = tags.get(b"cicp", b"")
+    if len(cicp) >= 12:
+        return primaries_of(cicp[8])
+    columns = [tags.get(name, b"") for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+    if any(len(column) < 20 for column in columns):
+        return None
+    colorants = [struct.unpack_from(">3i", column, 8) for column in columns]
+    matrix = np.array(colorants, dtype=np.float64).T / 65536
+    for name in GAMUTS:
+        if np.abs(matrix - colorants_d50(name)).max() < _COLORANT_TOLERANCE:
+            return name
+    return None
+
+
+def colorants_d50(primaries: Primaries) -> NDArray[np.float64]:
+    """RGB to XYZ of the profile connection space, (3, 3): Bradford-adapted to its D50."""
+    return chad_matrix(primaries) @ rgb_to_xyz(primaries)
+
+
+def chad_matrix(primaries: Primaries) -> NDArray[np.float64]:
+    """Bradford adaptation from the gamut's white to D50, (3, 3), as the chad tag holds it."""
+    x, y = GAMUTS[primaries].white
+    white = np.array([x / y, 1.0, (1 - x - y) / y])
+    gains = (_BRADFORD @ D50) / (_BRADFORD @ white)
+    return np.asarray(np.linalg.inv(_BRADFORD) @ np.diag(gains) @ _BRADFORD, dtype=np.float64)
 
 
 def icc_finding(profile: bytes) -> TagFinding:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from candela_engines.colour.state import ColourState
 from candela_engines.media.decoded import MetadataValue, TagFinding, by_precedence
+from candela_engines.media.state_text import parse_state_text
 from candela_engines.media.tags_cicp import chromaticities_name, state_of
 from candela_engines.media.tags_icc import icc_finding
 
@@ -30,6 +32,9 @@ def _exr_finding(spec: Any) -> TagFinding:
     OpenEXR takes BT.709 for a file without chromaticities and leaves the luminance open; a master read
     100 times too dark is worse than a question.
     """
+    ours = parse_state_text(spec.get_string_attribute("candelaColour"))
+    if ours is not None:
+        return TagFinding(ours, "OpenEXR attribute candelaColour")
     xy = spec.getattribute("chromaticities")
     white = spec.getattribute("whiteLuminance")
     if xy is None and white is None:
@@ -57,4 +62,15 @@ def _tiff_finding(spec: Any) -> tuple[TagFinding, dict[str, MetadataValue]]:
     exif = None
     if spec.get_int_attribute("Exif:ColorSpace", 0) == 1:
         exif = TagFinding(state_of("bt709", "srgb"), "EXIF ColorSpace 1 (sRGB)")
-    return by_precedence(icc, exif), metadata
+    return by_precedence(_described(spec), icc, exif), metadata
+
+
+def _described(spec: Any) -> TagFinding | None:
+    """The state in the JSON that `write_hdr` puts into ImageDescription."""
+    try:
+        description = json.loads(spec.get_string_attribute("ImageDescription"))
+    except (ValueError, RecursionError):
+        return None
+    text = description.get("colour") if isinstance(description, dict) else None
+    state = parse_state_text(text) if isinstance(text, str) else None
+    return None if state is None else TagFinding(state, "TIFF ImageDescription")

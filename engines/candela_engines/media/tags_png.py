@@ -16,7 +16,13 @@ from candela_engines.colour.state import Transfer
 from candela_engines.errors import MediaError
 from candela_engines.media.decoded import MetadataValue, TagFinding, by_precedence
 from candela_engines.media.source import open_source
-from candela_engines.media.tags_cicp import Cicp, chromaticities_name, cicp_finding, state_of
+from candela_engines.media.tags_cicp import (
+    Cicp,
+    chromaticities_name,
+    cicp_finding,
+    state_of,
+    with_mastering_peak,
+)
 from candela_engines.media.tags_icc import icc_finding
 
 __all__ = ["PngHeader", "png_finding", "read_png_header"]
@@ -136,4 +142,4 @@ def png_finding(header: PngHeader) -> tuple[TagFinding, dict[str, MetadataValue]
         TagFinding(state_of("bt709", "srgb"), "PNG sRGB chunk") if srgb is not None else None,
         _gamma_finding(chunks),
     )
-    return finding, metadata
+    return with_mastering_peak(finding, metadata.get("mastering_peak_nits")), metadata

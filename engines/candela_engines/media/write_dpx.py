@@ -1,0 +1,80 @@
+"""DPX 2.0, RGB, 10, 12 or 16 bits, big-endian, written field by field.
+
+Source: SMPTE ST 268-1:2014. 10-bit samples are packed filled to 32-bit words (method A), 12-bit samples to
+16-bit words. Transfer and colorimetric codes end before HDR (see `tags_dpx`).
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import InputError
+from candela_engines.media.state_text import state_text
+from candela_engines.media.tags_dpx import PROJECT_OFFSET, PROJECT_SIZE
+
+__all__ = ["DPX_BITS", "encode_dpx"]
+
+DPX_BITS = (10, 12, 16)
+
+_HEADER = 2048
+_UNDEFINED = b"\xff"
+_USER_DEFINED, _LINEAR, _BT709 = 0, 2, 6
+_RGB = 50
+
+
+def _codes_for(state: ColourState) -> tuple[int, int]:
+    """Transfer and colorimetric code of a state."""
+    if state.primaries == "bt709" and state.transfer == "bt1886":
+        return _BT709, _BT709
+    return _USER_DEFINED, _BT709 if state.primaries == "bt709" else _USER_DEFINED
+
+
+def _reference_codes(state: ColourState, bits: int) -> tuple[int, int]:
+    if state.range == "narrow":
+        return 16 << (bits - 8), 235 << (bits - 8)
+    return 0, (1 << bits) - 1
+
+
+def _packed(codes: NDArray[np.uint16], bits: int) -> bytes:
+    if bits == 10:
+        wide = codes.astype(np.uint32)
+        words = (wide[:, :, 0] << 22) | (wide[:, :, 1] << 12) | (wide[:, :, 2] << 2)
+        return words.astype(">u4").tobytes()
+    return (codes << (16 - bits)).astype(">u2").tobytes()
+
+
+def encode_dpx(codes: NDArray[np.uint16], state: ColourState, bits: int, name: Path) -> bytes:
+    """A DPX file of (H, W, 3) codes below 2**bits. No date is written: the same input, the same bytes."""
+    if bits not in DPX_BITS:
+        raise InputError(f"DPX with {bits} bits: written are {', '.join(map(str, DPX_BITS))}")
+    height, width, _ = codes.shape
+    body = _packed(codes, bits)
+    header = bytearray(_UNDEFINED * _HEADER)
+    struct.pack_into(">4sI8sI", header, 0, b"SDPX", _HEADER, b"V2.0", _HEADER + len(body))
+    # No ditto; generic header 1664, industry header 384, no user data.
+    struct.pack_into(">IIII", header, 20, 1, 1664, 384, 0)
+    header[36:660] = bytes(624)
+    header[36 : 36 + 100] = name.name.encode("ascii", "replace")[:99].ljust(100, b"\0")
+    header[160:260] = b"Candela".ljust(100, b"\0")
+    text = state_text(state).encode("ascii")
+    header[PROJECT_OFFSET : PROJECT_OFFSET + PROJECT_SIZE] = text.ljust(PROJECT_SIZE, b"\0")
+    # Encryption key: none.
+    header[660:664] = _UNDEFINED * 4
+    # Text that is undefined reads as empty; numbers that are undefined stay all ones.
+    for start, end in ((1432, 1620), (1664, 1712), (1732, 1864)):
+        header[start:end] = bytes(end - start)
+    # Orientation left to right, top to bottom; one image element.
+    struct.pack_into(">HHII", header, 768, 0, 1, width, height)
+    low, high = _reference_codes(state, bits)
+    transfer, colorimetric = _codes_for(state)
+    struct.pack_into(">II", header, 780, 0, low)
+    struct.pack_into(">I", header, 792, high)
+    struct.pack_into(">BBBBHHIII", header, 800, _RGB, transfer, colorimetric, bits, 0 if bits == 16 else 1,
+                     0, _HEADER, 0, 0)  # fmt: skip
+    header[820:852] = bytes(32)
+    return bytes(header) + body

@@ -1,0 +1,122 @@
+"""OpenEXR and TIFF through OpenImageIO."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.colour.gamuts import GAMUTS
+from candela_engines.colour.names import name_of
+from candela_engines.colour.state import ColourState, Primaries, Transfer
+from candela_engines.errors import InfrastructureError
+from candela_engines.media.icc_build import build_icc
+from candela_engines.media.light import LightLevels
+from candela_engines.media.oiio_reader import oiio_module
+from candela_engines.media.state_text import state_text
+
+__all__ = ["write_exr", "write_tiff"]
+
+# Identifiers of the Color Interop Forum for display-referred spaces.
+_INTEROP: dict[tuple[Primaries, Transfer], str] = {
+    ("bt2020", "pq"): "pq_rec2020_display",
+    ("bt2020", "hlg"): "hlg_rec2020_display",
+    ("p3d65", "pq"): "pq_p3d65_display",
+    ("p3d65", "srgb"): "srgb_p3d65_display",
+    ("p3d65", "gamma26"): "g26_p3d65_display",
+    ("bt709", "srgb"): "srgb_rec709_display",
+    ("bt709", "bt1886"): "g24_rec709_display",
+}
+
+
+def _write(path: Path, spec: Any, samples: NDArray[Any]) -> None:
+    oiio = oiio_module()
+    out = oiio.ImageOutput.create(str(path))
+    if out is None:
+        raise InfrastructureError(f"OpenImageIO cannot write {path.suffix} here: {oiio.geterror()}")
+    done = out.open(str(path), spec) and out.write_image(samples)
+    reason = " ".join(out.geterror().split())
+    # Closing flushes: a full disk may show only here.
+    if not out.close() or not done:
+        reason = reason or " ".join(out.geterror().split()) or "no reason given"
+        raise InfrastructureError(f"{path.name}: cannot be written: {reason}")
+
+
+def _spec(samples: NDArray[Any], kind: str) -> Any:
+    oiio = oiio_module()
+    spec = oiio.ImageSpec(samples.shape[1], samples.shape[0], samples.shape[2], kind)
+    # Else OpenImageIO writes the time of day, and the same picture gives other bytes every second.
+    spec["DateTime"] = ""
+    return spec
+
+
+def write_exr(
+    path: Path,
+    pixels: NDArray[Any],
+    state: ColourState,
+    *,
+    half: bool,
+    levels: LightLevels,
+    text: Mapping[str, str],
+) -> None:
+    """pixels: (H, W, 3 or 4) float in `state`, written as they are. ZIP compression, lossless.
+
+    Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, colorInteropID where one
+    exists, maxCLL, maxFALL, candelaColour (the state in words), colorSpace (its name), and `text`.
+    """
+    oiio = oiio_module()
+    spec = _spec(pixels, "half" if half else "float")
+    spec["compression"] = "zip"
+    spec["colorSpace"] = name_of(state)
+    if state.ocio_space is None:
+        gamut = GAMUTS[state.primaries]
+        xy = (*gamut.red, *gamut.green, *gamut.blue, *gamut.white)
+        spec.attribute("chromaticities", oiio.TypeDesc("float[8]"), xy)
+        spec["candelaColour"] = state_text(state)
+        if state.transfer == "linear":
+            spec["whiteLuminance"] = float(state.unit_nits)
+        elif (state.primaries, state.transfer) in _INTEROP and state.range == "full":
+            spec["colorInteropID"] = _INTEROP[state.primaries, state.transfer]
+    for name, value in (("maxCLL", levels.max_cll), ("maxFALL", levels.max_fall),
+                        ("masteringPeak", levels.mastering_peak)):  # fmt: skip
+        if value is not None:
+            spec[name] = float(value)
+    for key, content in sorted(text.items()):
+        spec[key] = content
+    _write(path, spec, np.ascontiguousarray(pixels))
+
+
+def write_tiff(
+    path: Path,
+    codes: NDArray[Any],
+    state: ColourState,
+    *,
+    levels: LightLevels,
+    text: Mapping[str, str],
+) -> None:
+    """codes: (H, W, 3 or 4) uint8 or uint16, deflate. Colour: an ICC profile with a cicp tag, and the state
+    in the JSON of ImageDescription beside the light levels and `text`. Alpha is written unassociated.
+    """
+    spec = _spec(codes, "uint8" if codes.dtype == np.uint8 else "uint16")
+    spec["compression"] = "zip"
+    spec["tiff:zipquality"] = 6
+    spec["oiio:UnassociatedAlpha"] = 1
+    description: dict[str, Any] = {**text, "colour_name": name_of(state)}
+    if state.ocio_space is None:
+        description["colour"] = state_text(state)
+    for name in ("max_cll", "max_fall", "mastering_peak"):
+        value = getattr(levels, name)
+        if value is not None:
+            description[f"{name}_nits"] = value
+    spec["ImageDescription"] = json.dumps(description, sort_keys=True)
+    profile = build_icc(state, name_of(state))
+    if profile is not None:
+        oiio = oiio_module()
+        spec.attribute(
+            "ICCProfile", oiio.TypeDesc(f"uint8[{len(profile)}]"), np.frombuffer(profile, dtype=np.uint8)
+        )
+    _write(path, spec, np.ascontiguousarray(codes))
