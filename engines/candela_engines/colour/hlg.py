@@ -71,7 +71,7 @@ def ootf(scene: npt.ArrayLike, *, peak_nits: float = 1000.0, gamma: float | None
     """Display light of BT.2020 scene light: F_D = L_W·Y_S^(γ−1)·E. BT.2100-2 table 5.
 
     scene: (…, 3) float, 0..1 nominal. peak_nits: L_W. gamma: instead of `system_gamma(peak_nits)`, as
-    note 5g gives for another surround. Returns nits, same shape and dtype; luminance enters by its
+    one chosen for another surround. Returns nits, same shape and dtype; luminance enters by its
     absolute value. Raises InputError for another shape, an integer array or an impossible peak.
     """
     g = system_gamma(peak_nits) if gamma is None else gamma
@@ -79,7 +79,7 @@ def ootf(scene: npt.ArrayLike, *, peak_nits: float = 1000.0, gamma: float | None
 
 
 def inverse_ootf(nits: npt.ArrayLike, *, peak_nits: float = 1000.0, gamma: float | None = None) -> FloatArray:
-    """BT.2020 scene light of display light: E = (F_D/L_W)·(Y_D/L_W)^((1−γ)/γ). BT.2100-2 note 5i.
+    """BT.2020 scene light of display light: E = (F_D/L_W)·(Y_D/L_W)^((1−γ)/γ). BT.2408-7 §6.2.
 
     The exact inverse of `ootf`, except for a coloured pixel of zero luminance, which becomes black.
     """

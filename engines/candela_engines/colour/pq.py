@@ -35,7 +35,7 @@ def _inverse(nits: FloatArray) -> FloatArray:
 
 
 def eotf(code: npt.ArrayLike) -> FloatArray:
-    """Luminance of a PQ code: ST 2084 equations 5.1 and 5.2.
+    """Luminance of a PQ code: the reference EOTF of ST 2084.
 
     code: any shape, float; 0..1 is the signal range, nothing above 1 is clipped. Returns nits (cd/m²), same
     shape and dtype. The standard's max(…, 0) makes every code below inverse_eotf(0) = 7.3e-7, and so every
@@ -46,7 +46,7 @@ def eotf(code: npt.ArrayLike) -> FloatArray:
 
 
 def inverse_eotf(nits: npt.ArrayLike) -> FloatArray:
-    """PQ code of a luminance: ST 2084 equation 5.3.
+    """PQ code of a luminance: the inverse EOTF of ST 2084.
 
     nits: any shape, float, cd/m². Returns codes, same shape and dtype; 10000 nit is 1.0, brighter light goes
     above 1 and +inf to the limit 1.99. Light below zero has no PQ code and gets that of 0 nit (7.3e-7).

@@ -28,7 +28,7 @@ def _decode(value: FloatArray) -> FloatArray:
 
 
 def encode(nits: npt.ArrayLike) -> FloatArray:
-    """PU21 value of absolute light, equation 4 with the banding and glare fit; 100 nit is 256.4.
+    """PU21 value of absolute light, fitted to banding and glare; 100 nit is 256.4.
 
     nits: any shape, float, cd/m²: a luminance, or each channel of absolute linear RGB. Returns 0..595.39,
     same shape and dtype. The model is defined on 0.005..10000 nit; light outside, ±inf with

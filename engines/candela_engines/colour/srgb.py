@@ -23,7 +23,7 @@ def _inverse(light: FloatArray) -> FloatArray:
 
 
 def eotf(code: npt.ArrayLike) -> FloatArray:
-    """Relative linear light of an sRGB code: IEC 61966-2-1 equations 5 and 6, piecewise.
+    """Relative linear light of an sRGB code: IEC 61966-2-1 §5.2, piecewise.
 
     code: any shape, float; 0..1 nominal. Returns light with 1.0 = display white, same shape and dtype. Codes
     above 1 follow the curve on, negative ones mirror it. NaN and ±inf pass through. Raises InputError for an
@@ -33,7 +33,7 @@ def eotf(code: npt.ArrayLike) -> FloatArray:
 
 
 def inverse_eotf(light: npt.ArrayLike) -> FloatArray:
-    """sRGB code of relative linear light: IEC 61966-2-1 equations 8 and 9.
+    """sRGB code of relative linear light: IEC 61966-2-1 §5.3.
 
     light: any shape, float, 1.0 = display white. Returns codes, same shape and dtype, unclipped, odd. The
     constants as printed leave a step of 3e-8 at 0.0031308, which bounds the error of a round trip.

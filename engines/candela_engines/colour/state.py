@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -66,7 +65,7 @@ class ColourState:
         for field in ("peak_nits", "reference_white_nits", "unit_nits"):
             value = getattr(self, field)
             number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not math.isfinite(value) or not 0 < value <= _MAX_NITS:
+            if not number or not 0 < value <= _MAX_NITS:
                 raise ColourStateError(
                     f"colour state: {field} {_shown(value)}: above 0 and up to {_MAX_NITS:g} is needed"
                 )
@@ -126,5 +125,9 @@ _DEFAULTS: dict[str, str | float | None] = {
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """Short form of a value that may be hostile: a huge integer cannot even be printed."""
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "a huge integer"
+    if not isinstance(value, str | int | float | None):
+        return f"of type {type(value).__name__}"
+    return repr(value[:60] if isinstance(value, str) else value)
