@@ -89,7 +89,7 @@ def _load(given: str, source: Source, _stamp: tuple[int, int] | None) -> Resolve
         uri = str(ocio.ResolveConfigPath(given))
         config = ocio.Config.CreateFromFile(uri)
         config.validate()
-    except (ocio.Exception, OSError) as error:
+    except (ocio.Exception, OSError, ValueError, RuntimeError) as error:  # ValueError: text that is no UTF-8
         reason = " ".join(str(error).split())[:400]
         raise OcioConfigError(
             f"OCIO config {given!r} cannot be used by OpenColorIO {ocio.GetVersion()}: {reason}; "
