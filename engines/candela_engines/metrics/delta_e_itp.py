@@ -43,7 +43,8 @@ class DeltaEItp:
         """Take two strips (H, W, 3) of linear BT.2020 nits. Raises InputError if they differ in size."""
         check_pair(test, reference, "ΔE_ITP")
         for rows in strips(*test.shape[:2]):
-            values = delta_e_itp_map(test[rows], reference[rows]).reshape(-1).astype(np.float64)
+            a, b = test[rows].astype(np.float64), reference[rows].astype(np.float64)
+            values = delta_e_itp_map(a, b).reshape(-1)
             self._count += values.size
             self._sum += float(values.sum())
             if math.isnan(self._sum):
@@ -60,6 +61,8 @@ class DeltaEItp:
         if self._count == 0 or math.isnan(self._sum):
             return math.nan
         rank = max(1, math.ceil(percent / 100 * self._count - 1e-9))
+        if rank == self._count:
+            return self._max
         index = int(np.searchsorted(np.cumsum(self._histogram), rank))
         # The bin's middle, but never above what was seen: identical pictures give 0, not half a bin.
         return min((index + 0.5) / _BINS_PER_UNIT, self._max)

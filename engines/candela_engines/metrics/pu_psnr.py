@@ -34,11 +34,10 @@ class PuPsnr:
         """Take two strips (H, W, 3) of linear BT.2020 nits. Raises InputError if they differ in size."""
         check_pair(test, reference, "PU-PSNR")
         for rows in strips(*test.shape[:2]):
-            a, b = test[rows], reference[rows]
+            a, b = test[rows].astype(np.float64), reference[rows].astype(np.float64)
             if self.on == "y":
                 a, b = luminance(a), luminance(b)
-            difference = pu21.encode(a).astype(np.float64)
-            difference -= pu21.encode(b)
+            difference = pu21.encode(a) - pu21.encode(b)
             self._sum += float(np.vdot(difference, difference))
             self._count += difference.size
 
