@@ -1,0 +1,108 @@
+"""ISO base media files (AVIF, HEIF, HEIC, MP4, MOV, JP2): a top-level `uuid` box. Overhead 28 bytes.
+
+Source: ISO/IEC 14496-12:2022 4.2 (boxes), 6.2 (top level), 8.8.10 (movie fragment random access);
+ISO/IEC 23008-12 (HEIF); ISO/IEC 15444-1 Annex I (JP2, the same grammar, `uuid` box in I.7.2).
+
+`uuid` is what the standard keeps for private extensions. The box comes last, because samples and items
+are addressed by position in the file (stco, co64, iloc, tfra): nothing moves, only box headers are read,
+and any size of file streams. It goes before a closing `mfra`, which readers look for from the end, and
+before trailing bytes that are no box; neither is addressed by position.
+
+A last box of size 0 ("up to the end of the file") gets its true size; the last bit of the UUID
+records that, and taking the payload out writes the 0 again. Where another program put boxes behind
+ours, cutting would move them: then our box becomes a `free` box in place, and the report says that the
+original is not restored.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from candela_engines.errors import CarrierError
+from candela_engines.itm.carriers._base import Carrier, Held, Removal, removal
+from candela_engines.itm.carriers._boxes import Box, closed, has_mark, held, opened, packed, walk
+from candela_engines.itm.carriers._source import Edit, Source
+
+IDENTIFIER = UUID("b66160cd-53e2-495d-9630-ad147a808db4")
+_PLAIN = b"uuid" + IDENTIFIER.bytes
+_WAS_OPEN = _PLAIN[:-1] + bytes([_PLAIN[-1] | 1])
+_JP2 = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
+# MOV files from before `ftyp` begin with one of the others.
+_FIRST = {b"ftyp", b"moov", b"mdat", b"wide"}
+_MEDIA = {b"meta", b"moov", b"moof", b"jp2c"}
+_KNOWN = frozenset(_FIRST | _MEDIA | {b"free", b"skip", b"uuid", b"mfra", b"sidx", b"jp2h", b"jP  ", b"idat"})
+# May move: holds positions, but nothing holds its own.
+_MOVABLE = {b"mfra"}
+
+
+def _recognise(head: bytes) -> bool:
+    return head[4:8] in _FIRST or head.startswith(_JP2)
+
+
+def _boxes(source: Source) -> tuple[list[Box], int]:
+    boxes, end = walk(source, _KNOWN)
+    if not any(box.kind in _MEDIA for box in boxes):
+        raise CarrierError(f"{source.path}: a file of boxes without pictures (no meta, moov, moof or jp2c)")
+    return boxes, end
+
+
+def _mark(source: Source, box: Box) -> bytes | None:
+    return next((mark for mark in (_PLAIN, _WAS_OPEN) if has_mark(source, box, mark)), None)
+
+
+def _find(source: Source) -> tuple[Held, ...]:
+    boxes, _ = _boxes(source)
+    return tuple(held(source, box, mark) for box in boxes if (mark := _mark(source, box)))
+
+
+def _remove(source: Source) -> Removal | None:
+    boxes, end = _boxes(source)
+    marks = [_mark(source, box) for box in boxes]
+    if not any(marks):
+        return None
+    edits, whole = [], True
+    for index, (box, mark) in enumerate(zip(boxes, marks, strict=True)):
+        if mark is None:
+            continue
+        before = boxes[index - 1] if index else None
+        behind = [
+            other
+            for other, its in zip(boxes[index + 1 :], marks[index + 1 :], strict=True)
+            if its is None and other.kind not in _MOVABLE
+        ]
+        if behind:
+            edits.append(Edit(box.start + 4, box.start + 8, b"free"))
+            whole = False
+            continue
+        edits.append(Edit(box.start, box.end))
+        if mark == _WAS_OPEN:
+            if before is not None and before.body == before.start + 8 and box.end == source.size == end:
+                edits.append(opened(before))
+            else:
+                whole = False
+    taken = removal(source, edits, _find)
+    if taken.exact and not whole:
+        note = "another program wrote behind the payload after embedding: the original cannot be restored"
+        return Removal(taken.edits, exact=False, note=note)
+    return taken
+
+
+def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
+    boxes, end = _boxes(source)
+    last = boxes[-1]
+    if last.open_ended:
+        return (closed(source, last), Edit(end, end, packed(_WAS_OPEN, payload)))
+    place = last.start if last.kind in _MOVABLE else end
+    return (Edit(place, place, packed(_PLAIN, payload)),)
+
+
+ISOBMFF = Carrier(
+    name="isobmff",
+    formats=("AVIF", "HEIF", "HEIC", "MP4", "MOV", "JP2"),
+    overhead="28 bytes",
+    least_overhead=28,
+    recognise=_recognise,
+    find=_find,
+    remove=_remove,
+    insert=_insert,
+)
