@@ -26,7 +26,6 @@ __all__ = ["ISO_LABEL", "SDR_WHITE_NITS", "is_ultrahdr", "read_ultrahdr"]
 SDR_WHITE_NITS = 203.0
 
 ISO_LABEL = b"urn:iso:std:iso:ts:21496:-1\0"
-_USE_BASE_COLOUR = 0x40
 _STRIP_PIXELS = 1 << 20
 _MAX_PICTURES = 16
 
@@ -56,20 +55,21 @@ def is_ultrahdr(path: Path | str) -> bool:
     return _gain_map(data, parse_jpeg(data, path).end, path) is not None
 
 
-def _output_primaries(base: JpegStructure, gain: JpegStructure) -> Primaries:
-    """The gamut of libultrahdr's output.
+def _output_primaries(base: JpegStructure, gain: JpegStructure, path: Path) -> Primaries:
+    """The gamut of libultrahdr's output: that of the gain map's ICC profile, else of the base's.
 
-    ISO 21496-1 metadata says whether the map applies in the base's colour space or in its own; in its own,
-    the ICC profile of the gain map names it. Maps with XMP metadata only apply in the base's. A base without
-    a profile is sRGB by the Ultra HDR format.
+    So whatever the metadata says of the space in which the map applies: the decoder converts (applyGainMap
+    in its jpegr.cpp; confirmed by measurement). A base without a profile is sRGB by the Ultra HDR format.
     """
-    for _, _, body in gain.app_segments:
-        payload = body.removeprefix(ISO_LABEL)
-        if payload is not body and len(payload) > 4 and not payload[4] & _USE_BASE_COLOUR:
-            own = icc_primaries(gain.icc_profile)
-            if own is not None:
-                return own
-    return icc_primaries(base.icc_profile) or "bt709"
+    own = icc_primaries(gain.icc_profile)
+    if own is not None:
+        return own
+    if not base.icc_profile:
+        return "bt709"
+    found = icc_primaries(base.icc_profile)
+    if found is None:
+        raise MediaError(f"{path}: the profile of its base names a gamut that we do not know")
+    return found
 
 
 def read_ultrahdr(
@@ -92,7 +92,7 @@ def read_ultrahdr(
     linear = np.asarray(decode_with("ultrahdr_decode", data, path, dtype=np.float16))
     if linear.shape != (*sdr.codes.shape[:2], 4):
         raise MediaError(f"{path}: the gain map decodes to {linear.shape}, the base is {sdr.codes.shape}")
-    matrix = rgb_to_rgb(_output_primaries(base, gain), "bt2020") * SDR_WHITE_NITS
+    matrix = rgb_to_rgb(_output_primaries(base, gain, path), "bt2020") * SDR_WHITE_NITS
     nits = np.empty(sdr.codes.shape, dtype=np.float32)
     rows = max(1, _STRIP_PIXELS // linear.shape[1])
     for top in range(0, linear.shape[0], rows):

@@ -21,7 +21,7 @@ __all__ = ["AVIF_BITS", "add_properties", "encode_avif"]
 
 AVIF_BITS = (8, 10, 12)
 
-# H.273 matrix of Y'CbCr by primaries: BT.2020 non-constant luminance, else BT.709. 0 is RGB itself.
+# H.273 matrix of Y'CbCr by primaries: BT.2020 non-constant luminance, else BT.709.
 _MATRIX = {"bt2020": 9, "bt709": 1, "p3d65": 1}
 
 
@@ -33,13 +33,14 @@ def encode_avif(
     quality: int,
     levels: LightLevels,
 ) -> bytes:
-    """An AVIF of (H, W, 3 or 4) codes. quality: 1 to 100; 100 codes RGB losslessly (matrix 0).
+    """An AVIF of (H, W, 3 or 4) codes.
 
-    One thread, so that the same input gives the same bytes. Raises InputError for a state without CICP codes.
+    quality: 1 to 100; at 100 the coding is lossless and Y'CbCr moves a code by at most 1. One thread, because
+    the bytes depend on their number. Raises InputError for a state without CICP codes.
     """
     if bits not in AVIF_BITS or not 1 <= quality <= 100:
         raise InputError(f"AVIF with {bits} bits, quality {quality}: written are 8, 10, 12 and 1 to 100")
-    matrix = 0 if quality == 100 else _MATRIX.get(state.primaries, 1)
+    matrix = _MATRIX.get(state.primaries, 1)
     cicp = cicp_of(state, matrix=matrix) if state.ocio_space is None else None
     if cicp is None or state.range != "full":
         raise InputError(

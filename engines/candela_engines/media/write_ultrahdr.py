@@ -113,7 +113,8 @@ def _gain_xmp(gain: GainMap) -> bytes:
     return _xmp(
         '<rdf:Description rdf:about="" xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" '
         f'hdrgm:Version="1.0" hdrgm:Gamma="1" hdrgm:OffsetSDR="{_OFFSET}" hdrgm:OffsetHDR="{_OFFSET}" '
-        f'hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="{_headroom(gain):.8g}" hdrgm:BaseRenditionIsHDR="False">'
+        f'hdrgm:HDRCapacityMin="0" hdrgm:HDRCapacityMax="{_headroom(gain):.8g}" '
+        'hdrgm:BaseRenditionIsHDR="False">'
         f"{sequence('GainMapMin', gain.low)}{sequence('GainMapMax', gain.high)}</rdf:Description>"
     )
 

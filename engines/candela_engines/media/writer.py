@@ -70,7 +70,7 @@ def write_hdr(
     bits: int | None = None,
     alpha: NDArray[np.float32] | None = None,
     sdr: Still | None = None,
-    quality: int = 95,
+    quality: int | None = None,
     extra_metadata: Mapping[str, str] | None = None,
     max_cll: float | None = None,
     max_fall: float | None = None,
@@ -79,11 +79,12 @@ def write_hdr(
     """Write absolute linear BT.2020 light as a still in `encoding`; the extension chooses the format.
 
     nits: (H, W, 3) float32. alpha: (H, W) float32, 0..1; colours are written as they come, so premultiplying
-    for OpenEXR is the caller's choice. bits: one of `WRITABLE`, else the format's own; EXR goes to 32 by
-    itself where half would overflow. sdr: the base of an Ultra HDR JPEG, whose scan is kept where it is a
-    JPEG; without it the base is derived. quality: of AVIF (100: lossless RGB) and JPEG. max_cll, max_fall,
-    mastering_peak: nits, written where the format has a place. `encoding` of a .jpg is not used: it holds an
-    SDR base and a gain map.
+    for OpenEXR is the caller's choice.
+    encoding: not used for a .jpg, which holds an SDR base and a gain map.
+    bits: one of `WRITABLE`, else the format's own; EXR goes to 32 by itself where half would overflow.
+    sdr: the base of an Ultra HDR JPEG, whose scan is kept where it is a JPEG; without it one is derived.
+    quality: 1 to 100, of AVIF (by itself 100: codes within 1) and of JPEG (by itself 95).
+    max_cll, max_fall, mastering_peak: nits, written where the format has a place.
     The file appears whole or not at all; the same arguments give the same bytes.
     Raises InputError for an extension, depth, shape or encoding that cannot be written, InfrastructureError
     for a disk that refuses.
@@ -111,7 +112,7 @@ def write_hdr(
     if suffix in (".jpg", ".jpeg"):
         if alpha is not None or text:
             notes.append("alpha and metadata have no place in an Ultra HDR JPEG and were left out")
-        return _write_ultrahdr(path, nits, sdr, quality, notes)
+        return _write_ultrahdr(path, nits, sdr, 95 if quality is None else quality, notes)
     if suffix == ".dpx" and (alpha is not None or extra_metadata):
         notes.append("alpha and metadata are left out of DPX")
         alpha = None
@@ -123,6 +124,7 @@ def write_hdr(
     elif suffix == ".dpx":
         size = write_atomic(path, encode_dpx(made.codes.astype(np.uint16), encoding, bits, path))
     elif suffix == ".avif":
+        quality = 100 if quality is None else quality
         size = write_atomic(path, encode_avif(made.codes, encoding, bits, quality=quality, levels=levels))
     else:
         with atomic_path(path) as temporary:
