@@ -5,7 +5,7 @@ Importing this package does not import PyOpenColorIO; the functions do when they
 
 from candela_ocio.errors import OcioConfigError
 from candela_ocio.in_force import CANDELA_CONFIG, ResolvedConfig, candela_config_path, in_force
-from candela_ocio.spaces import Direction, Space, apply, find_space, space_names
+from candela_ocio.spaces import Direction, Space, apply, find_space, render, space_names
 
 __all__ = [
     "CANDELA_CONFIG",
@@ -17,5 +17,6 @@ __all__ = [
     "candela_config_path",
     "find_space",
     "in_force",
+    "render",
     "space_names",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,7 +15,7 @@ import numpy.typing as npt
 from candela_ocio.errors import OcioConfigError
 from candela_ocio.in_force import ResolvedConfig, _library
 
-__all__ = ["Direction", "Space", "apply", "find_space", "space_names"]
+__all__ = ["Direction", "Space", "apply", "find_space", "render", "space_names"]
 
 Reference = Literal["scene", "display"]
 Direction = Literal["to_reference", "from_reference"]
@@ -64,19 +67,57 @@ def apply(
     """
     if space.is_data:
         raise OcioConfigError(f"OCIO space {space.name!r} holds data, not colour: it cannot be converted")
+    return _run(
+        resolved,
+        rgb,
+        lambda: _processor(resolved.path_or_uri, resolved.sha256, space, direction, _Held(resolved.config)),
+        f"OCIO space {space.name!r}",
+    )
+
+
+def render(
+    resolved: ResolvedConfig, rgb: npt.NDArray[np.float32], *, source: str, display: str, view: str
+) -> npt.NDArray[np.float32]:
+    """Codes of a display for pixels of `source`, seen through a view such as an ACES output transform.
+
+    rgb: (…, 3) float32. source: a space, alias or role; display, view: as the config names them. Returns a
+    new (…, 3) float32 array. Raises OcioConfigError for names that the config lacks, or a failing transform.
+    """
+    ocio = _library()
+    config = resolved.config
+    if display not in config.getDisplays() or view not in config.getViews(display):
+        raise OcioConfigError(
+            f"OCIO config {resolved.name} has no view {view!r} of a display {display!r}; it has "
+            + "; ".join(f"{d}: {', '.join(config.getViews(d))}" for d in config.getDisplays())[:600]
+        )
+    transform = ocio.DisplayViewTransform(source, display, view)
+    return _run(
+        resolved,
+        rgb,
+        lambda: config.getProcessor(transform).getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS),
+        f"OCIO view {view!r} of {display!r} from {source!r}",
+    )
+
+
+def _run(
+    resolved: ResolvedConfig, rgb: npt.NDArray[np.float32], make: Callable[[], Any], what: str
+) -> npt.NDArray[np.float32]:
     ocio = _library()
     # A copy always: applyRGB works in place and refuses anything but contiguous float32.
     out = np.array(rgb, dtype=np.float32, order="C", copy=True)
     rows = out.reshape(-1, 3)
+    blocks = [rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS)]
     try:
-        processor = _processor(
-            resolved.path_or_uri, resolved.sha256, space, direction, _Held(resolved.config)
-        )
-        for start in range(0, len(rows), _BLOCK_ROWS):
-            processor.applyRGB(rows[start : start + _BLOCK_ROWS])
+        processor = make()
+        if len(blocks) == 1:
+            processor.applyRGB(rows)
+        elif blocks:
+            # OCIO leaves Python's lock while it works; every pixel is its own, so threads change no result.
+            with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
+                list(pool.map(processor.applyRGB, blocks))
     except ocio.Exception as error:
         reason = " ".join(str(error).split())[:400]
-        raise OcioConfigError(f"OCIO space {space.name!r} of {resolved.name}: {reason}") from error
+        raise OcioConfigError(f"{what}, config {resolved.name}: {reason}") from error
     return out
 
 

@@ -115,9 +115,14 @@ def test_state_records_the_config_by_identity_and_finds_it_again(tmp_path: Path)
     assert state.ocio_config is not None and state.ocio_config.startswith(
         STUDIO.removeprefix("ocio://") + "#"
     )
-    assert name_of(state) == "ACEScct"
+    assert name_of(state) == "ACEScct@100"
     again = ColourState.from_dict(json.loads(json.dumps(state.to_dict())))
     assert to_nits_rec2020(np.ones((1, 3)), again).shape == (1, 3)
+
+
+@pytest.mark.parametrize("name", ["ACEScg@100", "ACEScg@203", "Rec.2100-PQ - Display", "sRGB - Display@80"])
+def test_names_of_ocio_states_are_read_back(name: str) -> None:
+    assert name_of(parse_colour(name)) == name
 
 
 def test_state_of_a_config_that_is_not_at_hand_is_refused() -> None:

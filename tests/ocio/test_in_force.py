@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import PyOpenColorIO as ocio
 import pytest
 
@@ -101,7 +102,22 @@ def test_configs_of_older_versions_are_read(tmp_path: Path) -> None:
     resolved = in_force(str(old))
     space = candela_ocio.find_space(resolved, "lin")
     assert space is not None and space.reference == "scene"
-    import numpy as np
-
     with pytest.raises(OcioConfigError, match="aces_interchange"):
         candela_ocio.apply(resolved, space, np.ones((1, 3), np.float32), "to_reference")
+
+
+def test_rendering_through_a_view_is_that_of_ocio_whatever_the_size() -> None:
+    resolved = in_force()
+    names = {"display": "Rec.1886 Rec.709 - Display", "view": "ACES 2.0 - SDR 100 nits (Rec.709)"}
+    scene = np.random.default_rng(1).uniform(0, 5, (600, 700, 3)).astype(np.float32)  # more than one block
+    out = candela_ocio.render(resolved, scene, source="ACEScg", **names)
+    small = scene[::97, ::89].copy()
+    transform = ocio.DisplayViewTransform("ACEScg", names["display"], names["view"])
+    processor = resolved.config.getProcessor(transform)
+    processor.getOptimizedCPUProcessor(ocio.OPTIMIZATION_LOSSLESS).applyRGB(small)
+    np.testing.assert_array_equal(out[::97, ::89], small)
+    assert out.shape == scene.shape
+    with pytest.raises(OcioConfigError, match="no view 'Film'"):
+        candela_ocio.render(resolved, scene, source="ACEScg", display=names["display"], view="Film")
+    with pytest.raises(OcioConfigError, match="NoSuchSpace"):
+        candela_ocio.render(resolved, scene, source="NoSuchSpace", **names)

@@ -82,9 +82,11 @@ def parse_colour(name: str, *, config: str | None = None) -> ColourState:
 
 
 def name_of(state: ColourState) -> str:
-    """The shortest text that `parse_colour` reads as `state` (its range apart), or a description."""
+    """Text that `parse_colour` reads as `state` (range and OCIO config apart), or a description."""
     if state.ocio_space is not None:
-        return state.ocio_space
+        # A scene-referred space (primaries ap0) has no name without its luminance.
+        bare = state.primaries != "ap0" and state.unit_nits == 100.0
+        return state.ocio_space if bare else f"{state.ocio_space}@{state.unit_nits:g}"
     for name, known in NAMED.items():
         if replace(state, range="full") == known:
             return name

@@ -42,11 +42,11 @@ def state_of(
     """State of an OCIO colour space, alias or role.
 
     Display-referred spaces have a luminance: 1.0 of their linear form is 100 nit, OCIO's convention.
-    Scene-referred ones (ACEScg, camera logs, textures) have none until somebody renders them or says what 1.0
-    is. Any guess would be wrong for somebody, so `unit_nits` has to be given for those, as `ACEScg@100`: the
-    light is then taken as it is, without a rendering. `unit_nits` for a display space that is not
-    SDR, whose codes are absolute, is refused. Raises ColourStateError for that, an unknown name or a data
-    space.
+    Scene-referred ones (ACEScg, camera logs, textures) have none until somebody renders them or says what
+    1.0 is. Any guess would be wrong for somebody, so `unit_nits` has to be given for those, as `ACEScg@100`:
+    the light is then taken as it is, without a rendering. `unit_nits` for a display space that is not SDR,
+    whose codes are absolute, is refused. The state's primaries tell the two apart: ap0, the interchange of
+    scene-referred spaces, or bt2020. Raises ColourStateError for that, an unknown name or a data space.
     """
     resolved = resolved_config(config)
     space = candela_ocio.find_space(resolved, name)
@@ -76,7 +76,7 @@ def state_of(
     unit = DISPLAY_UNIT_NITS if unit_nits is None else unit_nits
     bounded = space.reference == "display" and relative
     return ColourState(
-        "bt2020",
+        "ap0" if space.reference == "scene" else "bt2020",
         "linear",
         peak_nits=unit if bounded else 10000.0,
         reference_white_nits=unit if bounded else 203.0,
