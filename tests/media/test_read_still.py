@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import OpenImageIO as oiio
 import pytest
 from PIL import Image
 
@@ -132,6 +134,21 @@ def test_exr_data_window_is_placed_on_the_display_window(tmp_path: Path) -> None
     assert any("data window" in note for note in still.notes)
 
 
+def test_exr_first_rgb_part(tmp_path: Path) -> None:
+    depth, colour = ramp(3, 4, 1, "f4"), ramp(3, 4, 3, "f4")
+    specs = [oiio.ImageSpec(4, 3, 1, "float"), oiio.ImageSpec(4, 3, 3, "float")]
+    specs[0].channelnames = ("Z",)
+    out = oiio.ImageOutput.create(str(tmp_path / "m.exr"))
+    assert out.open(str(tmp_path / "m.exr"), tuple(specs))
+    out.write_image(depth)
+    assert out.open(str(tmp_path / "m.exr"), specs[1], "AppendSubimage")
+    out.write_image(colour)
+    out.close()
+    still = read_still(tmp_path / "m.exr")
+    np.testing.assert_array_equal(still.codes, colour)
+    assert any("part 2" in note for note in still.notes)
+
+
 def test_exr_state_needs_gamut_and_luminance(tmp_path: Path) -> None:
     samples = ramp(2, 2, 3, "f2")
     path = write_oiio(tmp_path / "a.exr", samples, "half", chromaticities=P3_LINEAR, whiteLuminance=100.0)
@@ -165,8 +182,6 @@ CHROMA_709 = chunk(b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 30000
 
 
 def _profile_chunk(profile: bytes) -> bytes:
-    import zlib
-
     return chunk(b"iCCP", b"name\0\0" + zlib.compress(profile))
 
 

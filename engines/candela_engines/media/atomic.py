@@ -57,7 +57,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def write_atomic(destination: Path | str, data: bytes) -> int:
+def write_atomic(destination: Path | str, data: bytes | bytearray) -> int:
     """Write `data` whole or not at all; the number of bytes. Errors as `atomic_path`."""
     with atomic_path(destination) as temporary:
         temporary.write_bytes(data)

@@ -26,6 +26,8 @@ __all__ = ["oiio_module", "read_with_oiio"]
 # codecs of OpenEXR, Zstandard and CCITT in TIFF go further on flat pictures.
 _MOST_PER_BYTE = {"png": 1032, "tiff": 50_000, "openexr": 50_000, "hdr": 1000, "dpx": 300}
 
+_MAX_PARTS = 1000
+
 _KEPT = {
     "Orientation": "orientation",
     "XResolution": "x_resolution",
@@ -68,19 +70,31 @@ def read_with_oiio(path: Path, format_: str) -> Decoded:
     config["oiio:RawColor"] = 1
     source = oiio.ImageInput.open(str(path), config)
     if source is None:
-        raise MediaError(f"{path}: cannot be opened as {format_}: {_reason(oiio.geterror())}")
+        reason = _reason(oiio)
+        if "ubsampled" in reason:
+            reason = "it stores luminance and subsampled chroma (Y, RY, BY); save it as RGB first"
+        raise MediaError(f"{path}: cannot be opened as {format_}: {reason}")
     try:
         if source.format_name() != format_:
             raise MediaError(f"{path}: begins like {format_} but is not a readable {format_} file")
         return _decode(source, path, format_, header)
+    except UnicodeDecodeError:
+        raise MediaError(f"{path}: the names in its header are not text; it is damaged") from None
     except MemoryError:
         raise InfrastructureError(f"{path}: not enough memory to decode it") from None
     finally:
         source.close()
 
 
-def _reason(text: str) -> str:
-    return " ".join(text.split()) or "no reason given"
+def _reason(speaker: Any) -> str:
+    """The pending error of OpenImageIO or of one of its readers, on one line.
+
+    A message may quote bytes of a damaged file, which the binding then fails to turn into text.
+    """
+    try:
+        return " ".join(speaker.geterror().split()) or "no reason given"
+    except UnicodeDecodeError:
+        return "its header is damaged"
 
 
 def _guard(path: Path, format_: str, width: int, height: int, decoded_bytes: int) -> None:
@@ -103,8 +117,9 @@ def _pick_part(source: Any, path: Path) -> tuple[int, Any, tuple[int, ...], list
     """The first part that has R, G, B (else the first with Y): its number, spec, channels, and notes."""
     grey: tuple[int, Any, tuple[int, ...]] | None = None
     seen: list[str] = []
-    part = 0
-    while source.seek_subimage(part, 0):
+    for part in range(_MAX_PARTS):
+        if not source.seek_subimage(part, 0):
+            break
         spec = source.spec()
         names = tuple(spec.channelnames)
         chosen = _colour_channels(names)
@@ -113,7 +128,6 @@ def _pick_part(source: Any, path: Path) -> tuple[int, Any, tuple[int, ...], list
         if chosen is not None and grey is None:
             grey = (part, spec, chosen)
         seen.append(", ".join(names[:12]))
-        part += 1
     if grey is not None:
         source.seek_subimage(grey[0], 0)
         return grey[0], source.spec(), grey[2], []
@@ -135,7 +149,7 @@ def _decode(source: Any, path: Path, format_: str, header: PngHeader | None) -> 
         guard_size(path, spec.full_width, spec.full_height)
     samples = source.read_image(part, 0, first, last, sample_type)
     if samples is None:
-        raise MediaError(f"{path}: cannot be decoded: {_reason(source.geterror())}")
+        raise MediaError(f"{path}: cannot be decoded: {_reason(source)}")
     if samples.ndim == 2:
         samples = samples[:, :, np.newaxis]
     if bits not in (8, 16, 32):
@@ -201,8 +215,15 @@ def _tags(
     metadata: dict[str, MetadataValue] = {}
     for attribute in spec.extra_attribs:
         name = _KEPT.get(attribute.name)
-        if name is not None and isinstance(attribute.value, (str, int, float)):
-            metadata[name] = attribute.value
+        if name is None:
+            continue
+        try:
+            value = attribute.value
+        except UnicodeDecodeError:
+            # Old software writes Latin-1 there; what it says is not worth refusing the picture.
+            continue
+        if isinstance(value, (str, int, float)):
+            metadata[name] = value
     if header is not None:
         finding, more = png_finding(header)
     elif format_ == "dpx":

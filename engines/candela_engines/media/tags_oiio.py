@@ -26,13 +26,21 @@ def oiio_finding(spec: Any, format_: str) -> tuple[TagFinding, dict[str, Metadat
     return TagFinding(None, "Radiance HDR, which is linear but names neither primaries nor nits"), {}
 
 
+def _text(spec: Any, name: str) -> str:
+    """A string attribute; empty where it is missing or is no UTF-8, as old software writes it."""
+    try:
+        return str(spec.get_string_attribute(name))
+    except UnicodeDecodeError:
+        return ""
+
+
 def _exr_finding(spec: Any) -> TagFinding:
     """Chromaticities give the gamut, whiteLuminance the nits of (1, 1, 1); both are needed.
 
     OpenEXR takes BT.709 for a file without chromaticities and leaves the luminance open; a master read
     100 times too dark is worse than a question.
     """
-    ours = parse_state_text(spec.get_string_attribute("candelaColour"))
+    ours = parse_state_text(_text(spec, "candelaColour"))
     if ours is not None:
         return TagFinding(ours, "OpenEXR attribute candelaColour")
     xy = spec.getattribute("chromaticities")
@@ -68,7 +76,7 @@ def _tiff_finding(spec: Any) -> tuple[TagFinding, dict[str, MetadataValue]]:
 def _described(spec: Any) -> TagFinding | None:
     """The state in the JSON that `write_hdr` puts into ImageDescription."""
     try:
-        description = json.loads(spec.get_string_attribute("ImageDescription"))
+        description = json.loads(_text(spec, "ImageDescription"))
     except (ValueError, RecursionError):
         return None
     text = description.get("colour") if isinstance(description, dict) else None

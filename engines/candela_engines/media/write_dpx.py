@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ __all__ = ["DPX_BITS", "encode_dpx"]
 DPX_BITS = (10, 12, 16)
 
 _HEADER = 2048
+_STRIP_PIXELS = 1 << 20
 _UNDEFINED = b"\xff"
 _USER_DEFINED, _LINEAR, _BT709 = 0, 2, 6
 _RGB = 50
@@ -40,22 +42,28 @@ def _reference_codes(state: ColourState, bits: int) -> tuple[int, int]:
     return 0, (1 << bits) - 1
 
 
-def _packed(codes: NDArray[np.uint16], bits: int) -> bytes:
-    if bits == 10:
-        wide = codes.astype(np.uint32)
-        words = (wide[:, :, 0] << 22) | (wide[:, :, 1] << 12) | (wide[:, :, 2] << 2)
-        return words.astype(">u4").tobytes()
-    return (codes << (16 - bits)).astype(">u2").tobytes()
+def _pack_into(target: bytearray, codes: NDArray[np.uint16], bits: int) -> None:
+    """Samples into `target` after the header, in strips: a 16k-wide picture costs no second copy."""
+    height, width, _ = codes.shape
+    kind, shape = (">u4", (height, width)) if bits == 10 else (">u2", (height, width, 3))
+    words: NDArray[Any] = np.frombuffer(target, dtype=kind, offset=_HEADER).reshape(shape)
+    rows = max(1, _STRIP_PIXELS // width)
+    for y in range(0, height, rows):
+        strip = codes[y : y + rows].astype(np.uint32)
+        if bits == 10:
+            words[y : y + rows] = (strip[:, :, 0] << 22) | (strip[:, :, 1] << 12) | (strip[:, :, 2] << 2)
+        else:
+            words[y : y + rows] = strip << (16 - bits)
 
 
-def encode_dpx(codes: NDArray[np.uint16], state: ColourState, bits: int, name: Path) -> bytes:
+def encode_dpx(codes: NDArray[np.uint16], state: ColourState, bits: int, name: Path) -> bytearray:
     """A DPX file of (H, W, 3) codes below 2**bits. No date is written: the same input, the same bytes."""
     if bits not in DPX_BITS:
         raise InputError(f"DPX with {bits} bits: written are {', '.join(map(str, DPX_BITS))}")
     height, width, _ = codes.shape
-    body = _packed(codes, bits)
+    size = _HEADER + height * width * (4 if bits == 10 else 6)
     header = bytearray(_UNDEFINED * _HEADER)
-    struct.pack_into(">4sI8sI", header, 0, b"SDPX", _HEADER, b"V2.0", _HEADER + len(body))
+    struct.pack_into(">4sI8sI", header, 0, b"SDPX", _HEADER, b"V2.0", size)
     # No ditto; generic header 1664, industry header 384, no user data.
     struct.pack_into(">IIII", header, 20, 1, 1664, 384, 0)
     header[36:660] = bytes(624)
@@ -77,4 +85,6 @@ def encode_dpx(codes: NDArray[np.uint16], state: ColourState, bits: int, name: P
     struct.pack_into(">BBBBHHIII", header, 800, _RGB, transfer, colorimetric, bits, 0 if bits == 16 else 1,
                      0, _HEADER, 0, 0)  # fmt: skip
     header[820:852] = bytes(32)
-    return bytes(header) + body
+    header.extend(bytes(size - _HEADER))
+    _pack_into(header, codes, bits)
+    return header

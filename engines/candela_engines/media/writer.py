@@ -152,28 +152,38 @@ def _write_exr(
     text: Mapping[str, str],
     notes: list[str],
 ) -> WriteReport:
-    height, width, _ = nits.shape
-    pixels = np.empty((height, width, 3 if alpha is None else 4), dtype=np.float32)
-    rows, top, nonfinite = max(1, _STRIP_PIXELS // width), 0.0, 0
-    for y in range(0, height, rows):
-        # A full-range float file has no code range, so a narrow encoding keeps its own at 16 bits.
-        strip = np.asarray(from_nits_rec2020(nits[y : y + rows], encoding, bits=16), dtype=np.float32)
-        finite = np.isfinite(strip)
-        nonfinite += int(strip.size - np.count_nonzero(finite))
-        top = max(top, float(np.abs(strip, where=finite, out=np.zeros_like(strip)).max()))
-        pixels[y : y + rows, :, :3] = strip
-    if alpha is not None:
-        pixels[:, :, 3] = alpha
+    if encoding.range != "full":
+        raise InputError(f"{path}: narrow range is a matter of integer codes; OpenEXR holds full range")
+    samples, top, nonfinite = _float_samples(nits, encoding, alpha, half=bits == 16)
     if bits == 16 and top > _HALF_MAX:
         bits = 32
         notes.append(f"written as 32-bit float: {top:g} is above what half holds")
+        samples, _, _ = _float_samples(nits, encoding, alpha, half=False)
     if nonfinite:
         notes.append(f"{nonfinite} samples are NaN or infinite; they are written as they are")
-    samples = pixels.astype(np.float16) if bits == 16 else pixels
     with atomic_path(path) as temporary:
         write_exr(temporary, samples, encoding, half=bits == 16, levels=levels, text=text)
         size = temporary.stat().st_size
     return WriteReport(path, "exr", bits, size, nonfinite=nonfinite, notes=tuple(notes))
+
+
+def _float_samples(
+    nits: NDArray[np.float32], encoding: ColourState, alpha: NDArray[np.float32] | None, *, half: bool
+) -> tuple[NDArray[np.float16] | NDArray[np.float32], float, int]:
+    """Pixels in `encoding`, (H, W, 3 or 4); the largest finite magnitude; how many are NaN or infinite."""
+    height, width, _ = nits.shape
+    samples = np.empty((height, width, 3 if alpha is None else 4), dtype=np.float16 if half else np.float32)
+    rows, top, nonfinite = max(1, _STRIP_PIXELS // width), 0.0, 0
+    for y in range(0, height, rows):
+        strip = np.asarray(from_nits_rec2020(nits[y : y + rows], encoding), dtype=np.float32)
+        finite = np.isfinite(strip)
+        nonfinite += int(strip.size - np.count_nonzero(finite))
+        top = max(top, float(np.max(np.abs(strip), where=finite, initial=0.0)))
+        with np.errstate(over="ignore"):
+            samples[y : y + rows, :, :3] = strip
+    if alpha is not None:
+        samples[:, :, 3] = alpha
+    return samples, top, nonfinite
 
 
 def _write_ultrahdr(
