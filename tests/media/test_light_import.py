@@ -1,0 +1,16 @@
+"""Importing the package costs no codec."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_heavy_packages_are_imported_late() -> None:
+    script = (
+        "import sys, candela_engines.media; "
+        "print([n for n in ('OpenImageIO', 'imagecodecs', 'PyOpenColorIO', 'colour', 'av', 'torch')"
+        " if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
