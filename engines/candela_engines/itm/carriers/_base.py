@@ -13,6 +13,7 @@ MAX_PAYLOAD = 256 * 1024
 """Largest payload of a picture or shot, in bytes."""
 
 CRC_BYTES = 4
+_MOST_COPIES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +37,18 @@ class Removal:
 class Carrier:
     """Where a payload lives in one family of file formats.
 
-    `recognise` takes the first `HEAD_BYTES` bytes of a file. `find` returns every payload that is
-    there, raising PayloadError for a damaged one and CarrierError for a damaged file. `remove`
-    returns None where there is none, and also removes what is damaged. `insert` is given a file
-    without a payload. None of them writes; none needs memory beyond the structures it edits.
+    `overhead` is what a file grows by on top of the payload, `limits` what is refused although it is
+    sound (a sidecar takes that). `recognise` takes the first `HEAD_BYTES` bytes of a file. `find`
+    returns every payload that is there, raising PayloadError for a damaged one and CarrierError for a
+    damaged file. `remove` returns None where there is none, and also removes what is damaged. `insert`
+    is given a file without a payload. None of them writes; none needs memory beyond what it edits.
     """
 
     name: str
     formats: tuple[str, ...]
     overhead: str
     least_overhead: int
+    limits: str
     recognise: Callable[[bytes], bool]
     find: Callable[[Source], tuple[Held, ...]]
     remove: Callable[[Source], Removal | None]
@@ -75,6 +78,14 @@ def crc(*parts: bytes) -> bytes:
     for part in parts:
         value = zlib.crc32(part, value)
     return value.to_bytes(CRC_BYTES, "big")
+
+
+def check_copies(source: Source, count: int) -> None:
+    """CarrierError for more copies than programs make by accident; each would have to be read."""
+    if count > _MOST_COPIES:
+        raise CarrierError(
+            f"{source.path}: carries {count} payloads; up to {_MOST_COPIES} copies of one are looked at"
+        )
 
 
 def check_crc(source: Source, stored: bytes, *parts: bytes) -> None:

@@ -16,7 +16,7 @@ from candela_engines.errors import CarrierError
 from candela_engines.itm.carriers._base import CRC_BYTES, Held, check_claim, check_crc, crc
 from candela_engines.itm.carriers._source import Copy, Edit, Source
 
-_MOST_BOXES = 1 << 20
+_MOST_BOXES = 1 << 18
 _LARGEST_SHORT = 0xFFFFFFFF
 
 

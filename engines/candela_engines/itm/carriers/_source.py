@@ -204,5 +204,13 @@ def open_source(path: Path) -> Iterator[Source]:
         os.close(descriptor)
 
 
+def real_path(path: Path) -> Path:
+    """The file itself, with symbolic links followed. It need not exist."""
+    try:
+        return Path(os.path.realpath(path))
+    except ValueError as error:
+        raise InputError(f"{str(path)!r} is not a file name: {error}") from error
+
+
 def _length(piece: Copy | bytes) -> int:
     return len(piece) if isinstance(piece, bytes) else piece.end - piece.start

@@ -25,7 +25,7 @@ from pathlib import Path
 from types import TracebackType
 
 from candela_engines.errors import InfrastructureError, InputError
-from candela_engines.itm.carriers._source import Source
+from candela_engines.itm.carriers._source import Source, real_path
 
 _WRONG_NAME = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EISDIR}
 
@@ -57,7 +57,7 @@ class Staged:
 
 def stage(view: Source, destination: Path, *, mode: int) -> Staged:
     """Write all of `view` beside `destination`. `mode`: permission bits of a destination not there yet."""
-    target = Path(os.path.realpath(destination))
+    target = real_path(destination)
     temporary = target.parent / f".candela-{secrets.token_hex(8)}.tmp"
     try:
         existing = _existing(target)
@@ -66,8 +66,6 @@ def stage(view: Source, destination: Path, *, mode: int) -> Staged:
         descriptor = os.open(temporary, flags, mode & 0o777 if existing is None else 0o600)
     except OSError as error:
         raise _failure(target, error) from error
-    except ValueError as error:
-        raise InputError(f"{str(destination)!r} is not a file name: {error}") from error
     try:
         try:
             for chunk in view.chunks():
@@ -90,7 +88,7 @@ def stage(view: Source, destination: Path, *, mode: int) -> Staged:
 
 def remove(path: Path) -> None:
     """Delete a file of ours. One that is gone already is fine."""
-    target = Path(os.path.realpath(path))
+    target = real_path(path)
     try:
         target.unlink(missing_ok=True)
     except OSError as error:

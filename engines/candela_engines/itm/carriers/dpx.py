@@ -157,7 +157,7 @@ def _remove(source: Source) -> Removal | None:
             )
         start = _INDUSTRY_AT
         edits.append(layout.put(_INDUSTRY_SIZE, _UNDEFINED if flags & _INDUSTRY_UNDEFINED else 0))
-    edits += [Edit(start, span.end), *_moved(source, layout, start - span.end)]
+    edits += [Edit(start, span.end), *_moved(source, layout, span.end, start - span.end)]
     return Removal(tuple(edits), exact=True)
 
 
@@ -184,7 +184,7 @@ def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
         first, start = _NO_INDUSTRY + first, _INDUSTRY_AT
         edits.append(layout.put(_INDUSTRY_SIZE, len(_NO_INDUSTRY)))
     data = _packed(first, payload, pad, flags)
-    return (*edits, Edit(start, start, data), *_moved(source, layout, len(data)))
+    return (*edits, Edit(start, start, data), *_moved(source, layout, start, len(data)))
 
 
 def _packed(first: bytes, payload: bytes, pad: int, flags: int) -> bytes:
@@ -192,10 +192,10 @@ def _packed(first: bytes, payload: bytes, pad: int, flags: int) -> bytes:
     return first + payload + bytes(pad) + stated + crc(stated, payload) + _MAGIC
 
 
-def _moved(source: Source, layout: _Layout, by: int) -> tuple[Edit, ...]:
-    """Header fields after the image moved `by` bytes."""
+def _moved(source: Source, layout: _Layout, start: int, by: int) -> tuple[Edit, ...]:
+    """Header fields after what begins at `start` moved `by` bytes."""
     edits = [layout.put(_IMAGE_AT, layout.image + by)]
-    fields = [(at, value) for at, value in layout.elements if value >= layout.image]
+    fields = [(at, value) for at, value in layout.elements if value >= start]
     if layout.file_size:
         fields.append((_FILE_SIZE, layout.file_size))
     for at, value in fields:
@@ -218,6 +218,7 @@ DPX = Carrier(
     overhead="12 to 15 bytes, 32 more without user data, 384 more without an industry header; "
     "over filler before the image none at all, payload included",
     least_overhead=0,
+    limits="1 MB of user data in all, files below 4 GiB",
     recognise=_recognise,
     find=_find,
     remove=_remove,

@@ -11,12 +11,13 @@ further attributes; and so a program that only wants headers reads 33 bytes more
 
 A header cannot grow without moving what follows, and chunks are found through tables of absolute
 positions (8 bytes each, one table a part, between headers and chunks). So every entry is raised by
-the length of the attribute; taking it out lowers every entry again, which is exact. Entries of 0
-(a file that was never finished) stay 0: readers take that as "search for the chunks". There are
-no other positions in the format. Everything is checked: each entry has to lie between the end of the
-tables and the end of the file. A payload that is no longer where the attribute says, as in a copy that
-another program made with all attributes, counts as damaged, and only the attribute is taken out.
+the length of the attribute; taking it out lowers every entry again, which is exact. There are no other
+positions in the format. Everything is checked: each entry has to lie between the end of the tables and
+the end of the file. Entries of 0 mean a file that was never finished; readers then search for chunks one
+after another, up to the end of the file, so that such a file gets no payload.
 
+A payload that is no longer where the attribute says, as in a copy that another program made with all
+attributes, counts as damaged, and only the attribute is taken out.
 Copies of the attribute in other parts of a multi-part file (a program may copy headers) count as ours.
 """
 
@@ -33,18 +34,19 @@ from candela_engines.itm.carriers._base import (
     Held,
     Removal,
     check_claim,
+    check_copies,
     check_crc,
     crc,
 )
+from candela_engines.itm.carriers._exr_chunks import MULTI_PART, TILED, chunk_count
 from candela_engines.itm.carriers._source import Copy, Edit, Source
 
 _MAGIC = b"\x76\x2f\x31\x01"
 NAME, TYPE = b"candela", b"cndl"
-_TILED, _DEEP, _MULTI_PART = 0x200, 0x800, 0x1000
 _VALUE = 16
 _LONGEST_NAME = 255
 _MOST_ATTRIBUTES = 1 << 18
-_MOST_CHUNKS = 1 << 23
+_MOST_CHUNKS = 1 << 22
 _NEEDED = {
     b"chunkCount": {4},
     b"compression": {1},
@@ -52,9 +54,6 @@ _NEEDED = {
     b"tiles": {9},
     b"type": {len(kind) for kind in (b"deeptile", b"tiledimage", b"deepscanline", b"scanlineimage")},
 }
-# Scan lines in a chunk, by compression: none, RLE, ZIPS, ZIP, PIZ, PXR24, B44, B44A, DWAA, DWAB,
-# HTJ2K256, HTJ2K32.
-_LINES = (1, 1, 1, 16, 32, 16, 32, 32, 32, 256, 256, 32)
 
 
 @dataclass(slots=True)
@@ -73,7 +72,7 @@ def _recognise(head: bytes) -> bool:
 
 def _layout(source: Source) -> _Layout:
     version = source.uint(4, 4, "little")
-    layout = _Layout(multi_part=bool(version & _MULTI_PART))
+    layout = _Layout(multi_part=bool(version & MULTI_PART))
     at, left = 8, _MOST_ATTRIBUTES
     for part in range(_MOST_ATTRIBUTES):
         if part and source.read(at, 1) == b"\x00":
@@ -88,10 +87,10 @@ def _layout(source: Source) -> _Layout:
                 needed[name] = source.read(value.start, value.end - value.start)
         layout.header_end = layout.header_end or at
         at += 1
-        layout.chunks += _chunk_count(source, needed, version)
-        stated = needed.get(b"type", b"tiledimage" if version & _TILED else b"")
+        layout.chunks += chunk_count(source, needed, version)
+        stated = needed.get(b"type", b"tiledimage" if version & TILED else b"")
         layout.parts.append((stated in (b"tiledimage", b"deeptile"), stated.startswith(b"deep")))
-        if not version & _MULTI_PART:
+        if not version & MULTI_PART:
             break
     layout.table = at
     if layout.chunks > _MOST_CHUNKS or at + 8 * layout.chunks > source.size:
@@ -131,63 +130,16 @@ def _name(source: Source, at: int) -> bytes:
     return name
 
 
-def _chunk_count(source: Source, needed: dict[bytes, bytes], version: int) -> int:
-    """Entries of one part's table. Multi-part and deep files state it, in others it follows."""
-    stated = int.from_bytes(needed.get(b"chunkCount", b""), "little", signed=True)
-    if version & (_MULTI_PART | _DEEP) and stated > 0:
-        return stated
-    window = needed.get(b"dataWindow")
-    compression = needed.get(b"compression", b"\xff")[0]
-    if window is None:
-        raise CarrierError(f"{source.path}: an EXR header without a dataWindow")
-    left, top, right, bottom = (
-        int.from_bytes(window[at : at + 4], "little", signed=True) for at in range(0, 16, 4)
-    )
-    width, height = right - left + 1, bottom - top + 1
-    if width < 1 or height < 1:
-        raise CarrierError(f"{source.path}: an EXR dataWindow of {width} x {height} pixels")
-    if b"tiles" in needed and version & (_TILED | _MULTI_PART | _DEEP):
-        return _tile_count(source, needed[b"tiles"], width, height)
-    if compression < len(_LINES):
-        return -(-height // _LINES[compression])
-    raise CarrierError(f'{source.path}: EXR compression {compression} is not known; use carrier="sidecar"')
-
-
-def _tile_count(source: Source, description: bytes, width: int, height: int) -> int:
-    across, down = (int.from_bytes(description[at : at + 4], "little") for at in (0, 4))
-    mode, round_up = description[8] & 15, description[8] >> 4
-    if not across or not down or mode > 2 or round_up > 1:
-        raise CarrierError(
-            f"{source.path}: an EXR tile description of {across} x {down}, mode {description[8]}"
-        )
-
-    def tiles(length: int, tile: int, level: int) -> int:
-        scaled = max(1, (length + ((1 << level) - 1 if round_up else 0)) >> level)
-        return -(-scaled // tile)
-
-    def levels(length: int) -> int:
-        return (length - 1).bit_length() + 1 if round_up else length.bit_length()
-
-    if mode == 0:
-        return tiles(width, across, 0) * tiles(height, down, 0)
-    if mode == 1:
-        every = range(levels(max(width, height)))
-        return sum(tiles(width, across, level) * tiles(height, down, level) for level in every)
-    return sum(tiles(width, across, level) for level in range(levels(width))) * sum(
-        tiles(height, down, level) for level in range(levels(height))
-    )
-
-
 def _table(source: Source, layout: _Layout) -> array[int]:
     """Positions of all chunks, each within the file."""
     end = layout.table + 8 * layout.chunks
     entries = array("Q", source.read(layout.table, 8 * layout.chunks))
     if sys.byteorder == "big":
         entries.byteswap()
-    known = [entry for entry in entries if entry]
-    if known and not (end <= min(known) and max(known) < source.size):
+    first, last = min(filter(None, entries), default=end), max(entries, default=end)
+    if last and not end <= first <= last < source.size:
         raise CarrierError(
-            f"{source.path}: the EXR chunk table points to bytes {min(known)} to {max(known)}, "
+            f"{source.path}: the EXR chunk table points to bytes {first} to {last}, "
             f"chunks can only be at {end} to {source.size}: damaged"
         )
     return entries
@@ -228,6 +180,7 @@ def _chunks_end(source: Source, layout: _Layout, entries: array[int]) -> int:
 
 def _find(source: Source) -> tuple[Held, ...]:
     layout = _layout(source)
+    check_copies(source, len(layout.ours))
     return tuple(_held(source, layout, value) for _, value in layout.ours)
 
 
@@ -256,7 +209,7 @@ def _remove(source: Source) -> Removal | None:
     edits.append(_moved(layout, entries, -sum(edit.end - edit.start for edit in edits)))
     try:
         spans = {span for held in _find(source) for span in held.spans}
-    except PayloadError:
+    except (PayloadError, CarrierError):
         spans = set()
     # Only behind all chunks, as it was written; elsewhere it may be part of a picture.
     if len(spans) == 1 and all(_chunks_end(source, layout, entries) <= span.start for span in spans):
@@ -268,6 +221,11 @@ def _remove(source: Source) -> Removal | None:
 def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
     layout = _layout(source)
     entries = _table(source, layout)
+    if not layout.chunks or 0 in entries:
+        raise CarrierError(
+            f"{source.path}: the EXR was never finished ({entries.count(0)} of {layout.chunks} chunks are "
+            'missing); render it again, or use carrier="sidecar"'
+        )
     _chunks_end(source, layout, entries)
     grown = len(NAME) + 1 + len(TYPE) + 1 + 4 + _VALUE
     stated = (source.size + grown).to_bytes(8, "little") + len(payload).to_bytes(4, "little")
@@ -284,6 +242,7 @@ EXR = Carrier(
     formats=("OpenEXR",),
     overhead="33 bytes",
     least_overhead=33,
+    limits="finished files, of compressions known to OpenEXR 3.4",
     recognise=_recognise,
     find=_find,
     remove=_remove,

@@ -19,7 +19,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from candela_engines.errors import CarrierError
-from candela_engines.itm.carriers._base import Carrier, Held, Removal, removal
+from candela_engines.itm.carriers._base import Carrier, Held, Removal, check_copies, removal
 from candela_engines.itm.carriers._boxes import Box, closed, has_mark, held, opened, packed, walk
 from candela_engines.itm.carriers._source import Edit, Source
 
@@ -31,8 +31,9 @@ _JP2 = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 _FIRST = {b"ftyp", b"moov", b"mdat", b"wide"}
 _MEDIA = {b"meta", b"moov", b"moof", b"jp2c"}
 _KNOWN = frozenset(_FIRST | _MEDIA | {b"free", b"skip", b"uuid", b"mfra", b"sidx", b"jp2h", b"jP  ", b"idat"})
-# May move: holds positions, but nothing holds its own.
-_MOVABLE = {b"mfra"}
+_INDEX = b"mfra"
+# May move when ours is cut out from before them: no position of theirs is kept anywhere.
+_MOVABLE = {_INDEX, b"free", b"skip", b"uuid"}
 
 
 def _recognise(head: bytes) -> bool:
@@ -52,7 +53,9 @@ def _mark(source: Source, box: Box) -> bytes | None:
 
 def _find(source: Source) -> tuple[Held, ...]:
     boxes, _ = _boxes(source)
-    return tuple(held(source, box, mark) for box in boxes if (mark := _mark(source, box)))
+    ours = [(box, mark) for box in boxes if (mark := _mark(source, box))]
+    check_copies(source, len(ours))
+    return tuple(held(source, box, mark) for box, mark in ours)
 
 
 def _remove(source: Source) -> Removal | None:
@@ -92,7 +95,7 @@ def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
     last = boxes[-1]
     if last.open_ended:
         return (closed(source, last), Edit(end, end, packed(_WAS_OPEN, payload)))
-    place = last.start if last.kind in _MOVABLE else end
+    place = last.start if last.kind == _INDEX else end
     return (Edit(place, place, packed(_PLAIN, payload)),)
 
 
@@ -101,6 +104,7 @@ ISOBMFF = Carrier(
     formats=("AVIF", "HEIF", "HEIC", "MP4", "MOV", "JP2"),
     overhead="28 bytes",
     least_overhead=28,
+    limits="a last box with an open end stays below 4 GiB",
     recognise=_recognise,
     find=_find,
     remove=_remove,

@@ -17,7 +17,7 @@ beginning, so boxes behind ours may move.
 from __future__ import annotations
 
 from candela_engines.errors import CarrierError
-from candela_engines.itm.carriers._base import Carrier, Held, Removal, removal
+from candela_engines.itm.carriers._base import Carrier, Held, Removal, check_copies, removal
 from candela_engines.itm.carriers._boxes import Box, closed, has_mark, held, opened, packed, walk
 from candela_engines.itm.carriers._source import Edit, Source
 
@@ -54,7 +54,9 @@ def _find(source: Source) -> tuple[Held, ...]:
     if _is_bare(source):
         return ()
     boxes, _ = _boxes(source)
-    return tuple(held(source, box, mark) for box in boxes if (mark := _mark(source, box)))
+    ours = [(box, mark) for box in boxes if (mark := _mark(source, box))]
+    check_copies(source, len(ours))
+    return tuple(held(source, box, mark) for box, mark in ours)
 
 
 def _remove(source: Source) -> Removal | None:
@@ -105,6 +107,7 @@ JXL = Carrier(
     formats=("JPEG XL",),
     overhead="12 bytes; 52 for a bare codestream",
     least_overhead=12,
+    limits="a last box with an open end stays below 4 GiB",
     recognise=_recognise,
     find=_find,
     remove=_remove,

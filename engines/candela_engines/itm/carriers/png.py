@@ -23,12 +23,21 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from candela_engines.errors import CarrierError
-from candela_engines.itm.carriers._base import Carrier, Held, Removal, check_claim, check_crc, crc, removal
+from candela_engines.itm.carriers._base import (
+    Carrier,
+    Held,
+    Removal,
+    check_claim,
+    check_copies,
+    check_crc,
+    crc,
+    removal,
+)
 from candela_engines.itm.carriers._source import Copy, Edit, Source
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHUNK_TYPE = b"cdLa"
-_MOST_CHUNKS = 1 << 22
+_MOST_CHUNKS = 1 << 20
 
 
 class _Chunk(NamedTuple):
@@ -67,7 +76,13 @@ def _chunks(source: Source) -> Iterator[_Chunk]:
 
 
 def _find(source: Source) -> tuple[Held, ...]:
-    return tuple(_held(source, chunk) for chunk in _chunks(source) if chunk.kind == CHUNK_TYPE)
+    ours = _ours(source)
+    check_copies(source, len(ours))
+    return tuple(_held(source, chunk) for chunk in ours)
+
+
+def _ours(source: Source) -> list[_Chunk]:
+    return [chunk for chunk in _chunks(source) if chunk.kind == CHUNK_TYPE]
 
 
 def _held(source: Source, chunk: _Chunk) -> Held:
@@ -79,7 +94,7 @@ def _held(source: Source, chunk: _Chunk) -> Held:
 
 
 def _remove(source: Source) -> Removal | None:
-    ours = [chunk for chunk in _chunks(source) if chunk.kind == CHUNK_TYPE]
+    ours = _ours(source)
     return removal(source, (Edit(chunk.start, chunk.end) for chunk in ours), _find) if ours else None
 
 
@@ -98,6 +113,7 @@ PNG = Carrier(
     formats=("PNG", "APNG"),
     overhead="12 bytes",
     least_overhead=12,
+    limits="",
     recognise=_recognise,
     find=_find,
     remove=_remove,

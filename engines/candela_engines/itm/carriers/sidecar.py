@@ -10,7 +10,6 @@ shows at once), payload, CRC-32 of the payload. The length of the file is that o
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from candela_engines.errors import CarrierError
@@ -23,7 +22,7 @@ from candela_engines.itm.carriers._base import (
     check_crc,
     crc,
 )
-from candela_engines.itm.carriers._source import Copy, Edit, Source
+from candela_engines.itm.carriers._source import Copy, Edit, Source, real_path
 
 MAGIC = b"\x89CNDL\r\n\x1a"
 EXTENSION = ".candela"
@@ -31,7 +30,7 @@ EXTENSION = ".candela"
 
 def sidecar_path(picture: Path) -> Path:
     """Where the sidecar of a picture is, or would be."""
-    real = Path(os.path.realpath(picture))
+    real = real_path(picture)
     return real.with_name(real.name + EXTENSION)
 
 
@@ -61,6 +60,7 @@ SIDECAR = Carrier(
     formats=("anything else",),
     overhead="12 bytes, in a file of its own",
     least_overhead=12,
+    limits="",
     recognise=_recognise,
     find=_find,
     remove=_remove,

@@ -35,6 +35,7 @@ from candela_engines.itm.carriers._base import (
     Held,
     Removal,
     check_claim,
+    check_copies,
     check_crc,
     crc,
 )
@@ -153,7 +154,9 @@ def _value(source: Source, layout: _Layout, entry: bytes) -> _Value:
 
 def _find(source: Source) -> tuple[Held, ...]:
     layout = _layout(source)
-    values = [_value(source, layout, entry) for entry in _ours(source, layout)]
+    ours = _ours(source, layout)
+    check_copies(source, len(ours))
+    values = [_value(source, layout, entry) for entry in ours]
     return tuple(
         Held(value.payload, (Copy(value.span.start + 4, value.span.start + 4 + len(value.payload)),))
         for value in values
@@ -249,6 +252,7 @@ TIFF = Carrier(
     overhead="31 bytes and 12 for each entry of the first IFD (BigTIFF: 53 and 20); "
     "21 (29) where the first IFD ends the file",
     least_overhead=21,
+    limits="a TIFF that is not a BigTIFF stays below 4 GiB",
     recognise=_recognise,
     find=_find,
     remove=_remove,
