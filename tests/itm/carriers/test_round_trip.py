@@ -127,18 +127,3 @@ def test_a_carrier_by_name(make: Callable[[str], Path]) -> None:
         embed_payload(path, path, b"x", carrier="exr")
     with pytest.raises(CarrierError, match="of a format without a carrier, not for 'png'"):
         embed_payload(make("bmp"), path, b"x", carrier="png")
-
-
-def test_an_unfinished_exr_keeps_its_zero_entries(make: Callable[[str], Path]) -> None:
-    path = make("exr_none")
-    data = bytearray(path.read_bytes())
-    table = data.index(b"\x00\x00", data.index(b"screenWindowWidth") + 30)  # end of the header
-    first = int.from_bytes(data[-(67 * 6 + 8) :][:4], "little")
-    assert first == 40  # the last scan line starts here, so its entry is known
-    entry = data.index((len(data) - (67 * 6 + 8)).to_bytes(8, "little"), table - 4)
-    data[entry : entry + 8] = bytes(8)
-    path.write_bytes(data)
-    embed_payload(path, path, AWKWARD)
-    assert path.read_bytes()[entry + 33 :][:8] == bytes(8)
-    strip_payload(path, path)
-    assert path.read_bytes() == bytes(data)
