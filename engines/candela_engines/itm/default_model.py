@@ -1,0 +1,116 @@
+"""The default network as a model: its numbers in the payload, and HDR light from it in strips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import PayloadError
+from candela_engines.itm.coding.quantise import UNIT, decode_planes, dequantise
+from candela_engines.itm.coding.weights import decode_layers
+from candela_engines.itm.domain import Domain, base_of, nits_of
+from candela_engines.itm.features import feature_count, features_of_rows, surroundings
+from candela_engines.itm.field import plane_shape
+from candela_engines.itm.guide import to_output
+from candela_engines.itm.network import MAX_DEPTH, MAX_WIDTH, Layers, QuantisedLayers, evaluate, scale_of_code
+from candela_engines.itm.payload import Payload
+from candela_engines.runtime.mlp import run_mlp
+
+__all__ = ["DefaultModel", "decode_model", "default_numbers"]
+
+DOMAINS: tuple[Domain, ...] = ("pq", "gain")
+MAX_SHIFT = 5
+F32 = npt.NDArray[np.float32]
+Run = Callable[[npt.NDArray[np.floating], Layers], npt.NDArray[np.floating]]
+
+
+def _run_onnx(features: npt.NDArray[np.floating], layers: Layers) -> npt.NDArray[np.floating]:
+    return run_mlp(features.astype(np.float32, copy=False), layers.weights, layers.biases)
+
+
+@dataclass(frozen=True)
+class DefaultModel:
+    """A decoded default network: its layers, and the guide plane (h, w, C) at 1/2^shift, or None."""
+
+    domain: Domain
+    layers: QuantisedLayers
+    plane: F32 | None
+    shift: int
+    spread: float
+
+    def strips(
+        self,
+        signal: F32,
+        state: ColourState,
+        *,
+        rows: tuple[int, int] | None = None,
+        strip: int | None = None,
+        reference: bool = False,
+    ) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
+        """HDR light in strips: (top row, nits (h, W, 3)), linear BT.2020.
+
+        signal: the whole SDR picture (H, W, 3), codes over full scale. rows: part of it, default all. The
+        result does not depend on the strips. reference: numpy in float64 from the features on, else ONNX
+        Runtime in float32.
+        """
+        height, width = signal.shape[:2]
+        top, bottom = rows or (0, height)
+        strip = strip or max(1, (1 << 19) // max(width, 1))
+        around = surroundings(signal)
+        if self.plane is not None:
+            around = around.with_plane(self.plane, self.shift, self.spread)
+        layers = self.layers.layers(np.float64 if reference else np.float32)
+        run: Run = evaluate if reference else _run_onnx
+        dtype = np.float64 if reference else np.float32
+        for y in range(top, bottom, strip):
+            codes = signal[y : min(y + strip, bottom)]
+            features: npt.NDArray[np.floating] = features_of_rows(codes, around, y).astype(dtype, copy=False)
+            output = run(features.reshape(-1, features.shape[-1]), layers).reshape(codes.shape)
+            if around.plane is not None:
+                output = output + to_output(around.plane.rows(y, y + codes.shape[0], width))
+            base = base_of(codes.astype(dtype, copy=False), state, self.domain)
+            yield y, nits_of(output, base, self.domain)
+
+
+def default_numbers(
+    domain: Domain, sizes: list[int], bits: int, channels: int, shift: int, step: int, spread_code: int
+) -> tuple[int, ...]:
+    """The payload's numbers of a default network: domain, width, depth, bits, then the plane's four."""
+    width, depth = (sizes[1], len(sizes) - 2) if len(sizes) > 2 else (0, 0)
+    return (DOMAINS.index(domain), width, depth, bits, channels, shift, step, spread_code)
+
+
+def decode_model(payload: Payload) -> DefaultModel:
+    """The default network of a payload; PayloadError where its numbers are out of bounds."""
+    n = payload.numbers
+    if len(n) != 8:
+        raise PayloadError(f"a default network has 8 numbers, the payload has {len(n)}")
+    domain, width, depth, bits, channels, shift, step, spread = n
+    checks = (
+        ("domain", domain, 0, 1),
+        ("width", width, 0 if depth == 0 else 1, MAX_WIDTH),
+        ("depth", depth, 0, MAX_DEPTH),
+        ("bits", bits, 4, 12),
+        ("plane channels", channels, 0, 3),
+        ("plane shift", shift, 0, MAX_SHIFT),
+        ("plane step", step, 1, 1 << 20),
+        ("plane spread", spread, 0, 511),
+    )
+    for name, value, low, high in checks:
+        if not low <= value <= high:
+            raise PayloadError(f"the payload's {name} is {value}, not in {low}..{high}")
+    if len(payload.blobs) != 1 + (channels > 0):
+        raise PayloadError(f"a network with {channels} plane channels has not {len(payload.blobs)} streams")
+    sizes = [feature_count(channels), *([width] * depth), 3]
+    coded = decode_layers(payload.blobs[0], sizes, bits=bits)
+    layers = QuantisedLayers(bits, [c[0] for c in coded], [c[1] for c in coded], [c[2] for c in coded])
+    plane = None
+    if channels:
+        h, w = plane_shape(payload.height, payload.width, shift)
+        bands = decode_planes(payload.blobs[1], h, w, channels)
+        plane = (dequantise(bands, h, w, step) / UNIT).astype(np.float32)
+    return DefaultModel(DOMAINS[domain], layers, plane, shift, float(scale_of_code(spread)))

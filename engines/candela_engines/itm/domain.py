@@ -1,0 +1,71 @@
+"""Where the network's output lives: PQ codes over a fixed base, or log2 gain over the linear SDR.
+
+`pq`: HDR code = PQ(place(SDR)) + o. The base is the SDR's light in BT.2020 with its white on 203 nit
+(BT.2408), so that zero output is already a legal picture. Serves graded pairs.
+`gain`: HDR = (S + k)·2^o − k, with S and HDR in units of 203 nit and k = 1/64, the equation of ISO 21496-1
+gain maps. Serves pairs whose HDR was made from the SDR by a gain, as phones do.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.colour import pq, pu21
+from candela_engines.colour.convert import place_sdr_at_reference_white
+from candela_engines.colour.state import ColourState
+
+__all__ = ["GAIN_OFFSET", "REFERENCE_WHITE", "Domain", "base_of", "nits_of", "target_and_weight"]
+
+Domain = Literal["pq", "gain"]
+REFERENCE_WHITE = 203.0
+GAIN_OFFSET = 1 / 64
+PU_PEAK = 256.0
+
+Array = npt.NDArray[np.floating]
+
+
+def base_of(signal: Array, state: ColourState, domain: Domain) -> Array:
+    """What the output is added to, (…, 3): PQ codes for `pq`, light over 203 nit for `gain`.
+
+    signal: SDR codes over full scale, (…, 3), float32 or float64; the result has its dtype.
+    """
+    light = place_sdr_at_reference_white(signal, state, REFERENCE_WHITE)
+    if domain == "pq":
+        return pq.inverse_eotf(light)
+    return np.asarray(np.maximum(light, 0) / light.dtype.type(REFERENCE_WHITE))
+
+
+def nits_of(output: Array, base: Array, domain: Domain) -> Array:
+    """HDR light in nits (…, 3), linear BT.2020, 0..10000, from the network's output over the base."""
+    if domain == "pq":
+        return pq.eotf(np.clip(base + output, 0, 1))
+    gain = np.exp2(np.clip(output, -24, 24))
+    offset = base.dtype.type(GAIN_OFFSET)
+    light = (base + offset) * gain - offset
+    return np.clip(light * base.dtype.type(REFERENCE_WHITE), 0, 10000)
+
+
+def target_and_weight(base: Array, nits: Array, domain: Domain) -> tuple[Array, Array]:
+    """The output that gives `nits` exactly, and what an error of it weighs in PU21 over 256.
+
+    Both (…, 3). The weight is the slope of PU21 against the output at the target: a squared error times the
+    squared weight is, to first order, the error that PU-PSNR sees. It is bounded below by 2 % of the
+    largest slope, so that black is not left free.
+    """
+    nits = np.clip(nits, 0, 10000)
+    if domain == "pq":
+        code = pq.inverse_eotf(nits)
+        delta = nits.dtype.type(1 / 4096)
+        low, high = np.clip(code - delta, 0, 1), np.clip(code + delta, 0, 1)
+        slope = (pu21.encode(pq.eotf(high)) - pu21.encode(pq.eotf(low))) / (high - low)
+        weight = np.maximum(slope / PU_PEAK, 0.06)
+        return code - base, weight
+    light = nits / REFERENCE_WHITE
+    target = np.log2((light + GAIN_OFFSET) / (base + GAIN_OFFSET))
+    at = np.maximum(nits, 0.01)
+    slope = (pu21.encode(at * 1.01) - pu21.encode(at * 0.99)) / (0.02 * at)
+    weight = slope * REFERENCE_WHITE * (light + GAIN_OFFSET) * np.log(2) / PU_PEAK
+    return target.astype(nits.dtype), np.maximum(weight, 0.004).astype(nits.dtype)

@@ -1,0 +1,90 @@
+"""Grids sampled bilinearly over a picture: cell means of the SDR and the coded guide plane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Field", "cell_means", "plane_field", "plane_shape"]
+
+F32 = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Field:
+    """Nodes (gh, gw, C) float32; pixel (y, x) reads the grid at (y·scale + offset, x·scale + offset).
+
+    Between nodes the value is bilinear, outside the outermost nodes it is theirs.
+    """
+
+    nodes: F32
+    scale: float
+    offset: float
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether every pixel has its own node."""
+        return self.scale == 1.0 and self.offset == 0.0
+
+    def _axis(self, at: npt.NDArray[np.generic], size: int) -> tuple[Indices, F32]:
+        u = np.clip(at.astype(np.float64) * self.scale + self.offset, 0, size - 1)
+        i = np.minimum(u.astype(np.intp), max(size - 2, 0))
+        return i, (u - i).astype(np.float32)
+
+    def rows(self, top: int, bottom: int, width: int) -> F32:
+        """Values (bottom − top, width, C) of a strip of rows."""
+        if self.is_identity:
+            return self.nodes[top:bottom]
+        gh, gw = self.nodes.shape[:2]
+        i, fy = self._axis(np.arange(top, bottom), gh)
+        j, fx = self._axis(np.arange(width), gw)
+        n = self.nodes
+        a, b = n[i], n[np.minimum(i + 1, gh - 1)]
+        strip = a + (b - a) * fy[:, None, None]
+        left, right = strip[:, j], strip[:, np.minimum(j + 1, gw - 1)]
+        return np.asarray(left + (right - left) * fx[None, :, None], np.float32)
+
+    def at(self, ys: Indices, xs: Indices) -> F32:
+        """Values (n, C) at pixels."""
+        n = self.nodes
+        if self.is_identity:
+            return n[ys, xs]
+        gh, gw = n.shape[:2]
+        i, fy = self._axis(ys, gh)
+        j, fx = self._axis(xs, gw)
+        i1, j1 = np.minimum(i + 1, gh - 1), np.minimum(j + 1, gw - 1)
+        fy, fx = fy[:, None], fx[:, None]
+        top = n[i, j] + (n[i, j1] - n[i, j]) * fx
+        bottom = n[i1, j] + (n[i1, j1] - n[i1, j]) * fx
+        return np.asarray(top + (bottom - top) * fy, np.float32)
+
+
+def cell_means(values: F32, cell: int) -> F32:
+    """Means of (H, W, C) over squares of `cell` pixels centred on every cell-th pixel; edges repeat.
+
+    Returns (ceil((H − 1)/cell) + 1, ceil((W − 1)/cell) + 1, C), so that a node lies on or beyond each edge.
+    """
+    h, w, c = values.shape
+    gh, gw = -(-(h - 1) // cell) + 1, -(-(w - 1) // cell) + 1
+    half = cell // 2
+    out = np.empty((gh, gw, c), np.float32)
+    columns = np.clip(np.arange(-half, gw * cell - half), 0, w - 1)
+    for j in range(gh):  # a row of cells at a time: no padded copy of a large picture
+        rows = np.clip(np.arange(j * cell - half, (j + 1) * cell - half), 0, h - 1)
+        strip = values[rows].mean(0, dtype=np.float64)
+        out[j] = strip[columns].reshape(gw, cell, c).mean(1)
+    return out
+
+
+def plane_shape(height: int, width: int, shift: int) -> tuple[int, int]:
+    """Size of a plane of one sample for 2^shift × 2^shift pixels."""
+    return -(-height >> shift), -(-width >> shift)
+
+
+def plane_field(plane: F32, shift: int) -> Field:
+    """A plane (h, w, C) of 1/2^shift the picture's density, its samples on the centres of their pixels."""
+    scale = 1.0 / (1 << shift)
+    return Field(plane, scale, 0.5 * scale - 0.5)

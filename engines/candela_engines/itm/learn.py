@@ -1,0 +1,122 @@
+"""Fitting the default network to samples of one picture: small batches, SOAP, quantisation in the loop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.itm.network import Layers, quantise
+from candela_engines.itm.optimise import Soap
+
+__all__ = ["Samples", "fit_layers", "weighted_error"]
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """features (n, inputs), target (n, outputs) and weight (n, outputs), float32, in random order."""
+
+    features: F32
+    target: F32
+    weight: F32
+
+    def head(self, count: int) -> Samples:
+        """The first `count` samples."""
+        return Samples(self.features[:count], self.target[:count], self.weight[:count])
+
+
+def _forward(x: F32, weights: list[F32], biases: list[F32]) -> list[F32]:
+    """Activations of all layers, the last one linear."""
+    out = [x]
+    for i, (w, b) in enumerate(zip(weights, biases, strict=True)):
+        y = out[-1] @ w
+        y += b
+        if i + 1 < len(weights):
+            np.maximum(y, 0, out=y)
+        out.append(y)
+    return out
+
+
+def _backward(activations: list[F32], weights: list[F32], error: F32) -> list[F32]:
+    """Gradients of weights, then biases, for ½·mean of squared error; error: dL/d output."""
+    g = error / np.float32(len(error))
+    gw: list[F32] = []
+    gb: list[F32] = []
+    for i in range(len(weights) - 1, -1, -1):
+        gw.append(activations[i].T @ g)
+        gb.append(g.sum(0))
+        if i:
+            g = g @ weights[i].T
+            g *= activations[i] > 0
+    return gw[::-1] + gb[::-1]
+
+
+def fit_layers(
+    samples: Samples,
+    layers: Layers,
+    *,
+    steps: int,
+    batch: int = 512,
+    rate: float = 1e-2,
+    bits: int = 7,
+    quantised_from: float = 0.7,
+    deadline: float | None = None,
+    tick: Callable[[float], None] | None = None,
+) -> Layers:
+    """Fit `layers` in place and return them.
+
+    The loss is the squared error times the squared weight. The rate warms up over 30 steps and falls by a
+    cosine. From `quantised_from` of the way on the forward pass uses rounded weights and the gradient
+    passes straight through (Bengio et al. 2013), so the network that is stored is the one that was fitted.
+    deadline: time.monotonic() after which the schedule is cut short: the rest of the cosine is run in what
+    is left. tick(fraction) is called now and then.
+    """
+    x, y = samples.features, samples.target
+    weight = samples.weight / np.sqrt(np.mean(np.square(samples.weight), dtype=np.float64)).astype(np.float32)
+    weight = weight * weight
+    optimiser = Soap(layers.parameters)
+    at = done = 0
+    start = time.monotonic()
+    while done < steps:
+        fraction = done / steps
+        if deadline is not None and done % 64 == 63:
+            now = time.monotonic()
+            pace = (now - start) / done
+            fraction = max(fraction, 1 - max(deadline - now, 0) / max(deadline - start, 1e-9))
+            if now >= deadline or fraction >= 1:
+                break
+            steps = min(steps, done + max(1, int((deadline - now) / pace)))
+        if at + batch > len(x):
+            at = 0
+        part = slice(at, at + batch)
+        at += batch
+        weights, biases = layers.weights, layers.biases
+        if bits and fraction >= quantised_from:
+            rounded = quantise(layers, bits).layers()
+            weights, biases = rounded.weights, rounded.biases
+        activations = _forward(x[part], weights, biases)
+        error = activations[-1] - y[part]
+        error *= weight[part]
+        warm = min(1.0, (done + 1) / 30)
+        cosine = max(0.5 + 0.5 * np.cos(np.pi * fraction), 0.003)
+        optimiser.step(_backward(activations, weights, error), rate * warm * float(cosine))
+        done += 1
+        if tick is not None and done % 128 == 0:
+            tick(fraction)
+    return layers
+
+
+def weighted_error(samples: Samples, layers: Layers) -> F32:
+    """Weighted error (n, outputs) of the layers on samples: what PU21 sees, over 256."""
+    out = np.empty_like(samples.target)
+    for i in range(0, len(out), 65536):
+        part = slice(i, i + 65536)
+        out[part] = _forward(samples.features[part], layers.weights, layers.biases)[-1]
+    out -= samples.target
+    out *= samples.weight
+    return out
