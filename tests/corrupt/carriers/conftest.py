@@ -36,7 +36,7 @@ def jpeg(*segments: bytes) -> bytes:
 
 def mpf(size: int, *, count: int = 32, at: int = 26) -> bytes:
     tiff = b"MM\0*\0\0\0\x08" + struct.pack(">HHHIII", 1, 0xB002, 7, count, at, 0)
-    return segment(0xE2, b"MPF\0" + tiff + struct.pack(">8I", 0, size, 0, 0, 0, 50, 500, 0))
+    return segment(0xE2, b"MPF\0" + tiff + struct.pack(">8I", 0, size, 0, 0, 0, 0, 0, 0))
 
 
 def tiff(

@@ -16,6 +16,7 @@ from candela_engines.itm.carriers.isobmff import IDENTIFIER
 
 Refused = Callable[[bytes, type[CandelaError], str, str], None]
 TOO_LARGE = MAX_PAYLOAD + 1
+TWO = struct.pack("<I", 2)  # chunks of the EXR
 
 
 def _crc(data: bytes) -> bytes:
@@ -184,7 +185,7 @@ def test_exr_attribute_that_points_elsewhere(
     where: int, build: SimpleNamespace, refused: Refused, tmp_path: Path
 ) -> None:
     value = struct.pack("<QI", where, 8)
-    data = build.exr(build.attribute(b"candela", b"cndl", value + _crc(value + b"whatever")))
+    data = build.exr(build.attribute(b"candela", b"cndl", value + _crc(value + TWO + b"whatever")))
     refused(data, PayloadError, "not at byte|CRC differs", "read")
     exact, note, left = _stripped(tmp_path, data)
     assert not exact and note
@@ -195,7 +196,7 @@ def test_exr_attribute_that_points_into_the_pixels(build: SimpleNamespace, tmp_p
     empty = build.exr(build.attribute(b"candela", b"cndl", bytes(16)))
     for start, length in ((len(empty) - 9, 9), (len(empty) - 1, 1), (len(empty) - 18, 3)):
         value = struct.pack("<QI", start, length)
-        value += _crc(value + empty[start : start + length])
+        value += _crc(value + TWO + empty[start : start + length])
         exact, note, left = _stripped(tmp_path, build.exr(build.attribute(b"candela", b"cndl", value)))
         assert not exact and "not where it was written" in note
         assert left == build.exr(), "pixels were cut"
@@ -207,6 +208,15 @@ def test_exr_attribute_of_another_length(build: SimpleNamespace, refused: Refuse
     assert _stripped(tmp_path, data)[2] == build.exr()
 
 
+def test_exr_whose_number_of_chunks_changed(build: SimpleNamespace, refused: Refused, tmp_path: Path) -> None:
+    """Undoing would move part of the table only."""
+    whole = _carried(tmp_path, build.exr(rows=4))
+    rows = whole.index(b"dataWindow\0box2i\0") + 17 + 4 + 12
+    damaged = whole[:rows] + b"\x01" + whole[rows + 1 :]
+    refused(damaged, PayloadError, "CRC differs", "read")
+    refused(damaged, CarrierError, "do not begin where their table ends", "strip embed")
+
+
 def test_exr_attribute_in_two_parts(build: SimpleNamespace, tmp_path: Path) -> None:
     """A program that copies the header of one part to another copies ours too."""
     whole = _carried(tmp_path, build.exr())
@@ -214,7 +224,7 @@ def test_exr_attribute_in_two_parts(build: SimpleNamespace, tmp_path: Path) -> N
     ours = whole[start : start + 33]
     position = struct.unpack("<Q", ours[17:25])[0] + 33
     value = struct.pack("<QI", position, 7)
-    twice = build.attribute(b"candela", b"cndl", value + _crc(value + b"payload"))
+    twice = build.attribute(b"candela", b"cndl", value + _crc(value + TWO + b"payload"))
     data = build.exr(twice, twice) + b"payload"
     path = tmp_path / "twice"
     path.write_bytes(data)
@@ -299,17 +309,27 @@ def test_boxes_that_claim_an_open_end(build: SimpleNamespace, tmp_path: Path) ->
     assert not exact and left == build.heif(data, ours.replace(b"uuid", b"free"), data)
 
 
-def test_jpeg_directory_that_another_program_shrank(build: SimpleNamespace, refused: Refused) -> None:
-    body = b"payload" + _crc(b"payload")
-    ours = build.segment(0xEB, b"CNDL\0\0" + body)
-    data = build.jpeg(ours, build.mpf(len(ours)))
-    refused(data, CarrierError, "fewer than the payload in it", "strip embed")
+def test_jpeg_directory_that_another_program_broke(build: SimpleNamespace, tmp_path: Path) -> None:
+    ours = build.segment(0xEB, b"CNDL\0\x08payload" + _crc(b"payload\x08"))
+    whole = build.jpeg(ours, build.mpf(0))
+    exact, _, left = _stripped(tmp_path, build.jpeg(ours, build.mpf(len(whole))))
+    assert exact and left == build.jpeg(build.mpf(len(whole) - len(ours)))
+    for directory in (
+        build.mpf(len(ours)),
+        build.mpf(0),
+        build.mpf(len(whole) + 1),
+        build.mpf(9, at=900),
+        b"",
+    ):
+        exact, note, left = _stripped(tmp_path, build.jpeg(ours, directory))
+        assert not exact and "multi-picture directory was changed" in note
+        assert left == build.jpeg(directory)
 
 
 def test_jpeg_parts_that_do_not_agree(build: SimpleNamespace, refused: Refused) -> None:
-    body = b"payload" + _crc(b"payload")
-    for heads in ((0x00, 0x01), (0x01, 0x12), (0xF0,), (0x0F,)):
+    body = b"payload" + _crc(b"payload\0")
+    for heads in ((0x00, 0x01), (0x01, 0x12), (0xF0,), (0x07,), (0x00, 0x08)):
         parts = [build.segment(0xEB, b"CNDL\0" + bytes([head]) + body) for head in heads]
         refused(build.jpeg(*parts), CandelaError, "JPEG segments are missing", "read")
-    parts = [build.segment(0xEB, b"CNDL\0" + bytes([index << 4 | 15]) + bytes(60_000)) for index in range(16)]
-    refused(build.jpeg(*parts), PayloadError, f"claims to carry a payload of {16 * 60_000 - 4} bytes", "read")
+    parts = [build.segment(0xEB, b"CNDL\0" + bytes([index << 4 | 7]) + bytes(60_000)) for index in range(8)]
+    refused(build.jpeg(*parts), PayloadError, f"claims to carry a payload of {8 * 60_000 - 4} bytes", "read")

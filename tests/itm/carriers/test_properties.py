@@ -37,7 +37,7 @@ PAYLOAD = bytes(range(40, 140))
 
 quick = settings(
     deadline=None,
-    max_examples=100,
+    max_examples=60,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -4,10 +4,11 @@ Source: OpenEXR File Layout (openexr.com), sections "Header", "Offset Tables", "
 is name, NUL, type, NUL, length (4, signed), value. A type that a reader does not know is skipped by
 its length, which OpenEXR calls opaque; the version field stays, as both names are short.
 
-The value says where the payload is: position (8), length (4), CRC-32 of both and the payload (4). The
-payload itself lies at the end of the file, where no chunk table points and no reader looks, because ffmpeg
-(seen with 5.1) skips no more than 255 bytes of an attribute that it does not know and takes the rest for
-further attributes; and so a program that only wants headers reads 33 bytes more, not 8 KB.
+The value says where the payload is: position (8), length (4), CRC-32 (4) of both, of the number of
+chunks (4) and of the payload. The payload itself lies at the end of the file, where no chunk table points
+and no reader looks, because ffmpeg (seen with 5.1) skips no more than 255 bytes of an attribute that it
+does not know and takes the rest for further attributes; and so a program that only wants headers reads 33
+bytes more, not 8 KB.
 
 A header cannot grow without moving what follows, and chunks are found through tables of absolute
 positions (8 bytes each, one table a part, between headers and chunks). So every entry is raised by
@@ -196,8 +197,13 @@ def _held(source: Source, layout: _Layout, value: Copy) -> Held:
             "the file was written by another program after embedding"
         )
     payload = source.read(start, length)
-    check_crc(source, stored, stated, payload)
+    check_crc(source, stored, stated, _counted(layout), payload)
     return Held(payload, (Copy(start, start + length),))
+
+
+def _counted(layout: _Layout) -> bytes:
+    """The number of chunks, under the CRC: with a wrong one, part of the table would not be moved."""
+    return layout.chunks.to_bytes(4, "little")
 
 
 def _remove(source: Source) -> Removal | None:
@@ -211,6 +217,11 @@ def _remove(source: Source) -> Removal | None:
         spans = {span for held in _find(source) for span in held.spans}
     except (PayloadError, CarrierError):
         spans = set()
+        if min(entries, default=0) != layout.table + 8 * layout.chunks:
+            raise CarrierError(
+                f"{source.path}: the payload or the EXR header is damaged, and the chunks do not begin where "
+                "their table ends; the payload cannot be taken out"
+            ) from None
     # Only behind all chunks, as it was written; elsewhere it may be part of a picture.
     if len(spans) == 1 and all(_chunks_end(source, layout, entries) <= span.start for span in spans):
         return Removal((*edits, *(Edit(span.start, span.end) for span in spans)), exact=True)
@@ -229,7 +240,15 @@ def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
     _chunks_end(source, layout, entries)
     grown = len(NAME) + 1 + len(TYPE) + 1 + 4 + _VALUE
     stated = (source.size + grown).to_bytes(8, "little") + len(payload).to_bytes(4, "little")
-    data = NAME + b"\x00" + TYPE + b"\x00" + _VALUE.to_bytes(4, "little") + stated + crc(stated, payload)
+    data = (
+        NAME
+        + b"\x00"
+        + TYPE
+        + b"\x00"
+        + _VALUE.to_bytes(4, "little")
+        + stated
+        + crc(stated, _counted(layout), payload)
+    )
     return (
         Edit(layout.header_end, layout.header_end, data),
         _moved(layout, entries, grown),

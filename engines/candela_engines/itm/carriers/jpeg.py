@@ -3,16 +3,18 @@
 Source: ITU-T T.81 B.1.1.4 and B.2.4.6 (marker segments, application data), CIPA DC-007 (Multi-Picture
 Format) 5.2, Google Ultra HDR image format 1.1 (a gain map as second image of a multi-picture file).
 
-A segment: FF EB, length (2), `CNDL` NUL (5), one byte with the number of this part in the upper
-and the number of the last part in the lower half, bytes. The parts together are the payload and
-its CRC-32. APP11 is where HDR extensions of JPEG live (JPEG XT); they are told apart by identifier.
+A segment: FF EB, length (2), `CNDL` NUL (5), one byte (upper half: number of this part; lower half:
+number of the last part, and 8 where a length was changed, see below), bytes. The parts together are the
+payload and the CRC-32 of it and of that 8. APP11 is where HDR extensions of JPEG live (JPEG XT);
+they are told apart by identifier.
 
 A multi-picture file is several JPEGs one after another, and an MPF segment in the first says where
 they are: positions relative to that segment, and the length of the first image. So our segments go
 right before the MPF segment, which leaves every position as it is, and only the length of the first
 image is changed, by what was added. Taking them out subtracts what is taken out, which restores the
-length exactly, also where another program corrected the directory meanwhile. A length of 0 says
-nothing and stays. Without MPF they go behind the other APPn and COM segments.
+length exactly, also where another program corrected the directory meanwhile. A length that does not lead
+to the second image (writers put 0, or anything) is not touched, neither then nor later. Without MPF
+our segments go behind the other APPn and COM segments.
 
 Only the header up to the first scan is looked at; payloads in later images are not ours to touch.
 Known limit: previews that a maker note addresses outside its segment, by position from the Exif
@@ -42,7 +44,9 @@ _APP11 = 0xEB
 _IDENTIFIER = b"CNDL\x00"
 _HEAD = 4 + len(_IDENTIFIER) + 1
 _PART = 65535 + 2 - _HEAD
-_MOST_PARTS = 16
+_MOST_PARTS = 8
+_LENGTH_CHANGED = 8
+_MOST_PADDING = 1 << 16
 _MOST_SEGMENTS = 1 << 14
 _MOST_FILL = 1 << 12
 _SOS, _EOI = 0xDA, 0xD9
@@ -62,6 +66,12 @@ class _Length(NamedTuple):
     at: int
     order: ByteOrder
     value: int
+    gap: int  # from where the first image ends by this, to the next image or the end of the file
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether the length is right, give or take padding between images."""
+        return self.value > 0 and 0 <= self.gap <= _MOST_PADDING
 
 
 def _recognise(head: bytes) -> bool:
@@ -110,7 +120,7 @@ def _find(source: Source) -> tuple[Held, ...]:
     for segment in _segments(source):
         if not _is_ours(source, segment):
             continue
-        index, last = divmod(source.read(segment.start + _HEAD - 1, 1)[0], 16)
+        index, last = divmod(_number(source, segment), 16)
         span = Copy(segment.start + _HEAD, segment.end)
         data = source.read(span.start, span.end - span.start)
         if parts.setdefault(index, (data, span))[0] != data:
@@ -118,13 +128,14 @@ def _find(source: Source) -> tuple[Held, ...]:
         lasts.add(last)
     if not parts:
         return ()
-    if len(lasts) != 1 or set(parts) != set(range(lasts.pop() + 1)):
+    last = lasts.pop()
+    if lasts or set(parts) != set(range((last & ~_LENGTH_CHANGED) + 1)):
         raise PayloadError(f"{source.path}: carries a payload of which JPEG segments are missing")
     spans = tuple(parts[index][1] for index in range(len(parts)))
     whole = b"".join(parts[index][0] for index in range(len(parts)))
     payload, stored = whole[:-CRC_BYTES], whole[-CRC_BYTES:]
     check_claim(source, len(payload))
-    check_crc(source, stored, payload)
+    check_crc(source, stored, payload, bytes([last & _LENGTH_CHANGED]))
     return (Held(payload, _without_crc(spans)),)
 
 
@@ -145,32 +156,34 @@ def _remove(source: Source) -> Removal | None:
         return None
     removed = sum(segment.end - segment.start for segment in ours)
     edits = [Edit(segment.start, segment.end) for segment in ours]
+    if not any(_number(source, segment) & _LENGTH_CHANGED for segment in ours):
+        return removal(source, edits, _find)
     length = _first_image_length(source)
-    if length is not None and length.value:
-        if length.value <= removed:
-            raise CarrierError(
-                f"{source.path}: the multi-picture directory says that the first image has {length.value} "
-                f"bytes, fewer than the payload in it: it was changed after embedding, cannot be restored"
-            )
-        edits.append(_with_length(length, length.value - removed))
-    return removal(source, edits, _find)
+    if length is None or not length.leads_on or length.value <= removed:
+        note = (
+            "the multi-picture directory was changed after embedding: the payload was taken out, "
+            "but the original file cannot be restored"
+        )
+        return Removal(tuple(edits), exact=False, note=note)
+    return removal(source, (*edits, _with_length(length, length.value - removed)), _find)
 
 
 def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
-    body = payload + crc(payload)
+    length = _first_image_length(source)
+    changed = _LENGTH_CHANGED if length is not None and length.leads_on else 0
+    body = payload + crc(payload, bytes([changed]))
     parts = [body[at : at + _PART] for at in range(0, len(body), _PART)]
     data = b"".join(
         b"\xff\xeb"
         + (len(part) + _HEAD - 2).to_bytes(2, "big")
         + _IDENTIFIER
-        + bytes([index << 4 | len(parts) - 1])
+        + bytes([index << 4 | changed | len(parts) - 1])
         + part
         for index, part in enumerate(parts)
     )
     place = _place(source)
     edits = [Edit(place, place, data)]
-    length = _first_image_length(source)
-    if length is not None and length.value:
+    if length is not None and changed:
         if length.value + len(data) > 0xFFFFFFFF:
             raise CarrierError(
                 f"{source.path}: the multi-picture directory has no room for a first image of "
@@ -178,6 +191,10 @@ def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
             )
         edits.append(_with_length(length, length.value + len(data)))
     return tuple(edits)
+
+
+def _number(source: Source, segment: _Segment) -> int:
+    return source.read(segment.start + _HEAD - 1, 1)[0]
 
 
 def _place(source: Source) -> int:
@@ -206,22 +223,25 @@ def _first_image_length(source: Source) -> _Length | None:
     for segment in _segments(source):
         if _is_mpf(source, segment):
             base = segment.start + 8
-            return _length_field(source.read(base, segment.end - base), base)
+            return _length_field(source.read(base, segment.end - base), base, source.size)
     return None
 
 
-def _length_field(tiff: bytes, base: int) -> _Length | None:
+def _length_field(tiff: bytes, base: int, size: int) -> _Length | None:
     order: ByteOrder = "little" if tiff[:2] == b"II" else "big"
-    first = int.from_bytes(tiff[4:8], order)
-    for index in range(int.from_bytes(tiff[first : first + 2], order)):
-        entry = tiff[first + 2 + 12 * index : first + 14 + 12 * index]
-        if len(entry) < 12:
-            return None
-        if int.from_bytes(entry[:2], order) == _MP_ENTRY:
-            at = int.from_bytes(entry[8:], order) + 4
-            if int.from_bytes(entry[4:8], order) < 16 or at + 4 > len(tiff):
+
+    def number(at: int, width: int = 4) -> int:
+        return int.from_bytes(tiff[at : at + width], order)
+
+    first = number(4)
+    for entry in range(first + 2, min(first + 2 + 12 * number(first, 2), len(tiff) - 11), 12):
+        if number(entry, 2) == _MP_ENTRY:
+            count, at = number(entry + 4), number(entry + 8)
+            if count < 16 or at + count > len(tiff):
                 return None
-            return _Length(base + at, order, int.from_bytes(tiff[at : at + 4], order))
+            images = (number(start + 8) for start in range(at + 16, at + count - 15, 16))
+            behind = min((base + image for image in images if image), default=size)
+            return _Length(base + at + 4, order, number(at + 4), behind - number(at + 4))
     return None
 
 
