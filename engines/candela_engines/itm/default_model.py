@@ -23,7 +23,7 @@ from candela_engines.runtime.mlp import run_mlp
 __all__ = ["DefaultModel", "decode_model", "default_numbers"]
 
 DOMAINS: tuple[Domain, ...] = ("pq", "gain")
-MAX_SHIFT = 5
+MAX_SHIFT = 8
 F32 = npt.NDArray[np.float32]
 Run = Callable[[npt.NDArray[np.floating], Layers], npt.NDArray[np.floating]]
 

@@ -19,9 +19,8 @@ from candela_engines.errors import PayloadError
 
 __all__ = ["BinaryCoder", "Decoder", "Encoder"]
 
-_LIMIT = 255
-# Adaptation: 1/(n + 1.5) while a context is young, then 1/160: fast to learn, slow to forget.
-_RATE = [int(65536 / (n + 1.5)) for n in range(159)]
+# Adaptation: 1/(n + 1.8) while a context is young, then 1/160: fast to learn, slow to forget.
+_RATE = [int(65536 / (n + 1.8)) for n in range(159)]
 _RATE_LAST = len(_RATE) - 1
 
 
@@ -76,7 +75,7 @@ class _Model:
     def __init__(self, contexts: int, mixers: int, inputs: int) -> None:
         self.p = [32768] * contexts
         self.n = [0] * contexts
-        self.weights = [[(1 << 16) * 10 // (8 * inputs)] * inputs for _ in range(mixers)]
+        self.weights = [[(1 << 16) // inputs] * inputs for _ in range(mixers)]
 
 
 class Encoder:
@@ -118,7 +117,7 @@ class Encoder:
                 if k < _RATE_LAST:
                     n[c] = k + 1
         for i, s in enumerate(stretched):
-            w[i] += (s * error + 512) >> 10
+            w[i] += (s * error + 4096) >> 13
         while (low ^ high) >> 24 == 0:
             self._out.append(high >> 24)
             low = (low << 8) & 0xFFFFFFFF
@@ -214,7 +213,7 @@ class Decoder:
                 if k < _RATE_LAST:
                     n[c] = k + 1
         for i, s in enumerate(stretched):
-            w[i] += (s * error + 512) >> 10
+            w[i] += (s * error + 4096) >> 13
         self._shift()
         return bit
 

@@ -11,6 +11,7 @@ from candela_engines.itm.coding.plane import CONTEXTS, INPUTS, MIXERS, ROOT, Gri
 from candela_engines.itm.coding.wavelet import NORMS, Bands, band_shapes, forward, inverse, levels_for
 
 __all__ = [
+    "MAX_SAMPLES",
     "UNIT",
     "decode_planes",
     "dequantise",
@@ -21,6 +22,7 @@ __all__ = [
 ]
 
 UNIT = 1 << 16  # planes are integers over this
+MAX_SAMPLES = 1 << 22
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -107,10 +109,12 @@ def encode_planes(bands: list[list[Ints]], height: int, width: int) -> bytes:
 
 def decode_planes(data: bytes, height: int, width: int, channels: int) -> list[list[Ints]]:
     """Quantised bands from a coded stream; bounded by the planes' size, whatever the bytes say."""
-    if not 1 <= height <= 1 << 15 or not 1 <= width <= 1 << 15 or not 1 <= channels <= 4:
+    samples = height * width * channels
+    if min(height, width, channels) < 1 or channels > 4 or samples > MAX_SAMPLES:
         raise PayloadError(f"coded planes of {width}x{height}x{channels} are outside the bounds of a payload")
-    limit = 64 * (height * width * channels + 64)
-    coder = Decoder(data, contexts=CONTEXTS, mixers=MIXERS, inputs=INPUTS, limit=min(limit, 1 << 27))
+    # A sound stream spends its bytes; one that takes far more decisions than it has bits was made to stall.
+    limit = min(64 * (samples + 64), (1 << 20) + 320 * len(data))
+    coder = Decoder(data, contexts=CONTEXTS, mixers=MIXERS, inputs=INPUTS, limit=limit)
     grids = code_planes(coder, height, width, channels, None)
     low, details = band_shapes(height, width)
     shapes = [low] + [s for level in details for s in level]
