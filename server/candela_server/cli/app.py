@@ -1,0 +1,59 @@
+"""The application: global options, and the list of commands."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from candela_engines import __version__
+from candela_server.cli import commands, demo
+from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="candela",
+    help="An SDR picture that carries its own HDR.\n\n"
+    "A colourist embeds: the SDR grade and its HDR master go in, and the same SDR file comes out, a few "
+    "kilobytes larger. Whoever gets that one file reconstructs the HDR.\n\n"
+    "candela embed grade.png --hdr master.exr -o out.png\n\n"
+    "candela reconstruct out.png -o hdr.exr\n\n"
+    "Exit codes: 0 pass, 1 findings, 2 bad input, 3 the machine failed, 130 cancelled.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"candela {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    context: typer.Context,
+    ocio: Ocio = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = Settings(json, quiet, ocio)
+
+
+for _command in (
+    commands.embed,
+    commands.reconstruct,
+    commands.inspect,
+    commands.strip,
+    commands.verify,
+    demo.demo,
+    commands.formats,
+):
+    app.command()(_command)

@@ -1,0 +1,246 @@
+"""The commands: from options to a request, from a result to text or JSON. Engines load when one runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from candela_server.cli.options import (
+    EffortName,
+    File,
+    HdrColour,
+    JsonFlag,
+    ModelName,
+    Ocio,
+    Out,
+    QuietFlag,
+    settings,
+)
+from candela_server.cli.output import show
+from candela_server.cli.progress import ProgressBar
+
+if TYPE_CHECKING:
+    from candela_server.service import EmbedResult
+
+__all__ = ["embed", "formats", "inspect", "reconstruct", "strip", "verify"]
+
+
+def embed(
+    context: typer.Context,
+    sdr: Annotated[Path, typer.Argument(metavar="SDR", help="The SDR grade.")],
+    hdr: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="HDR",
+            help="Its HDR master, of the same size. An Ultra HDR JPEG can do without: it has one of its own.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="OUT", help="File to write: SDR's pixels, byte for byte."),
+    ] = None,
+    model: Annotated[
+        ModelName,
+        typer.Option(help="Network: default, or one of the published ones for comparison."),
+    ] = ModelName.default,
+    bytes_: Annotated[
+        int, typer.Option("--bytes", metavar="N", help="What the file may grow by, everything counted.")
+    ] = 8192,
+    effort: Annotated[
+        EffortName, typer.Option(help="How long the fit looks for a better picture.")
+    ] = EffortName.normal,
+    sdr_colour: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
+            "display-p3, p3-gamma26 or any OCIO colour space.",
+        ),
+    ] = None,
+    hdr_colour: HdrColour = None,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", help="End the fit after so many seconds.")
+    ] = None,
+    target_psnr: Annotated[
+        float | None, typer.Option(metavar="DB", help="End the fit at this PU-PSNR.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the random numbers: same seed, same result.")] = 0,
+    sidecar: Annotated[
+        bool, typer.Option("--sidecar", help="Put the payload into OUT.candela, beside the picture.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fit and report; write nothing.")] = False,
+    ocio: Ocio = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Put the HDR of a picture into its SDR file.
+
+    Fits a small network that makes the HDR master out of the SDR grade, reports how close it comes, and
+    writes it into a copy of the SDR file. The pixels are untouched and every other program opens the file
+    as before.
+
+    candela embed grade.png --hdr master.exr -o out.png
+
+    candela embed grade.tif --sdr-colour rec709 --hdr master.tif --hdr-colour rec2100-pq -o out.tif
+
+    candela embed phone.jpg -o out.jpg
+    """
+    from candela_server import service
+    from candela_server.cli import text
+
+    said = settings(context, json, quiet, ocio)
+    request = service.EmbedRequest(
+        sdr=sdr,
+        out=out,
+        hdr=hdr,
+        sdr_colour=sdr_colour,
+        hdr_colour=hdr_colour,
+        ocio=said.ocio,
+        model=model.value,
+        bytes=bytes_,
+        effort=effort.value,
+        seconds=seconds,
+        target_psnr=target_psnr,
+        seed=seed,
+        sidecar=sidecar,
+        dry_run=dry_run,
+    )
+    with ProgressBar(quiet=said.quiet) as bar:
+
+        def measured(result: EmbedResult) -> None:
+            bar.pause()
+            if not said.json:
+                show(said, text.embed_measured(result))
+
+        result = service.embed(request, bar, measured)
+    show(said, text.embed_written(result), result.to_json())
+
+
+def reconstruct(
+    context: typer.Context,
+    file: File,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--out", metavar="OUT", help="File to write: .exr .png .tif .dpx .avif, .jpg = Ultra HDR."
+        ),
+    ],
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="pq, hlg, linear (1.0 = 1 nit), a colour name such as rec2100-hlg@2000, or any OCIO colour "
+            "space; default linear for .exr, else pq.",
+        ),
+    ] = None,
+    peak: Annotated[
+        float | None,
+        typer.Option(metavar="NITS", help="Roll light above this off (BT.2390); light below stays."),
+    ] = None,
+    bit_depth: Annotated[
+        int | None, typer.Option(metavar="BITS", help="Bits of a sample, else the format's own choice.")
+    ] = None,
+    quality: Annotated[
+        int | None, typer.Option(metavar="1..100", help="Of AVIF (default lossless) and JPEG (95).")
+    ] = None,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Render although the picture was altered; its size has to be the same."),
+    ] = False,
+    ocio: Ocio = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Make the HDR picture out of an SDR file that carries it.
+
+    candela reconstruct out.png -o hdr.exr
+
+    candela reconstruct out.png -o hdr.png --encoding hlg --peak 1000
+    """
+    from candela_server import service
+    from candela_server.cli import text
+
+    said = settings(context, json, quiet, ocio)
+    request = service.ReconstructRequest(
+        file, out, encoding=encoding, peak=peak, bits=bit_depth, quality=quality, force=force, ocio=said.ocio
+    )
+    with ProgressBar(quiet=said.quiet) as bar:
+        result = service.reconstruct(request, bar)
+    show(said, text.reconstructed(result), result.to_json())
+
+
+def inspect(context: typer.Context, file: File, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+    """Show what a file carries: how faithful it is, for which picture, and in how many bytes.
+
+    Also reads a .candela file. The HDR master is not needed.
+
+    candela inspect out.png
+    """
+    from candela_server import service
+    from candela_server.cli import text
+
+    said = settings(context, json, quiet)
+    result = service.inspect(service.InspectRequest(file))
+    show(said, text.inspected(result), result.to_json())
+
+
+def strip(
+    context: typer.Context, file: File, out: Out, json: JsonFlag = False, quiet: QuietFlag = False
+) -> None:
+    """Give back the original SDR file, byte for byte.
+
+    candela strip out.png -o original.png
+    """
+    from candela_server import service
+    from candela_server.cli import text
+
+    said = settings(context, json, quiet)
+    result = service.strip(service.StripRequest(file, out))
+    show(said, text.stripped(result), result.to_json())
+
+
+def verify(
+    context: typer.Context,
+    file: File,
+    hdr: Annotated[
+        Path | None,
+        typer.Option(metavar="HDR", help="The HDR master. An Ultra HDR JPEG can do without."),
+    ] = None,
+    hdr_colour: HdrColour = None,
+    min_psnr: Annotated[float | None, typer.Option(metavar="DB", help="Fail below this PU-PSNR.")] = None,
+    max_delta_e: Annotated[
+        float | None, typer.Option(metavar="X", help="Fail above this mean ΔE_ITP.")
+    ] = None,
+    ocio: Ocio = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Hold a file against its HDR master, and against what it claims of itself.
+
+    Exit code 1 where a limit is missed, or where the claim is off by more than 0.1 dB.
+
+    candela verify out.png --hdr master.exr --min-psnr 50
+    """
+    from candela_server import service
+    from candela_server.cli import text
+
+    said = settings(context, json, quiet, ocio)
+    request = service.VerifyRequest(
+        file, hdr, hdr_colour=hdr_colour, min_psnr=min_psnr, max_delta_e=max_delta_e, ocio=said.ocio
+    )
+    with ProgressBar(quiet=said.quiet) as bar:
+        result = service.verify(request, bar)
+    show(said, text.verified(result), result.to_json())
+    if not result.passed:
+        raise typer.Exit(1)
+
+
+def formats(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+    """List what can be read, written and carried."""
+    from candela_server.cli import text
+    from candela_server.service.formats import formats as list_formats
+
+    result = list_formats()
+    show(settings(context, json, quiet), text.format_lists(result), result.to_json())

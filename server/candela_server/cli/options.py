@@ -1,0 +1,74 @@
+"""Options that commands share, and the settings that come of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "EffortName",
+    "File",
+    "HdrColour",
+    "JsonFlag",
+    "ModelName",
+    "Ocio",
+    "Out",
+    "QuietFlag",
+    "Settings",
+    "settings",
+]
+
+
+class EffortName(StrEnum):
+    """How long the fit may look for a better picture."""
+
+    fast = "fast"
+    normal = "normal"
+    best = "best"
+
+
+class ModelName(StrEnum):
+    """Network architectures by name."""
+
+    default = "default"
+    paper = "paper"
+    gamma = "gamma"
+
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The SDR file that carries its HDR.")]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")]
+HdrColour = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What the master's numbers mean, where its tags do not say it: rec2100-pq, rec2100-hlg, "
+        "p3-pq, linear-rec2020 (1.0 = 1 nit) or any OCIO colour space.",
+    ),
+]
+Ocio = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CONFIG", help="OCIO config for colour names; default $OCIO, else the one that comes with it."
+    ),
+]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document, numbers bare.")]
+QuietFlag = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only, and no progress.")]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Global options; each may stand before the command or after it."""
+
+    json: bool = False
+    quiet: bool = False
+    ocio: str | None = None
+
+
+def settings(context: typer.Context, json: bool, quiet: bool, ocio: str | None = None) -> Settings:
+    """What was said before the command and after it, together."""
+    above = context.obj if isinstance(context.obj, Settings) else Settings()
+    return Settings(above.json or json, above.quiet or quiet, ocio or above.ocio)

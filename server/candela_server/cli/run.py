@@ -1,0 +1,106 @@
+"""Running one command: the one place where errors become exit codes and lines."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Iterator, Sequence
+from types import FrameType
+
+import typer
+
+from candela_engines.errors import CandelaError
+from candela_server.cli.app import app
+
+__all__ = ["CANCELLED", "INFRASTRUCTURE", "run"]
+
+USAGE = 2
+INFRASTRUCTURE = 3
+CANCELLED = 130
+
+# Typer brings its own copy of click or uses the installed one, by version; this is the class of either.
+_ClickError = typer.BadParameter.__mro__[2]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `candela ARGUMENTS`; the exit code."""
+    as_json = "--json" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no Δ shows an escape instead of an error.
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        with _terminable():
+            code = app(list(arguments), prog_name="candela", standalone_mode=False)
+            sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except CandelaError as error:
+        return _say(error.exit_code, type(error).__name__, str(error), as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say(CANCELLED, "Cancelled", "cancelled; nothing half-written was left", as_json)
+    except MemoryError:
+        return _say(INFRASTRUCTURE, "InfrastructureError", "not enough memory for this picture", as_json)
+    except BrokenPipeError:
+        # Whoever read our output has had enough, as in `candela inspect … | head -1`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if isinstance(error, _ClickError):
+            return _usage(error, as_json)
+        return _say(INFRASTRUCTURE, "InternalError", _incident(error), as_json)
+
+
+def _say(code: int, kind: str, message: str, as_json: bool) -> int:
+    text = " ".join(message.split())
+    if as_json:
+        print(json.dumps({"error": {"kind": kind, "message": text, "exit_code": code}}, ensure_ascii=False))
+    else:
+        print(f"candela: {text}", file=sys.stderr)
+    return code
+
+
+def _usage(error: Exception, as_json: bool) -> int:
+    message = str(getattr(error, "format_message", error.__str__)())
+    context = getattr(error, "ctx", None)
+    if not message and context is not None:
+        # `candela` alone, or a command without its arguments: the help is the answer.
+        print(context.get_help(), file=sys.stderr)
+        return USAGE
+    path = context.command_path if context is not None else "candela"
+    return _say(USAGE, "UsageError", f"{message} See: {path} --help", as_json)
+
+
+def _incident(error: Exception) -> str:
+    """One line for a fault of ours. The number is that of the place, so that reports of one fault agree."""
+    if os.environ.get("CANDELA_DEBUG"):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename.rsplit(os.sep, 1)[-1]}:{frames[-1].name}" if frames else "?"
+    number = hashlib.sha256(f"{type(error).__name__} {place}".encode()).hexdigest()[:8]
+    return (
+        f"internal error, incident {number} ({type(error).__name__} in {place}: {str(error)[:200]}). "
+        "Please report it with the output of the same command under CANDELA_DEBUG=1"
+    )
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM, which render farms send, clean up and leave just as Ctrl-C does."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:  # not the main thread: whoever runs us there has handlers of its own
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

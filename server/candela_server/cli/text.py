@@ -1,0 +1,171 @@
+"""Results in words, one fact a line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from candela_engines.colour.names import name_of
+from candela_engines.itm.payload import Fidelity
+from candela_engines.itm.quality import TILE
+from candela_server.service import (
+    EmbedResult,
+    InspectResult,
+    ReconstructResult,
+    StripResult,
+    VerifyResult,
+)
+from candela_server.service.formats import FormatsResult
+
+__all__ = [
+    "db",
+    "embed_measured",
+    "embed_written",
+    "format_lists",
+    "inspected",
+    "reconstructed",
+    "stripped",
+    "verified",
+]
+
+_WIDTH = 13
+_CARRIERS = {
+    "png": "PNG chunk",
+    "jpeg": "JPEG APP segment",
+    "tiff": "TIFF private tag",
+    "exr": "OpenEXR attribute",
+    "dpx": "DPX user data",
+    "isobmff": "uuid box",
+    "jxl": "JPEG XL box",
+    "sidecar": "file beside the picture",
+}
+
+
+def db(value: float) -> str:
+    """A PSNR in words."""
+    return "no difference" if math.isinf(value) else f"{value:.2f} dB"
+
+
+def _line(label: str, value: str) -> str:
+    return f"{label:<{_WIDTH}}{value}"
+
+
+def _notes(notes: Iterable[str]) -> Iterator[str]:
+    return (_line("note", note) for note in notes)
+
+
+def _fidelity(f: Fidelity, worst: str = "worst tile") -> Iterator[str]:
+    yield _line("PU-PSNR", f"{db(f.pu_psnr)} (peak 256)")
+    yield _line("ΔE_ITP", f"{f.delta_e_mean:.2f} mean, {f.delta_e_p99:.2f} at the 99th percentile")
+    yield _line(worst, f"{db(f.worst_pu_psnr)} in the {TILE}x{TILE} at x={f.worst_left}, y={f.worst_top}")
+
+
+def embed_measured(r: EmbedResult) -> Iterator[str]:
+    """What embedding found, before it writes."""
+    yield _line("SDR", f"{r.sdr.name}, {r.width}x{r.height}, {r.bits} bit, {name_of(r.sdr_state)}")
+    yield _line("HDR", f"{r.hdr.name}, {name_of(r.hdr_state)}")
+    yield from _notes(r.notes)
+    yield from _fidelity(r.fidelity)
+    yield _line("payload", f"{r.payload_bytes:,} bytes, {r.model}, fitted in {r.seconds:.1f} s")
+
+
+def embed_written(r: EmbedResult) -> Iterator[str]:
+    """Where embedding wrote."""
+    if r.written is None:
+        yield _line("written", "nothing: this was a dry run")
+        return
+    how = "replaces the payload that was there; " if r.replaced else ""
+    grown = (
+        f"{r.growth_bytes:,} bytes"
+        if r.carrier == "sidecar"
+        else f"{r.growth_bytes:,} bytes more than the SDR"
+    )
+    yield _line("written", f"{r.written} ({how}{grown}; {_CARRIERS.get(r.carrier, r.carrier)})")
+
+
+def reconstructed(r: ReconstructResult) -> Iterator[str]:
+    """What was reconstructed."""
+    what = "Ultra HDR: SDR base and gain map" if r.encoding is None else name_of(r.encoding)
+    yield _line("written", f"{r.out}, {r.payload.width}x{r.payload.height}, {r.report.bits} bit, {what}")
+    yield _line("light", f"MaxCLL {r.levels.max_cll:.1f} nit, MaxFALL {r.levels.max_fall:.1f} nit")
+    if r.forced:
+        yield _line("fidelity", "unknown: the picture is not the one that the payload was made for")
+    else:
+        f = r.payload.fidelity
+        yield _line(
+            "fidelity", f"PU-PSNR {db(f.pu_psnr)}, ΔE_ITP {f.delta_e_mean:.2f}, as measured at embedding"
+        )
+    total = 3 * r.payload.width * r.payload.height
+    for count, where in ((r.report.clipped_high, "above"), (r.report.clipped_low, "below")):
+        if count:
+            yield _line(
+                "clipped", f"{count:,} samples ({100 * count / total:.2g} %) {where} what {what} holds"
+            )
+    yield from _notes(r.notes)
+
+
+def inspected(r: InspectResult) -> Iterator[str]:
+    """What is inside."""
+    p = r.payload
+    where = _CARRIERS.get(r.found.carrier, r.found.carrier)
+    at = ", ".join(f"{span.start:,}..{span.end:,}" for span in r.found.spans)
+    copies = f", {r.found.copies} copies" if r.found.copies > 1 else ""
+    yield _line("file", f"{r.found.path}, {where}, bytes {at}{copies}")
+    yield _line("picture", f"{p.width}x{p.height}, {p.bits} bit, hash {p.picture_hash.hex()[:12]}")
+    yield _line("", r.picture_text)
+    yield _line("SDR", name_of(p.sdr))
+    yield _line("HDR", name_of(p.hdr))
+    for state in (p.sdr, p.hdr):
+        if state.ocio_config is not None:
+            yield _line("OCIO config", state.ocio_config)
+    yield from _fidelity(p.fidelity)
+    parts = ", ".join(f"{name} {size:,}" for name, size in r.parts.items())
+    yield _line("payload", f"{len(r.found.payload):,} bytes: {parts}")
+    yield _line("model", f"{p.model}, {_architecture(r.architecture)}")
+    made = {"fitted": "fitted to an HDR master", "distilled": "distilled, without an HDR master"}
+    frames = "" if p.frames is None else f", frames {p.frames[0]} to {p.frames[1]}"
+    yield _line("provenance", f"{made.get(p.provenance, p.provenance)}, payload version {p.version}{frames}")
+
+
+def _architecture(a: dict[str, int | str]) -> str:
+    if "domain" not in a:
+        return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in a.items())
+    words = (
+        f"domain {a['domain']}, {a['hidden_layers']} hidden layers of {a['hidden_width']}, "
+        f"{a['inputs']} inputs, {a['weights']:,} weights of {a['weight_bits']} bit"
+    )
+    if a["plane_channels"]:
+        words += f", residual plane {a['plane_width_px']}x{a['plane_height_px']}x{a['plane_channels']}"
+    return words
+
+
+def stripped(r: StripResult) -> Iterator[str]:
+    """What was stripped."""
+    yield _line("written", f"{r.out}, {r.out_bytes:,} bytes")
+    yield _line("removed", f"{r.removed_bytes:,} bytes ({_CARRIERS.get(r.carrier, r.carrier)})")
+    yield _line("original", "restored byte for byte" if r.exact else f"not confirmed: {r.note}")
+
+
+def verified(r: VerifyResult) -> Iterator[str]:
+    """How a file stood up to its master."""
+    yield _line("HDR", str(r.hdr))
+    yield from _notes(r.notes)
+    yield from _fidelity(r.measured)
+    yield _line("claimed", f"{db(r.claimed.pu_psnr)}, ΔE_ITP {r.claimed.delta_e_mean:.2f} mean")
+    for finding in r.findings:
+        yield _line("finding", finding.text)
+    yield _line("result", "pass" if r.passed else "fail")
+
+
+def format_lists(r: FormatsResult) -> Iterator[str]:
+    """What can be read, written and carried."""
+    yield _line("read", ", ".join(r.read))
+    for suffix, bits in r.written.items():
+        depth = "Ultra HDR: 8-bit SDR base and gain map" if suffix in (".jpg", ".jpeg") else (
+            " or ".join(map(str, bits)) + (" bit float" if suffix == ".exr" else " bit")
+        )  # fmt: skip
+        yield _line("written" if suffix == ".exr" else "", f"{suffix:<6}{depth}")
+    for number, carrier in enumerate(r.carriers):
+        kinds = ", ".join(carrier.formats)
+        yield _line("carried in" if not number else "", f"{kinds}: {carrier.overhead}")
+    yield _line("colours", ", ".join(r.colours) + ", and any colour space of the OCIO config")

@@ -1,0 +1,36 @@
+"""Use cases, free of any transport: each takes a frozen request and gives back a frozen result.
+
+    result = embed(EmbedRequest(sdr=Path("grade.png"), hdr=Path("master.exr"), out=Path("out.png")))
+    result.to_json()
+
+`to_json()` holds bare numbers with the unit in the key: `_db`, `_nits`, `_px`, `_bytes`, `_seconds`;
+ΔE_ITP has none. A PSNR of `null` stands for no difference at all.
+Every use case takes `progress(stage, fraction)` and raises `CandelaError` only.
+"""
+
+from candela_server.service.embed import EmbedRequest, EmbedResult, embed
+from candela_server.service.inspect import InspectRequest, InspectResult, inspect
+from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
+from candela_server.service.results import Progress
+from candela_server.service.strip import StripRequest, StripResult, strip
+from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
+
+__all__ = [
+    "EmbedRequest",
+    "EmbedResult",
+    "Finding",
+    "InspectRequest",
+    "InspectResult",
+    "Progress",
+    "ReconstructRequest",
+    "ReconstructResult",
+    "StripRequest",
+    "StripResult",
+    "VerifyRequest",
+    "VerifyResult",
+    "embed",
+    "inspect",
+    "reconstruct",
+    "strip",
+    "verify",
+]

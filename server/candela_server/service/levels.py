@@ -1,0 +1,76 @@
+"""Light as it will stand in the file: rolled off where asked, and measured after the encoding's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.colour.bt2390 import eetf_max_rgb
+from candela_engines.colour.convert import from_nits_rec2020, to_nits_rec2020
+from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import InputError
+
+__all__ = ["Levels", "brightest", "measure_levels", "roll_off"]
+
+_STRIP_PIXELS = 1 << 20
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Levels:
+    """MaxCLL and MaxFALL of one frame, in nits, of max(R, G, B) over the whole picture (CTA-861.3)."""
+
+    max_cll: float
+    max_fall: float
+
+
+def _strips(nits: F32) -> Iterator[F32]:
+    rows = max(1, _STRIP_PIXELS // nits.shape[1])
+    for top in range(0, nits.shape[0], rows):
+        yield nits[top : top + rows]
+
+
+def brightest(nits: F32) -> float:
+    """The largest R, G or B, in nits of linear BT.2020."""
+    return max(float(strip.max()) for strip in _strips(nits))
+
+
+def roll_off(nits: F32, peak: float) -> float | None:
+    """Bring light to `peak` nits in place, by the BT.2390-8 EETF on max(R, G, B), which keeps the hue.
+
+    Returns the peak that the light had, None where it was under `peak` and stays as it is.
+    """
+    if not 1.0 <= peak <= 10_000.0:
+        raise InputError(f"--peak {peak:g}: 1 to 10000 nit is needed")
+    source = min(brightest(nits), 10_000.0)
+    if source <= peak:
+        return None
+    for strip in _strips(nits):
+        strip[...] = eetf_max_rgb(strip, source_peak=source, target_peak=peak)
+    return source
+
+
+def measure_levels(nits: F32, encoding: ColourState, *, codes: bool) -> Levels:
+    """Levels in the primaries of `encoding`, after its limits. codes: the file holds integers, 0 to full."""
+    top, total = 0.0, 0.0
+    for strip in _strips(nits):
+        light = _as_written(strip, encoding, codes=codes).max(axis=-1)
+        top = max(top, float(light.max()))
+        total += float(np.maximum(light, 0).sum(dtype=np.float64))
+    return Levels(max(top, 0.0), total / (nits.shape[0] * nits.shape[1]))
+
+
+def _as_written(nits: F32, encoding: ColourState, *, codes: bool) -> npt.NDArray[np.floating]:
+    matrix = rgb_to_rgb("bt2020", encoding.primaries)
+    if encoding.ocio_space is not None:
+        matrix = np.eye(3)
+    if not codes:
+        return apply_matrix(nits, matrix)
+    if encoding.transfer == "pq":
+        return np.clip(apply_matrix(nits, matrix), 0, 10_000)
+    signal = np.clip(from_nits_rec2020(nits, encoding), 0, 1)
+    return apply_matrix(to_nits_rec2020(signal, encoding), matrix)

@@ -1,0 +1,251 @@
+"""Reconstruct: the HDR picture out of the one SDR file."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from candela_engines import __version__
+from candela_engines.colour.names import NAMED, name_of, parse_colour
+from candela_engines.colour.ocio import resolved_config
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import InputError
+from candela_engines.itm.carriers import find_payload, strip_payload
+from candela_engines.itm.decode import Decoded
+from candela_engines.itm.payload import Payload
+from candela_engines.media import WRITABLE, Still, WriteReport, read_still, write_hdr
+from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
+from candela_server.service.levels import F32, Levels, measure_levels, roll_off
+from candela_server.service.outputs import check_writable
+from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+
+__all__ = ["ReconstructRequest", "ReconstructResult", "reconstruct"]
+
+_ULTRA = (".jpg", ".jpeg")
+_HOLD_TEXT = (".exr", ".png", ".tif", ".tiff")
+_WORDS = {"linear": "linear-rec2020", "pq": "rec2100-pq", "hlg": "rec2100-hlg"}
+
+
+@dataclass(frozen=True)
+class ReconstructRequest:
+    """What to write.
+
+    encoding: `pq`, `hlg`, `linear` or any colour name; None is linear nits for .exr, PQ for the rest. peak:
+    nits to roll the light off to, where it is above. bits: of a sample, else the format's own. quality: 1 to
+    100, of AVIF and JPEG. force: render a picture that was altered since, if its size is still the same.
+    """
+
+    file: Path
+    out: Path
+    encoding: str | None = None
+    peak: float | None = None
+    bits: int | None = None
+    quality: int | None = None
+    force: bool = False
+    ocio: str | None = None
+
+
+@dataclass(frozen=True)
+class ReconstructResult:
+    """What was written. promised: the figures of embedding, which hold unless `forced` or rolled off.
+
+    encoding: None for an Ultra HDR JPEG. rolled_off_from: nits of the brightest light before the roll-off.
+    clipped_low, clipped_high, nonfinite: samples that the encoding could not hold.
+    """
+
+    file: Path
+    out: Path
+    payload: Payload
+    encoding: ColourState | None
+    forced: bool
+    rolled_off_from: float | None
+    peak: float | None
+    levels: Levels
+    report: WriteReport
+    notes: tuple[str, ...]
+
+    def to_json(self) -> Json:
+        """Bare numbers, units in the keys."""
+        return {
+            "command": "reconstruct",
+            "file": str(self.file),
+            "out": str(self.out),
+            "width_px": self.payload.width,
+            "height_px": self.payload.height,
+            "model": self.payload.model,
+            "encoding": None if self.encoding is None else state_json(self.encoding),
+            "format": self.report.format,
+            "bits": self.report.bits,
+            "out_bytes": self.report.bytes,
+            "forced": self.forced,
+            "promised": fidelity_json(self.payload.fidelity),
+            "peak_nits": self.peak,
+            "rolled_off_from_nits": _rounded(self.rolled_off_from),
+            "max_cll_nits": _rounded(self.levels.max_cll),
+            "max_fall_nits": _rounded(self.levels.max_fall),
+            "clipped_low_samples": self.report.clipped_low,
+            "clipped_high_samples": self.report.clipped_high,
+            "nonfinite_samples": self.report.nonfinite,
+            "notes": list(self.notes),
+        }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -> ReconstructResult:
+    """Render and write the HDR picture.
+
+    Raises NoPayloadError, PictureMismatchError, PayloadError, InputError for an output that cannot be,
+    InfrastructureError for a disk that refuses. The output appears whole or not at all.
+    """
+    suffix = request.out.suffix.lower()
+    encoding = _encoding(request, suffix)
+    check_writable(request.out, inputs=(request.file,))
+    progress("read", 0.0)
+    _, decoded = load_payload(request.file)
+    payload = decoded.payload
+    _know_config(request.ocio)
+    still = read_still(request.file, colour=payload.sdr)
+    match = demand_match(request.file, payload, still, force=request.force)
+    progress("read", 1.0)
+    notes = [n for n in still.notes if n.startswith(("orientation", "EXIF orientation"))]
+    if match.kind == "altered":
+        notes.append(f"rendered by --force although {mismatch_text(payload, match)}")
+
+    nits = _render(decoded, still, progress)
+    rolled = None if request.peak is None else roll_off(nits, request.peak)
+    notes += _peak_notes(request.peak, rolled, encoding)
+    alpha = still.alpha
+    if alpha is not None and suffix == ".exr" and still.format != "openexr":
+        nits *= np.clip(alpha, 0, 1)[..., None]
+        notes.append("colours are multiplied by alpha, as OpenEXR has them")
+    levels = measure_levels(
+        nits, encoding or NAMED["linear-rec2020"], codes=encoding is not None and suffix != ".exr"
+    )
+    progress("write", 0.0)
+    report = _write(request, nits, encoding, still, payload, match, levels)
+    progress("write", 1.0)
+    notes += report.notes
+    if match.kind == "altered" and suffix not in _HOLD_TEXT:
+        notes.append(f"{suffix} has no place for a mark that the picture was forced")
+    return ReconstructResult(
+        request.file, request.out, payload, encoding, match.kind != "same", rolled, request.peak, levels,
+        report, tuple(notes),
+    )  # fmt: skip
+
+
+def _encoding(request: ReconstructRequest, suffix: str) -> ColourState | None:
+    """The state to write; None for an Ultra HDR JPEG, which has its own."""
+    if suffix not in WRITABLE:
+        raise InputError(
+            f"{request.out}: cannot write {suffix or 'a name without extension'}; "
+            f"written are {', '.join(WRITABLE)}"
+        )
+    name = request.encoding
+    if suffix in _ULTRA:
+        if name is not None:
+            raise InputError(
+                f"{request.out}: a {suffix} becomes an Ultra HDR JPEG, whose encoding is fixed; leave "
+                "--encoding out, or write .exr, .png, .tif, .dpx or .avif"
+            )
+        return None
+    if name is None:
+        return NAMED["linear-rec2020"] if suffix == ".exr" else NAMED["rec2100-pq"]
+    state = parse_colour(_WORDS.get(name.lower(), name), config=request.ocio)
+    if state.transfer == "linear" and state.ocio_space is None and suffix != ".exr":
+        raise InputError(
+            f"{request.out}: linear light needs .exr; {suffix} takes pq, hlg or another encoding"
+        )
+    return state
+
+
+def _know_config(ocio: str | None) -> None:
+    """Make the config that --ocio names known, so that states named in it at embedding are found."""
+    if ocio:
+        resolved_config(ocio)
+
+
+def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:
+    height, width = still.pixels.shape[:2]
+    nits = np.empty((height, width, 3), np.float32)
+    progress("render", 0.0)
+    for top, strip in decoded.model.strips(still.pixels, decoded.payload.sdr):
+        nits[top : top + len(strip)] = strip
+        progress("render", (top + len(strip)) / height)
+    return nits
+
+
+def _peak_notes(peak: float | None, rolled: float | None, encoding: ColourState | None) -> list[str]:
+    notes = []
+    if rolled is not None:
+        notes.append(f"rolled off from {rolled:.4g} to {peak:g} nit (BT.2390 EETF on max R, G, B)")
+    elif peak is not None:
+        notes.append(f"nothing was rolled off: all light is within {peak:g} nit")
+    if encoding is not None and encoding.transfer == "hlg" and peak is not None and peak > encoding.peak_nits:
+        notes.append(
+            f"HLG for a display of {encoding.peak_nits:g} nit holds no more than that; for brighter light "
+            f"name the display, as --encoding rec2100-hlg@{peak:g}"
+        )
+    return notes
+
+
+def _write(
+    request: ReconstructRequest,
+    nits: F32,
+    encoding: ColourState | None,
+    still: Still,
+    payload: Payload,
+    match: Match,
+    levels: Levels,
+) -> WriteReport:
+    suffix = request.out.suffix.lower()
+    mastering = request.peak if request.peak is not None else _known_peak(payload.hdr)
+    # An Ultra HDR JPEG gets the SDR picture as it was before embedding for its base: two HDRs in one file,
+    # one of them only for those who know, would be one too many.
+    with tempfile.TemporaryDirectory(prefix="candela-") as folder:
+        base = still
+        if encoding is None and still.format == "jpeg":
+            found = find_payload(request.file)
+            if found is not None and found.carrier == "jpeg":
+                base = replace(still, path=Path(folder) / "base.jpg")
+                strip_payload(request.file, base.path)
+        return write_hdr(
+            request.out,
+            nits,
+            encoding=encoding or NAMED["rec2100-pq"],
+            bits=request.bits,
+            alpha=still.alpha,
+            sdr=base if encoding is None else None,
+            quality=request.quality,
+            extra_metadata=_metadata(payload, match) if suffix in _HOLD_TEXT else None,
+            max_cll=levels.max_cll,
+            max_fall=levels.max_fall,
+            mastering_peak=mastering,
+        )
+
+
+def _known_peak(state: ColourState) -> float | None:
+    """The mastering peak, where the master's state says one: PQ's ceiling of 10000 nit says nothing."""
+    return state.peak_nits if state.transfer == "pq" and state.peak_nits < 10_000 else None
+
+
+def _metadata(payload: Payload, match: Match) -> dict[str, str]:
+    f = payload.fidelity
+    text = {
+        "candela_version": __version__,
+        "candela_model": payload.model,
+        "candela_picture": payload.picture_hash.hex(),
+        "candela_sdr_colour": name_of(payload.sdr),
+        "candela_pu_psnr_db": f"{f.pu_psnr:.2f}",
+        "candela_delta_e_itp_mean": f"{f.delta_e_mean:.2f}",
+    }
+    if payload.sdr.ocio_config is not None:
+        text["candela_sdr_ocio_config"] = payload.sdr.ocio_config
+    if match.kind != "same":
+        text["candela_forced"] = f"the picture was {mismatch_text(payload, match)}"
+    return text

@@ -1,0 +1,53 @@
+"""What all results have in common: progress, figures and colour states as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from candela_engines.colour.names import name_of
+from candela_engines.colour.state import ColourState
+from candela_engines.itm.payload import Fidelity
+from candela_engines.itm.quality import TILE
+
+__all__ = ["Json", "Progress", "decibels", "fidelity_json", "no_progress", "state_json"]
+
+Json = dict[str, object]
+Progress = Callable[[str, float], None]
+
+
+def no_progress(stage: str, fraction: float) -> None:
+    """Progress that nobody watches."""
+
+
+def decibels(value: float) -> float | None:
+    """A PSNR for JSON, which has no infinity: None where there is no difference."""
+    return None if math.isinf(value) else round(value, 4)
+
+
+def fidelity_json(fidelity: Fidelity) -> Json:
+    """The figures of a rendering against its master."""
+    return {
+        "pu_psnr_db": decibels(fidelity.pu_psnr),
+        "delta_e_itp_mean": round(fidelity.delta_e_mean, 4),
+        "delta_e_itp_p99": round(fidelity.delta_e_p99, 4),
+        "worst_tile_pu_psnr_db": decibels(fidelity.worst_pu_psnr),
+        "worst_tile_left_px": fidelity.worst_left,
+        "worst_tile_top_px": fidelity.worst_top,
+        "worst_tile_size_px": TILE,
+    }
+
+
+def state_json(state: ColourState) -> Json:
+    """A colour state in full; `name` is what --sdr-colour and --hdr-colour take."""
+    return {
+        "name": name_of(state),
+        "primaries": state.primaries,
+        "transfer": state.transfer,
+        "range": state.range,
+        "peak_nits": state.peak_nits,
+        "reference_white_nits": state.reference_white_nits,
+        "unit_nits": state.unit_nits,
+        "ocio_space": state.ocio_space,
+        "ocio_config": state.ocio_config,
+    }
