@@ -29,17 +29,20 @@ __all__ = ["embed", "formats", "inspect", "reconstruct", "strip", "verify"]
 
 def embed(
     context: typer.Context,
-    sdr: Annotated[Path, typer.Argument(metavar="SDR", help="The SDR grade.")],
+    sdr: Annotated[Path, typer.Argument(metavar="SDR", readable=False, help="The SDR grade.")],
     hdr: Annotated[
         Path | None,
         typer.Option(
             metavar="HDR",
+            readable=False,
             help="Its HDR master, of the same size. An Ultra HDR JPEG can do without: it has one of its own.",
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="OUT", help="File to write: SDR's pixels, byte for byte."),
+        typer.Option(
+            "-o", "--out", metavar="OUT", readable=False, help="File to write: SDR's pixels, byte for byte."
+        ),
     ] = None,
     model: Annotated[
         ModelName,
@@ -124,7 +127,11 @@ def reconstruct(
     out: Annotated[
         Path,
         typer.Option(
-            "-o", "--out", metavar="OUT", help="File to write: .exr .png .tif .dpx .avif, .jpg = Ultra HDR."
+            "-o",
+            "--out",
+            metavar="OUT",
+            readable=False,
+            help="File to write: .exr .png .tif .dpx .avif, .jpg = Ultra HDR.",
         ),
     ],
     encoding: Annotated[
@@ -206,7 +213,7 @@ def verify(
     file: File,
     hdr: Annotated[
         Path | None,
-        typer.Option(metavar="HDR", help="The HDR master. An Ultra HDR JPEG can do without."),
+        typer.Option(metavar="HDR", readable=False, help="The HDR master. An Ultra HDR JPEG can do without."),
     ] = None,
     hdr_colour: HdrColour = None,
     min_psnr: Annotated[float | None, typer.Option(metavar="DB", help="Fail below this PU-PSNR.")] = None,

@@ -20,9 +20,9 @@ __all__ = ["demo"]
 
 def demo(
     context: typer.Context,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="Folder to write to.")] = Path(
-        "demo_out"
-    ),
+    out: Annotated[
+        Path, typer.Option("-o", "--out", metavar="DIR", readable=False, help="Folder to write to.")
+    ] = Path("demo_out"),
     effort: Annotated[
         EffortName, typer.Option(help="How long each fit looks for a better picture.")
     ] = EffortName.fast,
@@ -56,7 +56,7 @@ def _print(result: DemoResult) -> None:
 
     # A log has no width of its own: wide enough that no figure is cut.
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False, emoji=False)
-    table = Table(title=f"Candela demo, effort {result.effort}", title_justify="left")
+    table = Table()
     for name in ("sample", "size"):
         table.add_column(name, no_wrap=True)
     for name in (

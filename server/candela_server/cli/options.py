@@ -39,8 +39,11 @@ class ModelName(StrEnum):
     gamma = "gamma"
 
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The SDR file that carries its HDR.")]
-Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="File to write.")]
+# readable=False: what is wrong with a path is ours to say, in our words and with our exit codes.
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", readable=False, help="The SDR file that carries its HDR.")
+]
+Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", readable=False, help="File to write.")]
 HdrColour = Annotated[
     str | None,
     typer.Option(

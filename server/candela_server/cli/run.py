@@ -14,8 +14,9 @@ from types import FrameType
 
 import typer
 
-from candela_engines.errors import CandelaError
+from candela_engines.errors import CandelaError, InfrastructureError
 from candela_server.cli.app import app
+from candela_server.cli.output import say, settle
 
 __all__ = ["CANCELLED", "INFRASTRUCTURE", "run"]
 
@@ -29,6 +30,13 @@ _ClickError = typer.BadParameter.__mro__[2]
 
 def run(arguments: Sequence[str]) -> int:
     """Run `candela ARGUMENTS`; the exit code."""
+    try:
+        return _run(arguments)
+    finally:
+        settle()
+
+
+def _run(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     for stream in (sys.stdout, sys.stderr):
         # A terminal that has no Δ shows an escape instead of an error.
@@ -37,38 +45,42 @@ def run(arguments: Sequence[str]) -> int:
     try:
         with _terminable():
             code = app(list(arguments), prog_name="candela", standalone_mode=False)
-            sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        # Newer typers turn Ctrl-C into this code by themselves.
+        return _cancelled(as_json) if code == CANCELLED else code if isinstance(code, int) else 0
     except CandelaError as error:
         return _say(error.exit_code, type(error).__name__, str(error), as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return _say(CANCELLED, "Cancelled", "cancelled; nothing half-written was left", as_json)
+        return _cancelled(as_json)
     except MemoryError:
         return _say(INFRASTRUCTURE, "InfrastructureError", "not enough memory for this picture", as_json)
-    except BrokenPipeError:
-        # Whoever read our output has had enough, as in `candela inspect … | head -1`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         if isinstance(error, _ClickError):
             return _usage(error, as_json)
         return _say(INFRASTRUCTURE, "InternalError", _incident(error), as_json)
 
 
+def _cancelled(as_json: bool) -> int:
+    return _say(CANCELLED, "Cancelled", "cancelled; nothing half-written was left", as_json)
+
+
 def _say(code: int, kind: str, message: str, as_json: bool) -> int:
     text = " ".join(message.split())
     if as_json:
-        print(json.dumps({"error": {"kind": kind, "message": text, "exit_code": code}}, ensure_ascii=False))
-    else:
-        print(f"candela: {text}", file=sys.stderr)
+        document = {"error": {"kind": kind, "message": text, "exit_code": code}}
+        try:
+            say(json.dumps(document, ensure_ascii=False))
+            return code
+        except InfrastructureError:
+            pass
+    print(f"candela: {text}", file=sys.stderr)
     return code
 
 
 def _usage(error: Exception, as_json: bool) -> int:
     message = str(getattr(error, "format_message", error.__str__)())
     context = getattr(error, "ctx", None)
-    if not message and context is not None:
-        # `candela` alone, or a command without its arguments: the help is the answer.
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+        # `candela` alone: the help is the answer.
         print(context.get_help(), file=sys.stderr)
         return USAGE
     path = context.command_path if context is not None else "candela"

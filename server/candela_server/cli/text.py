@@ -96,11 +96,13 @@ def reconstructed(r: ReconstructResult) -> Iterator[str]:
             "fidelity", f"PU-PSNR {db(f.pu_psnr)}, ΔE_ITP {f.delta_e_mean:.2f}, as measured at embedding"
         )
     total = 3 * r.payload.width * r.payload.height
-    for count, where in ((r.report.clipped_high, "above"), (r.report.clipped_low, "below")):
+    short = "an Ultra HDR JPEG on this SDR base" if r.encoding is None else what
+    for count, where in (
+        (r.report.clipped_high, f"above what {short} holds"),
+        (r.report.clipped_low, f"outside the gamut of {short}"),
+    ):
         if count:
-            yield _line(
-                "clipped", f"{count:,} samples ({100 * count / total:.2g} %) {where} what {what} holds"
-            )
+            yield _line("clipped", f"{count:,} samples ({100 * count / total:.2g} %) are {where}")
     yield from _notes(r.notes)
 
 

@@ -12,7 +12,7 @@ from candela_engines import __version__
 from candela_engines.colour.names import NAMED, name_of, parse_colour
 from candela_engines.colour.ocio import resolved_config
 from candela_engines.colour.state import ColourState
-from candela_engines.errors import InputError
+from candela_engines.errors import ColourStateError, InputError
 from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
@@ -156,7 +156,10 @@ def _encoding(request: ReconstructRequest, suffix: str) -> ColourState | None:
         return None
     if name is None:
         return NAMED["linear-rec2020"] if suffix == ".exr" else NAMED["rec2100-pq"]
-    state = parse_colour(_WORDS.get(name.lower(), name), config=request.ocio)
+    try:
+        state = parse_colour(_WORDS.get(name.lower(), name), config=request.ocio)
+    except ColourStateError as error:
+        raise ColourStateError(f"--encoding {name}: {error}") from error
     if state.transfer == "linear" and state.ocio_space is None and suffix != ".exr":
         raise InputError(
             f"{request.out}: linear light needs .exr; {suffix} takes pq, hlg or another encoding"

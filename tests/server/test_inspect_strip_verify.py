@@ -1,0 +1,149 @@
+"""inspect, strip and verify; formats."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from candela_engines.colour.names import NAMED
+from candela_engines.itm import payload as payload_format
+from candela_engines.itm.carriers import embed_payload, read_payload
+from candela_engines.media import write_hdr
+
+from .conftest import Candela
+from .pictures import Pair
+
+
+def test_inspect(candela: Candela, carrying: Path) -> None:
+    seen = candela("inspect", carrying, "--json").json
+    data = read_payload(carrying)
+    assert seen["payload_bytes"] == len(data) == sum(seen["parts_bytes"].values())
+    ((start, end),) = seen["payload_at_bytes"]
+    assert data in carrying.read_bytes()[start:end]
+    assert seen["carrier"] == "png" and seen["copies"] == 1
+    assert (seen["width_px"], seen["height_px"], seen["sdr_bits"]) == (96, 64, 8)
+    assert seen["sdr_colour"]["name"] == "rec709" and seen["hdr_colour"]["name"] == "linear-rec2020"
+    assert seen["picture"] == "same" and seen["provenance"] == "fitted"
+    assert seen["model"] == "default" and seen["architecture"]["domain"] in ("pq", "gain")
+
+
+def test_inspect_for_people(candela: Candela, carrying: Path) -> None:
+    out = candela("inspect", carrying).out
+    for part in ("96x64", "rec709", "linear-rec2020", "PU-PSNR", "ΔE_ITP", "network", "the picture that it"):
+        assert part in out
+
+
+def test_inspect_nothing(candela: Candela, pair: Pair) -> None:
+    assert candela("inspect", pair.sdr).code == 2
+
+
+def test_inspect_a_bare_payload_file(candela: Candela, carrying: Path, tmp_path: Path) -> None:
+    embed_payload(carrying, tmp_path / "x.png", read_payload(carrying), carrier="sidecar")
+    (tmp_path / "x.png").unlink()
+    seen = candela("inspect", tmp_path / "x.png.candela", "--json")
+    assert seen.code == 0 and seen.json["picture"] == "not checked"
+
+
+def test_strip_is_byte_identical(candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:
+    said = candela("strip", carrying, "-o", tmp_path / "s.png", "--json")
+    assert said.code == 0 and said.json["exact"] is True
+    assert (tmp_path / "s.png").read_bytes() == pair.sdr.read_bytes()
+    assert said.json["removed_bytes"] == carrying.stat().st_size - pair.sdr.stat().st_size
+
+
+def test_strip_in_place(candela: Candela, carrying: Path, pair: Pair) -> None:
+    assert candela("strip", carrying, "-o", carrying).code == 0
+    assert carrying.read_bytes() == pair.sdr.read_bytes()
+
+
+def test_strip_nothing(candela: Candela, pair: Pair, tmp_path: Path) -> None:
+    said = candela("strip", pair.sdr, "-o", tmp_path / "s.png")
+    assert said.code == 2 and not (tmp_path / "s.png").exists()
+
+
+def test_verify_passes(candela: Candela, carrying: Path, pair: Pair) -> None:
+    said = candela("verify", carrying, "--hdr", pair.hdr, "--min-psnr", 15, "--max-delta-e", 100, "--json")
+    assert said.code == 0 and said.json["passed"] is True and said.json["findings"] == []
+    assert said.json["measured"]["pu_psnr_db"] == pytest.approx(said.json["claimed"]["pu_psnr_db"], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("limit", "code"), [(("--min-psnr", 99), "below-min-psnr"), (("--max-delta-e", 0), "above-max-delta-e")]
+)
+def test_a_missed_limit_is_a_finding(
+    candela: Candela, carrying: Path, pair: Pair, limit: tuple[str, float], code: str
+) -> None:
+    said = candela("verify", carrying, "--hdr", pair.hdr, *limit, "--json")
+    assert said.code == 1 and said.json["passed"] is False
+    assert [finding["code"] for finding in said.json["findings"]] == [code]
+    assert candela("verify", carrying, "--hdr", pair.hdr, *limit).out.endswith("fail\n")
+
+
+def test_a_false_claim_is_a_finding(candela: Candela, carrying: Path, pair: Pair) -> None:
+    from dataclasses import replace
+
+    payload = payload_format.decode(read_payload(carrying))
+    boasting = replace(payload.fidelity, pu_psnr=payload.fidelity.pu_psnr + 0.5)
+    embed_payload(carrying, carrying, payload_format.encode(replace(payload, fidelity=boasting)))
+    said = candela("verify", carrying, "--hdr", pair.hdr, "--json")
+    assert said.code == 1
+    assert [finding["code"] for finding in said.json["findings"]] == ["claim-differs"]
+
+
+def test_another_master_is_a_finding(candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:
+    other = tmp_path / "other.exr"
+    write_hdr(other, pair.nits * 1.5, encoding=NAMED["linear-rec2020"])
+    assert candela("verify", carrying, "--hdr", other).code == 1
+
+
+def test_verify_asks_for_the_state_of_an_untagged_master(
+    candela: Candela, carrying: Path, pair: Pair, tmp_path: Path
+) -> None:
+    from .test_embed import write_plain
+
+    plain = write_plain(tmp_path / "plain.exr", pair.nits)
+    said = candela("verify", carrying, "--hdr", plain)
+    assert said.code == 2 and "--hdr-colour" in said.err and "linear-rec2020" in said.err
+    assert candela("verify", carrying, "--hdr", plain, "--hdr-colour", "linear-rec2020").code == 0
+
+
+def test_verify_without_a_master(candela: Candela, carrying: Path) -> None:
+    said = candela("verify", carrying)
+    assert said.code == 2 and "--hdr" in said.err
+
+
+def test_formats(candela: Candela) -> None:
+    said = candela("formats", "--json")
+    assert said.code == 0
+    assert ".exr" in said.json["written_bits"] and "png" in said.json["read"]
+    assert "sidecar" in candela("formats").out or "anything else" in candela("formats").out
+
+
+def numbers(value: Any, path: str = "") -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [found for key, inner in value.items() for found in numbers(inner, f"{path}.{key}")]
+    if isinstance(value, list):
+        return [found for inner in value for found in numbers(inner, path)]
+    return [(path, value)]
+
+
+def test_json_has_bare_numbers(candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:
+    """No number hides in a string, no string is something like "12 dB", and nothing is NaN or Infinity."""
+    for arguments in (
+        ("inspect", carrying),
+        ("verify", carrying, "--hdr", pair.hdr),
+        ("reconstruct", carrying, "-o", tmp_path / "o.exr"),
+        ("strip", carrying, "-o", tmp_path / "s.png"),
+    ):
+        said = candela(*arguments, "--json")
+        document = json.loads(said.out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        for path, value in numbers(document):
+            last = path.rsplit(".", 1)[-1]
+            if last.endswith(("_db", "_nits", "_px", "_bytes", "_seconds", "_samples", "_bits")):
+                assert value is None or (isinstance(value, int | float) and not isinstance(value, bool)), path
+            if isinstance(value, str):
+                with pytest.raises(ValueError, match="could not convert"):
+                    float(value if "hash" not in last else "x")
