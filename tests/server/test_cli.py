@@ -174,14 +174,8 @@ class TestGlobalOptions:
 
     @pytest.mark.parametrize("place", [0, 6])
     def test_ocio(self, candela: Candela, carrying: Path, tmp_path: Path, place: int) -> None:
-        arguments: list[object] = [
-            "reconstruct",
-            carrying,
-            "-o",
-            tmp_path / "o.exr",
-            "--encoding",
-            "ACEScg@100",
-        ]
+        out = tmp_path / "o.exr"
+        arguments: list[object] = ["reconstruct", carrying, "-o", out, "--encoding", "ACEScg@100"]
         arguments[place:place] = ["--ocio", "ocio://studio-config-v2.2.0_aces-v1.3_ocio-v2.4"]
         assert candela(*arguments).code == 0
         assert b"studio-config-v2.2.0" in out.read_bytes()

@@ -21,12 +21,16 @@ __all__ = ["demo"]
 def demo(
     context: typer.Context,
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="DIR", readable=False, help="Folder to write to.")
+        Path,
+        typer.Option("-o", "--out", metavar="DIR", readable=False, help="Folder to write to."),
     ] = Path("demo_out"),
     effort: Annotated[
         EffortName, typer.Option(help="How long each fit looks for a better picture.")
     ] = EffortName.fast,
     bytes_: Annotated[int, typer.Option("--bytes", metavar="N", help="What each file may grow by.")] = 8192,
+    seconds: Annotated[
+        float | None, typer.Option(metavar="S", help="End each fit after so many seconds.")
+    ] = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
@@ -39,7 +43,9 @@ def demo(
 
     said = settings(context, json, quiet)
     with ProgressBar(quiet=said.quiet) as bar:
-        result = run_demo(DemoRequest(out, effort=effort.value, bytes=bytes_), bar, bar.subject)
+        result = run_demo(
+            DemoRequest(out, effort=effort.value, bytes=bytes_, seconds=seconds), bar, bar.subject
+        )
     if said.json or said.quiet:
         show(said, (), result.to_json())
     else:

@@ -92,9 +92,8 @@ def reconstructed(r: ReconstructResult) -> Iterator[str]:
         yield _line("fidelity", "unknown: the picture is not the one that the payload was made for")
     else:
         f = r.payload.fidelity
-        yield _line(
-            "fidelity", f"PU-PSNR {db(f.pu_psnr)}, ΔE_ITP {f.delta_e_mean:.2f}, as measured at embedding"
-        )
+        then = "at embedding" if r.rolled_off_from is None else "at embedding, before the roll-off"
+        yield _line("fidelity", f"PU-PSNR {db(f.pu_psnr)}, ΔE_ITP {f.delta_e_mean:.2f}, measured {then}")
     total = 3 * r.payload.width * r.payload.height
     short = "an Ultra HDR JPEG on this SDR base" if r.encoding is None else what
     for count, where in (

@@ -25,11 +25,12 @@ Told = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DemoRequest:
-    """out: the folder to write to. effort, bytes: as for `embed`. samples: None for the bundled ones."""
+    """out: the folder to write to. The rest as for `embed`. samples: None for the bundled ones."""
 
     out: Path
     effort: Effort = "fast"
     bytes: int = 8192
+    seconds: float | None = None
     samples: Mapping[str, SamplePair] | None = None
 
 
@@ -127,6 +128,7 @@ def _row(request: DemoRequest, name: str, pair: SamplePair, progress: Progress) 
             hdr_colour=pair.hdr_colour,
             bytes=request.bytes,
             effort=request.effort,
+            seconds=request.seconds,
         ),
         progress,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -96,9 +97,14 @@ class EmbedResult:
             "replaced": self.replaced,
             "picture_hash": self.picture_hash,
             "fit_seconds": round(self.seconds, 3),
-            "details": dict(self.details),
+            "details": {key: _plain(value) for key, value in self.details.items()},
             "notes": list(self.notes),
         }
+
+
+def _plain(value: float | int | str) -> float | int | str | None:
+    """For JSON, which has no infinity."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 Measured = Callable[[EmbedResult], None]

@@ -120,15 +120,17 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     nits = _render(decoded, still, progress)
     rolled = None if request.peak is None else roll_off(nits, request.peak)
     notes += _peak_notes(request.peak, rolled, encoding)
-    alpha = still.alpha
-    if alpha is not None and suffix == ".exr" and still.format != "openexr":
+    alpha, base = still.alpha, still if encoding is None else None
+    associated = still.format == "openexr"
+    del still  # its pixels are half of what is in memory, and only a JPEG needs them once more
+    if alpha is not None and suffix == ".exr" and not associated:
         nits *= np.clip(alpha, 0, 1)[..., None]
         notes.append("colours are multiplied by alpha, as OpenEXR has them")
     levels = measure_levels(
         nits, encoding or NAMED["linear-rec2020"], codes=encoding is not None and suffix != ".exr"
     )
     progress("write", 0.0)
-    report = _write(request, nits, encoding, still, payload, match, levels)
+    report = _write(request, nits, encoding, base, alpha, payload, match, levels)
     progress("write", 1.0)
     notes += report.notes
     if match.kind == "altered" and suffix not in _HOLD_TEXT:
@@ -201,7 +203,8 @@ def _write(
     request: ReconstructRequest,
     nits: F32,
     encoding: ColourState | None,
-    still: Still,
+    base: Still | None,
+    alpha: F32 | None,
     payload: Payload,
     match: Match,
     levels: Levels,
@@ -211,19 +214,18 @@ def _write(
     # An Ultra HDR JPEG gets the SDR picture as it was before embedding for its base: two HDRs in one file,
     # one of them only for those who know, would be one too many.
     with tempfile.TemporaryDirectory(prefix="candela-") as folder:
-        base = still
-        if encoding is None and still.format == "jpeg":
+        if base is not None and base.format == "jpeg":
             found = find_payload(request.file)
             if found is not None and found.carrier == "jpeg":
-                base = replace(still, path=Path(folder) / "base.jpg")
+                base = replace(base, path=Path(folder) / "base.jpg")
                 strip_payload(request.file, base.path)
         return write_hdr(
             request.out,
             nits,
             encoding=encoding or NAMED["rec2100-pq"],
             bits=request.bits,
-            alpha=still.alpha,
-            sdr=base if encoding is None else None,
+            alpha=alpha,
+            sdr=base,
             quality=request.quality,
             extra_metadata=_metadata(payload, match) if suffix in _HOLD_TEXT else None,
             max_cll=levels.max_cll,
