@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
-from candela_engines.itm import default_model
+from candela_engines.itm import default_model, gamma_mlp, siren
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.payload import Payload
 
@@ -38,7 +38,11 @@ class Model(Protocol):
 
 
 # One row an architecture: fixed by name, never a graph from the file.
-DECODERS: dict[str, Callable[[Payload], Model]] = {"default": default_model.decode_model}
+DECODERS: dict[str, Callable[[Payload], Model]] = {
+    "default": default_model.decode_model,
+    "paper": siren.decode_siren,
+    "gamma": gamma_mlp.decode_gamma,
+}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.quantise import UNIT, decode_planes, dequantise
 from candela_engines.itm.coding.weights import decode_layers
+from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows
 from candela_engines.itm.domain import Domain, base_of, nits_of
 from candela_engines.itm.features import feature_count, features_of_rows, surroundings
 from candela_engines.itm.field import plane_shape
@@ -34,13 +35,18 @@ def _run_onnx(features: npt.NDArray[np.floating], layers: Layers) -> npt.NDArray
 
 @dataclass(frozen=True)
 class DefaultModel:
-    """A decoded default network: its layers, and the guide plane (h, w, C) at 1/2^shift, or None."""
+    """A decoded default network: its layers, and the guide plane (h, w, C) at 1/2^shift, or None.
+
+    strength, bits: how much of the SDR's rounding is undone (eighths), and the depth of its codes.
+    """
 
     domain: Domain
     layers: QuantisedLayers
     plane: F32 | None
     shift: int
     spread: float
+    strength: int
+    bits: int
 
     def strips(
         self,
@@ -67,7 +73,7 @@ class DefaultModel:
         run: Run = evaluate if reference else _run_onnx
         dtype = np.float64 if reference else np.float32
         for y in range(top, bottom, strip):
-            codes = signal[y : min(y + strip, bottom)]
+            codes = dequantise_rows(signal, y, min(y + strip, bottom), self.strength, self.bits)
             features: npt.NDArray[np.floating] = features_of_rows(codes, around, y).astype(dtype, copy=False)
             output = run(features.reshape(-1, features.shape[-1]), layers).reshape(codes.shape)
             if around.plane is not None:
@@ -77,19 +83,27 @@ class DefaultModel:
 
 
 def default_numbers(
-    domain: Domain, sizes: list[int], bits: int, channels: int, shift: int, step: int, spread_code: int
+    domain: Domain,
+    sizes: list[int],
+    bits: int,
+    channels: int,
+    shift: int,
+    step: int,
+    spread_code: int,
+    strength: int,
 ) -> tuple[int, ...]:
-    """The payload's numbers of a default network: domain, width, depth, bits, then the plane's four."""
+    """The payload's numbers of a default network: domain, width, depth, bits, then the plane's four
+    (channels, shift, step, scale code of the spread) and the strength of the dequantiser."""
     width, depth = (sizes[1], len(sizes) - 2) if len(sizes) > 2 else (0, 0)
-    return (DOMAINS.index(domain), width, depth, bits, channels, shift, step, spread_code)
+    return (DOMAINS.index(domain), width, depth, bits, channels, shift, step, spread_code, strength)
 
 
 def decode_model(payload: Payload) -> DefaultModel:
     """The default network of a payload; PayloadError where its numbers are out of bounds."""
     n = payload.numbers
-    if len(n) != 8:
-        raise PayloadError(f"a default network has 8 numbers, the payload has {len(n)}")
-    domain, width, depth, bits, channels, shift, step, spread = n
+    if len(n) != 9:
+        raise PayloadError(f"a default network has 9 numbers, the payload has {len(n)}")
+    domain, width, depth, bits, channels, shift, step, spread, strength = n
     checks = (
         ("domain", domain, 0, 1),
         ("width", width, 0 if depth == 0 else 1, MAX_WIDTH),
@@ -99,6 +113,7 @@ def decode_model(payload: Payload) -> DefaultModel:
         ("plane shift", shift, 0, MAX_SHIFT),
         ("plane step", step, 1, 1 << 20),
         ("plane spread", spread, 0, 511),
+        ("dequantiser strength", strength, 0, STRENGTHS),
     )
     for name, value, low, high in checks:
         if not low <= value <= high:
@@ -113,4 +128,6 @@ def decode_model(payload: Payload) -> DefaultModel:
         h, w = plane_shape(payload.height, payload.width, shift)
         bands = decode_planes(payload.blobs[1], h, w, channels)
         plane = (dequantise(bands, h, w, step) / UNIT).astype(np.float32)
-    return DefaultModel(DOMAINS[domain], layers, plane, shift, float(scale_of_code(spread)))
+    return DefaultModel(
+        DOMAINS[domain], layers, plane, shift, float(scale_of_code(spread)), strength, payload.bits
+    )

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
-from candela_engines.itm.network import Layers, quantise
+from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_codes
 from candela_engines.itm.optimise import Soap
 
 __all__ = ["Samples", "fit_layers", "weighted_error"]
 
 F32 = npt.NDArray[np.float32]
+
+JUDGE = 20_000  # samples that roundings are compared on
+LOOK = 100  # steps between two looks
 
 
 @dataclass(frozen=True)
@@ -66,49 +70,70 @@ def fit_layers(
     bits: int = 7,
     quantised_from: float = 0.7,
     deadline: float | None = None,
+    enough: Callable[[Layers], bool] | None = None,
     tick: Callable[[float], None] | None = None,
-) -> Layers:
-    """Fit `layers` in place and return them.
+) -> QuantisedLayers | None:
+    """Fit `layers` in place; with bits, return them as they are to be stored.
 
     The loss is the squared error times the squared weight. The rate warms up over 30 steps and falls by a
-    cosine. From `quantised_from` of the way on the forward pass uses rounded weights and the gradient
-    passes straight through (Bengio et al. 2013), so the network that is stored is the one that was fitted.
-    deadline: time.monotonic() after which the schedule is cut short: the rest of the cosine is run in what
-    is left. tick(fraction) is called now and then.
+    cosine. With bits, from `quantised_from` of the way on, the forward pass uses rounded weights and the
+    gradient passes straight through (Bengio et al. 2013), so the network that is stored is the one that was
+    fitted; near the end the roundings wander, and the best of those looked at is kept.
+    deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
+    when it holds; asked every 256 steps. tick(fraction) is called now and then.
     """
     x, y = samples.features, samples.target
     weight = samples.weight / np.sqrt(np.mean(np.square(samples.weight), dtype=np.float64)).astype(np.float32)
     weight = weight * weight
     optimiser = Soap(layers.parameters)
+    judge = samples.head(JUDGE)
+    best: tuple[float, QuantisedLayers] | None = None
+    # Scales are taken once: one that follows its largest weight re-rounds a whole row at every turn.
+    codes = None
     at = done = 0
     start = time.monotonic()
-    while done < steps:
-        fraction = done / steps
-        if deadline is not None and done % 64 == 63:
-            now = time.monotonic()
-            pace = (now - start) / done
-            fraction = max(fraction, 1 - max(deadline - now, 0) / max(deadline - start, 1e-9))
-            if now >= deadline or fraction >= 1:
+    fraction = 0.0
+    # The matrices are far too small to share between threads: waiting for one another costs more.
+    with threadpool_limits(1, "blas"):
+        while fraction < 1:
+            if at + batch > len(x):
+                at = 0
+            part = slice(at, at + batch)
+            at += batch
+            weights, biases = layers.weights, layers.biases
+            if bits and fraction >= quantised_from:
+                codes = codes or scale_codes(layers, bits)
+                rounded = quantise(layers, bits, codes).layers()
+                weights, biases = rounded.weights, rounded.biases
+            activations = _forward(x[part], weights, biases)
+            error = activations[-1] - y[part]
+            error *= weight[part]
+            warm = min(1.0, (done + 1) / 30)
+            cosine = max(0.5 + 0.5 * np.cos(np.pi * fraction), 0.003)
+            optimiser.step(_backward(activations, weights, error), rate * warm * float(cosine))
+            done += 1
+            fraction = done / steps
+            if deadline is not None and done % 16 == 0:
+                fraction = max(fraction, (time.monotonic() - start) / max(deadline - start, 1e-9))
+            if codes is not None and fraction > 0.75 and done % LOOK == 0:
+                best = _better(best, quantise(layers, bits, codes), judge)
+            if tick is not None and done % 128 == 0:
+                tick(min(fraction, 1.0))
+            if enough is not None and done % 256 == 0 and enough(layers):
                 break
-            steps = min(steps, done + max(1, int((deadline - now) / pace)))
-        if at + batch > len(x):
-            at = 0
-        part = slice(at, at + batch)
-        at += batch
-        weights, biases = layers.weights, layers.biases
-        if bits and fraction >= quantised_from:
-            rounded = quantise(layers, bits).layers()
-            weights, biases = rounded.weights, rounded.biases
-        activations = _forward(x[part], weights, biases)
-        error = activations[-1] - y[part]
-        error *= weight[part]
-        warm = min(1.0, (done + 1) / 30)
-        cosine = max(0.5 + 0.5 * np.cos(np.pi * fraction), 0.003)
-        optimiser.step(_backward(activations, weights, error), rate * warm * float(cosine))
-        done += 1
-        if tick is not None and done % 128 == 0:
-            tick(fraction)
-    return layers
+        if not bits:
+            return None
+        best = _better(best, quantise(layers, bits, codes), judge)
+    for p, r in zip(layers.parameters, best[1].layers().parameters, strict=True):
+        p[:] = r
+    return best[1]
+
+
+def _better(
+    best: tuple[float, QuantisedLayers] | None, other: QuantisedLayers, judge: Samples
+) -> tuple[float, QuantisedLayers]:
+    error = float(np.mean(np.square(weighted_error(judge, other.layers())), dtype=np.float64))
+    return (error, other) if best is None or error < best[0] else best
 
 
 def weighted_error(samples: Samples, layers: Layers) -> F32:

@@ -8,7 +8,16 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MAX_DEPTH", "MAX_WIDTH", "Layers", "QuantisedLayers", "evaluate", "quantise", "scale_of_code"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_WIDTH",
+    "Layers",
+    "QuantisedLayers",
+    "evaluate",
+    "quantise",
+    "scale_codes",
+    "scale_of_code",
+]
 
 MAX_WIDTH = 128
 MAX_DEPTH = 4
@@ -81,12 +90,19 @@ def _scale_codes(weight: F32, bits: int) -> npt.NDArray[np.int64]:
     return np.asarray(np.clip(code, 0, SCALE_CODES - 1), np.int64)
 
 
-def quantise(layers: Layers, bits: int) -> QuantisedLayers:
-    """Round layers to `bits` bits a weight with one scale for each output."""
+def scale_codes(layers: Layers, bits: int) -> list[npt.NDArray[np.int64]]:
+    """Scale codes that just reach the largest weight of each output."""
+    return [_scale_codes(w, bits) for w in layers.weights]
+
+
+def quantise(layers: Layers, bits: int, codes: list[npt.NDArray[np.int64]] | None = None) -> QuantisedLayers:
+    """Round layers to `bits` bits a weight with one scale for each output, by default as `scale_codes`.
+
+    With codes of an earlier state a weight that has outgrown its scale is clipped.
+    """
     limit = 2 ** (bits - 1) - 1
     weights, biases, scales = [], [], []
-    for w, b in zip(layers.weights, layers.biases, strict=True):
-        code = _scale_codes(w, bits)
+    for w, b, code in zip(layers.weights, layers.biases, codes or scale_codes(layers, bits), strict=True):
         scale = scale_of_code(code)
         weights.append(np.clip(np.rint(w / scale), -limit, limit).astype(np.int64))
         biases.append(np.clip(np.rint(b / (scale / 4)), -(1 << 19), 1 << 19).astype(np.int64))

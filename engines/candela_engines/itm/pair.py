@@ -1,0 +1,135 @@
+"""One SDR/HDR pair as the fit sees it: a pool of pixels, and each domain's targets and coded plane."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.colour.state import ColourState
+from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_of_rows
+from candela_engines.itm.domain import Domain, base_of, target_and_weight
+from candela_engines.itm.features import features_at, surroundings
+from candela_engines.itm.field import plane_field
+from candela_engines.itm.guide import Guide, GuideCoder, to_output, to_plane
+from candela_engines.itm.learn import Samples
+from candela_engines.itm.network import scale_of_code
+
+__all__ = ["ACTIVE", "Pair", "Side", "spread_code"]
+
+PLANE_SAMPLES = 1_600_000  # a plane is halved until it has no more: what a 12-megapixel phone's map has
+POOL = 600_000  # pixels kept for training
+ACTIVE = 300_000  # of them in use at a time
+
+F32 = npt.NDArray[np.float32]
+
+
+class Pair:
+    """Codes over full scale, the SDR's state and the master's light; a pool of pixels in random order."""
+
+    def __init__(
+        self, signal: F32, state: ColourState, nits: F32, *, bits: int, floats: bool, seed: int
+    ) -> None:
+        self.signal, self.state, self.nits, self.bits = signal, state, nits, bits
+        self.strength = 0
+        self.height, self.width = signal.shape[:2]
+        self.around = surroundings(signal)
+        self.rng = np.random.default_rng(seed)
+        picks = self.rng.permutation(self.height * self.width)[:POOL]
+        self.ys, self.xs = np.divmod(picks, self.width)
+        self.shift = 0
+        while (self.height >> self.shift) * (self.width >> self.shift) > PLANE_SAMPLES:
+            self.shift += 1
+        self.pool_codes = signal[self.ys, self.xs]
+        self.pool_nits = nits[self.ys, self.xs]
+        self.pool_steps = np.zeros_like(self.pool_codes) if floats else self._steps()
+
+    def _steps(self) -> F32:
+        out = np.empty_like(self.pool_codes)
+        rows = max(1, (1 << 20) // self.width)
+        order = np.argsort(self.ys, kind="stable")
+        for top in range(0, self.height, rows):
+            bottom = min(top + rows, self.height)
+            first, last = np.searchsorted(self.ys[order], [top, bottom])
+            here = order[first:last]
+            steps = steps_of_rows(self.signal, top, bottom, 1.0 / ((1 << self.bits) - 1))
+            out[here] = steps[self.ys[here] - top, self.xs[here]]
+        return out
+
+    @property
+    def pool_signal(self) -> F32:
+        """The pool's codes over full scale, dequantised by the strength in force."""
+        return np.asarray(
+            self.pool_codes + self.pool_steps * np.float32(self.strength / STRENGTHS), np.float32
+        )
+
+    def rows(self, top: int, bottom: int) -> F32:
+        """Rows of the picture, dequantised by the strength in force."""
+        return dequantise_rows(self.signal, top, bottom, self.strength, self.bits)
+
+
+class Side:
+    """A pair seen through one domain, with the dequantiser at the strength that the pair has now."""
+
+    def __init__(self, pair: Pair, domain: Domain) -> None:
+        self.pair, self.domain = pair, domain
+        self.pool_signal = pair.pool_signal
+        base = base_of(self.pool_signal, pair.state, domain)
+        target, weight = target_and_weight(base, pair.pool_nits, domain)
+        self.target, self.weight = target.astype(np.float32), weight.astype(np.float32)
+        self._coders: dict[int, GuideCoder] = {}
+        self._guides: dict[tuple[int, int], Guide | None] = {}
+
+    def _plane(self, channels: int) -> F32:
+        """The whole picture's plane, means over 2^shift squares, strip by strip."""
+        p = self.pair
+        cell = 1 << p.shift
+        strips = []
+        rows = max(cell, (1 << 19) // p.width // cell * cell)
+        for y in range(0, p.height, rows):
+            base = base_of(p.rows(y, min(y + rows, p.height)), p.state, self.domain)
+            target, weight = target_and_weight(base, p.nits[y : y + rows], self.domain)
+            plane = to_plane(target, weight, channels)
+            h, w = plane.shape[:2]
+            plane = np.pad(plane, ((0, -h % cell), (0, -w % cell), (0, 0)), mode="edge")
+            h, w = plane.shape[:2]
+            strips.append(plane.reshape(h // cell, cell, w // cell, cell, channels).mean((1, 3)))
+        plane = np.concatenate(strips)
+        # A mean that is left in costs the coder bytes; to the network it is one bias.
+        return np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32)
+
+    def guide(self, channels: int, budget: int, *, tries: int = 3) -> Guide | None:
+        """The finest coded plane of at most `budget` bytes; None for no channels or too few bytes."""
+        if not channels or budget < 48:
+            return None
+        key = (channels, budget)
+        if key not in self._guides:
+            if channels not in self._coders:
+                self._coders[channels] = GuideCoder(self._plane(channels))
+            self._guides[key] = self._coders[channels].code(budget, tries=tries)
+        return self._guides[key]
+
+    def samples(self, guide: Guide | None, spread: int, count: int | None = None) -> Samples:
+        """The first `count` pixels of the pool as the network sees them."""
+        part = slice(0, count)
+        return self._samples(self.pool_signal[part], self.target[part], self.weight[part], guide, spread)
+
+    def samples_of(self, signal: F32, guide: Guide | None, spread: int, count: int) -> Samples:
+        """The first `count` pixels with other codes (count, 3) than the pool's."""
+        base = base_of(signal, self.pair.state, self.domain)
+        target, _ = target_and_weight(base, self.pair.pool_nits[:count], self.domain)
+        return self._samples(signal, target.astype(np.float32), self.weight[:count], guide, spread)
+
+    def _samples(self, signal: F32, target: F32, weight: F32, guide: Guide | None, spread: int) -> Samples:
+        p = self.pair
+        ys, xs = p.ys[: len(signal)], p.xs[: len(signal)]
+        around = p.around
+        if guide is not None:
+            around = around.with_plane(guide.plane, p.shift, float(scale_of_code(spread)))
+            target = target - to_output(plane_field(guide.plane, p.shift).at(ys, xs))
+        return Samples(features_at(signal, around, ys, xs), target, weight)
+
+
+def spread_code(guide: Guide | None) -> int:
+    """Scale code of the plane's standard deviation, by which the network sees it divided."""
+    spread = 1e-3 if guide is None else max(float(guide.plane.std()), 1e-3)
+    return int(np.clip(np.rint(np.log2(spread) * 16) + 320, 0, 511))

@@ -1,0 +1,72 @@
+"""Where a fit starts: the shipped meta-trained layers of a size, or random ones."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from candela_engines.errors import InfrastructureError
+from candela_engines.itm.domain import Domain
+from candela_engines.itm.features import CELLS
+from candela_engines.itm.learn import Samples
+from candela_engines.itm.network import Layers
+
+if TYPE_CHECKING:
+    from candela_engines.itm.choose import Size
+
+__all__ = ["FILE", "start_key", "start_layers"]
+
+FILE = "default_start.npz"
+FULL = 4 + len(CELLS) + 4  # features with a plane of three channels: what the shipped starts take
+
+
+def start_key(domain: Domain, width: int, depth: int) -> str:
+    """The name of a start inside the shipped file."""
+    return f"{domain}-{width}x{depth}"
+
+
+@functools.cache
+def _shipped() -> dict[str, np.ndarray]:
+    """Arrays of the shipped file, checked against the manifest; empty where none is shipped."""
+    folder = resources.files("candela_engines") / "weights"
+    path = folder / FILE
+    if not path.is_file():
+        return {}
+    data = path.read_bytes()
+    listed = json.loads((folder / "manifest.json").read_text())
+    digest = hashlib.sha256(data).hexdigest()
+    if listed.get(FILE, {}).get("sha256") != digest:
+        raise InfrastructureError(
+            f"{FILE} has SHA-256 {digest}, not the manifest's: the installation is damaged"
+        )
+    with resources.as_file(path) as real, np.load(real, allow_pickle=False) as stored:
+        return {k: stored[k].astype(np.float32) for k in stored.files}
+
+
+def _rows(channels: int) -> list[int]:
+    """Rows of a full first layer that a network with fewer plane channels uses."""
+    plain = list(range(4 + len(CELLS)))
+    return plain + ([*range(len(plain), len(plain) + channels), FULL - 1] if channels else [])
+
+
+def start_layers(domain: Domain, size: Size, channels: int, samples: Samples, seed: int) -> Layers:
+    """Layers to start from, float32, the last bias set to the weighted mean of the target."""
+    stored = _shipped()
+    key = start_key(domain, size.width, size.depth)
+    if f"{key}/w0" in stored:
+        layers = Layers(
+            [stored[f"{key}/w{i}"].copy() for i in range(size.depth + 1)],
+            [stored[f"{key}/b{i}"].copy() for i in range(size.depth + 1)],
+        )
+        layers.weights[0] = layers.weights[0][_rows(channels)]
+        return layers
+    sizes = [samples.features.shape[1], *([size.width] * size.depth), 3]
+    layers = Layers.random(sizes, np.random.default_rng(seed))
+    w = np.square(samples.weight, dtype=np.float64)
+    layers.biases[-1][:] = (samples.target * w).sum(0) / w.sum(0)
+    return layers
