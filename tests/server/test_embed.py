@@ -11,6 +11,7 @@ import OpenImageIO as oiio
 import pytest
 
 from candela_engines.colour.names import NAMED
+from candela_engines.errors import CarrierError
 from candela_engines.itm.carriers import read_payload, sidecar_path, strip_payload
 from candela_engines.itm.payload import decode
 from candela_engines.media import picture_hash, read_still, write_hdr, write_sdr_png
@@ -225,7 +226,7 @@ class TestPictures:
         assert candela("verify", out, "--hdr", small.hdr).code == 0
 
     def test_a_picture_16k_wide(self, candela: Candela, tmp_path: Path) -> None:
-        wide = make_pair(tmp_path / "pair", 16, 16384)
+        wide = make_pair(tmp_path / "pair", 3, 16384)
         out, hdr = tmp_path / "out.png", tmp_path / "out.png.exr"
         assert candela("embed", wide.sdr, "--hdr", wide.hdr, "-o", out, *QUICK).code == 0
         assert candela("reconstruct", out, "-o", hdr).code == 0
@@ -313,3 +314,17 @@ class TestOutputs:
     ) -> None:
         said = candela("embed", pair.sdr, "--hdr", pair.hdr, "-o", tmp_path / "o.png", *bad)
         assert said.code == 2 and bad[0] in said.err
+
+
+def test_a_file_whose_structure_has_no_room_gets_a_sidecar(
+    candela: Candela, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise CarrierError("the user data of this file is full")
+
+    monkeypatch.setattr("candela_server.service.outputs.embed_payload", full)
+    out = tmp_path / "out.png"
+    said = candela("embed", pair.sdr, "--hdr", pair.hdr, "-o", out, "--json", *QUICK)
+    assert said.code == 0 and said.json["carrier"] == "sidecar"
+    assert any("is full" in note and "out.png.candela" in note for note in said.json["notes"])
+    assert out.read_bytes() == pair.sdr.read_bytes() and sidecar_path(out).exists()

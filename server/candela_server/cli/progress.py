@@ -40,7 +40,7 @@ class ProgressBar:
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
             columns = (
-                TextColumn("{task.description}"),
+                TextColumn("{task.description:<18}"),
                 BarColumn(),
                 TaskProgressColumn(),
                 TimeElapsedColumn(),

@@ -59,7 +59,9 @@ def check_writable(out: Path, *, inputs: tuple[Path, ...]) -> None:
     if not folder.is_dir():
         raise InputError(f"{out}: the folder {folder} does not exist; create it first")
     if not os.access(folder, os.W_OK) or (out.exists() and not os.access(out, os.W_OK)):
-        raise InfrastructureError(f"{out}: cannot be written: no permission; nothing was changed")
+        raise InfrastructureError(
+            f"{out}: cannot be written: no permission, or a read-only disk; nothing was changed"
+        )
 
 
 def check_keeps_format(source: Path, out: Path) -> None:
@@ -100,6 +102,9 @@ def plan_carriage(source: Path, out: Path | None, size: int, *, sidecar: bool) -
                 "sidecar",
                 (f"{error}. So the payload lies in {where} beside the picture; keep the two together",),
             )
+        except InfrastructureError as error:
+            # It is the output that cannot be, not a stand-in that nobody knows of.
+            raise InfrastructureError(str(error).replace(str(path), str(out or path))) from error
     overhead = max(0, report.bytes_added - report.payload_bytes) + _ALIGNING.get(carrier.name, 0)
     return Carriage(carrier.name, overhead, None, ())
 
