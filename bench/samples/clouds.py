@@ -27,8 +27,8 @@ def _worley(n: int, cells: int, seed: int) -> Array:
 class Clouds:
     def __init__(self, sun: Array, seed: int = 23) -> None:
         self.sun = sun / np.linalg.norm(sun)
-        n = 96
-        shape = 0.56 * _worley(n, 4, seed) + 0.29 * _worley(n, 9, seed + 1) + 0.15 * _worley(n, 18, seed + 2)
+        n = 128
+        shape = 0.54 * _worley(n, 4, seed) + 0.28 * _worley(n, 9, seed + 1) + 0.18 * _worley(n, 19, seed + 2)
         detail = 0.65 * _worley(64, 6, seed + 3) + 0.35 * _worley(64, 13, seed + 4)
         wrap = dr.WrapMode.Repeat
         self.shape = mi.Texture3f(mi.TensorXf(shape[..., None].astype(np.float32)), wrap_mode=wrap)
@@ -41,14 +41,15 @@ class Clouds:
         # The earth falls away: far clouds sink towards the horizon.
         h = (z + (x * x + y * y) / (2 * EARTH) - BASE) / (CEILING - BASE)
         cover = self.cover.eval(mi.Point2f(x / 52e3 + 0.13, y / 52e3 + 0.38))[0]
-        tower = dr.clip(0.26 + 1.15 * cover, 0, 0.95)
-        profile = dr.clip(h * 9, 0, 1) * dr.clip((tower - h) * 2.2, 0, 1)
+        tower = dr.clip(0.31 + 1.15 * cover, 0, 0.95)
+        profile = dr.clip(h * 6, 0, 1) * dr.clip((tower - h) * 1.7, 0, 1)
         s = self.shape.eval(mi.Point3f(z / 7e3, y / 7e3, x / 7e3))[0]
         d = s * 1.15 - (1 - 0.72 * profile)
         if fine:
             w = self.detail.eval(mi.Point3f(z / 1300, y / 1300, x / 1300))[0]
-            d = d - 0.17 * (1 - w) * dr.clip(1 - 1.6 * d, 0, 1)
-        return dr.select((h > 0) & (h < 1), dr.clip(d * 3.2, 0, 1), 0)
+            f = self.detail.eval(mi.Point3f(y / 410, z / 410, x / 410))[0]
+            d = d - (0.22 * (1 - w) + 0.13 * (1 - f)) * dr.clip(1 - 1.4 * d, 0, 1) + 0.055
+        return dr.select((h > 0) & (h < 1), dr.clip(d * 3.6, 0, 1), 0)
 
     def march(self, d: Array, steps: int = 56, seed: int = 1) -> dict[str, Array]:
         """Along unit directions (N, 3): sunlight and skylight scattered, transmittance, mean distance."""
@@ -62,13 +63,13 @@ class Clouds:
             return EARTH * (dr.sqrt(dz * dz + 2 * alt / EARTH) - dz)
 
         near, far = reach(BASE), reach(CEILING)
-        step = dr.minimum(far - near, 14e3) / steps
+        step = dr.minimum(far - near, 13e3) / steps
         mu = mi.Float(np.clip(d @ self.sun, -1, 1).astype(np.float32))
         phase = 0.72 * self._hg(mu, 0.72) + 0.28 * self._hg(mu, -0.1)
         sun_light, sky_light = dr.zeros(mi.Float, n), dr.zeros(mi.Float, n)
         trans, dist, weight = dr.ones(mi.Float, n), dr.zeros(mi.Float, n), dr.zeros(mi.Float, n) + 1e-6
         sx, sy, sz = (float(c) for c in self.sun)
-        k = 0.0085
+        k = 0.0060
         for i in range(steps):
             t = near + (mi.Float(i) + jitter) * step
             x, y, z = dx * t, dy * t, dz * t

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 from common import Builder, srgb
-from mesh import Array, surface
+from mesh import Array, Mesh, surface
 from noise import fbm, mix, sample, smoothstep
 
 BROAD = fbm((1024, 1024), (4, 4), 8, 300, 0.5)
 RIDGE = fbm((1024, 1024), (6, 6), 7, 310, 0.55, ridged=True)
+SMOOTH = fbm((1024, 1024), (6, 6), 3, 310, 0.5, ridged=True)
 FINE = fbm((1024, 1024), (24, 24), 5, 320, 0.6)
 
 
@@ -52,7 +53,7 @@ def land_height(x: Array, y: Array) -> Array:
         * smoothstep(0.98, 0.80, along)
         * smoothstep(-0.25, 0.1, along)
     )
-    d = np.abs(x - spine) / width + 0.35 * noise(RIDGE, x, y, 75) - 0.2
+    d = np.abs(x - spine) / width + 0.40 * noise(SMOOTH, x, y, 75) - 0.2
     head = (
         back * (1 - smoothstep(0.30, 1.02, d))
         + 10 * wob * (1 - smoothstep(0.5, 0.9, d))
@@ -69,19 +70,24 @@ def land_height(x: Array, y: Array) -> Array:
         (34, 95, 3.6, 1.6),
         (-6, 46, 2.8, 1.5),
     ):
-        q = np.hypot(x - cx, (y - cy) * 0.8) / r + 0.7 * noise(RIDGE, x, y, 14) - 0.35
+        q = np.hypot(x - cx, (y - cy) * 0.8) / r + 0.7 * noise(SMOOTH, x, y, 14) - 0.35
         stacks = np.maximum(stacks, h * (1 - q**2.0 * np.sign(q)) * 1.3)
     h = np.maximum(np.maximum(near, head), np.maximum(stacks, -6))
     steep = smoothstep(0, 4, np.abs(h - near)) + smoothstep(edge - 0.4, edge + 1.2, y)
     rock = np.clip(steep, 0, 1)
-    # Ledges of harder beds: the height of rock gathers at steps that wander a little.
-    bed = (h + 1.4 * noise(BROAD, x, y, 60)) / 2.6
-    ledge = 2.6 * (smoothstep(0.25, 0.75, bed - np.floor(bed)) - (bed - np.floor(bed)))
-    return (
-        h
-        + rock * (0.75 * ledge * (h > -1) + 0.9 * (noise(RIDGE, x, y, 17) - 0.5) + 0.5 * noise(FINE, x, y, 9))
-        + 0.05 * noise(FINE, x, y, 6)
-    )
+    # The rock's own relief is put on along the normals, in `land`: here it would stand up as spikes.
+    return h + rock * 0.7 * (noise(SMOOTH, x, y, 17) - 0.5) + 0.05 * noise(FINE, x, y, 6)
+
+
+def roughen(m: Mesh, n: Array) -> None:
+    """Beds, blocks and cracks of the cliffs: vertices move along their normals, rock by its slope."""
+    v = m.v
+    rock = smoothstep(0.93, 0.70, n[:, 2]) * smoothstep(20, 30, v[:, 1] + 12 * (v[:, 2] < 6))
+    # Height enters both coordinates, so that the relief does not run down a cliff in streaks.
+    x, y = v[:, 0] + 0.9 * v[:, 2], v[:, 1] + 1.3 * v[:, 2]
+    beds = noise(BROAD, 5.5 * v[:, 2] + 0.25 * v[:, 0], 0.12 * (v[:, 0] + v[:, 1]), 60)
+    move = 1.5 * beds + 1.5 * (noise(RIDGE, x, y, 26) - 0.55) + 0.35 * noise(FINE, x, y, 7)
+    v += n * (rock * move)[:, None]
 
 
 def land(b: Builder) -> None:
@@ -91,12 +97,13 @@ def land(b: Builder) -> None:
     n = m.normals()
     if n[:, 2].mean() < 0:
         m.f, n = m.f[:, ::-1], -n
+    roughen(m, n)
     v = m.v
     flat = smoothstep(0.72, 0.88, n[:, 2] + 0.10 * noise(FINE, v[:, 0], v[:, 1], 5)) * smoothstep(
         2.0, 4.0, v[:, 2]
     )
     strata = np.sin(v[:, 2] * 2.4 + 0.12 * v[:, 1] + 3 * noise(BROAD, v[:, 0], v[:, 1], 30))
-    fleck = noise(FINE, v[:, 0], v[:, 1], 3.0)
+    fleck = noise(FINE, v[:, 0] + 0.9 * v[:, 2], v[:, 1] + 1.3 * v[:, 2], 3.0)
     rock = mix(srgb(92, 74, 62), srgb(172, 128, 92), np.clip(0.5 + 0.4 * strata + 0.7 * fleck, 0, 1))
     rock = mix(
         rock,

@@ -59,9 +59,6 @@ def view_from_window(w: int = 1536, h: int = 1152) -> Array:
         d = np.hypot(x[sl] - px, y[sl] - py)
         petals = tones[rng.integers(len(tones))] * rng.uniform(0.5, 1.0)
         out[sl] = mix(out[sl], petals * (1 - 0.6 * d / r)[..., None].clip(0.2), smoothstep(r, r - 1.2, d))
-    # The eye is on the room: the garden is a little out of focus.
-    for axis in (0, 0, 0, 1, 1, 1):
-        out = 0.5 * out + 0.25 * (np.roll(out, 1, axis) + np.roll(out, -1, axis))
     return np.maximum(out, 0.01).astype(np.float32)
 
 

@@ -9,7 +9,7 @@ from furniture import armchair, books, console, curtain, table_lamp
 from garden import view_from_window
 from mesh import Mesh, box, quad, rounded_box, tube
 from sdf import bust, mesh_field
-from still_life import candles, plant, still_life
+from still_life import plant, still_life
 from textures import marble, painting, planks, plaster, rug, wood
 
 BACK, LEFT, RIGHT, FRONT, TOP = 4.3, -2.5, 2.5, -2.0, 2.85
@@ -38,7 +38,6 @@ def materials(b: Builder) -> None:
     b.material("satin", glossy(vertex_colour(), 0.4, 0.4))
     b.material("shade", sheer(srgb(238, 222, 190), 1.1))
     b.material("voile", sheer(srgb(236, 230, 216), 1.0))
-    b.material("wax", sheer(srgb(244, 234, 206), 0.8))
     b.material("leaf", sheer(srgb(62, 112, 40), 0.6))
     b.material("petal", sheer(vertex_colour(), 0.7))
 
@@ -138,7 +137,6 @@ def build(width: int, height: int) -> object:
         b.add("voile", curtain(side, WIN, BACK))
     b.add("brass", tube([(-2.45, BACK - 0.12, 2.56), (0.12, BACK - 0.12, 2.56)], 0.014, 12))
     console(b, (-1.75, BACK - 0.50))
-    candles(b, (-0.78, BACK - 0.30, 0.80))
     still_life(b, (-1.15, BACK - 0.28, 0.80))
     armchair(b, (0.42, 2.85), 22)
     books(b, 1.18, 2.46, BACK)
@@ -154,4 +152,4 @@ def finish(layers: dict[str, np.ndarray]) -> np.ndarray:
     return c.glare(c.denoise(layers), 0.035)
 
 
-SETTINGS = {"spp": 48, "depth": 7, "clamp": 80.0}
+SETTINGS = {"spp": 32, "depth": 7, "clamp": 80.0}

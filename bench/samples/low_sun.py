@@ -62,7 +62,11 @@ def sky_image(sky: Sky, clouds: Clouds, d: Array, steps: int, disc: bool) -> Arr
             out
             + sky.light * (55 * np.sqrt(np.clip(1 - r * r, 0, 1) + 0.05) * smoothstep(1.02, 0.94, r))[:, None]
         )
-    m = clouds.march(look, steps)
+    m = {k: np.full(len(flat), float(k == "through")) for k in ("sun", "sky", "through", "distance")}
+    # Two marches whose steps start at other places: thin wisps lie between the steps of one.
+    for seed in (1, 2):
+        for name, values in clouds.march(look[up], steps, seed).items():
+            m[name][up] = values if seed == 1 else (m[name][up] + values) / 2
     body = sky.light * 5.2 * m["sun"][:, None] + (1.15 * zenith + 0.16 * horizon) * m["sky"][:, None]
     # Air between the eye and the cloud takes the cloud towards the sky behind it.
     air = np.exp(-m["distance"] / 38e3)[:, None]
@@ -146,13 +150,16 @@ def paint(width: int, height: int, spp: int | None) -> Array:
     """The picture: sky by formula behind the rendered land and sea, joined by the air between."""
     sky, clouds = Sky(SUN), Clouds(SUN)
     d = pixel_rays(width, height)
-    back = sky_image(sky, clouds, d, 88, True)
+    back = sky_image(sky, clouds, d, 120, True)
     back = c.denoise({"colour": back})
     env = environment(sky, clouds)
-    layers = c.render(build(width, height, env, sky.light), spp or 40, depth=5, clamp=60.0)
+    layers = c.render(build(width, height, env, sky.light), spp or 48, depth=5, clamp=60.0)
     alpha = np.clip(layers["alpha"], 0, 1)[..., None]
     layers["colour"] = np.maximum(layers["colour"] - (1 - alpha) * FILL * look_up(env, d), 0)
-    front = c.denoise(layers)
+    # What is left of the map where no land is would be its coarse pixels' edges.
+    land = (alpha > 0).astype(np.float32)
+    layers["colour"] *= land
+    front = c.denoise(layers) * land
     air = 1 - np.exp(-layers["depth"][..., None] / np.maximum(alpha, 1e-3) / 14e3)
     low = d.copy()
     low[..., 2] = 0.004

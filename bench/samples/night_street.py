@@ -256,4 +256,4 @@ def finish(layers: dict[str, Array]) -> Array:
     return c.glare(image, 0.06, core=2.2)
 
 
-SETTINGS = {"spp": 64, "depth": 6, "clamp": 70.0}
+SETTINGS = {"spp": 32, "depth": 6, "clamp": 70.0}

@@ -1,9 +1,9 @@
-"""Small things of the interior: fruit, flowers, bottles, candles, a tall plant."""
+"""Small things of the interior: fruit, flowers, bottles, a tall plant."""
 
 from __future__ import annotations
 
 import numpy as np
-from common import Builder, blackbody, srgb
+from common import Builder, srgb
 from mesh import Array, Mesh, cylinder, lathe, quad, surface, tube
 
 
@@ -108,28 +108,6 @@ def blade(at: Array, turn: float, length: float, width: float, lift: float, n: i
         return np.stack([length * u, w, z], -1)
 
     return surface(fn, n, 5).turn(turn).move(*at)
-
-
-def candles(b: Builder, at: tuple[float, float, float]) -> None:
-    """Two brass candlesticks, lit: the smallest and hottest lights of the room."""
-    x, y, z = at
-    b.glow("flame", blackbody(1950) * 75)
-    for dx, tall in ((0.03, 0.15), (0.13, 0.21)):
-        stick = [(0.001, 0.003), (0.05, 0.003), (0.052, 0.012), (0.016, 0.03), (0.011, 0.6 * tall),
-                 (0.018, 0.64 * tall), (0.010, 0.7 * tall), (0.022, tall), (0.012, tall + 0.002)]  # fmt: skip
-        b.add("brass", lathe(stick, 32, smooth=2).move(x + dx, y, z))
-        top = z + tall + 0.12
-        b.add("wax", cylinder((x + dx, y, z + tall), 0.0105, 0.12, 24))
-        b.add("paint", cylinder((x + dx, y, top), 0.0012, 0.012, 6).tint(srgb(20, 16, 14)))
-        flame = [
-            (0.0003, 0.0),
-            (0.0045, 0.006),
-            (0.0062, 0.014),
-            (0.0045, 0.026),
-            (0.0018, 0.037),
-            (0.0002, 0.044),
-        ]
-        b.add("flame", lathe(flame, 20, smooth=2).move(x + dx, y, top + 0.006))
 
 
 def plant(b: Builder, at: tuple[float, float]) -> None:
