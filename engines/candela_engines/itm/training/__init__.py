@@ -1,1 +1,1 @@
-"""Meta-training of the shipped start. Needs the extra `train`."""
+"""Training of the shipped starts: a development tool, on data that is no part of the project."""
