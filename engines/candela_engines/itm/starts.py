@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import functools
-import hashlib
-import json
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from candela_engines.errors import InfrastructureError
 from candela_engines.itm.domain import Domain
 from candela_engines.itm.features import CELLS
 from candela_engines.itm.learn import Samples
 from candela_engines.itm.network import Layers
+from candela_engines.weights import load_weights, manifest
 
 if TYPE_CHECKING:
     from candela_engines.itm.choose import Size
@@ -31,21 +29,11 @@ def start_key(domain: Domain, width: int, depth: int) -> str:
 
 
 @functools.cache
-def _shipped() -> dict[str, np.ndarray]:
-    """Arrays of the shipped file, checked against the manifest; empty where none is shipped."""
-    folder = resources.files("candela_engines") / "weights"
-    path = folder / FILE
-    if not path.is_file():
+def _shipped() -> dict[str, npt.NDArray[np.float32]]:
+    """Arrays of the shipped file by name; empty where none is shipped."""
+    if FILE not in manifest():
         return {}
-    data = path.read_bytes()
-    listed = json.loads((folder / "manifest.json").read_text())
-    digest = hashlib.sha256(data).hexdigest()
-    if listed.get(FILE, {}).get("sha256") != digest:
-        raise InfrastructureError(
-            f"{FILE} has SHA-256 {digest}, not the manifest's: the installation is damaged"
-        )
-    with resources.as_file(path) as real, np.load(real, allow_pickle=False) as stored:
-        return {k: stored[k].astype(np.float32) for k in stored.files}
+    return {k: a.astype(np.float32) for k, a in load_weights(FILE).items()}
 
 
 def _rows(channels: int) -> list[int]:

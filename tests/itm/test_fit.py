@@ -1,0 +1,175 @@
+"""The whole of it on small pairs: budgets kept, quality reached, the same picture by every way of rendering."""
+
+import numpy as np
+import pytest
+from tests.itm.pairs import graded_pair
+
+from candela_engines.colour.names import NAMED
+from candela_engines.errors import InputError, PayloadError
+from candela_engines.itm import payload as payload_format
+from candela_engines.itm.decode import decode_payload, render, to_signal
+from candela_engines.itm.fit import fit_pair
+from candela_engines.metrics import pu_psnr
+from candela_engines.runtime.mlp import build_mlp
+
+REC709 = NAMED["rec709"]
+
+
+@pytest.fixture(scope="module")
+def window() -> tuple[np.ndarray, np.ndarray, bytes]:
+    codes, nits = graded_pair(96, 160, window=True)
+    return codes, nits, fit_pair(codes, REC709, nits, budget=3000, effort="fast").payload
+
+
+def test_the_reported_fidelity_is_what_a_reader_gets(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+    codes, nits, data = window
+    decoded = decode_payload(data)
+    assert pu_psnr(render(decoded, codes), nits) == pytest.approx(decoded.payload.fidelity.pu_psnr, abs=0.02)
+
+
+def test_a_local_grade_is_reached_within_three_kilobytes(
+    window: tuple[np.ndarray, np.ndarray, bytes],
+) -> None:
+    _, _, data = window
+    assert len(data) <= 3000
+    assert decode_payload(data).payload.fidelity.pu_psnr > 42
+
+
+def test_a_global_grade_needs_little() -> None:
+    codes, nits = graded_pair(96, 160)
+    fitted = fit_pair(codes, REC709, nits, budget=2048, effort="fast")
+    assert len(fitted.payload) <= 2048
+    assert fitted.report.pu_psnr > 48
+    assert fitted.report.delta_e_mean < 2
+
+
+@pytest.mark.parametrize("budget", [512, 700, 1000, 5000])
+def test_budgets_are_kept(budget: int) -> None:
+    codes, nits = graded_pair(40, 56, window=True)
+    assert len(fit_pair(codes, REC709, nits, budget=budget, effort="fast").payload) <= budget
+
+
+def test_a_seed_repeats_the_bytes() -> None:
+    codes, nits = graded_pair(40, 56)
+    runs = [fit_pair(codes, REC709, nits, budget=1500, effort="fast", seed=s).payload for s in (1, 1, 2)]
+    assert runs[0] == runs[1]
+    assert runs[0] != runs[2]
+
+
+def test_onnx_runtime_agrees_with_numpy_in_double(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+    from candela_engines.colour import pq
+
+    codes, _, data = window
+    decoded = decode_payload(data)
+    signal = to_signal(codes, 8)
+    fast = np.concatenate([n for _, n in decoded.model.strips(signal, REC709)])
+    exact = np.concatenate([n for _, n in decoded.model.strips(signal, REC709, reference=True)])
+    difference = np.abs(pq.inverse_eotf(fast.astype(np.float64)) - pq.inverse_eotf(exact))
+    assert float(difference.max()) < 1e-5  # float32 features and light; the kernel is held to 2e-6
+
+
+def test_rows_and_strips_do_not_change_the_picture(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+    codes, _, data = window
+    decoded = decode_payload(data)
+    whole = render(decoded, codes)
+    np.testing.assert_allclose(render(decoded, codes, rows=(17, 63)), whole[17:63], rtol=2e-6)
+    signal = to_signal(codes, 8)
+    strips = np.concatenate([n for _, n in decoded.model.strips(signal, REC709, strip=7)])
+    np.testing.assert_allclose(strips, whole, rtol=2e-6)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 33), (33, 1), (2, 2), (3, 500)])
+def test_tiny_and_thin_pictures(shape: tuple[int, int]) -> None:
+    codes, nits = graded_pair(*shape)
+    fitted = fit_pair(codes, REC709, nits, budget=1200, effort="fast")
+    out = render(decode_payload(fitted.payload), codes)
+    assert out.shape == nits.shape
+    assert np.isfinite(out).all()
+
+
+def test_deeper_codes_and_floats() -> None:
+    codes, nits = graded_pair(40, 56)
+    ten = (codes.astype(np.uint16) << 2) | 1
+    assert fit_pair(ten, REC709, nits, bits=10, budget=1500, effort="fast").report.pu_psnr > 45
+    signal = (codes / 255).astype(np.float32)
+    fitted = fit_pair(signal, REC709, nits, bits=32, budget=1500, effort="fast")
+    assert fitted.details["strength"] == 0
+    assert np.isfinite(render(decode_payload(fitted.payload), signal)).all()
+
+
+def test_flat_and_black_pictures() -> None:
+    codes = np.zeros((24, 32, 3), np.uint8)
+    black = fit_pair(codes, REC709, np.zeros((24, 32, 3), np.float32), budget=1000, effort="fast")
+    assert render(decode_payload(black.payload), codes).max() < 0.01
+    grey = fit_pair(codes + 128, REC709, np.full((24, 32, 3), 100, np.float32), budget=1000, effort="fast")
+    np.testing.assert_allclose(render(decode_payload(grey.payload), codes + 128), 100, rtol=0.02)
+
+
+def test_what_cannot_be_fitted_is_refused() -> None:
+    codes, nits = graded_pair(16, 20)
+    bad = nits.copy()
+    bad[3, 5, 1] = np.nan
+    bad[9, 1, 0] = np.inf
+    with pytest.raises(InputError, match=r"HDR has 2 samples.*x=5, y=3"):
+        fit_pair(codes, REC709, bad)
+    with pytest.raises(InputError, match="SDR is 20x16, the HDR 20x15"):
+        fit_pair(codes, REC709, nits[:15])
+    with pytest.raises(InputError, match="under 512"):
+        fit_pair(codes, REC709, nits, budget=300)
+    with pytest.raises(InputError, match="unknown"):
+        fit_pair(codes, REC709, nits, model="magic")
+
+
+def test_a_time_limit_is_kept() -> None:
+    codes, nits = graded_pair(96, 160, window=True)
+    fitted = fit_pair(codes, REC709, nits, budget=2000, effort="best", seconds=2)
+    assert (
+        float(fitted.details["fit_seconds"]) < 12
+    )  # "best" takes far longer; the margin is for slow machines
+    assert fitted.report.pu_psnr > 38
+
+
+def test_a_target_ends_the_fit_early() -> None:
+    codes, nits = graded_pair(96, 160)
+    early = fit_pair(codes, REC709, nits, budget=2000, effort="normal", target_psnr=35)
+    assert early.report.pu_psnr > 33
+
+
+def test_a_picture_of_another_size_is_refused(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+    codes, _, data = window
+    with pytest.raises(PayloadError, match="160x96"):
+        render(decode_payload(data), codes[:-1])
+
+
+@pytest.mark.parametrize(
+    ("index", "value", "message"),
+    [(0, 2, "domain"), (1, 500, "width"), (2, 9, "depth"), (3, 2, "bits"), (4, 4, "plane channels"), (5, 20, "shift"),
+     (6, 0, "step"), (7, 600, "spread"), (8, 9, "strength")],
+)  # fmt: skip
+def test_numbers_out_of_bounds_are_refused(
+    window: tuple[np.ndarray, np.ndarray, bytes], index: int, value: int, message: str
+) -> None:
+    from dataclasses import replace
+
+    payload = payload_format.decode(window[2])
+    numbers = list(payload.numbers)
+    numbers[index] = value
+    with pytest.raises(PayloadError, match=message):
+        decode_payload(payload_format.encode(replace(payload, numbers=tuple(numbers))))
+
+
+def test_a_huge_claimed_picture_allocates_nothing(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+    from dataclasses import replace
+
+    payload = replace(payload_format.decode(window[2]), width=131072, height=131072)
+    with pytest.raises(PayloadError, match="bounds"):
+        decode_payload(payload_format.encode(payload))
+
+
+def test_the_graph_is_ours_and_takes_weights_as_inputs() -> None:
+    import onnx
+
+    graph = onnx.load_from_string(build_mlp(2)).graph
+    assert [i.name for i in graph.input] == ["x", "w0", "b0", "w1", "b1", "w2", "b2"]
+    assert not graph.initializer
+    assert {n.op_type for n in graph.node} == {"Gemm", "Relu"}
