@@ -46,8 +46,8 @@ def test_cost_is_near_the_entropy(odds: float) -> None:
 
 
 def test_tables_are_monotone_and_each_other_s_inverse() -> None:
-    assert SQUASH == sorted(SQUASH)
-    assert STRETCH == sorted(STRETCH)
+    assert sorted(SQUASH) == SQUASH
+    assert sorted(STRETCH) == STRETCH
     assert SQUASH[2047] in (2047, 2048)
     assert max(abs(SQUASH[STRETCH[p] + 2047] - p) for p in range(1, 4094)) <= 8
     # The logistic function itself, from the definition.

@@ -1,4 +1,4 @@
-"""The whole of it on small pairs: budgets kept, quality reached, the same picture by every way of rendering."""
+"""The whole of it on small pairs: budgets kept, quality reached, one picture by every way of rendering."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The trainer: true gradients, an optimiser that goes down, and the network that is stored is the one judged."""
+"""The trainer: true gradients, an optimiser that goes down, and what is stored is what was judged."""
 
 import time
 

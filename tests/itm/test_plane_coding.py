@@ -53,7 +53,7 @@ def test_norms_are_the_lengths_of_the_synthesis_functions() -> None:
             low = np.zeros((size, size), np.int64)
             details = []
             n = size
-            for k in range(level):
+            for _ in range(level):
                 details.append([np.zeros((n, n), np.int64) for _ in range(3)])
                 n *= 2
             (low if which == 0 else details[0][0 if which == 1 else 2])[size // 2, size // 2] = one

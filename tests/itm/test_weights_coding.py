@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,10 +24,7 @@ def triples(q: QuantisedLayers) -> list[tuple[np.ndarray, np.ndarray, np.ndarray
 def test_layers_come_back_exactly(sizes: list[int], bits: int, seed: int, scale: float) -> None:
     rng = np.random.default_rng(seed)
     layers = Layers(
-        [
-            (rng.normal(size=(a, b)) * scale).astype(np.float32)
-            for a, b in zip(sizes[:-1], sizes[1:], strict=True)
-        ],
+        [(rng.normal(size=(a, b)) * scale).astype(np.float32) for a, b in pairwise(sizes)],
         [(rng.normal(size=b) * scale).astype(np.float32) for b in sizes[1:]],
     )
     q = quantise(layers, bits)
