@@ -328,3 +328,21 @@ def test_a_file_whose_structure_has_no_room_gets_a_sidecar(
     assert said.code == 0 and said.json["carrier"] == "sidecar"
     assert any("is full" in note and "out.png.candela" in note for note in said.json["notes"])
     assert out.read_bytes() == pair.sdr.read_bytes() and sidecar_path(out).exists()
+
+
+@pytest.mark.parametrize(("model", "parameters"), [("paper", 8963), ("gamma", 2224)])
+def test_the_published_networks(
+    candela: Candela, pair: Pair, tmp_path: Path, model: str, parameters: int
+) -> None:
+    out = tmp_path / "out.png"
+    asked = ("embed", pair.sdr, "--hdr", pair.hdr, "-o", out, "--model", model, *QUICK[:4])
+    said = candela(*asked, "--bytes", 1000)
+    assert said.code == 2 and "--bytes 1000" in said.err and not out.exists()
+    said = candela(*asked, "--json")
+    assert said.code == 0, said.out
+    assert out.stat().st_size - pair.sdr.stat().st_size == said.json["growth_bytes"]
+    seen = candela("inspect", out, "--json").json
+    assert seen["model"] == model and seen["architecture"]["parameters"] == parameters
+    assert sum(seen["parts_bytes"].values()) == seen["payload_bytes"]
+    assert candela("reconstruct", out, "-o", tmp_path / "o.exr").code == 0
+    assert candela("verify", out, "--hdr", pair.hdr).code == 0

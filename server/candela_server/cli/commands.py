@@ -49,8 +49,14 @@ def embed(
         typer.Option(help="Network: default, or one of the published ones for comparison."),
     ] = ModelName.default,
     bytes_: Annotated[
-        int, typer.Option("--bytes", metavar="N", help="What the file may grow by, everything counted.")
-    ] = 8192,
+        int | None,
+        typer.Option(
+            "--bytes",
+            metavar="N",
+            help="What the file may grow by, everything counted; default 8192. The size of the published "
+            "networks is fixed.",
+        ),
+    ] = None,
     effort: Annotated[
         EffortName, typer.Option(help="How long the fit looks for a better picture.")
     ] = EffortName.normal,

@@ -21,6 +21,7 @@ from candela_server.service.results import Json, Progress, fidelity_json, no_pro
 __all__ = ["SMALLEST", "EmbedRequest", "EmbedResult", "embed"]
 
 SMALLEST = 512
+_DEFAULT_BYTES = 8192
 _EFFORTS: tuple[Effort, ...] = ("fast", "normal", "best")
 
 
@@ -29,7 +30,8 @@ class EmbedRequest:
     """What to embed.
 
     hdr: None takes the HDR of an Ultra HDR JPEG's own gain map. bytes: what the file may grow by, the
-    carrier's own bytes included. seconds, target_psnr (dB): stop the fit there. sidecar: put the payload
+    carrier's own bytes included; None is 8192, and no limit for the published networks, whose size is fixed.
+    seconds, target_psnr (dB): stop the fit there. sidecar: put the payload
     beside the picture and not into it. dry_run: fit and measure, write nothing; `out` may be None then.
     """
 
@@ -40,7 +42,7 @@ class EmbedRequest:
     hdr_colour: str | None = None
     ocio: str | None = None
     model: str = "default"
-    bytes: int = 8192
+    bytes: int | None = None
     effort: Effort = "normal"
     seconds: float | None = None
     target_psnr: float | None = None
@@ -123,13 +125,14 @@ def embed(
     sdr, master = _read(request)
     check_sizes(sdr, master)
     progress("read", 0.8)
+    growth = request.bytes if request.bytes is not None else _DEFAULT_BYTES
     carriage = plan_carriage(
-        request.sdr, None if request.dry_run else request.out, request.bytes, sidecar=request.sidecar
+        request.sdr, None if request.dry_run else request.out, growth, sidecar=request.sidecar
     )
-    budget = min(request.bytes - carriage.overhead, MAX_PAYLOAD)
+    budget = min(growth - carriage.overhead, MAX_PAYLOAD)
     if budget < SMALLEST:
         raise InputError(
-            f"--bytes {request.bytes}: the {carriage.carrier} carrier takes {carriage.overhead} of them, and "
+            f"--bytes {growth}: the {carriage.carrier} carrier takes {carriage.overhead} of them, and "
             f"the smallest network needs {SMALLEST}; give at least {SMALLEST + carriage.overhead}"
         )
     digest = picture_hash(sdr.still)[:16]
@@ -151,6 +154,11 @@ def embed(
         model=request.model,
     )
     seconds = time.monotonic() - began
+    if request.bytes is not None and len(fitted.payload) > budget:
+        raise InputError(
+            f"--bytes {request.bytes}: the {request.model} network takes {len(fitted.payload)}, "
+            f"{carriage.overhead} more in this file, and has no smaller size; leave --bytes out"
+        )
     result = _result(request, sdr, master, carriage, fitted, digest, seconds)
     measured(result)
     if request.dry_run or request.out is None:
@@ -168,7 +176,7 @@ def _check(request: EmbedRequest) -> None:
         raise InputError(f"--effort {request.effort}: one of {', '.join(_EFFORTS)} is needed")
     if request.seconds is not None and not request.seconds > 0:
         raise InputError(f"--seconds {request.seconds:g}: more than 0 is needed")
-    if request.bytes > MAX_PAYLOAD:
+    if request.bytes is not None and request.bytes > MAX_PAYLOAD:
         raise InputError(f"--bytes {request.bytes}: a payload has at most {MAX_PAYLOAD}")
     if request.seed < 0:
         raise InputError(f"--seed {request.seed}: 0 or more is needed")
@@ -227,10 +235,11 @@ def _write(
 ) -> EmbedResult:
     report = embed_payload(request.sdr, out, fitted.payload, carrier=carriage.forced)
     found = find_payload(out)
-    if found is None or found.payload != fitted.payload or report.bytes_added > request.bytes:
+    limit = len(fitted.payload) + carriage.overhead if request.bytes is None else request.bytes
+    if found is None or found.payload != fitted.payload or report.bytes_added > limit:
         raise InfrastructureError(
             f"{out}: was written, but what is on the disk is not what was meant ({report.bytes_added} bytes "
-            f"more, {request.bytes} allowed); check the disk and embed again"
+            f"more, {limit} allowed); check the disk and embed again"
         )
     return replace(
         planned,

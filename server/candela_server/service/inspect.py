@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Literal
 
 from candela_engines.errors import MediaError
+from candela_engines.itm import gamma_mlp, siren
 from candela_engines.itm.carriers import CARRIERS, Found
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.default_model import DefaultModel
+from candela_engines.itm.gamma_mlp import GammaModel
 from candela_engines.itm.payload import Payload
+from candela_engines.itm.siren import SirenModel
 from candela_engines.media import read_still
 from candela_server.service.binding import compare, load_payload, mismatch_text
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
 
 __all__ = ["InspectRequest", "InspectResult", "inspect"]
 
+_PARTS = {"default": ("network", "residual plane"), "gamma": ("network", "ranges")}
 Picture = Literal["same", "altered", "resized", "not checked"]
 
 
@@ -128,6 +132,10 @@ def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, i
     names += tuple(f"stream {n + 1}" for n in range(len(names), len(payload.blobs)))
     parts = {name: len(blob) for name, blob in zip(names, payload.blobs, strict=False)}
     parts["header"] = total - sum(parts.values())
+    if isinstance(model, SirenModel):
+        return parts, {"parameters": siren.PARAMETERS}
+    if isinstance(model, GammaModel):
+        return parts, {"parameters": gamma_mlp.PARAMETERS}
     if not isinstance(model, DefaultModel):
         return parts, {"numbers": " ".join(map(str, payload.numbers))}
     layers = model.layers
@@ -139,6 +147,7 @@ def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, i
         "inputs": int(layers.weights[0].shape[0]),
         "weights": sum(w.size + b.size for w, b in zip(layers.weights, layers.biases, strict=True)),
         "weight_bits": layers.bits,
+        "dequantiser_strength": model.strength,
         "plane_width_px": 0 if model.plane is None else int(model.plane.shape[1]),
         "plane_height_px": 0 if model.plane is None else int(model.plane.shape[0]),
         "plane_channels": 0 if model.plane is None else int(model.plane.shape[2]),
