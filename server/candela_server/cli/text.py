@@ -132,7 +132,7 @@ def _architecture(a: dict[str, int | str]) -> str:
     if "domain" not in a:
         return ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in a.items())
     words = (
-        f"domain {a['domain']}, {a['hidden_layers']} hidden layers of {a['hidden_width']}, "
+        f"domain {a['domain']}, {a['hidden_layers']} hidden x {a['hidden_width']}, "
         f"{a['inputs']} inputs, {a['weights']:,} weights of {a['weight_bits']} bit"
     )
     if a["plane_channels"]:
