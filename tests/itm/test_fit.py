@@ -141,11 +141,21 @@ def test_a_picture_of_another_size_is_refused(window: tuple[np.ndarray, np.ndarr
         render(decode_payload(data), codes[:-1])
 
 
-@pytest.mark.parametrize(
-    ("index", "value", "message"),
-    [(0, 2, "domain"), (1, 500, "width"), (2, 9, "depth"), (3, 2, "bits"), (4, 4, "plane channels"), (5, 20, "shift"),
-     (6, 0, "step"), (7, 600, "spread"), (8, 9, "strength")],
-)  # fmt: skip
+NUMBERS = [
+    (0, 2, "domain"),
+    (1, 500, "width"),
+    (2, 9, "depth"),
+    (3, 2, "bits"),
+    (4, 4, "plane channels"),
+    (5, 20, "shift"),
+    (6, 0, "step"),
+    (7, 600, "spread"),
+    (8, 9, "strength"),
+    (9, 5000, "ceiling"),
+]
+
+
+@pytest.mark.parametrize(("index", "value", "message"), NUMBERS)
 def test_numbers_out_of_bounds_are_refused(
     window: tuple[np.ndarray, np.ndarray, bytes], index: int, value: int, message: str
 ) -> None:
@@ -173,3 +183,8 @@ def test_the_graph_is_ours_and_takes_weights_as_inputs() -> None:
     assert [i.name for i in graph.input] == ["x", "w0", "b0", "w1", "b1", "w2", "b2"]
     assert not graph.initializer
     assert {n.op_type for n in graph.node} == {"Gemm", "Relu"}
+
+
+def test_the_result_never_exceeds_the_master(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+    codes, nits, data = window
+    assert render(decode_payload(data), codes).max() <= nits.max() * 1.005  # the ceiling has 12 bits

@@ -25,6 +25,7 @@ __all__ = ["DefaultModel", "decode_model", "default_numbers"]
 
 DOMAINS: tuple[Domain, ...] = ("pq", "gain")
 MAX_SHIFT = 8
+CEILING = 4096
 F32 = npt.NDArray[np.float32]
 Run = Callable[[npt.NDArray[np.floating], Layers], npt.NDArray[np.floating]]
 
@@ -38,6 +39,7 @@ class DefaultModel:
     """A decoded default network: its layers, and the guide plane (h, w, C) at 1/2^shift, or None.
 
     strength, bits: how much of the SDR's rounding is undone (eighths), and the depth of its codes.
+    ceiling: PQ code over 4096 that the master does not exceed.
     """
 
     domain: Domain
@@ -47,6 +49,7 @@ class DefaultModel:
     spread: float
     strength: int
     bits: int
+    ceiling: int
 
     def strips(
         self,
@@ -79,7 +82,7 @@ class DefaultModel:
             if around.plane is not None:
                 output = output + to_output(around.plane.rows(y, y + codes.shape[0], width))
             base = base_of(codes.astype(dtype, copy=False), state, self.domain)
-            yield y, nits_of(output, base, self.domain)
+            yield y, nits_of(output, base, self.domain, self.ceiling / CEILING)
 
 
 def default_numbers(
@@ -91,19 +94,20 @@ def default_numbers(
     step: int,
     spread_code: int,
     strength: int,
+    ceiling: int,
 ) -> tuple[int, ...]:
     """The payload's numbers of a default network: domain, width, depth, bits, then the plane's four
-    (channels, shift, step, scale code of the spread) and the strength of the dequantiser."""
+    (channels, shift, step, scale code of the spread), the strength of the dequantiser and the ceiling."""
     width, depth = (sizes[1], len(sizes) - 2) if len(sizes) > 2 else (0, 0)
-    return (DOMAINS.index(domain), width, depth, bits, channels, shift, step, spread_code, strength)
+    return (DOMAINS.index(domain), width, depth, bits, channels, shift, step, spread_code, strength, ceiling)
 
 
 def decode_model(payload: Payload) -> DefaultModel:
     """The default network of a payload; PayloadError where its numbers are out of bounds."""
     n = payload.numbers
-    if len(n) != 9:
-        raise PayloadError(f"a default network has 9 numbers, the payload has {len(n)}")
-    domain, width, depth, bits, channels, shift, step, spread, strength = n
+    if len(n) != 10:
+        raise PayloadError(f"a default network has 10 numbers, the payload has {len(n)}")
+    domain, width, depth, bits, channels, shift, step, spread, strength, ceiling = n
     checks = (
         ("domain", domain, 0, 1),
         ("width", width, 0 if depth == 0 else 1, MAX_WIDTH),
@@ -114,6 +118,7 @@ def decode_model(payload: Payload) -> DefaultModel:
         ("plane step", step, 1, 1 << 20),
         ("plane spread", spread, 0, 511),
         ("dequantiser strength", strength, 0, STRENGTHS),
+        ("ceiling", ceiling, 0, CEILING),
     )
     for name, value, low, high in checks:
         if not low <= value <= high:
@@ -129,5 +134,5 @@ def decode_model(payload: Payload) -> DefaultModel:
         bands = decode_planes(payload.blobs[1], h, w, channels)
         plane = (dequantise(bands, h, w, step) / UNIT).astype(np.float32)
     return DefaultModel(
-        DOMAINS[domain], layers, plane, shift, float(scale_of_code(spread)), strength, payload.bits
+        DOMAINS[domain], layers, plane, shift, float(scale_of_code(spread)), strength, payload.bits, ceiling
     )

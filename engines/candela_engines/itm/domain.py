@@ -38,14 +38,18 @@ def base_of(signal: Array, state: ColourState, domain: Domain) -> Array:
     return np.asarray(np.maximum(light, 0) / light.dtype.type(REFERENCE_WHITE))
 
 
-def nits_of(output: Array, base: Array, domain: Domain) -> Array:
-    """HDR light in nits (…, 3), linear BT.2020, 0..10000, from the network's output over the base."""
+def nits_of(output: Array, base: Array, domain: Domain, ceiling: float = 1.0) -> Array:
+    """HDR light in nits (…, 3), linear BT.2020, from the network's output over the base.
+
+    ceiling: the PQ code that the master never exceeds, nor does the result. The floor is 0 nit.
+    """
     if domain == "pq":
-        return pq.eotf(np.clip(base + output, 0, 1))
+        return pq.eotf(np.clip(base + output, 0, base.dtype.type(ceiling)))
     gain = np.exp2(np.clip(output, -24, 24))
     offset = base.dtype.type(GAIN_OFFSET)
     light = (base + offset) * gain - offset
-    return np.clip(light * base.dtype.type(REFERENCE_WHITE), 0, 10000)
+    highest = float(pq.eotf(np.float64(ceiling)))
+    return np.clip(light * base.dtype.type(REFERENCE_WHITE), 0, base.dtype.type(highest))
 
 
 def target_and_weight(base: Array, nits: Array, domain: Domain) -> tuple[Array, Array]:

@@ -18,7 +18,7 @@ from candela_engines.itm import payload as payload_format
 from candela_engines.itm.choose import Choice, choose, decibel
 from candela_engines.itm.coding.weights import encode_layers
 from candela_engines.itm.decode import to_signal
-from candela_engines.itm.default_model import DefaultModel, default_numbers
+from candela_engines.itm.default_model import CEILING, DefaultModel, default_numbers
 from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.guide import Guide
 from candela_engines.itm.learn import Samples, fit_layers, weighted_error
@@ -77,8 +77,9 @@ class _Result:
     def model(self, pair: Pair) -> DefaultModel:
         plane = None if self.guide is None else self.guide.plane
         spread = float(scale_of_code(self.spread))
+        strength, bits, ceiling = pair.strength, pair.bits, pair.ceiling
         return DefaultModel(
-            self.choice.domain, self.layers, plane, pair.shift, spread, pair.strength, pair.bits
+            self.choice.domain, self.layers, plane, pair.shift, spread, strength, bits, ceiling
         )
 
     def numbers(self, pair: Pair) -> tuple[int, ...]:
@@ -92,6 +93,7 @@ class _Result:
             1 if guide is None else guide.step,
             self.spread,
             pair.strength,
+            pair.ceiling,
         )
 
 
@@ -262,7 +264,7 @@ def fit_pair(
         sdr_state,
         hdr_state,
         Fidelity(99.99, 99.99, 99.99, 99.99, pair.width, pair.height),
-        default_numbers("pq", [1, 128, 3], 8, 3, 4, 1 << 17, 511, STRENGTHS),
+        default_numbers("pq", [1, 128, 3], 8, 3, 4, 1 << 17, 511, STRENGTHS, CEILING),
         (b"", b""),
     )
     room = budget - len(payload_format.encode(draft)) - 6

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
+from candela_engines.itm.default_model import CEILING
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_of_rows
 from candela_engines.itm.domain import Domain, base_of, target_and_weight
 from candela_engines.itm.features import features_at, surroundings
@@ -31,6 +33,7 @@ class Pair:
     ) -> None:
         self.signal, self.state, self.nits, self.bits = signal, state, nits, bits
         self.strength = 0
+        self.ceiling = int(np.ceil(float(pq.inverse_eotf(np.float64(nits.max()))) * CEILING - 1e-6))
         self.height, self.width = signal.shape[:2]
         self.around = surroundings(signal)
         self.rng = np.random.default_rng(seed)
