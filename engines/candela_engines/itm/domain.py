@@ -17,7 +17,16 @@ from candela_engines.colour import pq, pu21
 from candela_engines.colour.convert import place_sdr_at_reference_white
 from candela_engines.colour.state import ColourState
 
-__all__ = ["GAIN_OFFSET", "REFERENCE_WHITE", "Domain", "base_of", "nits_of", "target_and_weight"]
+__all__ = [
+    "GAIN_OFFSET",
+    "REFERENCE_WHITE",
+    "Domain",
+    "base_of",
+    "nits_of",
+    "target_and_weight",
+    "target_of",
+    "weight_of",
+]
 
 Domain = Literal["pq", "gain"]
 REFERENCE_WHITE = 203.0
@@ -52,12 +61,21 @@ def nits_of(output: Array, base: Array, domain: Domain, ceiling: float = 1.0) ->
     return np.clip(light * base.dtype.type(REFERENCE_WHITE), 0, base.dtype.type(highest))
 
 
-def target_and_weight(base: Array, nits: Array, domain: Domain) -> tuple[Array, Array]:
-    """The output that gives `nits` exactly, and what an error of it weighs in PU21 over 256.
+def target_of(base: Array, nits: Array, domain: Domain) -> Array:
+    """The output that gives `nits` exactly, (…, 3)."""
+    nits = np.clip(nits, 0, 10000)
+    if domain == "pq":
+        return pq.inverse_eotf(nits) - base
+    light = nits / nits.dtype.type(REFERENCE_WHITE)
+    offset = nits.dtype.type(GAIN_OFFSET)
+    return np.asarray(np.log2((light + offset) / (base + offset)))
 
-    Both (…, 3). The weight is the slope of PU21 against the output at the target: a squared error times the
-    squared weight is, to first order, the error that PU-PSNR sees. It is bounded below by 2 % of the
-    largest slope, so that black is not left free.
+
+def weight_of(nits: Array, domain: Domain) -> Array:
+    """What an error of the output weighs in PU21 over 256 where the light is `nits`, (…, 3).
+
+    It is the slope of PU21 against the output: a squared error times the squared weight is, to first order,
+    the error that PU-PSNR sees. It is bounded below, so that black is not left free.
     """
     nits = np.clip(nits, 0, 10000)
     if domain == "pq":
@@ -65,11 +83,13 @@ def target_and_weight(base: Array, nits: Array, domain: Domain) -> tuple[Array, 
         delta = nits.dtype.type(1 / 4096)
         low, high = np.clip(code - delta, 0, 1), np.clip(code + delta, 0, 1)
         slope = (pu21.encode(pq.eotf(high)) - pu21.encode(pq.eotf(low))) / (high - low)
-        weight = np.maximum(slope / PU_PEAK, 0.06)
-        return code - base, weight
-    light = nits / REFERENCE_WHITE
-    target = np.log2((light + GAIN_OFFSET) / (base + GAIN_OFFSET))
+        return np.asarray(np.maximum(slope / PU_PEAK, nits.dtype.type(0.06)))
     at = np.maximum(nits, 0.01)
     slope = (pu21.encode(at * 1.01) - pu21.encode(at * 0.99)) / (0.02 * at)
-    weight = slope * REFERENCE_WHITE * (light + GAIN_OFFSET) * np.log(2) / PU_PEAK
-    return target.astype(nits.dtype), np.maximum(weight, 0.004).astype(nits.dtype)
+    weight = slope * (nits + REFERENCE_WHITE * GAIN_OFFSET) * np.log(2) / PU_PEAK
+    return np.maximum(weight, 0.004).astype(nits.dtype)
+
+
+def target_and_weight(base: Array, nits: Array, domain: Domain) -> tuple[Array, Array]:
+    """`target_of` and `weight_of` of the same light."""
+    return target_of(base, nits, domain), weight_of(nits, domain)

@@ -9,7 +9,7 @@ from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.default_model import CEILING
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_of_rows
-from candela_engines.itm.domain import Domain, base_of, target_and_weight
+from candela_engines.itm.domain import Domain, base_of, nits_of, target_and_weight, target_of, weight_of
 from candela_engines.itm.features import features_at, surroundings
 from candela_engines.itm.field import plane_field
 from candela_engines.itm.guide import Guide, GuideCoder, to_output, to_plane
@@ -83,19 +83,20 @@ class Side:
         self._guides: dict[tuple[int, int], Guide | None] = {}
 
     def _plane(self, channels: int) -> F32:
-        """The whole picture's plane, means over 2^shift squares, strip by strip."""
+        """The whole picture's plane, strip by strip.
+
+        A plane of lower density holds the mean of the targets of its squares.
+        """
         p = self.pair
         cell = 1 << p.shift
         strips = []
         rows = max(cell, (1 << 19) // p.width // cell * cell)
         for y in range(0, p.height, rows):
             base = base_of(p.rows(y, min(y + rows, p.height)), p.state, self.domain)
-            target, weight = target_and_weight(base, p.nits[y : y + rows], self.domain)
-            plane = to_plane(target, weight, channels)
-            h, w = plane.shape[:2]
-            plane = np.pad(plane, ((0, -h % cell), (0, -w % cell), (0, 0)), mode="edge")
-            h, w = plane.shape[:2]
-            strips.append(plane.reshape(h // cell, cell, w // cell, cell, channels).mean((1, 3)))
+            target = _squares(target_of(base, p.nits[y : y + rows], self.domain), cell)
+            # The weight, a costly slope, is taken once for a square, at the light that its mean target gives.
+            light = nits_of(target, _squares(base, cell), self.domain)
+            strips.append(to_plane(target, weight_of(light, self.domain), channels))
         plane = np.concatenate(strips)
         # A mean that is left in costs the coder bytes; to the network it is one bias.
         return np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32)
@@ -130,6 +131,16 @@ class Side:
             around = around.with_plane(guide.plane, p.shift, float(scale_of_code(spread)))
             target = target - to_output(plane_field(guide.plane, p.shift).at(ys, xs))
         return Samples(features_at(signal, around, ys, xs), target, weight)
+
+
+def _squares(values: F32, cell: int) -> F32:
+    """Means over squares of `cell` pixels, the edge repeated to fill the last ones."""
+    if cell == 1:
+        return values
+    h, w, c = values.shape
+    values = np.pad(values, ((0, -h % cell), (0, -w % cell), (0, 0)), mode="edge")
+    h, w = values.shape[:2]
+    return np.asarray(values.reshape(h // cell, cell, w // cell, cell, c).mean((1, 3)), np.float32)
 
 
 def spread_code(guide: Guide | None) -> int:
