@@ -258,7 +258,6 @@ class TestPictures:
         assert decode(read_payload(out)).bits == 16
         assert candela("verify", out, "--hdr", pair.hdr).code == 0
 
-    @pytest.mark.xfail(strict=True, reason="itm.fit takes no bit depth along to expand narrow-range codes")
     def test_narrow_range(self, candela: Candela, pair: Pair, tmp_path: Path) -> None:
         from dataclasses import replace
 

@@ -154,7 +154,9 @@ def choose(
     if pair.strength:
         sides = trials.sides = {best.domain: Side(pair, best.domain)}
         best = trials.run(best)
-    if thorough:
+    if not thorough:
+        best = better(best, option(best.domain, Size(16, 2) if room < 4096 else Size(32, 2), best.channels))
+    else:
         for size in (Size(16, 2), Size(24, 2)) if room < 4096 else (Size(16, 2), Size(32, 2)):
             best = better(best, option(best.domain, size, best.channels))
         if room > 5000:

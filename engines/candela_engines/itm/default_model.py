@@ -81,7 +81,7 @@ class DefaultModel:
             output = run(features.reshape(-1, features.shape[-1]), layers).reshape(codes.shape)
             if around.plane is not None:
                 output = output + to_output(around.plane.rows(y, y + codes.shape[0], width))
-            base = base_of(codes.astype(dtype, copy=False), state, self.domain)
+            base = base_of(codes.astype(dtype, copy=False), state, self.domain, self.bits)
             yield y, nits_of(output, base, self.domain, self.ceiling / CEILING)
 
 

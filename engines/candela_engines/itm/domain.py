@@ -36,12 +36,13 @@ PU_PEAK = 256.0
 Array = npt.NDArray[np.floating]
 
 
-def base_of(signal: Array, state: ColourState, domain: Domain) -> Array:
+def base_of(signal: Array, state: ColourState, domain: Domain, bits: int = 32) -> Array:
     """What the output is added to, (…, 3): PQ codes for `pq`, light over 203 nit for `gain`.
 
-    signal: SDR codes over full scale, (…, 3), float32 or float64; the result has its dtype.
+    signal: SDR codes over full scale, (…, 3), float32 or float64; the result has its dtype. bits: their
+    depth, which narrow range needs; 32 for floats.
     """
-    light = place_sdr_at_reference_white(signal, state, REFERENCE_WHITE)
+    light = place_sdr_at_reference_white(signal, state, REFERENCE_WHITE, bits=bits if bits <= 16 else None)
     if domain == "pq":
         return pq.inverse_eotf(light)
     return np.asarray(np.maximum(light, 0) / light.dtype.type(REFERENCE_WHITE))
@@ -87,7 +88,7 @@ def weight_of(nits: Array, domain: Domain) -> Array:
     at = np.maximum(nits, 0.01)
     slope = (pu21.encode(at * 1.01) - pu21.encode(at * 0.99)) / (0.02 * at)
     weight = slope * (nits + REFERENCE_WHITE * GAIN_OFFSET) * np.log(2) / PU_PEAK
-    return np.maximum(weight, 0.004).astype(nits.dtype)
+    return np.asarray(np.maximum(weight, 0.004), nits.dtype)
 
 
 def target_and_weight(base: Array, nits: Array, domain: Domain) -> tuple[Array, Array]:

@@ -28,6 +28,8 @@ AXES = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float64) / np.sqrt([[3],
 
 F32 = npt.NDArray[np.float32]
 
+COARSEST = 4 * UNIT
+
 
 def to_plane(target: npt.NDArray[np.floating], weight: npt.NDArray[np.floating], channels: int) -> F32:
     """Plane samples (…, channels) of targets (…, 3) with weights (…, 3)."""
@@ -61,24 +63,37 @@ class GuideCoder:
         self._ratio = 0.86  # coded bytes over the estimate; learnt from every coding
 
     def code(self, budget: int, *, tries: int = 3) -> Guide | None:
-        """The finest plane of at most `budget` bytes; None where nothing useful fits."""
+        """The finest plane of at most `budget` bytes that `tries` codings find; None where none fits."""
         best: Guide | None = None
         for _ in range(tries):
-            low, high = np.log(2.0), np.log(4.0 * UNIT)
-            for _ in range(10):
-                middle = (low + high) / 2
-                q = quantise_planes(self._bands, int(np.exp(middle)))
-                if estimate_bits(q) / 8 * self._ratio > budget:
-                    low = middle
-                else:
-                    high = middle
-            step = int(np.exp(high))
-            q = quantise_planes(self._bands, step)
-            data = encode_planes(q, self._height, self._width)
-            self._ratio = max(len(data), 1) / max(estimate_bits(q) / 8, 1) * 1.004
-            if len(data) <= budget and (best is None or len(data) > len(best.data)):
-                plane = dequantise(q, self._height, self._width, step)
-                best = Guide((plane / UNIT).astype(np.float32), step, data)
+            guide = self._coded(self._step_for(budget))
+            if len(guide.data) <= budget and (best is None or len(guide.data) > len(best.data)):
+                best = guide
             if best is not None and len(best.data) > 0.97 * budget:
                 break
+        # The estimate can stay a shade too low for its own corrections: then coarser, until it fits.
+        step = self._step_for(budget)
+        while best is None and step < COARSEST:
+            step += step // 16 + 1
+            guide = self._coded(step)
+            best = guide if len(guide.data) <= budget else None
         return best
+
+    def _step_for(self, budget: int) -> int:
+        """The finest step whose estimate fits."""
+        low, high = np.log(2.0), np.log(float(COARSEST))
+        for _ in range(12):
+            middle = (low + high) / 2
+            q = quantise_planes(self._bands, int(np.exp(middle)))
+            if estimate_bits(q) / 8 * self._ratio > budget:
+                low = middle
+            else:
+                high = middle
+        return int(np.exp(high))
+
+    def _coded(self, step: int) -> Guide:
+        q = quantise_planes(self._bands, step)
+        data = encode_planes(q, self._height, self._width)
+        self._ratio = max(len(data), 1) / max(estimate_bits(q) / 8, 1) * 1.004
+        plane = dequantise(q, self._height, self._width, step)
+        return Guide((plane / UNIT).astype(np.float32), step, data)

@@ -76,7 +76,7 @@ class Side:
     def __init__(self, pair: Pair, domain: Domain) -> None:
         self.pair, self.domain = pair, domain
         self.pool_signal = pair.pool_signal
-        base = base_of(self.pool_signal, pair.state, domain)
+        base = base_of(self.pool_signal, pair.state, domain, pair.bits)
         target, weight = target_and_weight(base, pair.pool_nits, domain)
         self.target, self.weight = target.astype(np.float32), weight.astype(np.float32)
         self._coders: dict[int, GuideCoder] = {}
@@ -92,7 +92,7 @@ class Side:
         strips = []
         rows = max(cell, (1 << 19) // p.width // cell * cell)
         for y in range(0, p.height, rows):
-            base = base_of(p.rows(y, min(y + rows, p.height)), p.state, self.domain)
+            base = base_of(p.rows(y, min(y + rows, p.height)), p.state, self.domain, p.bits)
             target = _squares(target_of(base, p.nits[y : y + rows], self.domain), cell)
             # The weight, a costly slope, is taken once for a square, at the light that its mean target gives.
             light = nits_of(target, _squares(base, cell), self.domain)
@@ -119,7 +119,7 @@ class Side:
 
     def samples_of(self, signal: F32, guide: Guide | None, spread: int, count: int) -> Samples:
         """The first `count` pixels with other codes (count, 3) than the pool's."""
-        base = base_of(signal, self.pair.state, self.domain)
+        base = base_of(signal, self.pair.state, self.domain, self.pair.bits)
         target, _ = target_and_weight(base, self.pair.pool_nits[:count], self.domain)
         return self._samples(signal, target.astype(np.float32), self.weight[:count], guide, spread)
 

@@ -133,9 +133,7 @@ def write_hdr(
     return _report(path, suffix, bits, size, made, notes)
 
 
-def _report(
-    path: Path, suffix: str, bits: int, size: int, made: Quantised, notes: list[str]
-) -> WriteReport:
+def _report(path: Path, suffix: str, bits: int, size: int, made: Quantised, notes: list[str]) -> WriteReport:
     name = {".tif": "tiff", ".tiff": "tiff"}.get(suffix, suffix[1:])
     return WriteReport(
         path, name, bits, size, made.clipped_low, made.clipped_high, made.nonfinite, tuple(notes)
