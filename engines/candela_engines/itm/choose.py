@@ -156,6 +156,7 @@ def choose(
         best = trials.run(best)
     if not thorough:
         best = better(best, option(best.domain, Size(16, 2) if room < 4096 else Size(32, 2), best.channels))
+        best = better(best, option(best.domain, Size(32, 2), 0))
     else:
         for size in (Size(16, 2), Size(24, 2)) if room < 4096 else (Size(16, 2), Size(32, 2)):
             best = better(best, option(best.domain, size, best.channels))

@@ -132,6 +132,32 @@ def judged(start: Layers, tasks: list[Samples]) -> float:
     return float(np.mean(out))
 
 
+def train_starts(
+    keys: dict[str, tuple[str, Size]], data: Path, out: Path, seconds: float, width: int, seed: int
+) -> None:
+    """Train and judge the starts named, `seconds` each, and keep every one as soon as it is done."""
+    rng = np.random.default_rng(seed)
+    every = tasks_of(data, width)
+    groups = sorted({source_group(n) for n, _ in every["pq"]})
+    kept = set(rng.permutation(groups)[: max(1, len(groups) // 4)])
+    for key, (domain, size) in keys.items():
+        train = [s for n, s in every[domain] if source_group(n) not in kept]
+        judge = [s for n, s in every[domain] if source_group(n) in kept][::3]
+        none = fresh(size, seed)
+        joint = none.copy()
+        until = time.monotonic() + seconds / 2
+        fit_layers(mixed(train, rng), joint, steps=1 << 30, bits=0, batch=1024, deadline=until)
+        near = reptile(joint, train, time.monotonic() + seconds / 2, rng)
+        starts = {"none": none, "joint": joint, "reptile": near}
+        figures = {k: round(judged(v, judge), 3) for k, v in starts.items()}
+        print(key, figures, flush=True)
+        best = starts[max(("joint", "reptile"), key=lambda k: figures[k])]
+        arrays = {f"w{i}": w for i, w in enumerate(best.weights)} | {
+            f"b{i}": b for i, b in enumerate(best.biases)
+        }
+        np.savez(out / f"{key}.npz", **arrays, figures=np.array(json.dumps(figures)))
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -145,32 +171,11 @@ def main() -> None:
     parser.add_argument("--ship", action="store_true", help="put the result into the package")
     a = parser.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
-    rng = np.random.default_rng(a.seed)
-    every = tasks_of(a.data, a.width)
-    groups = sorted({source_group(n) for n, _ in every["pq"]})
-    kept = set(rng.permutation(groups)[: max(1, len(groups) // 4)])
-    each = a.minutes * 60 / (len(SIZES) * len(DOMAINS))
+    keys = {start_key(d, s.width, s.depth): (d, s) for d in DOMAINS for s in SIZES}  # type: ignore[arg-type]
+    missing = {k: v for k, v in keys.items() if not (a.out / f"{k}.npz").is_file()}  # resumed where it ended
+    if missing:
+        train_starts(missing, a.data, a.out, a.minutes * 60 / len(keys), a.width, a.seed)
     figures: dict[str, dict[str, float]] = {}
-    for domain in DOMAINS:
-        train = [s for n, s in every[domain] if source_group(n) not in kept]
-        judge = [s for n, s in every[domain] if source_group(n) in kept][::3]
-        pool = mixed(train, rng)
-        for size in SIZES:
-            key = start_key(domain, size.width, size.depth)  # type: ignore[arg-type]
-            done = a.out / f"{key}.npz"
-            if done.is_file():  # resumed
-                continue
-            none = fresh(size, a.seed)
-            joint = none.copy()
-            fit_layers(pool, joint, steps=1 << 30, bits=0, batch=1024, deadline=time.monotonic() + each * 0.5)
-            near = reptile(joint, train, time.monotonic() + each * 0.5, rng)
-            starts = {"none": none, "joint": joint, "reptile": near}
-            figures[key] = {k: round(judged(v, judge), 3) for k, v in starts.items()}
-            best = max(("joint", "reptile"), key=lambda k: figures[key][k])
-            print(key, figures[key], flush=True)
-            arrays = {f"w{i}": w for i, w in enumerate(starts[best].weights)}
-            arrays |= {f"b{i}": b for i, b in enumerate(starts[best].biases)}
-            np.savez(done, **arrays, figures=np.array(json.dumps(figures[key])))
     shipped = {}
     for path in sorted(a.out.glob("*-*x*.npz")):
         with np.load(path, allow_pickle=False) as stored:
