@@ -1,0 +1,158 @@
+"""A finalist of the choice: fitted in full, its weights rounded, its plane cut to what is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.errors import InputError
+from candela_engines.itm.choose import Choice, decibel
+from candela_engines.itm.coding.weights import encode_layers
+from candela_engines.itm.default_model import DefaultModel, default_numbers
+from candela_engines.itm.guide import Guide
+from candela_engines.itm.learn import Samples, fit_layers, weighted_error
+from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_of_code
+from candela_engines.itm.pair import ACTIVE, Pair, Side, spread_code
+from candela_engines.itm.starts import start_layers
+
+__all__ = ["Finalist", "Plan", "learn_choice"]
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps of a trial, of the fit and of the polish with rounded weights."""
+
+    trial: int
+    fit: int
+    polish: int
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """A finished fit of one choice, and its weighted squared error on the pool."""
+
+    choice: Choice
+    guide: Guide | None
+    spread: int
+    layers: QuantisedLayers
+    coded: bytes
+    error: float
+
+    def model(self, pair: Pair) -> DefaultModel:
+        """As a reader will decode it."""
+        plane = None if self.guide is None else self.guide.plane
+        spread = float(scale_of_code(self.spread))
+        strength, bits, ceiling = pair.strength, pair.bits, pair.ceiling
+        return DefaultModel(
+            self.choice.domain, self.layers, plane, pair.shift, spread, strength, bits, ceiling
+        )
+
+    def numbers(self, pair: Pair) -> tuple[int, ...]:
+        """What the payload says of it."""
+        guide = self.guide
+        return default_numbers(
+            self.choice.domain,
+            [self.layers.weights[0].shape[0], *(w.shape[1] for w in self.layers.weights)],
+            self.layers.bits,
+            0 if guide is None else guide.plane.shape[-1],
+            pair.shift,
+            1 if guide is None else guide.step,
+            self.spread,
+            pair.strength,
+            pair.ceiling,
+        )
+
+
+def _coded(q: QuantisedLayers) -> bytes:
+    return encode_layers(list(zip(q.weights, q.biases, q.scales, strict=True)))
+
+
+def _mean_square(error: F32) -> float:
+    return float(np.mean(np.square(error), dtype=np.float64))
+
+
+def _resample(pool: Samples, layers: Layers, rng: np.random.Generator) -> Samples:
+    """A new active set: four fifths evenly, one fifth in proportion to the error, weights made fair.
+
+    The share is that of the published hard-example step (MLP-embedded iTM, ACM MM 2024); dividing the
+    weight by the odds keeps the loss that of the picture.
+    """
+    n = len(pool.features)
+    error = np.sqrt(np.square(weighted_error(pool, layers)).sum(1, dtype=np.float64))
+    odds = 0.8 / n + 0.2 * error / max(float(error.sum()), 1e-12)
+    odds /= odds.sum()
+    picks = rng.choice(n, size=min(ACTIVE, n), p=odds)
+    fair = np.sqrt(1 / (n * odds[picks])).astype(np.float32)[:, None]
+    return Samples(pool.features[picks], pool.target[picks], pool.weight[picks] * fair)
+
+
+def learn_choice(
+    pair: Pair,
+    side: Side,
+    choice: Choice,
+    room: int,
+    plan: Plan,
+    *,
+    seed: int,
+    deadline: float | None,
+    target_psnr: float | None,
+    tick: Callable[[float], None],
+) -> Finalist:
+    """Fit the layers of a choice and bring them and the plane together within the room there is."""
+
+    def until(share: float) -> float | None:
+        now = time.monotonic()
+        return None if deadline is None else now + share * max(deadline - now, 0)
+
+    guide = side.guide(choice.channels, choice.plane_bytes)
+    spread = spread_code(guide)
+    pool = side.samples(guide, spread)
+    layers = start_layers(choice.domain, choice.size, choice.channels if guide else 0, pool, seed)
+    judge = pool.head(20_000)
+
+    def enough(now: Layers) -> bool:
+        return target_psnr is not None and decibel(_mean_square(weighted_error(judge, now))) >= target_psnr
+
+    fit_layers(
+        pool.head(ACTIVE),
+        layers,
+        steps=plan.fit,
+        bits=0,
+        deadline=until(0.6),
+        enough=None if target_psnr is None else enough,
+        tick=lambda f: tick(f * 0.66),
+    )
+    # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
+    bits = choice.size.bits
+    left = room - len(_coded(quantise(layers, bits))) - 12
+    if guide is not None and left > choice.plane_bytes > 0.8 * left:
+        guide = side.guide(choice.channels, left) or guide
+        pool = side.samples(guide, spread)
+    stored = fit_layers(
+        _resample(pool, layers, np.random.default_rng(seed)),
+        layers,
+        steps=plan.polish,
+        bits=bits,
+        quantised_from=0.2,
+        rate=4e-3,
+        deadline=until(0.9),
+        tick=lambda f: tick(0.66 + f * 0.34),
+    )
+    assert stored is not None  # bits are not 0
+    coded = _coded(stored)
+    while guide is not None and len(coded) + len(guide.data) > room:
+        smaller = side.guide(choice.channels, min(room - len(coded), len(guide.data) - 1))
+        if smaller is None:
+            raise InputError(
+                f"no plane fits beside {len(coded)} bytes of layers in {room}; give more --bytes"
+            )
+        guide = smaller
+        pool = side.samples(guide, spread)
+    error = _mean_square(weighted_error(pool.head(100_000), stored.layers()))
+    return Finalist(choice, guide, spread, stored, coded, error)
