@@ -136,7 +136,7 @@ def _architecture(a: dict[str, int | str]) -> str:
         f"{a['inputs']} inputs, {a['weights']:,} weights of {a['weight_bits']} bit"
     )
     if a["plane_channels"]:
-        words += f", residual plane {a['plane_width_px']}x{a['plane_height_px']}x{a['plane_channels']}"
+        words += f", guide plane {a['plane_width_px']}x{a['plane_height_px']}x{a['plane_channels']}"
     return words
 
 

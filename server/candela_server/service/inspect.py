@@ -20,7 +20,7 @@ from candela_server.service.results import Json, Progress, fidelity_json, no_pro
 
 __all__ = ["InspectRequest", "InspectResult", "inspect"]
 
-_PARTS = {"default": ("network", "residual plane"), "gamma": ("network", "ranges")}
+_PARTS = {"default": ("network", "guide plane"), "gamma": ("network", "ranges")}
 Picture = Literal["same", "altered", "resized", "not checked"]
 
 
@@ -127,7 +127,7 @@ def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, i
     """Bytes by part, and the numbers of the model by name."""
     payload, model = decoded.payload, decoded.model
     names: tuple[str, ...] = (
-        ("network", "residual plane") if isinstance(model, DefaultModel) else ("network",)
+        ("network", "guide plane") if isinstance(model, DefaultModel) else ("network",)
     )
     names += tuple(f"stream {n + 1}" for n in range(len(names), len(payload.blobs)))
     parts = {name: len(blob) for name, blob in zip(names, payload.blobs, strict=False)}
