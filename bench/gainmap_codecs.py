@@ -113,30 +113,45 @@ class Filler:
         self._picture = picture
         self._made: dict[float, bytes] = {}
 
-    def fill(self, budget: int, *, slack: float = 0.02, tries: int = 12) -> bytes | None:
-        """The largest encoding found of at most `budget` bytes; None if none is that small.
+    def fill(
+        self, budget: int, *, slack: float = 0.02, near: float | None = None
+    ) -> tuple[float, bytes] | None:
+        """Knob and bytes of the largest encoding found of at most `budget` bytes; None if none is that small.
 
-        A search on the knob, guided by the logarithm of the size, until `slack` of the budget is left over.
+        A search guided by the logarithm of the size, until no more than `slack` of the budget is left over.
+        near: where to start, for example what another picture of the kind needed.
         """
         low, high = self._codec.knob
-        self._at(low), self._at(high)
-        for _ in range(tries):
-            fitting = [k for k, data in self._made.items() if len(data) <= budget]
-            above = [k for k, data in self._made.items() if len(data) > budget]
-            if not fitting or not above:
+        step = (high - low) / 32
+        self._at(float(np.clip((low + high) / 2 if near is None else near, low, high)))
+        for _ in range(24):
+            left = max((k for k, data in self._made.items() if len(data) <= budget), default=None)
+            right = min(
+                (k for k, d in self._made.items() if len(d) > budget and k > (left or low)), default=None
+            )
+            if left is not None and len(self._made[left]) >= budget * (1 - slack):
                 break
-            best = max(fitting, key=lambda k: len(self._made[k]))
-            if len(self._made[best]) >= budget * (1 - slack):
+            if left is None:
+                if min(self._made) == low:
+                    break
+                self._at(max(low, min(self._made) - step))
+                step *= 2
+            elif right is None:
+                if left >= high:
+                    break
+                self._at(min(high, left + step))
+                step *= 2
+            elif right - left < 2e-3:
                 break
-            left = max(fitting)
-            right = min((k for k in above if k > left), default=None)
-            if right is None or right - left < 2e-3:
-                break
-            size_left, size_right = (np.log(len(self._made[k])) for k in (left, right))
-            share = (np.log(budget * (1 - slack / 3)) - size_left) / max(size_right - size_left, 1e-9)
-            self._at(left + (right - left) * float(np.clip(share, 0.08, 0.92)))
-        fits = [data for data in self._made.values() if len(data) <= budget]
-        return max(fits, key=len, default=None)
+            else:
+                size_left, size_right = (np.log(len(self._made[k])) for k in (left, right))
+                share = (np.log(budget * (1 - slack / 3)) - size_left) / max(size_right - size_left, 1e-9)
+                self._at(left + (right - left) * float(np.clip(share, 0.08, 0.92)))
+        fits = [(len(data), knob) for knob, data in self._made.items() if len(data) <= budget]
+        if not fits:
+            return None
+        knob = max(fits)[1]
+        return knob, self._made[knob]
 
     def _at(self, knob: float) -> bytes:
         if knob not in self._made:

@@ -208,7 +208,7 @@ class Sampler:
         out[:, -2] += out[:, -1]
         return out[:-1, :-1]
 
-    def down(self, large: F32, weight: F32, *, rounds: int = 5) -> F32:
+    def down(self, large: F32, weight: F32, *, rounds: int = 4) -> F32:
         """The map that `up` brings nearest to `large` by weighted squares."""
         if self.factor == 1:
             return large

@@ -87,6 +87,7 @@ class _Search:
         self._calm = lru_cache(maxsize=4)(lambda key, strength: calm(self._gains(key), strength))
         self._map = lru_cache(maxsize=8)(self._make_map)
         self._sampler = lru_cache(maxsize=8)(lambda f, s: Sampler(self.picture.shape, f, s))
+        self._knobs: dict[tuple[str, int], float] = {}
         self._seen: dict[tuple[Config, int, float], _Found] = {}
 
     def _make_gains(self, key: tuple[int, float, Space]) -> Gains:
@@ -113,9 +114,12 @@ class _Search:
             found = self._seen.get((config, budget, slack))
             if found is None:
                 filler = filler or self._filler(config)
-                data = filler.fill(budget, slack=slack) if filler else None
-                quality = -np.inf if data is None else self.picture.pu_psnr(self.decode(config, data))
-                found = _Found(quality, config, data or b"")
+                near = self._knobs.get((config.codec, budget))
+                filled = filler.fill(budget, slack=slack, near=near) if filler else None
+                found = _Found(-np.inf, config, b"")
+                if filled:
+                    self._knobs[config.codec, budget] = filled[0]
+                    found = _Found(self.picture.pu_psnr(self.decode(config, filled[1])), config, filled[1])
                 self._seen[config, budget, slack] = found
             out.append(found)
         return out
@@ -172,7 +176,8 @@ def best_gain_maps(pair: Pair, budgets: Sequence[int] = BUDGETS) -> dict[int, Ri
     gammas = _axis(gamma=(0.7, 1.0, 1.4))
     best = {b: search.try_out(Config(), [b])[0] for b in budgets}
     details = [calms, _axis(common=(True, False)), _axis(space=("bt2020", "base")), gammas]
-    _climb(search, best, [kinds, scales, *details, kinds, scales])
+    again = [_axis(offset=OFFSETS[:4]), _axis(channels=(3, 1)), _axis(factor=(1, 2, 4))]
+    _climb(search, best, [kinds, scales, *details, *again])
     by_codec = {budget: {"jpeg2000": round(found.quality, 3)} for budget, found in best.items()}
     for family, codecs in (("jpegxl", ("jpegxl",)), ("jpeg", _JPEGS)):
         # The other codecs start from what JPEG 2000 found and look for their own scale and smoothness.
@@ -183,7 +188,7 @@ def best_gain_maps(pair: Pair, budgets: Sequence[int] = BUDGETS) -> dict[int, Ri
             best[budget] = max(best[budget], found, key=lambda f: f.quality)
     start = Config(offset=RECOMMENDED_OFFSET)
     recommended = {b: search.try_out(start, [b])[0] for b in budgets}
-    _climb(search, recommended, [_axis(channels=(3, 1)), scales, calms, gammas])
+    _climb(search, recommended, [_axis(channels=(3, 1)), _axis(factor=(1, 2, 4)), calms])
     rivals = {}
     for budget, found in best.items():
         names = _POLISH.get(found.config.codec, (found.config.codec,))
