@@ -25,7 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.gainmap_search import BUDGETS, Rival, best_gain_maps
-from bench.pairs import CACHE, FAMILIES, Pair, SkippedError, chosen_sources, make_pairs
+from bench.pairs import CACHE, FAMILIES, Pair, SkippedError, chosen_sources, families_of, make_pairs
 
 __all__ = ["BUDGETS", "Rival", "best_gain_maps", "cached_gain_maps", "main"]
 
@@ -65,11 +65,11 @@ def _never_worse(rivals: dict[int, Rival]) -> dict[int, Rival]:
     return best
 
 
-def _lines(path: Path, family: str, max_side: int) -> Iterator[str]:
+def _lines(path: Path, family: str, max_side: int, budgets: Sequence[int]) -> Iterator[str]:
     start = time.perf_counter()
     try:
         for pair in make_pairs(path, [family], max_side=max_side):
-            for budget, rival in cached_gain_maps(pair).items():
+            for budget, rival in cached_gain_maps(pair, budgets).items():
                 yield (
                     f"{path.name:34} {family:8} {budget:6} {rival.pu_psnr:6.2f} dB "
                     f"{rival.delta_e_itp:5.2f} {rival.bytes:6} B  {rival.name}"
@@ -79,14 +79,15 @@ def _lines(path: Path, family: str, max_side: int) -> Iterator[str]:
     yield f"{path.name:34} {family:8} {time.perf_counter() - start:.0f} s"
 
 
-def _job(path: Path, family: str, max_side: int) -> list[str]:
-    return list(_lines(path, family, max_side))
+def _job(path: Path, family: str, max_side: int, budgets: Sequence[int]) -> list[str]:
+    return list(_lines(path, family, max_side, budgets))
 
 
 def main() -> None:
     """Fill the cache."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with HDR stills")
+    parser.add_argument("--budgets", type=lambda t: tuple(int(n) for n in t.split(",")), default=BUDGETS)
     parser.add_argument("--families", default=",".join(FAMILIES))
     parser.add_argument("--sources", type=int, help="at most so many of each kind of source")
     parser.add_argument("--all", action="store_true", help="also the sources that training may use")
@@ -94,12 +95,13 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     asked = parser.parse_args()
     chosen, _ = chosen_sources(asked.data, everything=asked.all, limit=asked.sources)
-    work = [(path, family) for path in chosen for family in asked.families.split(",")]
+    families = asked.families.split(",")
+    work = [(path, family) for path in chosen for family in families if family in families_of(path)]
     # The workers are the parallelism; a matrix product that takes every core would only disturb them.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
-        jobs = [pool.submit(_job, path, family, asked.max_side) for path, family in work]
+        jobs = [pool.submit(_job, path, family, asked.max_side, asked.budgets) for path, family in work]
         for job in jobs:
             print(*job.result(), sep="\n", flush=True)
 

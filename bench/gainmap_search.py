@@ -62,7 +62,7 @@ class Rival:
     pu_psnr: float
     delta_e_itp: float
     name: str
-    by_codec: dict[str, float]
+    by_codec: dict[str, float | None]
     recommended_offset: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def best_gain_maps(pair: Pair, budgets: Sequence[int] = BUDGETS) -> dict[int, Ri
         own = {b: search.try_out(replace(found.config, codec=codecs[0]), [b])[0] for b, found in best.items()}
         _climb(search, own, [scales, _axis(codec=codecs), calms])
         for budget, found in own.items():
-            by_codec[budget][family] = round(found.quality, 3)
+            by_codec[budget][family] = round(found.quality, 3) if found.data else None
             best[budget] = max(best[budget], found, key=lambda f: f.quality)
     start = Config(offset=RECOMMENDED_OFFSET)
     recommended = {b: search.try_out(start, [b])[0] for b in budgets}
