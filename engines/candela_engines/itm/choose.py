@@ -156,6 +156,8 @@ def choose(
         best = trials.run(best)
     if not thorough:
         best = better(best, option(best.domain, Size(16, 2) if room < 4096 else Size(32, 2), best.channels))
+        if room > 5000:  # more than one channel of a plane has use for, on a small picture
+            best = better(best, option(best.domain, best.size, 3))
         best = better(best, option(best.domain, Size(32, 2), 0))
     else:
         for size in (Size(16, 2), Size(24, 2)) if room < 4096 else (Size(16, 2), Size(32, 2)):

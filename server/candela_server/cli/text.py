@@ -144,7 +144,8 @@ def stripped(r: StripResult) -> Iterator[str]:
     """What was stripped."""
     yield _line("written", f"{r.out}, {r.out_bytes:,} bytes")
     yield _line("removed", f"{r.removed_bytes:,} bytes ({_CARRIERS.get(r.carrier, r.carrier)})")
-    yield _line("original", "restored byte for byte" if r.exact else f"not confirmed: {r.note}")
+    restored = "as before embedding, if no other program has rewritten the file since"
+    yield _line("other bytes", restored if r.exact else f"not confirmed: {r.note}")
 
 
 def verified(r: VerifyResult) -> Iterator[str]:

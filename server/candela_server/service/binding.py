@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.errors import NoPayloadError, PictureMismatchError
+from candela_engines.errors import NoPayloadError, PayloadError, PictureMismatchError
 from candela_engines.itm.carriers import Found, find_payload, sidecar_path
 from candela_engines.itm.decode import Decoded, decode_payload
 from candela_engines.itm.payload import Payload
@@ -41,7 +41,12 @@ def load_payload(path: Path) -> tuple[Found, Decoded]:
             f"may have dropped it on saving: take the file that embed wrote, or make one with "
             f"candela embed {path.name} --hdr MASTER -o OUT"
         )
-    return found, decode_payload(found.payload)
+    try:
+        return found, decode_payload(found.payload)
+    except PayloadError as error:
+        raise PayloadError(
+            f"{found.path}: {error}; take the file as embed wrote it, or embed again"
+        ) from error
 
 
 def compare(payload: Payload, still: Still) -> Match:

@@ -176,6 +176,10 @@ def _check(request: EmbedRequest) -> None:
         raise InputError(f"--effort {request.effort}: one of {', '.join(_EFFORTS)} is needed")
     if request.seconds is not None and not request.seconds > 0:
         raise InputError(f"--seconds {request.seconds:g}: more than 0 is needed")
+    if request.target_psnr is not None and not (
+        math.isfinite(request.target_psnr) and request.target_psnr > 0
+    ):
+        raise InputError(f"--target-psnr {request.target_psnr:g}: a number of dB above 0 is needed")
     if request.bytes is not None and request.bytes > MAX_PAYLOAD:
         raise InputError(f"--bytes {request.bytes}: a payload has at most {MAX_PAYLOAD}")
     if request.seed < 0:

@@ -126,9 +126,7 @@ def _picture(path: Path | None, payload: Payload) -> tuple[Picture, str]:
 def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, int | str]]:
     """Bytes by part, and the numbers of the model by name."""
     payload, model = decoded.payload, decoded.model
-    names: tuple[str, ...] = (
-        ("network", "guide plane") if isinstance(model, DefaultModel) else ("network",)
-    )
+    names: tuple[str, ...] = ("network", "guide plane") if isinstance(model, DefaultModel) else ("network",)
     names += tuple(f"stream {n + 1}" for n in range(len(names), len(payload.blobs)))
     parts = {name: len(blob) for name, blob in zip(names, payload.blobs, strict=False)}
     parts["header"] = total - sum(parts.values())
