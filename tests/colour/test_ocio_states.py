@@ -87,7 +87,8 @@ def test_luminance_of_display_light_cannot_be_changed() -> None:
 
 def test_sdr_displays_can_be_placed_and_hdr_ones_cannot() -> None:
     white = np.ones((1, 1, 3), np.float32)
-    for name in ("sRGB - Display", "sRGB - Display@80"):
+    for name in ("sRGB - Display", "sRGB - Display@80", "sRGB - Texture@100", "g22_rec709@120"):
+        assert not parse_colour(name).is_hdr
         out = place_sdr_at_reference_white(white, parse_colour(name))
         np.testing.assert_allclose(out, 203, rtol=1e-5)
     for name in ("Rec.2100-PQ - Display", "ACEScg@100", "Linear Rec.2020 (nits)"):
@@ -96,7 +97,7 @@ def test_sdr_displays_can_be_placed_and_hdr_ones_cannot() -> None:
 
 
 def test_unknown_names_help() -> None:
-    with pytest.raises(ColourStateError, match=r"'rec2100pq'.*'rec2100-pq'.*--sdr-colour.*--ocio"):
+    with pytest.raises(ColourStateError, match=r"'rec2100pq'.*'rec2100-pq'.*--ocio"):
         parse_colour("rec2100pq")
     with pytest.raises(ColourStateError, match="ACEScg"):
         parse_colour("ACESgc")

@@ -44,9 +44,11 @@ def state_of(
     Display-referred spaces have a luminance: 1.0 of their linear form is 100 nit, OCIO's convention.
     Scene-referred ones (ACEScg, camera logs, textures) have none until somebody renders them or says what
     1.0 is. Any guess would be wrong for somebody, so `unit_nits` has to be given for those, as `ACEScg@100`:
-    the light is then taken as it is, without a rendering. `unit_nits` for a display space that is not SDR,
-    whose codes are absolute, is refused. The state's primaries tell the two apart: ap0, the interchange of
-    scene-referred spaces, or bt2020. Raises ColourStateError for that, an unknown name or a data space.
+    the light is then taken as it is, without a rendering. Where OCIO calls a space SDR video (displays,
+    and textures such as `sRGB - Texture@100`), its 1.0 is white and the state that of an SDR picture.
+    `unit_nits` for a display space that is not SDR, whose codes are absolute, is refused. The state's
+    primaries tell the two apart: ap0, the interchange of scene-referred spaces, or bt2020.
+    Raises ColourStateError for that, an unknown name or a data space.
     """
     resolved = resolved_config(config)
     space = candela_ocio.find_space(resolved, name)
@@ -55,8 +57,8 @@ def state_of(
         hint = f"; close to it: {', '.join(repr(c) for c in close)}" if close else ""
         raise ColourStateError(
             f"unknown colour {name[:80]!r}: neither Candela's nor in the OCIO config in force "
-            f"({resolved.path_or_uri}, from {resolved.source}){hint}. Give --sdr-colour or --hdr-colour "
-            "another name, or --ocio another config"
+            f"({resolved.path_or_uri}, from {resolved.source}){hint}. Give another name, or --ocio "
+            "another config"
         )
     if space.is_data:
         raise ColourStateError(
@@ -68,18 +70,18 @@ def state_of(
             f"Say what it is, for example '{space.name}@100' (taken as light, 1.0 = 100 nit), or render "
             "the picture through a view first and name that display, for example rec2100-pq"
         )
-    relative = space.reference == "scene" or space.encoding == "sdr-video"
+    sdr = space.encoding == "sdr-video"
+    relative = space.reference == "scene" or sdr
     if not relative and unit_nits is not None:
         raise ColourStateError(
             f"colour {space.name!r} is display light, whose luminance OCIO fixes; leave '@{unit_nits:g}' out"
         )
     unit = DISPLAY_UNIT_NITS if unit_nits is None else unit_nits
-    bounded = space.reference == "display" and relative
     return ColourState(
         "ap0" if space.reference == "scene" else "bt2020",
         "linear",
-        peak_nits=unit if bounded else 10000.0,
-        reference_white_nits=unit if bounded else 203.0,
+        peak_nits=unit if sdr else 10000.0,
+        reference_white_nits=unit if sdr else 203.0,
         unit_nits=unit,
         ocio_space=space.name,
         ocio_config=resolved.identity,
