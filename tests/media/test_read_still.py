@@ -236,7 +236,7 @@ def test_argument_wins_and_says_so(tmp_path: Path) -> None:
     still = read_still(path, colour=state)
     assert still.state == state
     assert still.tagged
-    assert any("PNG sRGB chunk" in note and "bt1886" in note for note in still.notes)
+    assert any("PNG sRGB chunk" in note and "read as rec709" in note for note in still.notes)
     assert not read_still(path, colour=ColourState("bt709", "srgb")).notes
 
 

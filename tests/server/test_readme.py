@@ -37,6 +37,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     pair.hdr.rename(tmp_path / "master.exr")
     write_hdr(tmp_path / "phone.jpg", light(), encoding=NAMED["rec2100-pq"])
     write_plain(tmp_path / "grade.tif", grade(light()))
+    write_plain(tmp_path / "narrow.dpx", np.rint(16 + grade(light()) * (219 / 255)).astype(np.uint8))
     write_plain(tmp_path / "master.tif", (np.clip(light() / 10000, 0, 1) ** 0.15 * 65535).astype(np.uint16))
     monkeypatch.chdir(tmp_path)
     return tmp_path

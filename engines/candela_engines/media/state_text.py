@@ -1,15 +1,21 @@
-"""A colour state in one line of ASCII, for formats that have no tag for it."""
+"""A colour state as text: for people, and in one line of ASCII for formats that have no tag for it."""
 
 from __future__ import annotations
 
 import math
 from typing import get_args
 
+from candela_engines.colour.names import name_of
 from candela_engines.colour.state import ColourState, Primaries, Range, Transfer
 
-__all__ = ["parse_state_text", "state_text"]
+__all__ = ["parse_state_text", "state_label", "state_text"]
 
 _PREFIX = "candela-colour"
+
+
+def state_label(state: ColourState) -> str:
+    """For people: the name that the flags take, and the range where it is not the usual one."""
+    return f"{name_of(state)} (narrow range)" if state.range == "narrow" else name_of(state)
 
 
 def state_text(state: ColourState) -> str:

@@ -19,6 +19,7 @@ from candela_engines.media.hashing import hash_samples
 from candela_engines.media.jpeg_reader import read_jpeg
 from candela_engines.media.oiio_reader import read_with_oiio
 from candela_engines.media.source import STILL_FORMATS, open_source, sniff
+from candela_engines.media.state_text import state_label
 
 __all__ = ["Still", "picture_hash", "read_still", "require_state", "still_of"]
 
@@ -122,8 +123,8 @@ def still_of(decoded: Decoded, path: Path, *, colour: ColourState | None = None)
     tagged = decoded.tags.state
     if colour is not None and tagged is not None and _meaning(colour) != _meaning(tagged):
         notes.append(
-            f"the file says {decoded.tags.found} ({' '.join(_meaning(tagged))}), read as "
-            f"{' '.join(_meaning(colour))} as asked"
+            f"the file says {decoded.tags.found}, which is {state_label(tagged)}; "
+            f"read as {state_label(colour)} as asked"
         )
     return Still(
         path=path,
@@ -143,8 +144,8 @@ def still_of(decoded: Decoded, path: Path, *, colour: ColourState | None = None)
 
 
 def _meaning(state: ColourState) -> tuple[str, ...]:
-    words = (state.primaries, state.transfer, state.range)
-    return (*words, f"unit {state.unit_nits:g} nit") if state.transfer == "linear" else words
+    words = (state.primaries, state.transfer, state.range, state.ocio_space or "")
+    return (*words, f"{state.unit_nits:g}") if state.transfer == "linear" else words
 
 
 def require_state(still: Still, flag: str) -> ColourState:

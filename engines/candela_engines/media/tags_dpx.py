@@ -59,6 +59,8 @@ def read_dpx_header(path: Path, bits: int) -> tuple[TagFinding, dict[str, Metada
     name = _TRANSFER_NAMES.get(transfer, f"code {transfer}")
     found = f"DPX transfer {name}, colorimetric {_TRANSFER_NAMES.get(colorimetric, f'code {colorimetric}')}"
     range_ = _range_of(low, high, bits)
+    if range_ is not None:
+        metadata["dpx_range"] = range_
     if transfer in _VIDEO and colorimetric in _VIDEO and range_ is not None:
         return TagFinding(state_of("bt709", "bt1886", range_), f"{found}, {range_} range"), metadata
     return TagFinding(None, found), metadata

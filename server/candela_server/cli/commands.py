@@ -11,11 +11,13 @@ from candela_server.cli.options import (
     EffortName,
     File,
     HdrColour,
+    HdrRange,
     JsonFlag,
     ModelName,
     Ocio,
     Out,
     QuietFlag,
+    RangeName,
     settings,
 )
 from candela_server.cli.output import show
@@ -68,7 +70,15 @@ def embed(
             "display-p3, p3-gamma26 or any OCIO colour space.",
         ),
     ] = None,
+    sdr_range: Annotated[
+        RangeName | None,
+        typer.Option(
+            help="Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
+            "say, or full."
+        ),
+    ] = None,
     hdr_colour: HdrColour = None,
+    hdr_range: HdrRange = None,
     seconds: Annotated[
         float | None, typer.Option(metavar="S", help="End the fit after so many seconds.")
     ] = None,
@@ -106,6 +116,8 @@ def embed(
         hdr=hdr,
         sdr_colour=sdr_colour,
         hdr_colour=hdr_colour,
+        sdr_range=None if sdr_range is None else sdr_range.value,
+        hdr_range=None if hdr_range is None else hdr_range.value,
         ocio=said.ocio,
         model=model.value,
         bytes=bytes_,
@@ -222,6 +234,7 @@ def verify(
         typer.Option(metavar="HDR", readable=False, help="The HDR master. An Ultra HDR JPEG can do without."),
     ] = None,
     hdr_colour: HdrColour = None,
+    hdr_range: HdrRange = None,
     min_psnr: Annotated[float | None, typer.Option(metavar="DB", help="Fail below this PU-PSNR.")] = None,
     max_delta_e: Annotated[
         float | None, typer.Option(metavar="X", help="Fail above this mean ΔE_ITP.")
@@ -241,7 +254,13 @@ def verify(
 
     said = settings(context, json, quiet, ocio)
     request = service.VerifyRequest(
-        file, hdr, hdr_colour=hdr_colour, min_psnr=min_psnr, max_delta_e=max_delta_e, ocio=said.ocio
+        file,
+        hdr,
+        hdr_colour=hdr_colour,
+        hdr_range=None if hdr_range is None else hdr_range.value,
+        min_psnr=min_psnr,
+        max_delta_e=max_delta_e,
+        ocio=said.ocio,
     )
     with ProgressBar(quiet=said.quiet) as bar:
         result = service.verify(request, bar)

@@ -13,11 +13,13 @@ __all__ = [
     "EffortName",
     "File",
     "HdrColour",
+    "HdrRange",
     "JsonFlag",
     "ModelName",
     "Ocio",
     "Out",
     "QuietFlag",
+    "RangeName",
     "Settings",
     "settings",
 ]
@@ -39,6 +41,13 @@ class ModelName(StrEnum):
     gamma = "gamma"
 
 
+class RangeName(StrEnum):
+    """Whether codes are full range, or narrow as in video (64 to 940 of 10 bit)."""
+
+    full = "full"
+    narrow = "narrow"
+
+
 # readable=False: what is wrong with a path is ours to say, in our words and with our exit codes.
 File = Annotated[
     Path, typer.Argument(metavar="FILE", readable=False, help="The SDR file that carries its HDR.")
@@ -51,6 +60,10 @@ HdrColour = Annotated[
         help="What the master's numbers mean, where its tags do not say it: rec2100-pq, rec2100-hlg, "
         "p3-pq, linear-rec2020 (1.0 = 1 nit) or any OCIO colour space.",
     ),
+]
+HdrRange = Annotated[
+    RangeName | None,
+    typer.Option(help="Range of the master's codes, as for --sdr-range; else as its tags say, or full."),
 ]
 Ocio = Annotated[
     str | None,

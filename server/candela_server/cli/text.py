@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
-from candela_engines.colour.names import name_of
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import TILE
+from candela_engines.media import state_label
 from candela_server.service import (
     EmbedResult,
     InspectResult,
@@ -62,8 +62,8 @@ def _fidelity(f: Fidelity, worst: str = "worst tile") -> Iterator[str]:
 
 def embed_measured(r: EmbedResult) -> Iterator[str]:
     """What embedding found, before it writes."""
-    yield _line("SDR", f"{r.sdr.name}, {r.width}x{r.height}, {r.bits} bit, {name_of(r.sdr_state)}")
-    yield _line("HDR", f"{r.hdr.name}, {name_of(r.hdr_state)}")
+    yield _line("SDR", f"{r.sdr.name}, {r.width}x{r.height}, {r.bits} bit, {state_label(r.sdr_state)}")
+    yield _line("HDR", f"{r.hdr.name}, {state_label(r.hdr_state)}")
     yield from _notes(r.notes)
     yield from _fidelity(r.fidelity)
     yield _line("payload", f"{r.payload_bytes:,} bytes, {r.model}, fitted in {r.seconds:.1f} s")
@@ -85,7 +85,7 @@ def embed_written(r: EmbedResult) -> Iterator[str]:
 
 def reconstructed(r: ReconstructResult) -> Iterator[str]:
     """What was reconstructed."""
-    what = "Ultra HDR: SDR base and gain map" if r.encoding is None else name_of(r.encoding)
+    what = "Ultra HDR: SDR base and gain map" if r.encoding is None else state_label(r.encoding)
     yield _line("written", f"{r.out}, {r.payload.width}x{r.payload.height}, {r.report.bits} bit, {what}")
     yield _line("light", f"MaxCLL {r.levels.max_cll:.1f} nit, MaxFALL {r.levels.max_fall:.1f} nit")
     if r.forced:
@@ -114,8 +114,8 @@ def inspected(r: InspectResult) -> Iterator[str]:
     yield _line("file", f"{r.found.path}, {where}, bytes {at}{copies}")
     yield _line("picture", f"{p.width}x{p.height}, {p.bits} bit, hash {p.picture_hash.hex()[:12]}")
     yield _line("", r.picture_text)
-    yield _line("SDR", name_of(p.sdr))
-    yield _line("HDR", name_of(p.hdr))
+    yield _line("SDR", state_label(p.sdr))
+    yield _line("HDR", state_label(p.hdr))
     for state in (p.sdr, p.hdr):
         if state.ocio_config is not None:
             yield _line("OCIO config", state.ocio_config)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from candela_engines.colour.state import ColourState
+from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.itm.carriers import embed_payload, find_payload
 from candela_engines.itm.fit import Effort, Fitted, fit_pair
@@ -17,6 +17,7 @@ from candela_engines.media import picture_hash
 from candela_server.service.outputs import Carriage, check_keeps_format, check_writable, plan_carriage
 from candela_server.service.pictures import Master, Sdr, check_sizes, own_master, read_master, read_sdr
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.said import SaidColour
 
 __all__ = ["SMALLEST", "EmbedRequest", "EmbedResult", "embed"]
 
@@ -29,10 +30,11 @@ _EFFORTS: tuple[Effort, ...] = ("fast", "normal", "best")
 class EmbedRequest:
     """What to embed.
 
-    hdr: None takes the HDR of an Ultra HDR JPEG's own gain map. bytes: what the file may grow by, the
-    carrier's own bytes included; None is 8192, and no limit for the published networks, whose size is fixed.
-    seconds, target_psnr (dB): stop the fit there. sidecar: put the payload
-    beside the picture and not into it. dry_run: fit and measure, write nothing; `out` may be None then.
+    hdr: None takes the HDR of an Ultra HDR JPEG's own gain map. sdr_range, hdr_range: of the codes; None is
+    what the tags say, or full. bytes: what the file may grow by, the carrier's own bytes included; None is
+    8192, and no limit for the published networks, whose size is fixed. seconds, target_psnr (dB): stop the
+    fit there. sidecar: put the payload beside the picture and not into it. dry_run: fit and measure, write
+    nothing; `out` may be None then.
     """
 
     sdr: Path
@@ -40,6 +42,8 @@ class EmbedRequest:
     hdr: Path | None = None
     sdr_colour: str | None = None
     hdr_colour: str | None = None
+    sdr_range: Range | None = None
+    hdr_range: Range | None = None
     ocio: str | None = None
     model: str = "default"
     bytes: int | None = None
@@ -191,11 +195,12 @@ def _check(request: EmbedRequest) -> None:
 
 def _read(request: EmbedRequest) -> tuple[Sdr, Master]:
     own = request.hdr is None
-    sdr = read_sdr(request.sdr, colour=request.sdr_colour, ocio=request.ocio, own_hdr=own)
+    said_sdr = SaidColour("sdr", request.sdr_colour, request.sdr_range, request.ocio)
+    said_hdr = SaidColour("hdr", request.hdr_colour, request.hdr_range, request.ocio)
+    sdr = read_sdr(request.sdr, said_sdr, own_hdr=own)
     if request.hdr is not None:
-        return sdr, read_master(request.hdr, colour=request.hdr_colour, ocio=request.ocio)
-    if request.hdr_colour is not None:
-        raise InputError("--hdr-colour without --hdr: an Ultra HDR JPEG's own HDR needs no name")
+        return sdr, read_master(request.hdr, said_hdr)
+    said_hdr.refuse_without_picture()
     assert sdr.own_hdr is not None
     return sdr, own_master(request.sdr, sdr.own_hdr)
 

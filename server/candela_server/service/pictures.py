@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour.convert import to_nits_rec2020
-from candela_engines.colour.names import NAMED, name_of, parse_colour
+from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
-from candela_engines.media import Still, is_ultrahdr, read_still, read_ultrahdr, require_state
+from candela_engines.media import Still, is_ultrahdr, read_ultrahdr, require_state, state_label
+from candela_server.service.said import SaidColour, with_state
 
 __all__ = ["MAX_NITS", "Master", "Sdr", "check_sizes", "read_master", "read_sdr"]
 
@@ -46,14 +47,12 @@ class Master:
         return int(self.nits.shape[1]), int(self.nits.shape[0])
 
 
-def read_sdr(path: Path, *, colour: str | None = None, ocio: str | None = None, own_hdr: bool = False) -> Sdr:
+def read_sdr(path: Path, said: SaidColour, *, own_hdr: bool = False) -> Sdr:
     """The SDR picture. own_hdr: take its own HDR as well, which an Ultra HDR JPEG has.
 
     Raises ColourStateError for a state neither tagged nor given, InputError for an HDR picture or NaN.
     """
-    given = None if colour is None else parse_colour(colour, config=ocio)
-    still = read_still(path, colour=given)
-    notes = list(still.notes)
+    still = said.read(path)
     ultra = still.format == "jpeg" and (own_hdr or still.state is None) and is_ultrahdr(path)
     if own_hdr and not ultra:
         raise InputError(
@@ -61,14 +60,14 @@ def read_sdr(path: Path, *, colour: str | None = None, ocio: str | None = None, 
         )
     if ultra and still.state is None:
         # Not a guess: Ultra HDR Image Format 1.1 says so, and its readers apply the gain map accordingly.
-        still = replace(still, state=NAMED["srgb"])
-        notes.append("an Ultra HDR JPEG without an ICC profile is sRGB, by that format")
-    state = require_state(still, "--sdr-colour")
+        note = "an Ultra HDR JPEG without an ICC profile is sRGB, by that format"
+        srgb = replace(NAMED["srgb"], range=said.range or "full")
+        still = with_state(replace(still, notes=(*still.notes, note)), srgb)
+    state, notes = require_state(still, said.flag), list(still.notes)
     if state.is_hdr or (state.transfer == "linear" and state.ocio_space is None):
-        by = f"--sdr-colour says {colour}" if colour else f"its tags ({still.found}) say {name_of(state)}"
         raise InputError(
-            f"{path}: {by}, which is no SDR picture. The SDR grade comes first and its HDR master after "
-            "--hdr; where the tags are wrong, say what it is with --sdr-colour"
+            f"{path}: {_by(said, still, state)}, which is no SDR picture. The SDR grade comes first and its "
+            "HDR master after --hdr; where that is wrong, say what it is with --sdr-colour, as rec709"
         )
     if still.nonfinite:
         raise InputError(f"{path}: {_nonfinite_text(still.pixels)}; an SDR picture has none")
@@ -78,26 +77,24 @@ def read_sdr(path: Path, *, colour: str | None = None, ocio: str | None = None, 
     return Sdr(still, state, hdr, tuple(notes))
 
 
-def read_master(
-    path: Path, *, colour: str | None = None, ocio: str | None = None, embedded_as: ColourState | None = None
-) -> Master:
+def read_master(path: Path, said: SaidColour, *, embedded_as: ColourState | None = None) -> Master:
     """The HDR master as light. embedded_as: the state that a payload says it had, for the advice in errors.
 
     Raises ColourStateError for a state neither tagged nor given, InputError for an SDR picture, NaN or
     infinity. An Ultra HDR JPEG gives the HDR of its gain map.
     """
-    given = None if colour is None else parse_colour(colour, config=ocio)
-    still = read_still(path, colour=given)
-    if given is None and still.format == "jpeg" and is_ultrahdr(path):
+    still = said.read(path)
+    if said.name is None and still.format == "jpeg" and is_ultrahdr(path):
+        if said.range is not None:
+            raise InputError(f"{path}: --hdr-range is for codes; the HDR of an Ultra HDR JPEG is light")
         return own_master(path, read_ultrahdr(path)[1])
     if still.state is None and embedded_as is not None:
         raise _with_advice(still, embedded_as)
-    state = require_state(still, "--hdr-colour")
+    state = require_state(still, said.flag)
     if not state.is_hdr:
-        by = f"--hdr-colour says {colour}" if colour else f"its tags ({still.found}) say {name_of(state)}"
         raise InputError(
-            f"{path}: {by}, which is no HDR picture. Where the tags are wrong, say what the master is with "
-            "--hdr-colour, for example rec2100-pq"
+            f"{path}: {_by(said, still, state)}, which is no HDR picture. Where that is wrong, say what the "
+            "master is with --hdr-colour, for example rec2100-pq"
         )
     if still.nonfinite:
         raise InputError(
@@ -141,7 +138,7 @@ def _checked(path: Path, nits: F32, state: ColourState, notes: list[str]) -> Mas
         high += int(np.count_nonzero(strip > MAX_NITS))
         np.clip(strip, 0, MAX_NITS, out=strip)
     if broken:
-        raise InputError(f"{path}: {broken} samples are beyond any light when read as {name_of(state)}")
+        raise InputError(f"{path}: {broken} samples are beyond any light when read as {state_label(state)}")
     if low:
         notes.append(
             f"{low} samples ({_percent(low, nits.size)}) are negative in BT.2020 and were taken as 0"
@@ -151,11 +148,18 @@ def _checked(path: Path, nits: F32, state: ColourState, notes: list[str]) -> Mas
     return Master(path, nits, state, tuple(notes))
 
 
+def _by(said: SaidColour, still: Still, state: ColourState) -> str:
+    """Who says that a picture is what it is not."""
+    if said.name is not None:
+        return f"{said.flag} says {said.name}"
+    return f"its tags ({still.found}) say {state_label(state)}"
+
+
 def _with_advice(still: Still, embedded_as: ColourState) -> InputError:
     try:
         require_state(still, "--hdr-colour")
     except InputError as error:
-        return type(error)(f"{error} (at embedding the master was {name_of(embedded_as)})")
+        return type(error)(f"{error} (at embedding the master was {state_label(embedded_as)})")
     raise AssertionError("unreachable")
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from candela_engines import __version__
-from candela_engines.colour.names import NAMED, name_of, parse_colour
+from candela_engines.colour.names import NAMED, parse_colour
 from candela_engines.colour.ocio import resolved_config
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import ColourStateError, InputError
 from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
-from candela_engines.media import WRITABLE, Still, WriteReport, read_still, write_hdr
+from candela_engines.media import WRITABLE, Still, WriteReport, read_still, state_label, write_hdr
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
 from candela_server.service.outputs import check_writable
@@ -245,7 +245,7 @@ def _metadata(payload: Payload, match: Match) -> dict[str, str]:
         "candela_version": __version__,
         "candela_model": payload.model,
         "candela_picture": payload.picture_hash.hex(),
-        "candela_sdr_colour": name_of(payload.sdr),
+        "candela_sdr_colour": state_label(payload.sdr),
         "candela_pu_psnr_db": f"{f.pu_psnr:.2f}",
         "candela_delta_e_itp_mean": f"{f.delta_e_mean:.2f}",
     }

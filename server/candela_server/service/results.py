@@ -39,7 +39,7 @@ def fidelity_json(fidelity: Fidelity) -> Json:
 
 
 def state_json(state: ColourState) -> Json:
-    """A colour state in full; `name` is what --sdr-colour and --hdr-colour take."""
+    """A colour state in full; `name` is what --sdr-colour and --hdr-colour take, `range` --sdr-range."""
     return {
         "name": name_of(state),
         "primaries": state.primaries,

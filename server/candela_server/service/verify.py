@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.colour.ocio import resolved_config
-from candela_engines.colour.state import ColourState
+from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import measure
@@ -15,6 +15,7 @@ from candela_engines.media import is_ultrahdr, read_still, read_ultrahdr
 from candela_server.service.binding import demand_match, load_payload
 from candela_server.service.pictures import Master, own_master, read_master
 from candela_server.service.results import Json, Progress, decibels, fidelity_json, no_progress
+from candela_server.service.said import SaidColour
 
 __all__ = ["CLAIM_TOLERANCE_DB", "Finding", "VerifyRequest", "VerifyResult", "verify"]
 
@@ -31,6 +32,7 @@ class VerifyRequest:
     min_psnr: float | None = None
     max_delta_e: float | None = None
     ocio: str | None = None
+    hdr_range: Range | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,10 @@ def verify(request: VerifyRequest, progress: Progress = no_progress) -> VerifyRe
 
 
 def _master(request: VerifyRequest, jpeg: bool, embedded_as: ColourState) -> Master:
+    said = SaidColour("hdr", request.hdr_colour, request.hdr_range, request.ocio)
     if request.hdr is not None:
-        return read_master(request.hdr, colour=request.hdr_colour, ocio=request.ocio, embedded_as=embedded_as)
+        return read_master(request.hdr, said, embedded_as=embedded_as)
+    said.refuse_without_picture()
     if not jpeg or not is_ultrahdr(request.file):
         raise InputError(
             f"{request.file}: give its HDR master with --hdr; only an Ultra HDR JPEG carries one of its own"

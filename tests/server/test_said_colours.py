@@ -1,0 +1,106 @@
+"""What is said of a picture's numbers by flags: name and range, against tags and without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from candela_engines.colour.convert import from_nits_rec2020
+from candela_engines.colour.names import NAMED
+from candela_engines.itm.carriers import read_payload
+from candela_engines.itm.payload import decode
+from candela_engines.media import write_hdr
+
+from .conftest import Candela
+from .pictures import QUICK, Pair, light
+from .test_embed import write_plain
+
+
+class TestRange:
+    """Narrow-range codes without a tag that says so."""
+
+    @staticmethod
+    def narrow(codes: np.ndarray) -> np.ndarray:
+        return np.rint(16 + codes * (219 / 255)).astype(np.uint8)
+
+    @pytest.mark.parametrize("suffix", [".png", ".tif", ".dpx"])
+    def test_said_of_the_sdr(self, candela: Candela, pair: Pair, tmp_path: Path, suffix: str) -> None:
+        sdr = write_plain(tmp_path / f"sdr{suffix}", self.narrow(pair.codes))
+        out = tmp_path / f"out{suffix}"
+        colour = ("--sdr-colour", "rec709", "--sdr-range", "narrow")
+        said = candela("embed", sdr, *colour, "--hdr", pair.hdr, "-o", out, *QUICK)
+        assert said.code == 0, said.err
+        assert "rec709 (narrow range)" in said.out
+        assert decode(read_payload(out)).sdr == replace(NAMED["rec709"], range="narrow")
+        assert "rec709 (narrow range)" in candela("inspect", out).out
+        seen = candela("inspect", out, "--json").json["sdr_colour"]
+        assert (seen["name"], seen["range"]) == ("rec709", "narrow")
+        assert candela("verify", out, "--hdr", pair.hdr).code == 0
+        assert candela("reconstruct", out, "-o", tmp_path / "o.png").code == 0
+        assert b"rec709 (narrow range)" in (tmp_path / "o.png").read_bytes()
+
+    def test_said_of_the_master(self, candela: Candela, pair: Pair, tmp_path: Path) -> None:
+        state = replace(NAMED["rec2100-pq"], range="narrow")
+        codes = np.rint(from_nits_rec2020(pair.nits.astype(np.float64), state, bits=16) * 65535)
+        hdr = write_plain(tmp_path / "hdr.tif", codes.astype(np.uint16))
+        out, master = tmp_path / "out.png", ("--hdr", hdr, "--hdr-colour", "rec2100-pq")
+        said = candela("embed", pair.sdr, *master, "--hdr-range", "narrow", "-o", out, "--json", *QUICK)
+        assert said.code == 0, said.out
+        assert said.json["hdr_colour"]["range"] == "narrow"
+        assert candela("verify", out, *master, "--hdr-range", "narrow").code == 0
+        assert candela("verify", out, "--hdr", pair.hdr).code == 0  # the same light
+        assert candela("verify", out, *master).code == 1  # lifted blacks, read as full
+        assert "rec2100-pq (narrow range)" in candela("verify", out, "--hdr", hdr).err
+
+    @pytest.mark.parametrize("name", [(), ("--sdr-colour", "srgb")])
+    def test_it_wins_over_the_tag_and_is_noted(
+        self, candela: Candela, pair: Pair, tmp_path: Path, name: tuple[str, ...]
+    ) -> None:
+        asked = ("--hdr", pair.hdr, "--dry-run", "--json", "--sdr-range", "narrow", *name, *QUICK)
+        said = candela("embed", pair.sdr, *asked)
+        assert said.code == 0 and said.json["sdr_colour"]["range"] == "narrow"
+        assert any("narrow range" in note and "as asked" in note for note in said.json["notes"])
+
+    def test_a_dpx_header_that_says_half_of_it(self, candela: Candela, pair: Pair, tmp_path: Path) -> None:
+        sdr = write_plain(tmp_path / "sdr.dpx", self.narrow(pair.codes))
+        data = bytearray(sdr.read_bytes())
+        data[784:788], data[792:796] = (16).to_bytes(4, "little"), (235).to_bytes(4, "little")
+        sdr.write_bytes(data)
+        asked = ("embed", sdr, "--sdr-colour", "rec709", "--hdr", pair.hdr, "--dry-run", "--json", *QUICK)
+        assert any("--sdr-range narrow" in note for note in candela(*asked).json["notes"])
+        for range_ in ("full", "narrow"):
+            assert not any("header" in n for n in candela(*asked, "--sdr-range", range_).json["notes"])
+
+    @pytest.mark.parametrize("name", ["rec2100-pq", "ocio:Rec.2100-PQ - Display"])
+    def test_where_it_cannot_be(self, candela: Candela, pair: Pair, tmp_path: Path, name: str) -> None:
+        hdr = write_plain(tmp_path / "hdr.exr", pair.nits)
+        asked = ("--hdr-colour", name, "--hdr-range", "narrow", "--dry-run")
+        said = candela("embed", pair.sdr, "--hdr", hdr, *asked)
+        assert said.code == 2 and "narrow range" in said.err and "full" in said.err
+
+    def test_without_a_master(self, candela: Candela, tmp_path: Path) -> None:
+        phone = tmp_path / "phone.jpg"
+        write_hdr(phone, light(), encoding=NAMED["rec2100-pq"])
+        said = candela("embed", phone, "--hdr-range", "narrow", "--dry-run")
+        assert said.code == 2 and "--hdr-range" in said.err
+        said = candela("embed", phone, "--hdr", phone, "--hdr-range", "narrow", "--dry-run")
+        assert said.code == 2 and "--hdr-range" in said.err
+
+
+def test_an_unknown_name_names_the_flag_it_came_with(candela: Candela, pair: Pair) -> None:
+    for flag, other in (("--sdr-colour", "--hdr-colour"), ("--hdr-colour", "--sdr-colour")):
+        said = candela("embed", pair.sdr, "--hdr", pair.hdr, flag, "rec2100pq", "--dry-run")
+        assert said.code == 2 and flag in said.err and other not in said.err
+
+
+def test_an_sdr_texture_of_ocio(candela: Candela, pair: Pair, tmp_path: Path) -> None:
+    sdr, out = write_plain(tmp_path / "sdr.tif", pair.codes), tmp_path / "out.tif"
+    asked = ("embed", sdr, "--sdr-colour", "sRGB - Texture@100", "--hdr", pair.hdr, "-o", out)
+    said = candela(*asked, *QUICK)
+    assert said.code == 0, said.err
+    assert candela("verify", out, "--hdr", pair.hdr).code == 0
+    said = candela("embed", sdr, "--sdr-colour", "ACEScg@100", "--hdr", pair.hdr, "-o", out)
+    assert said.code == 2 and "rec709" in said.err
