@@ -159,6 +159,16 @@ def test_jxl_enumerated_hdr() -> None:
     assert "0.454545" in gamma.tags.found
 
 
+@pytest.mark.parametrize("associated", [0, 1])
+def test_jxl_alpha_that_colours_are_multiplied_by(associated: int) -> None:
+    # One extra channel, not of the default kind: alpha, 8 integer bits, no shift, no name, the flag.
+    alpha = ((1, 2), (0, 1), (0, 2), (0, 1), (0, 2), (0, 2), (0, 2), (associated, 1))
+    found = parse_codestream(_stream(*_HEAD[:8], *alpha, *_HEAD[9:], (0, 2), (1, 2), (2, 2), (7, 4), (0, 1),
+                                     (2, 2), (14, 4)))  # fmt: skip
+    assert found.associated is bool(associated)
+    assert found.tags.state is not None and found.tags.state.transfer == "pq"
+
+
 def test_jxl_orientation_is_not_applied(tmp_path: Path) -> None:
     codes = ramp(4, 12, 3, "u1")
     jxl = bytearray(imagecodecs.jpegxl_encode(codes, lossless=True, usecontainer=False))

@@ -107,8 +107,26 @@ def test_exr_keeps_every_value(tmp_path: Path, kind: str) -> None:
     assert still.alpha is not None
     assert still.alpha[0, 0] == 0.5
     assert still.nonfinite == 3
-    assert any("premultiplied" in note for note in still.notes)
+    assert still.associated
     assert any("NaN" in note for note in still.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "unassociated", "associated"),
+    [("a.tif", 0, True), ("a.tif", 1, False), ("a.png", 1, False), ("a.dpx", 0, False)],
+)
+def test_whether_colours_are_multiplied_by_alpha(
+    tmp_path: Path, name: str, unassociated: int, associated: bool
+) -> None:
+    samples = ramp(5, 7, 4, "u1")
+    path = write_oiio(tmp_path / name, samples, "uint8", oiio__UnassociatedAlpha=unassociated)
+    still = read_still(path)
+    assert still.alpha is not None and still.associated is associated
+    np.testing.assert_array_equal(still.codes, samples[:, :, :3])
+
+
+def test_without_alpha_nothing_is_associated(tmp_path: Path) -> None:
+    assert not read_still(write_oiio(tmp_path / "a.exr", ramp(3, 4, 3, "f4"), "float")).associated
 
 
 def test_exr_extra_channels_are_named_and_kept_out(tmp_path: Path) -> None:

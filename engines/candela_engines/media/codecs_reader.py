@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,8 @@ def _read_jxl(path: Path) -> Decoded:
         metadata["orientation"] = header.orientation
         notes.append(f"orientation {header.orientation} is not applied: pixels are as stored")
     bits = header.bits or 8 * samples.dtype.itemsize
-    return _decoded("jxl", samples, bits, header.tags, metadata, notes, path)
+    made = _decoded("jxl", samples, bits, header.tags, metadata, notes, path)
+    return replace(made, associated=header.associated)
 
 
 def _three_axes(samples: object, path: Path) -> Samples:

@@ -36,7 +36,7 @@ class Decoded:
     """One decoded picture. samples: (H, W, C), native dtype, C in the order of `channels`.
 
     bits: significant bits of an integer sample; samples run from 0 to 2**bits - 1. For float samples it is
-    the width of the type, 16 or 32.
+    the width of the type, 16 or 32. associated: whether the colours are multiplied by alpha.
     """
 
     format: str
@@ -49,6 +49,7 @@ class Decoded:
     original_channels: tuple[str, ...] = ()
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    associated: bool = False
 
 
 def by_precedence(*findings: TagFinding | None) -> TagFinding:

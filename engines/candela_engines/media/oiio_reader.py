@@ -159,8 +159,6 @@ def _decode(source: Any, path: Path, format_: str, header: PngHeader | None) -> 
         samples, window_notes = on_display_window(samples, spec)
         notes += window_notes
     tags, metadata = _tags(spec, path, format_, header, bits)
-    if alpha is not None and format_ == "openexr":
-        notes.append("alpha is premultiplied, as OpenEXR has it; colours are as stored")
     extra = [name for index, name in enumerate(names) if index not in wanted]
     if extra:
         notes.append(f"kept out of the picture: channels {', '.join(extra)}")
@@ -178,7 +176,15 @@ def _decode(source: Any, path: Path, format_: str, header: PngHeader | None) -> 
         tags=tags,
         metadata=metadata,
         notes=tuple(notes),
+        associated=alpha is not None and _associated(spec, format_),
     )
+
+
+def _associated(spec: Any, format_: str) -> bool:
+    """Whether colours are multiplied by alpha: in OpenEXR by definition, in TIFF by ExtraSamples 1."""
+    if format_ == "tiff":
+        return not spec.get_int_attribute("oiio:UnassociatedAlpha", 0)
+    return format_ == "openexr"
 
 
 def _refuse_foreign_colour(spec: Any, path: Path, format_: str) -> None:

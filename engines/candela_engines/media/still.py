@@ -32,7 +32,7 @@ class Still:
 
     pixels: (H, W, 3) float32, codes as stored: integers divided by 2**bits - 1, floats as they are,
     negatives, values above 1 and NaN kept; narrow-range codes are not expanded.
-    alpha: (H, W) float32 or None, scaled alike.
+    alpha: (H, W) float32 or None, scaled alike. associated: whether pixels are multiplied by it (stored so).
     codes: (H, W, 3) the samples themselves, uint8, uint16, float16 or float32, for hashing; may share
     memory with `pixels` and may be read-only.
     bits: significant bits of a code; 16 or 32 for floats.
@@ -54,6 +54,7 @@ class Still:
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, MetadataValue] = field(default_factory=dict)
     nonfinite: int = 0
+    associated: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
@@ -140,6 +141,7 @@ def still_of(decoded: Decoded, path: Path, *, colour: ColourState | None = None)
         notes=tuple(notes),
         metadata=dict(decoded.metadata),
         nonfinite=nonfinite,
+        associated=decoded.associated and alpha is not None,
     )
 
 

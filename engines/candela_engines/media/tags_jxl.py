@@ -34,7 +34,9 @@ _CUSTOM_XY = ((0, 19), (524288, 19), (1048576, 20), (2097152, 21))
 
 @dataclass(frozen=True, slots=True)
 class JxlHeader:
-    """width, height before orientation; bits of a sample; floating: whether samples are floats."""
+    """width, height before orientation; bits of a sample; floating: whether samples are floats;
+    associated: whether colours are multiplied by alpha.
+    """
 
     width: int
     height: int
@@ -42,6 +44,7 @@ class JxlHeader:
     floating: bool
     orientation: int
     tags: TagFinding
+    associated: bool = False
 
 
 class _Bits:
@@ -85,20 +88,22 @@ def _depth(bits: _Bits) -> tuple[int, bool]:
     return bits.u32(_INT_BITS), False
 
 
-def _skip_extra_channel(bits: _Bits) -> None:
+def _extra_channel(bits: _Bits) -> bool:
+    """Read past an extra channel; whether it is an alpha that colours are multiplied by."""
     if bits.flag():
-        return
+        return False
     kind = bits.u32(_ENUM)
     _depth(bits)
     bits.u32(((0, 0), (3, 0), (4, 0), (1, 3)))
     for _ in range(bits.u32(((0, 0), (0, 4), (16, 5), (48, 10)))):
         bits.take(8)
     if kind == 0:
-        bits.take(1)
-    elif kind == 2:
+        return bits.flag()
+    if kind == 2:
         bits.take(64)
     elif kind == 5:
         bits.u32(((1, 0), (0, 2), (3, 4), (19, 8)))
+    return False
 
 
 def _colour(bits: _Bits) -> TagFinding:
@@ -151,10 +156,9 @@ def parse_codestream(data: bytes) -> JxlHeader:
             return JxlHeader(width, height, depth, floating, orientation, found)
     depth, floating = _depth(bits)
     bits.take(1)
-    for _ in range(bits.u32(_EXTRA_COUNT)):
-        _skip_extra_channel(bits)
+    extra = [_extra_channel(bits) for _ in range(bits.u32(_EXTRA_COUNT))]
     bits.take(1)
-    return JxlHeader(width, height, depth, floating, orientation, _colour(bits))
+    return JxlHeader(width, height, depth, floating, orientation, _colour(bits), any(extra))
 
 
 def _seek_codestream(stream: BinaryIO, path: Path) -> None:

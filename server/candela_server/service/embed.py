@@ -199,7 +199,7 @@ def _read(request: EmbedRequest) -> tuple[Sdr, Master]:
     said_hdr = SaidColour("hdr", request.hdr_colour, request.hdr_range, request.ocio)
     sdr = read_sdr(request.sdr, said_sdr, own_hdr=own)
     if request.hdr is not None:
-        return sdr, read_master(request.hdr, said_hdr)
+        return sdr, read_master(request.hdr, said_hdr, sdr.still)
     said_hdr.refuse_without_picture()
     assert sdr.own_hdr is not None
     return sdr, own_master(request.sdr, sdr.own_hdr)

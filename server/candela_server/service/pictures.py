@@ -13,6 +13,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media import Still, is_ultrahdr, read_ultrahdr, require_state, state_label
+from candela_server.service.alpha import match_alpha
 from candela_server.service.said import SaidColour, with_state
 
 __all__ = ["MAX_NITS", "Master", "Sdr", "check_sizes", "read_master", "read_sdr"]
@@ -72,13 +73,18 @@ def read_sdr(path: Path, said: SaidColour, *, own_hdr: bool = False) -> Sdr:
     if still.nonfinite:
         raise InputError(f"{path}: {_nonfinite_text(still.pixels)}; an SDR picture has none")
     if still.alpha is not None:
-        notes.append("alpha stays as it is in the file; the payload serves R, G and B")
+        how = "multiplied by it" if still.associated else "straight"
+        notes.append(f"alpha stays as it is in the file; the payload serves R, G and B, which are {how}")
     hdr = read_ultrahdr(path, colour=state)[1] if own_hdr else None
     return Sdr(still, state, hdr, tuple(notes))
 
 
-def read_master(path: Path, said: SaidColour, *, embedded_as: ColourState | None = None) -> Master:
-    """The HDR master as light. embedded_as: the state that a payload says it had, for the advice in errors.
+def read_master(
+    path: Path, said: SaidColour, sdr: Still, *, embedded_as: ColourState | None = None
+) -> Master:
+    """The HDR master as light, with alpha as the SDR picture `sdr` has it (`service.alpha`).
+
+    embedded_as: the state that a payload says it had, for the advice in errors.
 
     Raises ColourStateError for a state neither tagged nor given, InputError for an SDR picture, NaN or
     infinity. An Ultra HDR JPEG gives the HDR of its gain map.
@@ -101,14 +107,11 @@ def read_master(path: Path, said: SaidColour, *, embedded_as: ColourState | None
             f"{path}: {_nonfinite_text(still.pixels)}. Light has to be a number everywhere: "
             "repair the master (render the pixels again, or paint them out)"
         )
-    notes = [note for note in still.notes if "alpha" not in note]
-    if still.alpha is not None:
-        notes.append("the alpha of the master is not used")
     nits = np.empty(still.pixels.shape, np.float32)
     rows = max(1, _STRIP_PIXELS // still.size[0])
     for top in range(0, still.size[1], rows):
         nits[top : top + rows] = to_nits_rec2020(still.pixels[top : top + rows], state, bits=still.bits)
-    return _checked(path, nits, state, notes)
+    return _checked(path, nits, state, [*still.notes, *match_alpha(nits, still, sdr)])
 
 
 def own_master(path: Path, nits: F32) -> Master:

@@ -17,6 +17,7 @@ from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
 from candela_engines.media import WRITABLE, Still, WriteReport, read_still, state_label, write_hdr
+from candela_server.service.alpha import divide, multiply
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
 from candela_server.service.outputs import check_writable
@@ -26,6 +27,7 @@ __all__ = ["ReconstructRequest", "ReconstructResult", "reconstruct"]
 
 _ULTRA = (".jpg", ".jpeg")
 _HOLD_TEXT = (".exr", ".png", ".tif", ".tiff")
+_STRAIGHT = (".png", ".tif", ".tiff", ".avif")
 _WORDS = {"linear": "linear-rec2020", "pq": "rec2100-pq", "hlg": "rec2100-hlg"}
 
 
@@ -118,13 +120,16 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
         notes.append(f"rendered by --force although {mismatch_text(payload, match)}")
 
     nits = _render(decoded, still, progress)
+    alpha, base = still.alpha, still if encoding is None else None
+    associated = still.associated
+    del still  # its pixels are half of what is in memory, and only a JPEG needs them once more
+    if alpha is not None and associated and suffix in _STRAIGHT:
+        divide(nits, alpha)
+        notes.append(f"light was divided by alpha: colours are straight in {suffix}")
     rolled = None if request.peak is None else roll_off(nits, request.peak)
     notes += _peak_notes(request.peak, rolled, encoding)
-    alpha, base = still.alpha, still if encoding is None else None
-    associated = still.format == "openexr"
-    del still  # its pixels are half of what is in memory, and only a JPEG needs them once more
     if alpha is not None and suffix == ".exr" and not associated:
-        nits *= np.clip(alpha, 0, 1)[..., None]
+        multiply(nits, alpha)
         notes.append("colours are multiplied by alpha, as OpenEXR has them")
     levels = measure_levels(
         nits, encoding or NAMED["linear-rec2020"], codes=encoding is not None and suffix != ".exr"

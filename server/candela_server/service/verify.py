@@ -11,7 +11,7 @@ from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import measure
-from candela_engines.media import is_ultrahdr, read_still, read_ultrahdr
+from candela_engines.media import Still, is_ultrahdr, read_still, read_ultrahdr
 from candela_server.service.binding import demand_match, load_payload
 from candela_server.service.pictures import Master, own_master, read_master
 from candela_server.service.results import Json, Progress, decibels, fidelity_json, no_progress
@@ -95,7 +95,7 @@ def verify(request: VerifyRequest, progress: Progress = no_progress) -> VerifyRe
         resolved_config(request.ocio)
     still = read_still(request.file, colour=payload.sdr)
     demand_match(request.file, payload, still, force=False)
-    master = _master(request, still.format == "jpeg", payload.hdr)
+    master = _master(request, still, payload.hdr)
     if master.size != still.size:
         (w, h), (mw, mh) = still.size, master.size
         raise InputError(f"{request.file} is {w}x{h}, {master.path} is {mw}x{mh}: this is not its master")
@@ -109,12 +109,12 @@ def verify(request: VerifyRequest, progress: Progress = no_progress) -> VerifyRe
     return VerifyResult(request.file, master.path, measured, payload.fidelity, findings, master.notes)
 
 
-def _master(request: VerifyRequest, jpeg: bool, embedded_as: ColourState) -> Master:
+def _master(request: VerifyRequest, still: Still, embedded_as: ColourState) -> Master:
     said = SaidColour("hdr", request.hdr_colour, request.hdr_range, request.ocio)
     if request.hdr is not None:
-        return read_master(request.hdr, said, embedded_as=embedded_as)
+        return read_master(request.hdr, said, still, embedded_as=embedded_as)
     said.refuse_without_picture()
-    if not jpeg or not is_ultrahdr(request.file):
+    if still.format != "jpeg" or not is_ultrahdr(request.file):
         raise InputError(
             f"{request.file}: give its HDR master with --hdr; only an Ultra HDR JPEG carries one of its own"
         )
