@@ -11,8 +11,7 @@ import numpy.typing as npt
 from candela_engines.colour.bt2390 import eetf_max_rgb
 from candela_engines.colour.convert import from_nits_rec2020, to_nits_rec2020
 from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
-from candela_engines.colour.state import ColourState
-from candela_engines.errors import InputError
+from candela_engines.colour.state import ColourState, Primaries
 
 __all__ = ["Levels", "brightest", "measure_levels", "roll_off"]
 
@@ -34,23 +33,26 @@ def _strips(nits: F32) -> Iterator[F32]:
         yield nits[top : top + rows]
 
 
-def brightest(nits: F32) -> float:
-    """The largest R, G or B, in nits of linear BT.2020."""
-    return max(float(strip.max()) for strip in _strips(nits))
+def brightest(nits: F32, primaries: Primaries = "bt2020") -> float:
+    """The largest R, G or B of `primaries`, in nits. nits: linear BT.2020."""
+    matrix = rgb_to_rgb("bt2020", primaries)
+    return max(float(apply_matrix(strip, matrix).max()) for strip in _strips(nits))
 
 
-def roll_off(nits: F32, peak: float) -> float | None:
+def roll_off(nits: F32, peak: float, primaries: Primaries = "bt2020") -> float | None:
     """Bring light to `peak` nits in place, by the BT.2390-8 EETF on max(R, G, B), which keeps the hue.
 
-    Returns the peak that the light had, None where it was under `peak` and stays as it is.
+    nits: linear BT.2020. primaries: of the R, G and B that count, those of the encoding: a saturated colour
+    is brighter in a smaller gamut. Returns the peak that the light had, None where it was under `peak` and
+    stays as it is.
     """
-    if not 1.0 <= peak <= 10_000.0:
-        raise InputError(f"--peak {peak:g}: 1 to 10000 nit is needed")
-    source = min(brightest(nits), 10_000.0)
+    there, back = rgb_to_rgb("bt2020", primaries), rgb_to_rgb(primaries, "bt2020")
+    source = min(brightest(nits, primaries), 10_000.0)
     if source <= peak:
         return None
     for strip in _strips(nits):
-        strip[...] = eetf_max_rgb(strip, source_peak=source, target_peak=peak)
+        light = apply_matrix(strip, there)
+        strip[...] = apply_matrix(eetf_max_rgb(light, source_peak=source, target_peak=peak), back)
     return source
 
 

@@ -9,26 +9,24 @@ from pathlib import Path
 import numpy as np
 
 from candela_engines import __version__
-from candela_engines.colour.names import NAMED, parse_colour
+from candela_engines.colour.names import NAMED
 from candela_engines.colour.ocio import resolved_config
 from candela_engines.colour.state import ColourState
-from candela_engines.errors import ColourStateError, InputError
 from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
-from candela_engines.media import WRITABLE, Still, WriteReport, read_still, state_label, write_hdr
+from candela_engines.media import Still, WriteReport, read_still, state_label, write_hdr
 from candela_server.service.alpha import divide, multiply
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.target import Target, mastered_as, target_of
 
 __all__ = ["ReconstructRequest", "ReconstructResult", "reconstruct"]
 
-_ULTRA = (".jpg", ".jpeg")
 _HOLD_TEXT = (".exr", ".png", ".tif", ".tiff")
 _STRAIGHT = (".png", ".tif", ".tiff", ".avif")
-_WORDS = {"linear": "linear-rec2020", "pq": "rec2100-pq", "hlg": "rec2100-hlg"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,9 @@ class ReconstructRequest:
     """What to write.
 
     encoding: `pq`, `hlg`, `linear` or any colour name; None is linear nits for .exr, PQ for the rest. peak:
-    nits to roll the light off to, where it is above. bits: of a sample, else the format's own. quality: 1 to
-    100, of AVIF and JPEG. force: render a picture that was altered since, if its size is still the same.
+    nits to roll the light off to, where it is above; a PQ encoding that names its peak does the same. bits:
+    of a sample, else the format's own. quality: 1 to 100, of AVIF and JPEG. force: render a picture that was
+    altered since, if its size is still the same.
     """
 
     file: Path
@@ -54,7 +53,8 @@ class ReconstructRequest:
 class ReconstructResult:
     """What was written. promised: the figures of embedding, which hold unless `forced` or rolled off.
 
-    encoding: None for an Ultra HDR JPEG. rolled_off_from: nits of the brightest light before the roll-off.
+    encoding: None for an Ultra HDR JPEG. peak: nits that light was to stay within, by --peak or by the
+    encoding's name. rolled_off_from: nits of the brightest light before, where that meant a roll-off.
     clipped_low, clipped_high, nonfinite: samples that the encoding could not hold.
     """
 
@@ -105,12 +105,16 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     Raises NoPayloadError, PictureMismatchError, PayloadError, InputError for an output that cannot be,
     InfrastructureError for a disk that refuses. The output appears whole or not at all.
     """
-    suffix = request.out.suffix.lower()
-    encoding = _encoding(request, suffix)
+    target = target_of(
+        request.out, encoding=request.encoding, peak=request.peak, bits=request.bits,
+        quality=request.quality, ocio=request.ocio,
+    )  # fmt: skip
     check_writable(request.out, inputs=(request.file,))
     progress("read", 0.0)
     _, decoded = load_payload(request.file)
     payload = decoded.payload
+    target = mastered_as(target, payload.hdr)
+    suffix, encoding = target.suffix, target.encoding
     _know_config(request.ocio)
     still = read_still(request.file, colour=payload.sdr)
     match = demand_match(request.file, payload, still, force=request.force)
@@ -126,52 +130,22 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     if alpha is not None and associated and suffix in _STRAIGHT:
         divide(nits, alpha)
         notes.append(f"light was divided by alpha: colours are straight in {suffix}")
-    rolled = None if request.peak is None else roll_off(nits, request.peak)
-    notes += _peak_notes(request.peak, rolled, encoding)
+    rolled = None if target.peak is None else roll_off(nits, target.peak, target.primaries)
     if alpha is not None and suffix == ".exr" and not associated:
         multiply(nits, alpha)
         notes.append("colours are multiplied by alpha, as OpenEXR has them")
-    levels = measure_levels(
-        nits, encoding or NAMED["linear-rec2020"], codes=encoding is not None and suffix != ".exr"
-    )
+    levels = measure_levels(nits, encoding or NAMED["linear-rec2020"], codes=target.codes)
+    notes += target.notes(rolled, levels)
     progress("write", 0.0)
-    report = _write(request, nits, encoding, base, alpha, payload, match, levels)
+    report = _write(request, nits, target, base, alpha, payload, match, levels)
     progress("write", 1.0)
     notes += report.notes
     if match.kind == "altered" and suffix not in _HOLD_TEXT:
         notes.append(f"{suffix} has no place for a mark that the picture was forced")
     return ReconstructResult(
-        request.file, request.out, payload, encoding, match.kind != "same", rolled, request.peak, levels,
+        request.file, request.out, payload, encoding, match.kind != "same", rolled, target.peak, levels,
         report, tuple(notes),
     )  # fmt: skip
-
-
-def _encoding(request: ReconstructRequest, suffix: str) -> ColourState | None:
-    """The state to write; None for an Ultra HDR JPEG, which has its own."""
-    if suffix not in WRITABLE:
-        raise InputError(
-            f"{request.out}: cannot write {suffix or 'a name without extension'}; "
-            f"written are {', '.join(WRITABLE)}"
-        )
-    name = request.encoding
-    if suffix in _ULTRA:
-        if name is not None:
-            raise InputError(
-                f"{request.out}: a {suffix} becomes an Ultra HDR JPEG, whose encoding is fixed; leave "
-                "--encoding out, or write .exr, .png, .tif, .dpx or .avif"
-            )
-        return None
-    if name is None:
-        return NAMED["linear-rec2020"] if suffix == ".exr" else NAMED["rec2100-pq"]
-    try:
-        state = parse_colour(_WORDS.get(name.lower(), name), config=request.ocio)
-    except ColourStateError as error:
-        raise ColourStateError(f"--encoding {name}: {error}") from error
-    if state.transfer == "linear" and state.ocio_space is None and suffix != ".exr":
-        raise InputError(
-            f"{request.out}: linear light needs .exr; {suffix} takes pq, hlg or another encoding"
-        )
-    return state
 
 
 def _know_config(ocio: str | None) -> None:
@@ -190,32 +164,16 @@ def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:
     return nits
 
 
-def _peak_notes(peak: float | None, rolled: float | None, encoding: ColourState | None) -> list[str]:
-    notes = []
-    if rolled is not None:
-        notes.append(f"rolled off from {rolled:.4g} to {peak:g} nit (BT.2390 EETF on max R, G, B)")
-    elif peak is not None:
-        notes.append(f"nothing was rolled off: all light is within {peak:g} nit")
-    if encoding is not None and encoding.transfer == "hlg" and peak is not None and peak > encoding.peak_nits:
-        notes.append(
-            f"HLG for a display of {encoding.peak_nits:g} nit holds no more than that; for brighter light "
-            f"name the display, as --encoding rec2100-hlg@{peak:g}"
-        )
-    return notes
-
-
 def _write(
     request: ReconstructRequest,
     nits: F32,
-    encoding: ColourState | None,
+    target: Target,
     base: Still | None,
     alpha: F32 | None,
     payload: Payload,
     match: Match,
     levels: Levels,
 ) -> WriteReport:
-    suffix = request.out.suffix.lower()
-    mastering = request.peak if request.peak is not None else _known_peak(payload.hdr)
     # An Ultra HDR JPEG gets the SDR picture as it was before embedding for its base: two HDRs in one file,
     # one of them only for those who know, would be one too many.
     with tempfile.TemporaryDirectory(prefix="candela-") as folder:
@@ -227,21 +185,16 @@ def _write(
         return write_hdr(
             request.out,
             nits,
-            encoding=encoding or NAMED["rec2100-pq"],
+            encoding=target.encoding or NAMED["rec2100-pq"],
             bits=request.bits,
             alpha=alpha,
             sdr=base,
             quality=request.quality,
-            extra_metadata=_metadata(payload, match) if suffix in _HOLD_TEXT else None,
+            extra_metadata=_metadata(payload, match) if target.suffix in _HOLD_TEXT else None,
             max_cll=levels.max_cll,
             max_fall=levels.max_fall,
-            mastering_peak=mastering,
+            mastering_peak=target.mastering,
         )
-
-
-def _known_peak(state: ColourState) -> float | None:
-    """The mastering peak, where the master's state says one: PQ's ceiling of 10000 nit says nothing."""
-    return state.peak_nits if state.transfer == "pq" and state.peak_nits < 10_000 else None
 
 
 def _metadata(payload: Payload, match: Match) -> dict[str, str]:
