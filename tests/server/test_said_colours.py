@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.itm.carriers import read_payload
 from candela_engines.itm.payload import decode
 from candela_engines.media import write_hdr
+from candela_ocio import candela_config_path
 
 from .conftest import Candela
 from .pictures import QUICK, Pair, light
@@ -104,3 +106,58 @@ def test_an_sdr_texture_of_ocio(candela: Candela, pair: Pair, tmp_path: Path) ->
     assert candela("verify", out, "--hdr", pair.hdr).code == 0
     said = candela("embed", sdr, "--sdr-colour", "ACEScg@100", "--hdr", pair.hdr, "-o", out)
     assert said.code == 2 and "rec709" in said.err
+
+
+class TestConfigsOfAHouse:
+    @pytest.fixture
+    def house(self, tmp_path: Path) -> Path:
+        """The bundled config under another name, as a facility has its own."""
+        path = tmp_path / "config.ocio"
+        text = candela_config_path().read_text(encoding="utf-8")
+        path.write_text(re.sub(r"^name: .*$", "name: house-show-7", text, flags=re.MULTILINE))
+        return path
+
+    def test_it_is_needed_again_and_embed_says_so(
+        self, candela: Candela, pair: Pair, house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("candela_engines.colour.ocio._met", {})
+        sdr, out = write_plain(tmp_path / "sdr.tif", pair.codes), tmp_path / "out.tif"
+        colour = ("--sdr-colour", "ocio:sRGB - Display", "--ocio", house)
+        said = candela("embed", sdr, *colour, "--hdr", pair.hdr, "-o", out, "--json", *QUICK)
+        assert said.code == 0, said.out
+        assert any("house-show-7#" in note and "--ocio" in note for note in said.json["notes"])
+        monkeypatch.setattr("candela_engines.colour.ocio._met", {})
+        alone = candela("reconstruct", out, "-o", tmp_path / "o.exr")
+        assert alone.code == 2 and "house-show-7#" in alone.err and "--ocio" in alone.err
+        assert candela("reconstruct", out, "-o", tmp_path / "o.exr", "--ocio", house).code == 0
+        assert "needed to reconstruct" in candela("inspect", out).out
+
+    def test_that_of_a_master_is_not(
+        self, candela: Candela, pair: Pair, house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        out = tmp_path / "out.png"
+        hdr = write_plain(tmp_path / "hdr.exr", pair.nits)
+        colour = ("--hdr-colour", "Linear Rec.2020 (nits)", "--ocio", house)
+        said = candela("embed", pair.sdr, "--hdr", hdr, *colour, "-o", out, "--json", *QUICK)
+        assert said.code == 0 and not any("house-show-7" in note for note in said.json["notes"])
+        monkeypatch.setattr("candela_engines.colour.ocio._met", {})
+        assert candela("reconstruct", out, "-o", tmp_path / "o.exr").code == 0
+
+    @pytest.mark.parametrize("config", [None, "ocio://studio-config-v2.2.0_aces-v1.3_ocio-v2.4"])
+    def test_those_that_everybody_has_are_found(
+        self,
+        candela: Candela,
+        pair: Pair,
+        house: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        config: str | None,
+    ) -> None:
+        sdr, out = write_plain(tmp_path / "sdr.tif", pair.codes), tmp_path / "out.tif"
+        asked = ["embed", sdr, "--sdr-colour", "ocio:sRGB - Display", "--hdr", pair.hdr, "-o", out, *QUICK]
+        said = candela(*asked, "--json", *(["--ocio", config] if config else []))
+        assert said.code == 0 and not any("OCIO config" in note for note in said.json["notes"])
+        monkeypatch.setattr("candela_engines.colour.ocio._met", {})
+        monkeypatch.setenv("OCIO", str(house))
+        assert candela("reconstruct", out, "-o", tmp_path / "o.exr").code == 0
+        assert candela("verify", out, "--hdr", pair.hdr).code == 0

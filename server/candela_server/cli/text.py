@@ -116,9 +116,10 @@ def inspected(r: InspectResult) -> Iterator[str]:
     yield _line("", r.picture_text)
     yield _line("SDR", state_label(p.sdr))
     yield _line("HDR", state_label(p.hdr))
-    for state in (p.sdr, p.hdr):
-        if state.ocio_config is not None:
-            yield _line("OCIO config", state.ocio_config)
+    if p.sdr.ocio_config is not None:
+        yield _line("OCIO config", f"{p.sdr.ocio_config}, of the SDR: needed to reconstruct")
+    if p.hdr.ocio_config is not None:
+        yield _line("OCIO config", f"{p.hdr.ocio_config}, of the HDR master")
     yield from _fidelity(p.fidelity)
     parts = ", ".join(f"{name} {size:,}" for name, size in r.parts.items())
     yield _line("payload", f"{len(r.found.payload):,} bytes: {parts}")

@@ -14,6 +14,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media import Still, is_ultrahdr, read_ultrahdr, require_state, state_label
 from candela_server.service.alpha import match_alpha
+from candela_server.service.configs import config_notes
 from candela_server.service.said import SaidColour, with_state
 
 __all__ = ["MAX_NITS", "Master", "Sdr", "check_sizes", "read_master", "read_sdr"]
@@ -75,6 +76,7 @@ def read_sdr(path: Path, said: SaidColour, *, own_hdr: bool = False) -> Sdr:
     if still.alpha is not None:
         how = "multiplied by it" if still.associated else "straight"
         notes.append(f"alpha stays as it is in the file; the payload serves R, G and B, which are {how}")
+    notes += config_notes(state)
     hdr = read_ultrahdr(path, colour=state)[1] if own_hdr else None
     return Sdr(still, state, hdr, tuple(notes))
 

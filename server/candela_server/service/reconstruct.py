@@ -10,7 +10,6 @@ import numpy as np
 
 from candela_engines import __version__
 from candela_engines.colour.names import NAMED
-from candela_engines.colour.ocio import resolved_config
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
@@ -18,6 +17,7 @@ from candela_engines.itm.payload import Payload
 from candela_engines.media import Still, WriteReport, read_still, state_label, write_hdr
 from candela_server.service.alpha import divide, multiply
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
+from candela_server.service.configs import know_configs
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
@@ -115,7 +115,7 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     payload = decoded.payload
     target = mastered_as(target, payload.hdr)
     suffix, encoding = target.suffix, target.encoding
-    _know_config(request.ocio)
+    know_configs(payload.sdr, request.ocio)
     still = read_still(request.file, colour=payload.sdr)
     match = demand_match(request.file, payload, still, force=request.force)
     progress("read", 1.0)
@@ -146,12 +146,6 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
         request.file, request.out, payload, encoding, match.kind != "same", rolled, target.peak, levels,
         report, tuple(notes),
     )  # fmt: skip
-
-
-def _know_config(ocio: str | None) -> None:
-    """Make the config that --ocio names known, so that states named in it at embedding are found."""
-    if ocio:
-        resolved_config(ocio)
 
 
 def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:

@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from candela_engines.colour.ocio import resolved_config
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import measure
 from candela_engines.media import Still, is_ultrahdr, read_still, read_ultrahdr
 from candela_server.service.binding import demand_match, load_payload
+from candela_server.service.configs import know_configs
 from candela_server.service.pictures import Master, own_master, read_master
 from candela_server.service.results import Json, Progress, decibels, fidelity_json, no_progress
 from candela_server.service.said import SaidColour
@@ -91,8 +91,7 @@ def verify(request: VerifyRequest, progress: Progress = no_progress) -> VerifyRe
     progress("read", 0.0)
     _, decoded = load_payload(request.file)
     payload = decoded.payload
-    if request.ocio:
-        resolved_config(request.ocio)
+    know_configs(payload.sdr, request.ocio)
     still = read_still(request.file, colour=payload.sdr)
     demand_match(request.file, payload, still, force=False)
     master = _master(request, still, payload.hdr)
