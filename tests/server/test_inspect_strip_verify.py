@@ -10,7 +10,7 @@ import pytest
 
 from candela_engines.colour.names import NAMED
 from candela_engines.itm import payload as payload_format
-from candela_engines.itm.carriers import embed_payload, read_payload
+from candela_engines.itm.carriers import embed_payload, read_payload, strip_payload
 from candela_engines.media import write_hdr
 
 from .conftest import Candela
@@ -49,7 +49,8 @@ def test_inspect_a_bare_payload_file(candela: Candela, carrying: Path, tmp_path:
 
 def test_strip_is_byte_identical(candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:
     said = candela("strip", carrying, "-o", tmp_path / "s.png", "--json")
-    assert said.code == 0 and said.json["exact"] is True
+    assert said.code == 0 and said.json["exact"] is None
+    assert "cannot be known" in said.json["exact_text"] and said.json["notes"] == []
     assert (tmp_path / "s.png").read_bytes() == pair.sdr.read_bytes()
     assert said.json["removed_bytes"] == carrying.stat().st_size - pair.sdr.stat().st_size
 
@@ -57,6 +58,41 @@ def test_strip_is_byte_identical(candela: Candela, carrying: Path, pair: Pair, t
 def test_strip_in_place(candela: Candela, carrying: Path, pair: Pair) -> None:
     assert candela("strip", carrying, "-o", carrying).code == 0
     assert carrying.read_bytes() == pair.sdr.read_bytes()
+
+
+def test_strip_after_another_program(candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:
+    """The chunk is kept, but moved: so the file was rewritten, and may not be what it was."""
+    data, payload = carrying.read_bytes(), read_payload(carrying)
+    at = data.index(payload) - 8
+    chunk = data[at : at + len(payload) + 12]
+    carrying.write_bytes(data[:33] + chunk + data[33:at] + data[at + len(chunk) :])
+    said = candela("strip", carrying, "-o", tmp_path / "s.png", "--json")
+    assert said.code == 0 and said.json["exact"] is False
+    assert any("another program" in note for note in said.json["notes"])
+    assert "another program" in candela("strip", carrying, "-o", tmp_path / "s.png").out
+
+
+def test_strip_tells_of_sidecars(
+    candela: Candela, carrying: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file beside the picture is easily overlooked, and serves the stripped picture as well."""
+    monkeypatch.chdir(tmp_path)
+    payload, plain = read_payload(carrying), tmp_path / "plain.png"
+    strip_payload(carrying, plain)
+    for name in ("a.png", "b.png"):
+        embed_payload(plain, name, payload, carrier="sidecar")
+    both = Path("a.png.candela").read_bytes()
+    carrying.rename("a.png")
+    said = candela("strip", "a.png", "-o", "b.png", "--json")
+    assert said.code == 0 and Path("b.png").read_bytes() == plain.read_bytes()
+    assert said.json["notes"] == [
+        "a.png.candela stays there, and holds a payload",
+        "b.png.candela, which held a payload, was removed",
+    ]
+    assert Path("a.png.candela").read_bytes() == both and not Path("b.png.candela").exists()
+    said = candela("strip", "a.png", "-o", "a.png")
+    assert "a.png.candela, which held a payload, was removed" in said.out
+    assert not Path("a.png.candela").exists()
 
 
 def test_strip_nothing(candela: Candela, pair: Pair, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def atomic_path(destination: Path | str) -> Iterator[Path]:
     if target.is_dir():
         raise InputError(f"{destination}: is a folder; give the name of the file to write")
     if not target.parent.is_dir():
-        raise InputError(f"{destination}: the folder {target.parent} does not exist; create it first")
+        raise InputError(f"{destination}: the folder {destination.parent} does not exist; create it first")
     temporary = target.with_name(f".{target.stem[:100]}.{secrets.token_hex(6)}.part{target.suffix}")
     try:
         # As a plain open would: the mode is what the umask leaves, which mkstemp would narrow to 0600.

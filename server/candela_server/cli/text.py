@@ -62,8 +62,8 @@ def _fidelity(f: Fidelity, worst: str = "worst tile") -> Iterator[str]:
 
 def embed_measured(r: EmbedResult) -> Iterator[str]:
     """What embedding found, before it writes."""
-    yield _line("SDR", f"{r.sdr.name}, {r.width}x{r.height}, {r.bits} bit, {state_label(r.sdr_state)}")
-    yield _line("HDR", f"{r.hdr.name}, {state_label(r.hdr_state)}")
+    yield _line("SDR", f"{r.sdr}, {r.width}x{r.height}, {r.bits} bit, {state_label(r.sdr_state)}")
+    yield _line("HDR", f"{r.hdr}, {state_label(r.hdr_state)}")
     yield from _notes(r.notes)
     yield from _fidelity(r.fidelity)
     yield _line("payload", f"{r.payload_bytes:,} bytes, {r.model}, fitted in {r.seconds:.1f} s")
@@ -145,8 +145,8 @@ def stripped(r: StripResult) -> Iterator[str]:
     """What was stripped."""
     yield _line("written", f"{r.out}, {r.out_bytes:,} bytes")
     yield _line("removed", f"{r.removed_bytes:,} bytes ({_CARRIERS.get(r.carrier, r.carrier)})")
-    restored = "as before embedding, if no other program has rewritten the file since"
-    yield _line("other bytes", restored if r.exact else f"not confirmed: {r.note}")
+    yield _line("other bytes", r.exact_text)
+    yield from _notes(r.notes)
 
 
 def verified(r: VerifyResult) -> Iterator[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import CarrierError, InfrastructureError, InputError
-from candela_engines.itm.carriers import carrier_for, embed_payload
+from candela_engines.itm.carriers import carrier_for, embed_payload, sidecar_path
 
 __all__ = ["Carriage", "check_keeps_format", "check_writable", "plan_carriage", "same_file"]
 
@@ -57,7 +57,7 @@ def check_writable(out: Path, *, inputs: tuple[Path, ...]) -> None:
         raise InputError(f"{out}: is a folder; give the name of the file to write")
     folder = Path(os.path.realpath(out)).parent
     if not folder.is_dir():
-        raise InputError(f"{out}: the folder {folder} does not exist; create it first")
+        raise InputError(f"{out}: the folder {out.parent} does not exist; create it first")
     if not os.access(folder, os.W_OK) or (out.exists() and not os.access(out, os.W_OK)):
         raise InfrastructureError(
             f"{out}: cannot be written: no permission, or a read-only disk; nothing was changed"
@@ -82,9 +82,9 @@ def plan_carriage(source: Path, out: Path | None, size: int, *, sidecar: bool) -
     out: None to write nothing but in the system's folder for temporary files.
     """
     carrier = carrier_for(source)
+    where = sidecar_path(out or source)
     if sidecar or carrier.name == "sidecar":
         note = "" if sidecar else f"{source.suffix or 'this format'} has no place for it: "
-        where = f"{(out or source).name}.candela"
         return Carriage(
             "sidecar",
             12,
@@ -95,7 +95,6 @@ def plan_carriage(source: Path, out: Path | None, size: int, *, sidecar: bool) -
         try:
             report = embed_payload(source, path, b"CNDL" + bytes(max(1, size - carrier.least_overhead - 4)))
         except CarrierError as error:
-            where = f"{(out or source).name}.candela"
             return Carriage(
                 "sidecar",
                 12,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import NoPayloadError
-from candela_engines.itm.carriers import strip_payload
+from candela_engines.itm.carriers import StripReport, strip_payload
 from candela_server.service.outputs import check_keeps_format, check_writable
 from candela_server.service.results import Json, Progress, no_progress
 
@@ -23,15 +24,23 @@ class StripRequest:
 
 @dataclass(frozen=True)
 class StripResult:
-    """exact: the file written is known to be the original, byte for byte; else `note` says why not."""
+    """exact: None where every byte is as before embedding unless another program has rewritten the file
+    since, which cannot be known from the file; False where it is known not to be, or could not be confirmed.
+    notes say why, and what became of sidecar files.
+    """
 
     file: Path
     out: Path
     carrier: str
     removed_bytes: int
     out_bytes: int
-    exact: bool
-    note: str
+    exact: bool | None
+    notes: tuple[str, ...]
+
+    @property
+    def exact_text(self) -> str:
+        """`exact` in words."""
+        return _EXACT[self.exact]
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -43,8 +52,15 @@ class StripResult:
             "removed_bytes": self.removed_bytes,
             "out_bytes": self.out_bytes,
             "exact": self.exact,
-            "notes": [self.note] if self.note else [],
+            "exact_text": self.exact_text,
+            "notes": list(self.notes),
         }
+
+
+_EXACT = {
+    None: "as before embedding, if no other program has rewritten the file since: that cannot be known",
+    False: "not as before embedding, or not known to be",
+}
 
 
 def strip(request: StripRequest, progress: Progress = no_progress) -> StripResult:
@@ -63,6 +79,17 @@ def strip(request: StripRequest, progress: Progress = no_progress) -> StripResul
         report.carrier,
         report.bytes_removed,
         request.out.stat().st_size,
-        report.exact,
-        report.note,
+        None if report.exact and report.as_embedded else False,
+        tuple(_notes(report)),
     )
+
+
+def _notes(report: StripReport) -> Iterator[str]:
+    if report.note:
+        yield report.note
+    elif not report.as_embedded:
+        yield "another program has rewritten the file: the payload was not as and where embedding writes it"
+    if report.left is not None:
+        yield f"{report.left} stays there, and holds a payload"
+    if report.sidecar is not None:
+        yield f"{report.sidecar}, which held a payload, was removed"

@@ -19,7 +19,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from candela_engines.errors import CarrierError, MediaError, NoPayloadError
+from candela_engines.errors import CarrierError, MediaError, NoPayloadError, PayloadError
 from candela_engines.itm.carriers._base import HEAD_BYTES, Carrier, Held, Removal, check_size
 from candela_engines.itm.carriers._registry import chosen, recognised
 from candela_engines.itm.carriers._source import Copy, Source, open_source
@@ -54,12 +54,21 @@ class EmbedReport:
 
 @dataclass(frozen=True, slots=True)
 class StripReport:
-    """What stripping did. `exact`: the file is known to be the original; otherwise `note` says why not."""
+    """What stripping did.
+
+    `exact`: what embedding did to this file is undone; otherwise `note` says why not. `as_embedded`: the
+    payload was as and where embedding writes it; if not, another program has rewritten the file since. That
+    none has rewritten other bytes cannot be known. `sidecar`: a sidecar file that was removed; `left`: one
+    that stays beside the source, which is another file than the destination.
+    """
 
     carrier: str
     bytes_removed: int
     exact: bool
     note: str
+    as_embedded: bool = True
+    sidecar: Path | None = None
+    left: Path | None = None
 
 
 def find_payload(path: StrPath) -> Found | None:
@@ -163,6 +172,7 @@ def strip_payload(source: StrPath, destination: StrPath) -> StripReport:
             if taken is None and not has_sidecar:
                 raise NoPayloadError(f"{source}: carries no payload")
             base = root.edited(taken.edits) if taken else root
+            as_embedded = taken is None or _as_embedded(from_, root, base)
             removed = root.size - base.size
             staged = []
             if taken is not None or not in_place:
@@ -170,12 +180,14 @@ def strip_payload(source: StrPath, destination: StrPath) -> StripReport:
         for file in staged:
             file.commit()
     beside = sidecar_path(destination)
-    if _is_sidecar(beside):
+    gone = beside if _is_sidecar(beside) else None
+    left = sidecar_path(source) if has_sidecar and not in_place else None
+    if gone is not None:
         removed += beside.stat().st_size if in_place else 0
         remove(beside)
     if taken is None:
-        return StripReport(SIDECAR.name, removed, exact=True, note="")
-    return StripReport(from_.name, removed, taken.exact, taken.note)
+        return StripReport(SIDECAR.name, removed, exact=True, note="", sidecar=gone, left=left)
+    return StripReport(from_.name, removed, taken.exact, taken.note, as_embedded, gone, left)
 
 
 def _removal(root: Source, *, lenient: bool) -> Removal | None:
@@ -188,6 +200,17 @@ def _removal(root: Source, *, lenient: bool) -> Removal | None:
         if lenient:
             return None
         raise
+
+
+def _as_embedded(carrier: Carrier, root: Source, base: Source) -> bool:
+    """Whether embedding into `base` gives `root` again, byte for byte."""
+    try:
+        payloads = {held.payload for held in carrier.find(root)}
+        if len(payloads) != 1:
+            return False
+        return base.edited(carrier.insert(base, payloads.pop())).same_as(root)
+    except (CarrierError, PayloadError):
+        return False
 
 
 def _prove(carrier: Carrier, view: Source, base: Source, payload: bytes) -> None:

@@ -33,9 +33,10 @@ _WRONG_NAME = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, err
 class Staged:
     """A complete file waiting for `commit`. Leaving the `with` block without it discards the file."""
 
-    def __init__(self, temporary: Path, target: Path) -> None:
+    def __init__(self, temporary: Path, target: Path, named: Path) -> None:
         self._temporary = temporary
         self._target = target
+        self._named = named
 
     def __enter__(self) -> Staged:
         return self
@@ -51,7 +52,7 @@ class Staged:
         try:
             self._temporary.replace(self._target)
         except OSError as error:
-            raise _failure(self._target, error) from error
+            raise _failure(self._named, error) from error
         _sync_folder(self._target.parent)
 
 
@@ -60,12 +61,12 @@ def stage(view: Source, destination: Path, *, mode: int) -> Staged:
     target = real_path(destination)
     temporary = target.parent / f".candela-{secrets.token_hex(8)}.tmp"
     try:
-        existing = _existing(target)
+        existing = _existing(target, destination)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         # The kernel applies the umask; asking for its value would have to set it first.
         descriptor = os.open(temporary, flags, mode & 0o777 if existing is None else 0o600)
     except OSError as error:
-        raise _failure(target, error) from error
+        raise _failure(destination, error) from error
     try:
         try:
             for chunk in view.chunks():
@@ -81,9 +82,9 @@ def stage(view: Source, destination: Path, *, mode: int) -> Staged:
         with contextlib.suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError):
-            raise _failure(target, error) from error
+            raise _failure(destination, error) from error
         raise
-    return Staged(temporary, target)
+    return Staged(temporary, target, destination)
 
 
 def remove(path: Path) -> None:
@@ -92,18 +93,18 @@ def remove(path: Path) -> None:
     try:
         target.unlink(missing_ok=True)
     except OSError as error:
-        raise InfrastructureError(f"cannot remove {target}: {error.strerror}") from error
+        raise InfrastructureError(f"cannot remove {path}: {error.strerror}") from error
 
 
-def _existing(target: Path) -> os.stat_result | None:
+def _existing(target: Path, named: Path) -> os.stat_result | None:
     try:
         status = target.stat()
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"cannot write {target}: there is something of that name that is not a file")
+        raise InputError(f"cannot write {named}: there is something of that name that is not a file")
     if not os.access(target, os.W_OK):
-        raise InfrastructureError(f"cannot write {target}: it is write-protected")
+        raise InfrastructureError(f"cannot write {named}: it is write-protected")
     return status
 
 
@@ -113,10 +114,10 @@ def _write_all(descriptor: int, data: bytes) -> None:
         left = left[os.write(descriptor, left) :]
 
 
-def _failure(target: Path, error: OSError) -> InputError | InfrastructureError:
+def _failure(named: Path, error: OSError) -> InputError | InfrastructureError:
     if error.errno in _WRONG_NAME:
-        return InputError(f"cannot write {target}: {error.strerror}; is the folder there?")
-    return InfrastructureError(f"cannot write {target}: {error.strerror}")
+        return InputError(f"cannot write {named}: {error.strerror}; is the folder there?")
+    return InfrastructureError(f"cannot write {named}: {error.strerror}")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -29,9 +29,9 @@ EXTENSION = ".candela"
 
 
 def sidecar_path(picture: Path) -> Path:
-    """Where the sidecar of a picture is, or would be."""
-    real = real_path(picture)
-    return real.with_name(real.name + EXTENSION)
+    """Where the sidecar of a picture is, or would be; named as the picture is, unless that is a link."""
+    named = real_path(picture) if picture.is_symlink() else picture
+    return named.with_name(named.name + EXTENSION)
 
 
 def _recognise(head: bytes) -> bool:
