@@ -11,7 +11,7 @@ import pytest
 from candela_engines.colour.names import NAMED
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.carriers import embed_payload, read_payload, strip_payload
-from candela_engines.media import write_hdr
+from candela_engines.media import write_hdr, write_sdr_png
 
 from .conftest import Candela
 from .pictures import Pair
@@ -45,6 +45,50 @@ def test_inspect_a_bare_payload_file(candela: Candela, carrying: Path, tmp_path:
     (tmp_path / "x.png").unlink()
     seen = candela("inspect", tmp_path / "x.png.candela", "--json")
     assert seen.code == 0 and seen.json["picture"] == "not checked"
+
+
+def test_inspect_marks_figures_of_another_picture(
+    candela: Candela, carrying: Path, pair: Pair, tmp_path: Path
+) -> None:
+    assert candela("inspect", carrying, "--json").json["fidelity_holds"] is True
+    assert "original picture" not in candela("inspect", carrying).out
+    graded = tmp_path / "graded.png"
+    write_sdr_png(graded, pair.codes // 2 * 2, state=NAMED["rec709"])
+    embed_payload(graded, graded, read_payload(carrying))
+    assert candela("inspect", graded, "--json").json["fidelity_holds"] is False
+    line = next(line for line in candela("inspect", graded).out.splitlines() if "PU-PSNR" in line)
+    assert line.endswith("of the original picture and not of this one")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("notes.txt", "Grüße vom Set\n".encode() * 60, "is text"),
+        ("a.pdf", b"%PDF-1.7\n\x80\x81", "a PDF document"),
+        ("a.mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  \0\0\0\x08moov", "a movie"),
+        ("a.webp", b"RIFF\x24\0\0\0WEBPVP8 ", "a WebP"),
+        ("a.bin", bytes(range(7, 200)), "does not know"),
+        ("a.png", b"", "empty"),
+    ],
+)
+@pytest.mark.parametrize("command", ["inspect", "reconstruct", "verify"])
+def test_what_is_no_picture_is_named(
+    candela: Candela, tmp_path: Path, command: str, name: str, data: bytes, kind: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    said = candela(command, path, *(["-o", tmp_path / "o.exr"] if command == "reconstruct" else []))
+    assert said.code == 2 and kind in said.err and "candela embed" not in said.err, said.err
+
+
+def test_verify_speaks_of_no_option_that_it_lacks(
+    candela: Candela, carrying: Path, pair: Pair, tmp_path: Path
+) -> None:
+    write_sdr_png(tmp_path / "graded.png", pair.codes // 2 * 2, state=NAMED["rec709"])
+    embed_payload(tmp_path / "graded.png", tmp_path / "graded.png", read_payload(carrying))
+    said = candela("verify", tmp_path / "graded.png", "--hdr", pair.hdr)
+    assert said.code == 2 and "re-graded" in said.err and "--force" not in said.err
+    assert all(f" {code} " in candela("verify", "--help").out for code in (0, 1, 2, 3))
 
 
 def test_strip_is_byte_identical(candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from candela_engines.media.codecs_reader import read_with_codecs
 from candela_engines.media.decoded import Decoded, MetadataValue, Samples
 from candela_engines.media.hashing import hash_samples
 from candela_engines.media.jpeg_reader import read_jpeg
+from candela_engines.media.kinds import HEAD_BYTES, not_a_picture
 from candela_engines.media.oiio_reader import read_with_oiio
-from candela_engines.media.source import STILL_FORMATS, open_source, sniff
+from candela_engines.media.source import open_source, sniff
 from candela_engines.media.state_text import state_label
 
 __all__ = ["Still", "picture_hash", "read_still", "require_state", "still_of"]
@@ -71,12 +72,10 @@ def read_still(path: Path | str, *, colour: ColourState | None = None) -> Still:
     """
     path = Path(path)
     with open_source(path) as stream:
-        head = stream.read(64)
-    if not head:
-        raise MediaError(f"{path}: the file is empty")
-    format_ = sniff(head)
+        head = stream.read(HEAD_BYTES)
+    format_ = sniff(head[:64])
     if format_ is None:
-        raise MediaError(f"{path}: not a picture of a known format ({', '.join(STILL_FORMATS)})")
+        raise MediaError(f"{path}: {not_a_picture(head)}")
     return still_of(_decode(path, format_), path, colour=colour)
 
 

@@ -245,7 +245,9 @@ def verify(
 ) -> None:
     """Hold a file against its HDR master, and against what it claims of itself.
 
-    Exit code 1 where a limit is missed, or where the claim is off by more than 0.1 dB.
+    Exit codes: 0 pass; 1 a limit is missed, or the claim is off by more than 0.1 dB; 2 there is nothing to
+    verify, as with a picture that was altered since, or a master that is missing or of another size; 3 the
+    machine failed.
 
     candela verify out.png --hdr master.exr --min-psnr 50
     """

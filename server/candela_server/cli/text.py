@@ -41,6 +41,13 @@ _CARRIERS = {
 }
 
 
+_OF = {
+    "altered": ", of the original picture and not of this one",
+    "resized": ", of the original picture and not of this one",
+    "not checked": ", of the picture that it was made for",
+}
+
+
 def db(value: float) -> str:
     """A PSNR in words."""
     return "no difference" if math.isinf(value) else f"{value:.2f} dB"
@@ -54,10 +61,12 @@ def _notes(notes: Iterable[str]) -> Iterator[str]:
     return (_line("note", note) for note in notes)
 
 
-def _fidelity(f: Fidelity, worst: str = "worst tile") -> Iterator[str]:
-    yield _line("PU-PSNR", f"{db(f.pu_psnr)} (peak 256)")
+def _fidelity(f: Fidelity, of: str = "") -> Iterator[str]:
+    yield _line("PU-PSNR", f"{db(f.pu_psnr)} (peak 256){of}")
     yield _line("ΔE_ITP", f"{f.delta_e_mean:.2f} mean, {f.delta_e_p99:.2f} at the 99th percentile")
-    yield _line(worst, f"{db(f.worst_pu_psnr)} in the {TILE}x{TILE} at x={f.worst_left}, y={f.worst_top}")
+    yield _line(
+        "worst tile", f"{db(f.worst_pu_psnr)} in the {TILE}x{TILE} at x={f.worst_left}, y={f.worst_top}"
+    )
 
 
 def embed_measured(r: EmbedResult) -> Iterator[str]:
@@ -120,7 +129,7 @@ def inspected(r: InspectResult) -> Iterator[str]:
         yield _line("OCIO config", f"{p.sdr.ocio_config}, of the SDR: needed to reconstruct")
     if p.hdr.ocio_config is not None:
         yield _line("OCIO config", f"{p.hdr.ocio_config}, of the HDR master")
-    yield from _fidelity(p.fidelity)
+    yield from _fidelity(p.fidelity, _OF.get(r.picture, ""))
     parts = ", ".join(f"{name} {size:,}" for name, size in r.parts.items())
     yield _line("payload", f"{len(r.found.payload):,} bytes: {parts}")
     yield _line("model", f"{p.model}, {_architecture(r.architecture)}")

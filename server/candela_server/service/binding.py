@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.errors import NoPayloadError, PayloadError, PictureMismatchError
+from candela_engines.errors import MediaError, NoPayloadError, PayloadError, PictureMismatchError
 from candela_engines.itm.carriers import Found, find_payload, sidecar_path
 from candela_engines.itm.decode import Decoded, decode_payload
 from candela_engines.itm.payload import Payload
 from candela_engines.media import Still, picture_hash
+from candela_engines.media.kinds import HEAD_BYTES, not_a_picture
+from candela_engines.media.source import open_source, sniff
 
 __all__ = ["Match", "compare", "demand_match", "load_payload", "mismatch_text"]
 
@@ -32,10 +34,17 @@ class Match:
 def load_payload(path: Path) -> tuple[Found, Decoded]:
     """The payload of a picture, in the file or beside it, checked and decoded.
 
-    Raises NoPayloadError with advice, CarrierError and PayloadError for what is damaged.
+    Raises NoPayloadError with advice, MediaError for a file that is no picture, CarrierError and PayloadError
+    for what is damaged.
     """
     found = find_payload(path)
     if found is None:
+        with open_source(path) as stream:
+            head = stream.read(HEAD_BYTES)
+        if sniff(head) is None:
+            raise MediaError(
+                f"{path}: {not_a_picture(head)}; nor is there a {sidecar_path(path).name} beside it"
+            )
         raise NoPayloadError(
             f"{path}: carries no HDR, and there is no {sidecar_path(path).name} beside it. Another program "
             f"may have dropped it on saving: take the file that embed wrote, or make one with "
@@ -70,16 +79,17 @@ def mismatch_text(payload: Payload, match: Match) -> str:
     )
 
 
-def demand_match(path: Path, payload: Payload, still: Still, *, force: bool) -> Match:
+def demand_match(path: Path, payload: Payload, still: Still, *, force: bool | None) -> Match:
     """The comparison; PictureMismatchError where the picture is another one.
 
-    force: let a picture of the same size pass, which then comes out without any promise.
+    force: let a picture of the same size pass, which then comes out without any promise; None for a command
+    that cannot be forced.
     """
     match = compare(payload, still)
     if match.kind == "same" or (force and match.kind == "altered"):
         return match
     advice = "Take the file that embed wrote, or embed again from this picture and its master"
-    if match.kind == "altered":
+    if match.kind == "altered" and force is not None:
         advice += "; --force renders it all the same, with no promise of fidelity"
     elif force:
         advice += "; --force cannot help where the size differs"

@@ -36,7 +36,8 @@ class InspectResult:
     """What is inside.
 
     parts: bytes of the payload by part; they add up to payload_bytes. architecture: the model's numbers by
-    name. picture: whether the picture at hand is the payload's; picture_text says it in words.
+    name. picture: whether the picture at hand is the payload's; picture_text says it in words. The payload's
+    figures are those of its own picture: they hold for the one at hand if it is the `same`.
     """
 
     file: Path
@@ -70,6 +71,7 @@ class InspectResult:
             "sdr_colour": state_json(p.sdr),
             "hdr_colour": state_json(p.hdr),
             "fidelity": fidelity_json(p.fidelity),
+            "fidelity_holds": {"same": True, "not checked": None}.get(self.picture, False),
             "provenance": p.provenance,
             "frames": None if p.frames is None else list(p.frames),
             "picture_hash": p.picture_hash.hex(),

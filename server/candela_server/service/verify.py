@@ -93,7 +93,7 @@ def verify(request: VerifyRequest, progress: Progress = no_progress) -> VerifyRe
     payload = decoded.payload
     know_configs(payload.sdr, request.ocio)
     still = read_still(request.file, colour=payload.sdr)
-    demand_match(request.file, payload, still, force=False)
+    demand_match(request.file, payload, still, force=None)
     master = _master(request, still, payload.hdr)
     if master.size != still.size:
         (w, h), (mw, mh) = still.size, master.size

@@ -46,8 +46,8 @@ def refused(path: Path, data: bytes | None = None) -> str:
 
 def test_no_picture_at_all(tmp_path: Path) -> None:
     assert "empty" in refused(tmp_path / "a.png", b"")
-    assert "known format" in refused(tmp_path / "a.exr", b"just text, whatever the name says" * 9)
-    assert "known format" in refused(tmp_path / "a.mp4", b"\0\0\0\x20ftypisom" + bytes(80))
+    assert "is text, not a picture" in refused(tmp_path / "a.exr", b"just text, whatever the name says" * 9)
+    assert "is a movie" in refused(tmp_path / "a.mp4", b"\0\0\0\x20ftypisom" + bytes(80))
     assert "no such file" in refused(tmp_path / "missing.png")
     assert "folder" in refused(tmp_path)
     assert "folder" in refused(_touched(tmp_path) / "below.png")
