@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,10 +12,11 @@ import OpenImageIO as oiio
 import pytest
 
 from candela_engines.colour.names import NAMED
-from candela_engines.errors import CarrierError
+from candela_engines.errors import CarrierError, InputError
 from candela_engines.itm.carriers import read_payload, sidecar_path, strip_payload
 from candela_engines.itm.payload import decode
 from candela_engines.media import picture_hash, read_still, write_hdr, write_sdr_png
+from candela_server.service import EmbedRequest, EmbedResult, embed
 
 from .conftest import Candela
 from .pictures import QUICK, Pair, grade, light, make_pair
@@ -98,8 +100,6 @@ def test_a_dry_run_writes_nothing(candela: Candela, pair: Pair, tmp_path: Path) 
 
 
 def test_figures_are_told_before_the_file_is_there(pair: Pair, tmp_path: Path) -> None:
-    from candela_server.service import EmbedRequest, EmbedResult, embed
-
     out, seen = tmp_path / "out.png", []
 
     def measured(result: EmbedResult) -> None:
@@ -335,8 +335,12 @@ def test_the_published_networks(
 ) -> None:
     out = tmp_path / "out.png"
     asked = ("embed", pair.sdr, "--hdr", pair.hdr, "-o", out, "--model", model, *QUICK[:4])
-    said = candela(*asked, "--bytes", 1000)
-    assert said.code == 2 and "--bytes 1000" in said.err and not out.exists()
+    for few in (1000, 4096):
+        said = candela(*asked, "--bytes", few)
+        assert said.code == 2 and f"--bytes {few}" in said.err and not out.exists()
+    needed = int(re.search(r"takes up to (\d+)", said.err)[1])  # type: ignore[index]
+    said = candela(*asked, "--bytes", needed, "--json")
+    assert said.code == 0 and needed * 0.8 < said.json["growth_bytes"] <= needed
     said = candela(*asked, "--json")
     assert said.code == 0, said.out
     assert out.stat().st_size - pair.sdr.stat().st_size == said.json["growth_bytes"]
@@ -345,3 +349,12 @@ def test_the_published_networks(
     assert sum(seen["parts_bytes"].values()) == seen["payload_bytes"]
     assert candela("reconstruct", out, "-o", tmp_path / "o.exr").code == 0
     assert candela("verify", out, "--hdr", pair.hdr).code == 0
+
+
+@pytest.mark.parametrize("model", ["paper", "gamma"])
+def test_a_network_that_has_no_room_is_not_even_fitted(pair: Pair, tmp_path: Path, model: str) -> None:
+    stages = set()
+    request = EmbedRequest(pair.sdr, tmp_path / "o.png", pair.hdr, model=model, bytes=4096)
+    with pytest.raises(InputError, match=r"--bytes 4096.*one size"):
+        embed(request, lambda stage, fraction: stages.add(stage))
+    assert stages == {"read"}

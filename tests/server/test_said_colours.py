@@ -83,6 +83,17 @@ class TestRange:
         said = candela("embed", pair.sdr, "--hdr", hdr, *asked)
         assert said.code == 2 and "narrow range" in said.err and "full" in said.err
 
+    @pytest.mark.parametrize(("model", "code"), [("paper", 0), ("gamma", 2)])
+    def test_for_the_published_networks(
+        self, candela: Candela, pair: Pair, tmp_path: Path, model: str, code: int
+    ) -> None:
+        sdr, out = write_plain(tmp_path / "sdr.tif", self.narrow(pair.codes)), tmp_path / "out.tif"
+        colour = ("--sdr-colour", "rec709", "--sdr-range", "narrow", "--model", model)
+        said = candela("embed", sdr, *colour, "--hdr", pair.hdr, "-o", out, *QUICK[:4])
+        assert said.code == code, said.err
+        assert code == 0 or "narrow" in said.err
+        assert code == 2 or candela("verify", out, "--hdr", pair.hdr).code == 0
+
     def test_without_a_master(self, candela: Candela, tmp_path: Path) -> None:
         phone = tmp_path / "phone.jpg"
         write_hdr(phone, light(), encoding=NAMED["rec2100-pq"])

@@ -16,6 +16,7 @@ from candela_engines.itm.payload import MAX_PAYLOAD, Fidelity
 from candela_engines.media import picture_hash
 from candela_server.service.outputs import Carriage, check_keeps_format, check_writable, plan_carriage
 from candela_server.service.pictures import Master, Sdr, check_sizes, own_master, read_master, read_sdr
+from candela_server.service.published import check_published
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
 from candela_server.service.said import SaidColour
 
@@ -133,6 +134,7 @@ def embed(
     carriage = plan_carriage(
         request.sdr, None if request.dry_run else request.out, growth, sidecar=request.sidecar
     )
+    check_published(request.model, request.bytes, carriage, sdr, master)
     budget = min(growth - carriage.overhead, MAX_PAYLOAD)
     if budget < SMALLEST:
         raise InputError(
@@ -158,11 +160,6 @@ def embed(
         model=request.model,
     )
     seconds = time.monotonic() - began
-    if request.bytes is not None and len(fitted.payload) > budget:
-        raise InputError(
-            f"--bytes {request.bytes}: the {request.model} network takes {len(fitted.payload)}, "
-            f"{carriage.overhead} more in this file, and has no smaller size; leave --bytes out"
-        )
     result = _result(request, sdr, master, carriage, fitted, digest, seconds)
     measured(result)
     if request.dry_run or request.out is None:
