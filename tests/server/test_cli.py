@@ -236,6 +236,7 @@ class TestDisks:
     def test_full_at_reconstructing(self, carrying: Path, tmp_path: Path, name: str) -> None:
         done = call("reconstruct", carrying, "-o", tmp_path / name, before=small_files_only)
         assert done.returncode == 3, done.stderr
+        assert f"{tmp_path / name}: cannot be written" in done.stderr and ".part" not in done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["carrying.png"]
 
     def test_full_at_stripping_in_place(self, carrying: Path) -> None:

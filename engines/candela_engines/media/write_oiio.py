@@ -33,7 +33,8 @@ _INTEROP: dict[tuple[Primaries, Transfer], str] = {
 }
 
 
-def _write(path: Path, spec: Any, samples: NDArray[Any]) -> None:
+def _write(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
+    """Write `path`, a temporary file, for the file that the user named: errors speak of that one."""
     oiio = oiio_module()
     out = oiio.ImageOutput.create(str(path))
     if out is None:
@@ -43,7 +44,8 @@ def _write(path: Path, spec: Any, samples: NDArray[Any]) -> None:
     # Closing flushes: a full disk may show only here.
     if not out.close() or not done:
         reason = reason or " ".join(out.geterror().split()) or "no reason given"
-        raise InfrastructureError(f"{path.name}: cannot be written: {reason}")
+        reason = reason.replace(str(path), str(name)).replace(path.name, name.name)
+        raise InfrastructureError(f"{name}: cannot be written: {reason}; nothing was changed")
 
 
 def _spec(samples: NDArray[Any], kind: str) -> Any:
@@ -62,8 +64,11 @@ def write_exr(
     half: bool,
     levels: LightLevels,
     text: Mapping[str, str],
+    name: Path,
 ) -> None:
     """pixels: (H, W, 3 or 4) float in `state`, written as they are. ZIP compression, lossless.
+
+    name: of the file that `path`, a temporary one, will become; for errors.
 
     Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, colorInteropID where one
     exists, maxCLL, maxFALL, candelaColour (the state in words), colorSpace (its name), and `text`.
@@ -81,13 +86,13 @@ def write_exr(
             spec["whiteLuminance"] = float(state.unit_nits)
         elif (state.primaries, state.transfer) in _INTEROP and state.range == "full":
             spec["colorInteropID"] = _INTEROP[state.primaries, state.transfer]
-    for name, value in (("maxCLL", levels.max_cll), ("maxFALL", levels.max_fall),
+    for key, value in (("maxCLL", levels.max_cll), ("maxFALL", levels.max_fall),
                         ("masteringPeak", levels.mastering_peak)):  # fmt: skip
         if value is not None:
-            spec[name] = float(value)
+            spec[key] = float(value)
     for key, content in sorted(text.items()):
         spec[key] = content
-    _write(path, spec, np.ascontiguousarray(pixels))
+    _write(path, spec, np.ascontiguousarray(pixels), name)
 
 
 def write_tiff(
@@ -97,9 +102,11 @@ def write_tiff(
     *,
     levels: LightLevels,
     text: Mapping[str, str],
+    name: Path,
 ) -> None:
     """codes: (H, W, 3 or 4) uint8 or uint16, deflate. Colour: an ICC profile with a cicp tag, and the state
     in the JSON of ImageDescription beside the light levels and `text`. Alpha is written unassociated.
+    name: as for `write_exr`.
     """
     spec = _spec(codes, "uint8" if codes.dtype == np.uint8 else "uint16")
     spec["compression"] = "zip"
@@ -108,10 +115,10 @@ def write_tiff(
     description: dict[str, Any] = {**text, "colour_name": name_of(state)}
     if state.ocio_space is None:
         description["colour"] = state_text(state)
-    for name in ("max_cll", "max_fall", "mastering_peak"):
-        value = getattr(levels, name)
+    for key in ("max_cll", "max_fall", "mastering_peak"):
+        value = getattr(levels, key)
         if value is not None:
-            description[f"{name}_nits"] = value
+            description[f"{key}_nits"] = value
     spec["ImageDescription"] = json.dumps(description, sort_keys=True)
     profile = build_icc(state, name_of(state))
     if profile is not None:
@@ -119,4 +126,4 @@ def write_tiff(
         spec.attribute(
             "ICCProfile", oiio.TypeDesc(f"uint8[{len(profile)}]"), np.frombuffer(profile, dtype=np.uint8)
         )
-    _write(path, spec, np.ascontiguousarray(codes))
+    _write(path, spec, np.ascontiguousarray(codes), name)

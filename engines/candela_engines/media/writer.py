@@ -128,7 +128,7 @@ def write_hdr(
         size = write_atomic(path, encode_avif(made.codes, encoding, bits, quality=quality, levels=levels))
     else:
         with atomic_path(path) as temporary:
-            write_tiff(temporary, made.codes, encoding, levels=levels, text=text)
+            write_tiff(temporary, made.codes, encoding, levels=levels, text=text, name=path)
             size = temporary.stat().st_size
     return _report(path, suffix, bits, size, made, notes)
 
@@ -160,7 +160,7 @@ def _write_exr(
     if nonfinite:
         notes.append(f"{nonfinite} samples are NaN or infinite; they are written as they are")
     with atomic_path(path) as temporary:
-        write_exr(temporary, samples, encoding, half=bits == 16, levels=levels, text=text)
+        write_exr(temporary, samples, encoding, half=bits == 16, levels=levels, text=text, name=path)
         size = temporary.stat().st_size
     return WriteReport(path, "exr", bits, size, nonfinite=nonfinite, notes=tuple(notes))
 
