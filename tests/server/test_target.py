@@ -90,6 +90,14 @@ def test_floats_above_the_peak_of_a_display_are_noted(
     assert not any("values above" in note for note in candela(*asked, tmp_path / "o.png").json["notes"])
 
 
+def test_clipping_says_what_would_be_instead(candela: Candela, carrying: Path, tmp_path: Path) -> None:
+    asked = ("reconstruct", carrying, "-o", tmp_path / "o.png", "--encoding", "rec709", "--json")
+    assert any("clipped; --peak 100" in note for note in candela(*asked).json["notes"])
+    said = candela(*asked, "--peak", 100)
+    assert not any("clipped" in note for note in said.json["notes"])
+    assert said.json["max_cll_nits"] == pytest.approx(100, rel=1e-3)
+
+
 @pytest.mark.parametrize("encoding", ["hlg", "rec709"])
 def test_a_peak_beyond_the_display_is_noted(
     candela: Candela, carrying: Path, tmp_path: Path, encoding: str

@@ -43,7 +43,11 @@ def embed(
     out: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--out", metavar="OUT", readable=False, help="File to write: SDR's pixels, byte for byte."
+            "-o",
+            "--out",
+            metavar="OUT",
+            readable=False,
+            help="File to write: the SDR file with its HDR in it.",
         ),
     ] = None,
     model: Annotated[
@@ -156,19 +160,31 @@ def reconstruct(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="pq, hlg, linear (1.0 = 1 nit), a colour name such as rec2100-hlg@2000, or any OCIO colour "
-            "space; default linear for .exr, else pq.",
+            help="pq, hlg, linear (1.0 = 1 nit), a colour name such as rec2100-hlg@2000 or p3-pq@1000 "
+            "(light is rolled off to the peak that a PQ name has), or any OCIO colour space; default linear "
+            "for .exr, else pq.",
         ),
     ] = None,
     peak: Annotated[
         float | None,
-        typer.Option(metavar="NITS", help="Roll light above this off (BT.2390); light below stays."),
+        typer.Option(
+            metavar="NITS",
+            help="Roll light off to this peak (BT.2390), where it is above; a darker picture stays as it is.",
+        ),
     ] = None,
     bit_depth: Annotated[
-        int | None, typer.Option(metavar="BITS", help="Bits of a sample, else the format's own choice.")
+        int | None,
+        typer.Option(
+            metavar="BITS",
+            help="Bits of a sample: .exr 16 or 32, .png and .tif 16 or 8, .dpx 10, 12 or 16, .avif 10, 12 or "
+            "8; default the first of them.",
+        ),
     ] = None,
     quality: Annotated[
-        int | None, typer.Option(metavar="1..100", help="Of AVIF (default lossless) and JPEG (95).")
+        int | None,
+        typer.Option(
+            metavar="1..100", help="Of .avif (default 100, near lossless) and .jpg (95); no other has one."
+        ),
     ] = None,
     force: Annotated[
         bool,
@@ -197,9 +213,10 @@ def reconstruct(
 
 
 def inspect(context: typer.Context, file: File, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
-    """Show what a file carries: how faithful it is, for which picture, and in how many bytes.
+    """Show what a file carries.
 
-    Also reads a .candela file. The HDR master is not needed.
+    How faithful the HDR is, for which picture, in which colours and in how many bytes. Also reads a .candela
+    file. The HDR master is not needed.
 
     candela inspect out.png
     """
@@ -243,7 +260,9 @@ def verify(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Hold a file against its HDR master, and against what it claims of itself.
+    """Hold a file against its HDR master.
+
+    Measures how close the reconstruction comes, and compares that with what the file claims of itself.
 
     Exit codes: 0 pass; 1 a limit is missed, or the claim is off by more than 0.1 dB; 2 there is nothing to
     verify, as with a picture that was altered since, or a master that is missing or of another size; 3 the

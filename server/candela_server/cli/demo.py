@@ -34,9 +34,10 @@ def demo(
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
-    """Run the whole job on the pictures that come with Candela, and print one table.
+    """Run the whole job on the bundled pictures.
 
-    Embeds, inspects, reconstructs, verifies and strips each of them. The files stay in DIR, to be looked at.
+    Embeds, inspects, reconstructs, verifies and strips each of them, and prints one table. The files stay in
+    DIR, to be looked at.
     """
     from candela_server.service.demo import DemoRequest
     from candela_server.service.demo import demo as run_demo

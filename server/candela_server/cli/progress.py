@@ -14,7 +14,7 @@ __all__ = ["ProgressBar"]
 
 _STAGES = {
     "read": "Reading",
-    "choose": "Choosing a domain",
+    "choose": "Choosing",
     "fit": "Fitting",
     "measure": "Measuring",
     "render": "Rendering",

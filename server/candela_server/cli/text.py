@@ -172,12 +172,21 @@ def verified(r: VerifyResult) -> Iterator[str]:
 def format_lists(r: FormatsResult) -> Iterator[str]:
     """What can be read, written and carried."""
     yield _line("read", ", ".join(r.read))
+    depths: dict[str, list[str]] = {}
     for suffix, bits in r.written.items():
-        depth = "Ultra HDR: 8-bit SDR base and gain map" if suffix in (".jpg", ".jpeg") else (
-            " or ".join(map(str, bits)) + (" bit float" if suffix == ".exr" else " bit")
-        )  # fmt: skip
-        yield _line("written" if suffix == ".exr" else "", f"{suffix:<6}{depth}")
+        depths.setdefault(_depth(suffix, bits), []).append(suffix)
+    for number, (depth, suffixes) in enumerate(depths.items()):
+        yield _line("" if number else "written", f"{', '.join(suffixes)}: {depth}")
     for number, carrier in enumerate(r.carriers):
         kinds = ", ".join(carrier.formats)
-        yield _line("carried in" if not number else "", f"{kinds}: {carrier.overhead}")
+        more = "" if number else " on top of the payload"
+        yield _line("" if number else "carried in", f"{kinds}: {carrier.overhead}{more}")
     yield _line("colours", ", ".join(r.colours) + ", and any colour space of the OCIO config")
+
+
+def _depth(suffix: str, bits: tuple[int, ...]) -> str:
+    """How deep a format is written, its default first."""
+    if suffix in (".jpg", ".jpeg"):
+        return "Ultra HDR, an 8-bit SDR base and a gain map"
+    words = " or ".join(filter(None, [", ".join(map(str, bits[:-1])), str(bits[-1])]))
+    return f"{words} bit{' float' if suffix == '.exr' else ''}, the first by default"

@@ -104,7 +104,7 @@ class EmbedResult:
             "replaced": self.replaced,
             "picture_hash": self.picture_hash,
             "fit_seconds": round(self.seconds, 3),
-            "details": {key: _plain(value) for key, value in self.details.items()},
+            "details": {k: _plain(v) for k, v in self.details.items() if k != "fit_seconds"},
             "notes": list(self.notes),
         }
 

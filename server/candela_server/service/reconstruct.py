@@ -139,7 +139,7 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     progress("write", 0.0)
     report = _write(request, nits, target, base, alpha, payload, match, levels)
     progress("write", 1.0)
-    notes += report.notes
+    notes += [*target.clip_notes(report.clipped_high), *report.notes]
     if match.kind == "altered" and suffix not in _HOLD_TEXT:
         notes.append(f"{suffix} has no place for a mark that the picture was forced")
     return ReconstructResult(

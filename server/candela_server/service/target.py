@@ -65,6 +65,17 @@ class Target:
             )
         return notes
 
+    def clip_notes(self, clipped: int) -> list[str]:
+        """What could be done about samples that integers of this encoding could not hold."""
+        encoding = self.encoding
+        if not clipped or encoding is None or not self.codes or not _bounded(encoding):
+            return []
+        if self.peak is not None and self.peak <= encoding.peak_nits:
+            return []
+        return [
+            f"light above {encoding.peak_nits:g} nit was clipped; --peak {encoding.peak_nits:g} rolls it off"
+        ]
+
     def _bound_notes(self, encoding: ColourState, levels: Levels) -> list[str]:
         name, top = name_of(encoding), encoding.peak_nits
         if not self.codes and levels.max_cll > top * _OVER:
