@@ -117,6 +117,15 @@ def test_an_opaque_master_says_nothing(pair: Pair, straight_sdr: Path, tmp_path:
     assert np.array_equal(master.nits, read_still(pair.hdr).pixels) and master.notes == ()
 
 
+def test_an_opaque_grade_says_nothing_either(candela: Candela, pair: Pair, tmp_path: Path) -> None:
+    sdr, out = tmp_path / "opaque.png", tmp_path / "out.png"
+    write_sdr_png(sdr, np.dstack([pair.codes, np.full((64, 96), 255, np.uint8)]), state=NAMED["rec709"])
+    assert candela("embed", sdr, "--hdr", pair.hdr, "-o", out, *QUICK).code == 0
+    said = candela("reconstruct", out, "-o", tmp_path / "o.exr", "--json")
+    assert said.code == 0 and said.json["notes"] == []
+    assert read_still(tmp_path / "o.exr").alpha is not None
+
+
 def test_notes_of_other_channels_stay_whatever_they_are_called(pair: Pair, tmp_path: Path) -> None:
     planes = {**rgba(pair.nits, ALPHA), "alphaMatte": ALPHA}
     hdr = write_channels(tmp_path / "matte.exr", planes, "float")

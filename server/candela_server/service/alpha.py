@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from candela_engines.media import Still
 
-__all__ = ["divide", "match_alpha", "multiply"]
+__all__ = ["divide", "is_opaque", "match_alpha", "multiply"]
 
 _STRIP_PIXELS = 1 << 20
 F32 = npt.NDArray[np.float32]
@@ -26,7 +26,7 @@ def match_alpha(nits: F32, master: Still, sdr: Still) -> list[str]:
     it. An SDR picture without alpha was made of the colours as they are stored, so they stay.
     """
     alpha = master.alpha
-    if alpha is None or bool((alpha >= 1).all()):
+    if alpha is None or is_opaque(alpha):
         return []
     if sdr.alpha is None:
         over_black = ", which are those over black" if master.associated else ""
@@ -40,6 +40,11 @@ def match_alpha(nits: F32, master: Still, sdr: Still) -> list[str]:
                 "where alpha is 0 it is as stored"]  # fmt: skip
     multiply(nits, alpha)
     return ["light was multiplied by its alpha, as colours are in the SDR picture"]
+
+
+def is_opaque(alpha: F32) -> bool:
+    """Whether alpha is 1 everywhere, so that it makes no difference."""
+    return bool((alpha >= 1).all())
 
 
 def multiply(nits: F32, alpha: F32) -> None:

@@ -15,7 +15,7 @@ from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
 from candela_engines.media import Still, WriteReport, read_still, state_label, write_hdr
-from candela_server.service.alpha import divide, multiply
+from candela_server.service.alpha import divide, is_opaque, multiply
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
 from candela_server.service.configs import know_configs
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
@@ -127,11 +127,12 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     alpha, base = still.alpha, still if encoding is None else None
     associated = still.associated
     del still  # its pixels are half of what is in memory, and only a JPEG needs them once more
-    if alpha is not None and associated and suffix in _STRAIGHT:
+    covering = alpha is not None and not is_opaque(alpha)  # else alpha makes no difference
+    if alpha is not None and covering and associated and suffix in _STRAIGHT:
         divide(nits, alpha)
         notes.append(f"light was divided by alpha: colours are straight in {suffix}")
     rolled = None if target.peak is None else roll_off(nits, target.peak, target.primaries)
-    if alpha is not None and suffix == ".exr" and not associated:
+    if alpha is not None and covering and suffix == ".exr" and not associated:
         multiply(nits, alpha)
         notes.append("colours are multiplied by alpha, as OpenEXR has them")
     levels = measure_levels(nits, encoding or NAMED["linear-rec2020"], codes=target.codes)
