@@ -8,21 +8,30 @@ from hypothesis import strategies as st
 from candela_engines.colour.names import NAMED
 from candela_engines.itm.domain import base_of, nits_of, target_and_weight
 from candela_engines.itm.features import feature_count, features_at, features_of_rows, surroundings
-from candela_engines.itm.field import cell_means, plane_field, plane_shape
+from candela_engines.itm.field import cell_means
+from candela_engines.itm.lattice import KINDS, Kind, Lattice
 from candela_engines.metrics import pu_psnr
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(1, 70), st.integers(1, 70), st.integers(0, 3), st.integers(0, 3), st.integers(0, 2**32))
+@given(
+    st.integers(1, 70),
+    st.integers(1, 70),
+    st.integers(0, 3),
+    st.sampled_from(KINDS),
+    st.integers(0, 3),
+    st.integers(0, 2**32),
+)
 def test_strips_and_single_pixels_agree(
-    height: int, width: int, channels: int, shift: int, seed: int
+    height: int, width: int, channels: int, kind: Kind, shift: int, seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
     signal = rng.random((height, width, 3)).astype(np.float32)
     around = surroundings(signal)
     if channels:
-        plane = rng.normal(size=(*plane_shape(height, width, shift), channels)).astype(np.float32)
-        around = around.with_plane(plane, shift, 0.3)
+        lattice = Lattice(kind, shift)
+        plane = rng.normal(size=(*lattice.shape(height, width), channels)).astype(np.float32)
+        around = around.with_plane(plane, lattice, 0.3)
     whole = features_of_rows(signal, around, 0)
     assert whole.shape == (height, width, feature_count(channels))
     cut = height // 2
@@ -48,12 +57,12 @@ def test_cell_means_are_means_centred_on_their_nodes() -> None:
 def test_a_plane_of_lower_density_lies_on_the_centres_of_its_pixels() -> None:
     ramp = np.arange(8, dtype=np.float32)
     plane = np.broadcast_to((ramp * 4 + 1.5)[None, :, None], (8, 8, 1)).astype(np.float32)
-    row = plane_field(plane, 2).rows(0, 1, 32)[0, :, 0]
+    row = Lattice("centred", 2).field(plane).rows(0, 1, 32)[0, :, 0]
     np.testing.assert_allclose(row[2:30], np.arange(2, 30), atol=1e-5)
     assert row[0] == row[1] == 1.5
 
 
-@pytest.mark.parametrize("domain", ["pq", "gain"])
+@pytest.mark.parametrize("domain", ["pq", "gain", "ratio"])
 @pytest.mark.parametrize("name", ["rec709", "srgb"])
 def test_the_target_gives_the_light_and_the_weight_is_what_pu_psnr_sees(domain: str, name: str) -> None:
     rng = np.random.default_rng(2)

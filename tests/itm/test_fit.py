@@ -129,10 +129,42 @@ def test_a_time_limit_is_kept() -> None:
     assert fitted.report.pu_psnr > 38
 
 
-def test_a_target_ends_the_fit_early() -> None:
-    codes, nits = graded_pair(96, 160)
-    early = fit_pair(codes, REC709, nits, budget=2000, effort="normal", target_psnr=35)
-    assert early.report.pu_psnr > 33
+def test_a_target_ends_the_fit_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    from candela_engines.itm.optimise import Soap
+
+    steps = 0
+    step = Soap.step
+
+    def counted(self: Soap, *arguments: object) -> None:
+        nonlocal steps
+        steps += 1
+        step(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Soap, "step", counted)
+    codes, nits = graded_pair(64, 96)
+    taken = []
+    for target in (35, None):
+        steps = 0
+        report = fit_pair(codes, REC709, nits, budget=2000, effort="normal", target_psnr=target).report
+        assert report.pu_psnr >= 35
+        taken.append(steps)
+    assert taken[0] < taken[1] - 4000
+
+
+@pytest.mark.parametrize("model", ["paper", "gamma"])
+def test_a_target_is_not_for_the_published_schedules(model: str) -> None:
+    codes, nits = graded_pair(16, 20)
+    with pytest.raises(InputError, match="fixed schedule"):
+        fit_pair(codes, REC709, nits, model=model, target_psnr=35)
+
+
+def test_no_time_at_all_still_gives_a_network_and_says_so() -> None:
+    codes, nits = graded_pair(64, 96)
+    hasty = fit_pair(codes, REC709, nits, budget=8000, effort="normal", seconds=0.05)
+    assert hasty.details["cut_short"] == 1
+    assert hasty.details["plane_bytes"] == 0
+    assert hasty.report.pu_psnr > 25
+    assert fit_pair(codes, REC709, nits, budget=2000, effort="fast").details["cut_short"] == 0
 
 
 def test_a_picture_of_another_size_is_refused(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
@@ -142,16 +174,17 @@ def test_a_picture_of_another_size_is_refused(window: tuple[np.ndarray, np.ndarr
 
 
 NUMBERS = [
-    (0, 2, "domain"),
+    (0, 3, "domain"),
     (1, 500, "width"),
     (2, 9, "depth"),
     (3, 2, "bits"),
     (4, 4, "plane channels"),
-    (5, 20, "shift"),
-    (6, 0, "step"),
-    (7, 600, "spread"),
-    (8, 9, "strength"),
-    (9, 5000, "ceiling"),
+    (5, 2, "lattice"),
+    (6, 20, "shift"),
+    (7, 0, "step"),
+    (8, 600, "spread"),
+    (9, 9, "strength"),
+    (10, 5000, "ceiling"),
 ]
 
 

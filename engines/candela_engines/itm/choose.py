@@ -16,6 +16,7 @@ from candela_engines.itm.guide import Guide
 from candela_engines.itm.learn import Samples, fit_layers, weighted_error
 from candela_engines.itm.network import Layers
 from candela_engines.itm.pair import Pair, Side, spread_code
+from candela_engines.itm.photograph import map_lattice
 from candela_engines.itm.starts import start_layers
 
 __all__ = ["SIZES", "Choice", "Size", "choose", "decibel", "reserve"]
@@ -82,7 +83,7 @@ class _Trials:
     def run(self, choice: Choice) -> Choice:
         self.count += 1
         side = self.sides[choice.domain]
-        guide = side.guide(choice.channels, choice.plane_bytes, tries=2)
+        guide = side.guide(choice.channels, choice.plane_bytes, draft=True)
         if guide is None:
             choice = replace(choice, channels=0, plane_bytes=0)
         samples = side.samples(guide, spread_code(guide), TRIAL_PIXELS)
@@ -128,8 +129,9 @@ def choose(
 ) -> tuple[list[Choice], Side]:
     """The best ways of spending `room` bytes on layers and plane: one, or two to be fitted in full.
 
-    A greedy walk: the domain with a small network; then, where thorough, larger and smaller networks,
-    colour in the plane, and smaller planes or none, kept where they lose less than WORTH.
+    A greedy walk: the domain with a small network, and the lattice where the master was made with a gain map;
+    then, where thorough, larger and smaller networks, colour in the plane, and smaller planes or none, kept
+    where they lose less than WORTH. With a deadline the first trial has no plane, which takes time to make.
     steps: length of a trial. deadline: time.monotonic() after which no further trial begins.
     """
     sides: dict[Domain, Side] = {d: Side(pair, d) for d in ("pq", "gain")}
@@ -144,16 +146,25 @@ def choose(
             return best
         result = trials.run(other)
         if tick is not None:
-            tick(min(trials.count / 9, 1.0))
+            tick(min(trials.count / 10, 1.0))
         return min(best, result, key=lambda c: c.error)
 
     first = SIZES[0] if room < 1200 else SIZES[1]
-    best = trials.run(Choice("pq", first, 1, max(room - reserve(first, 1), 0)))
+    large = next((s for s in (Size(48, 2), Size(32, 2), Size(20, 1)) if reserve(s, 0) < room), SIZES[0])
+    if deadline is None:
+        best = trials.run(Choice("pq", first, 1, max(room - reserve(first, 1), 0)))
+    else:
+        best = better(trials.run(Choice("pq", large, 0, 0)), option("pq", first, 1))
     best = better(best, option("gain", first, 1))
-    pair.strength = best_strength(sides[best.domain], trials.layers[best.domain])
-    if pair.strength:
-        sides = trials.sides = {best.domain: Side(pair, best.domain)}
-        best = trials.run(best)
+    lattice = None if trials.late else map_lattice(pair)
+    if lattice is not None:
+        sides["ratio"] = Side(pair, "ratio", lattice)
+        best = better(best, option("ratio", first, 1))
+    if not trials.late:
+        pair.strength = best_strength(sides[best.domain], trials.layers[best.domain])
+        if pair.strength:
+            sides = trials.sides = {best.domain: Side(pair, best.domain, sides[best.domain].lattice)}
+            best = trials.run(best)
     if not thorough:
         best = better(best, option(best.domain, Size(16, 2) if room < 4096 else Size(32, 2), best.channels))
         if room > 5000:  # more than one channel of a plane has use for, on a small picture
@@ -176,8 +187,7 @@ def choose(
     if thorough and not trials.late:
         # Without a plane a larger network may be had, for fewer bytes in all. It learns slowly, so a trial
         # says little: it goes to the final where it comes near.
-        bare = next((s for s in (Size(48, 2), Size(32, 2), Size(20, 1)) if reserve(s, 0) < room), SIZES[0])
-        other = trials.run(Choice(best.domain, bare, 0, 0))
+        other = trials.run(Choice(best.domain, large, 0, 0))
         if decibel(other.error) > decibel(best.error) - NEAR:
             finalists.append(other)
     return finalists, sides[best.domain]

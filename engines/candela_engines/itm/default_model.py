@@ -15,15 +15,15 @@ from candela_engines.itm.coding.weights import decode_layers
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows
 from candela_engines.itm.domain import Domain, base_of, nits_of
 from candela_engines.itm.features import feature_count, features_of_rows, surroundings
-from candela_engines.itm.field import plane_shape
 from candela_engines.itm.guide import to_output
+from candela_engines.itm.lattice import KINDS, Lattice
 from candela_engines.itm.network import MAX_DEPTH, MAX_WIDTH, Layers, QuantisedLayers, evaluate, scale_of_code
 from candela_engines.itm.payload import Payload
 from candela_engines.runtime.mlp import run_mlp
 
 __all__ = ["DefaultModel", "decode_model", "default_numbers"]
 
-DOMAINS: tuple[Domain, ...] = ("pq", "gain")
+DOMAINS: tuple[Domain, ...] = ("pq", "gain", "ratio")
 MAX_SHIFT = 8
 CEILING = 4096
 F32 = npt.NDArray[np.float32]
@@ -36,7 +36,7 @@ def _run_onnx(features: npt.NDArray[np.floating], layers: Layers) -> npt.NDArray
 
 @dataclass(frozen=True)
 class DefaultModel:
-    """A decoded default network: its layers, and the guide plane (h, w, C) at 1/2^shift, or None.
+    """A decoded default network: its layers, and the guide plane (h, w, C) on its lattice, or None.
 
     strength, bits: how much of the SDR's rounding is undone (eighths), and the depth of its codes.
     ceiling: PQ code over 4096 that the master does not exceed.
@@ -45,7 +45,7 @@ class DefaultModel:
     domain: Domain
     layers: QuantisedLayers
     plane: F32 | None
-    shift: int
+    lattice: Lattice
     spread: float
     strength: int
     bits: int
@@ -71,7 +71,7 @@ class DefaultModel:
         strip = strip or max(1, (1 << 19) // max(width, 1))
         around = surroundings(signal)
         if self.plane is not None:
-            around = around.with_plane(self.plane, self.shift, self.spread)
+            around = around.with_plane(self.plane, self.lattice, self.spread)
         layers = self.layers.layers(np.float64 if reference else np.float32)
         run: Run = evaluate if reference else _run_onnx
         dtype = np.float64 if reference else np.float32
@@ -90,30 +90,33 @@ def default_numbers(
     sizes: list[int],
     bits: int,
     channels: int,
-    shift: int,
+    lattice: Lattice,
     step: int,
     spread_code: int,
     strength: int,
     ceiling: int,
 ) -> tuple[int, ...]:
-    """The payload's numbers of a default network: domain, width, depth, bits, then the plane's four
-    (channels, shift, step, scale code of the spread), the strength of the dequantiser and the ceiling."""
+    """The payload's numbers of a default network: domain, width, depth, bits; of the plane its channels, the
+    kind of lattice, shift, step and scale code of the spread; the dequantiser's strength and the ceiling."""
     width, depth = (sizes[1], len(sizes) - 2) if len(sizes) > 2 else (0, 0)
-    return (DOMAINS.index(domain), width, depth, bits, channels, shift, step, spread_code, strength, ceiling)
+    kind = KINDS.index(lattice.kind)
+    plane = (channels, kind, lattice.shift, step, spread_code)
+    return (DOMAINS.index(domain), width, depth, bits, *plane, strength, ceiling)
 
 
 def decode_model(payload: Payload) -> DefaultModel:
     """The default network of a payload; PayloadError where its numbers are out of bounds."""
     n = payload.numbers
-    if len(n) != 10:
-        raise PayloadError(f"a default network has 10 numbers, the payload has {len(n)}")
-    domain, width, depth, bits, channels, shift, step, spread, strength, ceiling = n
+    if len(n) != 11:
+        raise PayloadError(f"a default network has 11 numbers, the payload has {len(n)}")
+    domain, width, depth, bits, channels, kind, shift, step, spread, strength, ceiling = n
     checks = (
-        ("domain", domain, 0, 1),
+        ("domain", domain, 0, len(DOMAINS) - 1),
         ("width", width, 0 if depth == 0 else 1, MAX_WIDTH),
         ("depth", depth, 0, MAX_DEPTH),
         ("bits", bits, 4, 12),
         ("plane channels", channels, 0, 3),
+        ("plane lattice", kind, 0, len(KINDS) - 1),
         ("plane shift", shift, 0, MAX_SHIFT),
         ("plane step", step, 1, 1 << 20),
         ("plane spread", spread, 0, 511),
@@ -129,10 +132,11 @@ def decode_model(payload: Payload) -> DefaultModel:
     coded = decode_layers(payload.blobs[0], sizes, bits=bits)
     layers = QuantisedLayers(bits, [c[0] for c in coded], [c[1] for c in coded], [c[2] for c in coded])
     plane = None
+    lattice = Lattice(KINDS[kind], shift)
     if channels:
-        h, w = plane_shape(payload.height, payload.width, shift)
+        h, w = lattice.shape(payload.height, payload.width)
         bands = decode_planes(payload.blobs[1], h, w, channels)
         plane = (dequantise(bands, h, w, step) / UNIT).astype(np.float32)
     return DefaultModel(
-        DOMAINS[domain], layers, plane, shift, float(scale_of_code(spread)), strength, payload.bits, ceiling
+        DOMAINS[domain], layers, plane, lattice, float(scale_of_code(spread)), strength, payload.bits, ceiling
     )

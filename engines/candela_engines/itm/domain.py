@@ -3,7 +3,8 @@
 `pq`: HDR code = PQ(place(SDR)) + o. The base is the SDR's light in BT.2020 with its white on 203 nit
 (BT.2408), so that zero output is already a legal picture. Serves graded pairs.
 `gain`: HDR = (S + k)·2^o − k, with S and HDR in units of 203 nit and k = 1/1024, the equation of ISO 21496-1
-gain maps. Serves pairs whose HDR was made from the SDR by a gain, as phones do.
+gain maps. Serves pairs whose HDR is a gain of the SDR, about.
+`ratio`: the same with k = 2^-20, next to nothing. Serves masters that a gain map without offset made.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from candela_engines.colour.convert import place_sdr_at_reference_white
 from candela_engines.colour.state import ColourState
 
 __all__ = [
-    "GAIN_OFFSET",
+    "OFFSETS",
     "REFERENCE_WHITE",
     "Domain",
     "base_of",
@@ -28,18 +29,19 @@ __all__ = [
     "weight_of",
 ]
 
-Domain = Literal["pq", "gain"]
+Domain = Literal["pq", "gain", "ratio"]
 REFERENCE_WHITE = 203.0
 # 1/64, which writers of gain maps use, is 3 nit: too much to leave a night scene to. Measured on phone pairs,
 # 1/1024 brings 0.5 to 1.3 dB.
-GAIN_OFFSET = 1 / 1024
+OFFSETS: dict[Domain, float] = {"gain": 1 / 1024, "ratio": 2.0**-20}
+"""k of the domains that are gains, in units of REFERENCE_WHITE."""
 PU_PEAK = 256.0
 
 Array = npt.NDArray[np.floating]
 
 
 def base_of(signal: Array, state: ColourState, domain: Domain, bits: int = 32) -> Array:
-    """What the output is added to, (…, 3): PQ codes for `pq`, light over 203 nit for `gain`.
+    """What the output is added to, (…, 3): PQ codes for `pq`, light over 203 nit for the others.
 
     signal: SDR codes over full scale, (…, 3), float32 or float64; the result has its dtype. bits: their
     depth, which narrow range needs; 32 for floats.
@@ -58,7 +60,7 @@ def nits_of(output: Array, base: Array, domain: Domain, ceiling: float = 1.0) ->
     if domain == "pq":
         return pq.eotf(np.clip(base + output, 0, base.dtype.type(ceiling)))
     gain = np.exp2(np.clip(output, -24, 24))
-    offset = base.dtype.type(GAIN_OFFSET)
+    offset = base.dtype.type(OFFSETS[domain])
     light = (base + offset) * gain - offset
     highest = float(pq.eotf(np.float64(ceiling)))
     return np.clip(light * base.dtype.type(REFERENCE_WHITE), 0, base.dtype.type(highest))
@@ -70,7 +72,7 @@ def target_of(base: Array, nits: Array, domain: Domain) -> Array:
     if domain == "pq":
         return pq.inverse_eotf(nits) - base
     light = nits / nits.dtype.type(REFERENCE_WHITE)
-    offset = nits.dtype.type(GAIN_OFFSET)
+    offset = nits.dtype.type(OFFSETS[domain])
     return np.asarray(np.log2((light + offset) / (base + offset)))
 
 
@@ -89,7 +91,7 @@ def weight_of(nits: Array, domain: Domain) -> Array:
         return np.asarray(np.maximum(slope / PU_PEAK, nits.dtype.type(0.06)))
     at = np.maximum(nits, 0.01)
     slope = (pu21.encode(at * 1.01) - pu21.encode(at * 0.99)) / (0.02 * at)
-    weight = slope * (nits + REFERENCE_WHITE * GAIN_OFFSET) * np.log(2) / PU_PEAK
+    weight = slope * (nits + REFERENCE_WHITE * OFFSETS[domain]) * np.log(2) / PU_PEAK
     return np.asarray(np.maximum(weight, 0.004), nits.dtype)
 
 

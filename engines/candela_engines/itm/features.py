@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.field import Field, cell_means, plane_field
+from candela_engines.itm.field import Field, cell_means
+from candela_engines.itm.lattice import Lattice, PlaneField
 
 __all__ = ["CELLS", "Surroundings", "feature_count", "features_at", "features_of_rows", "surroundings"]
 
@@ -33,7 +34,7 @@ class Surroundings:
     """Grids that a whole picture gives once: cell means of max(r, g, b), the plane and its means."""
 
     means: tuple[Field, ...]
-    plane: Field | None
+    plane: PlaneField | None
     plane_means: Field | None
     spread: float
 
@@ -41,14 +42,11 @@ class Surroundings:
         """The same without the plane."""
         return Surroundings(self.means, None, None, 1.0)
 
-    def with_plane(self, plane: F32, shift: int, spread: float) -> Surroundings:
-        """The same with a plane (h, w, C) of one sample for 2^shift pixels a side."""
-        cell = max(1, PLANE_CELL >> shift)
-        field = plane_field(plane, shift)
-        # A node of the means lies on plane sample j·cell, which is pixel (j·cell + 0.5)·2^shift − 0.5.
-        scale = field.scale / cell
-        means = Field(cell_means(plane[..., :1], cell), scale, field.offset / cell)
-        return Surroundings(self.means, field, means, spread)
+    def with_plane(self, plane: F32, lattice: Lattice, spread: float) -> Surroundings:
+        """The same with a plane (h, w, C) on a lattice."""
+        cell = max(1, PLANE_CELL >> lattice.shift)
+        means = lattice.means_field(cell_means(plane[..., :1], cell), cell)
+        return Surroundings(self.means, lattice.field(plane), means, spread)
 
 
 def surroundings(signal: F32) -> Surroundings:

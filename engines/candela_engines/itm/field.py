@@ -1,4 +1,4 @@
-"""Grids sampled bilinearly over a picture: cell means of the SDR and the coded guide plane."""
+"""Grids sampled bilinearly over a picture, and cell means to put on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Field", "cell_means", "plane_field", "plane_shape"]
+__all__ = ["Field", "cell_means"]
 
 F32 = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -77,14 +77,3 @@ def cell_means(values: F32, cell: int) -> F32:
         strip = values[rows].mean(0, dtype=np.float64)
         out[j] = strip[columns].reshape(gw, cell, c).mean(1)
     return out
-
-
-def plane_shape(height: int, width: int, shift: int) -> tuple[int, int]:
-    """Size of a plane of one sample for 2^shift × 2^shift pixels."""
-    return -(-height >> shift), -(-width >> shift)
-
-
-def plane_field(plane: F32, shift: int) -> Field:
-    """A plane (h, w, C) of 1/2^shift the picture's density, its samples on the centres of their pixels."""
-    scale = 1.0 / (1 << shift)
-    return Field(plane, scale, 0.5 * scale - 0.5)

@@ -13,24 +13,36 @@ from candela_engines.errors import InputError
 from candela_engines.itm.choose import Choice, decibel
 from candela_engines.itm.coding.weights import encode_layers
 from candela_engines.itm.default_model import DefaultModel, default_numbers
-from candela_engines.itm.guide import Guide
+from candela_engines.itm.guide import Guide, GuideCoder
+from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.learn import Samples, fit_layers, weighted_error
 from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_of_code
 from candela_engines.itm.pair import ACTIVE, Pair, Side, spread_code
+from candela_engines.itm.renewal import renewed
 from candela_engines.itm.starts import start_layers
 
 __all__ = ["Finalist", "Plan", "learn_choice"]
 
 F32 = npt.NDArray[np.float32]
 
+LEARNING = 0.9  # of the time there is; the rest goes to rounding and coding
+SURE = 0.2  # dB over the quality asked for: it is judged on samples
+
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps of a trial, of the fit and of the polish with rounded weights."""
+    """Steps of a trial, of the fit, after a renewal of the plane, and of the polish with rounded weights."""
 
     trial: int
     fit: int
+    renewals: int
+    renewed: int
     polish: int
+
+    @property
+    def total(self) -> int:
+        """Steps of everything after the trials."""
+        return self.fit + self.renewals * self.renewed + self.polish
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,7 @@ class Finalist:
 
     choice: Choice
     guide: Guide | None
+    lattice: Lattice
     spread: int
     layers: QuantisedLayers
     coded: bytes
@@ -50,7 +63,7 @@ class Finalist:
         spread = float(scale_of_code(self.spread))
         strength, bits, ceiling = pair.strength, pair.bits, pair.ceiling
         return DefaultModel(
-            self.choice.domain, self.layers, plane, pair.shift, spread, strength, bits, ceiling
+            self.choice.domain, self.layers, plane, self.lattice, spread, strength, bits, ceiling
         )
 
     def numbers(self, pair: Pair) -> tuple[int, ...]:
@@ -61,7 +74,7 @@ class Finalist:
             [self.layers.weights[0].shape[0], *(w.shape[1] for w in self.layers.weights)],
             self.layers.bits,
             0 if guide is None else guide.plane.shape[-1],
-            pair.shift,
+            self.lattice,
             1 if guide is None else guide.step,
             self.spread,
             pair.strength,
@@ -106,48 +119,62 @@ def learn_choice(
 ) -> Finalist:
     """Fit the layers of a choice and bring them and the plane together within the room there is."""
 
-    def until(share: float) -> float | None:
-        now = time.monotonic()
-        return None if deadline is None else now + share * max(deadline - now, 0)
+    began = time.monotonic()
+    done = 0
+
+    def stage(
+        samples: Samples, steps: int, *, rate: float = 1e-2, quantised: bool = False
+    ) -> QuantisedLayers | None:
+        """So many steps, with their share of the time there is and of what is reported."""
+        nonlocal done
+        first, done = done, done + steps
+        late = None if deadline is None else began + LEARNING * (deadline - began) * done / plan.total
+        return fit_layers(
+            samples,
+            layers,
+            steps=steps,
+            rate=rate,
+            bits=choice.size.bits if quantised else 0,
+            quantised_from=0.2,
+            deadline=late,
+            enough=None if target_psnr is None else enough,
+            tick=lambda f: tick((first + f * steps) / plan.total),
+        )
 
     guide = side.guide(choice.channels, choice.plane_bytes)
     spread = spread_code(guide)
     pool = side.samples(guide, spread)
     layers = start_layers(choice.domain, choice.size, choice.channels if guide else 0, pool, seed)
-    judge = pool.head(20_000)
 
     def enough(now: Layers) -> bool:
-        return target_psnr is not None and decibel(_mean_square(weighted_error(judge, now))) >= target_psnr
+        return decibel(_mean_square(weighted_error(pool.head(20_000), now))) >= (target_psnr or 0) + SURE
 
-    fit_layers(
-        pool.head(ACTIVE),
-        layers,
-        steps=plan.fit,
-        bits=0,
-        deadline=until(0.6),
-        enough=None if target_psnr is None else enough,
-        tick=lambda f: tick(f * 0.66),
-    )
+    stage(pool.head(ACTIVE), plan.fit)
     # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
-    bits = choice.size.bits
-    left = room - len(_coded(quantise(layers, bits))) - 12
-    if guide is not None and left > choice.plane_bytes > 0.8 * left:
-        guide = side.guide(choice.channels, left) or guide
+    left = room - len(_coded(quantise(layers, choice.size.bits))) - 12
+    plane_bytes = left if left > choice.plane_bytes > 0.8 * left else choice.plane_bytes
+    if guide is not None:
+        guide = side.guide(choice.channels, plane_bytes) or guide
         pool = side.samples(guide, spread)
-    stored = fit_layers(
-        _resample(pool, layers, np.random.default_rng(seed)),
-        layers,
-        steps=plan.polish,
-        bits=bits,
-        quantised_from=0.2,
-        rate=4e-3,
-        deadline=until(0.9),
-        tick=lambda f: tick(0.66 + f * 0.34),
-    )
-    assert stored is not None  # bits are not 0
+    for _ in range(plan.renewals):
+        if guide is None or side.lattice.kind != "centred":
+            break
+        if deadline is not None and time.monotonic() > began + 0.5 * (deadline - began):
+            break
+        if target_psnr is not None and enough(layers):
+            break
+        guide = renewed(side, guide, spread, layers, plane_bytes) or guide
+        pool = side.samples(guide, spread)
+        stage(pool.head(ACTIVE), plan.renewed, rate=5e-3)
+    done = plan.total - plan.polish
+    active = _resample(pool, layers, np.random.default_rng(seed))
+    stored = stage(active, plan.polish, rate=4e-3, quantised=True)
+    assert stored is not None  # with rounded weights there always is one
     coded = _coded(stored)
     while guide is not None and len(coded) + len(guide.data) > room:
-        smaller = side.guide(choice.channels, min(room - len(coded), len(guide.data) - 1))
+        smaller = GuideCoder(guide.plane, np.ones_like(guide.plane)).code(
+            min(room - len(coded), len(guide.data) - 1)
+        )
         if smaller is None:
             raise InputError(
                 f"no plane fits beside {len(coded)} bytes of layers in {room}; give more --bytes"
@@ -155,4 +182,4 @@ def learn_choice(
         guide = smaller
         pool = side.samples(guide, spread)
     error = _mean_square(weighted_error(pool.head(100_000), stored.layers()))
-    return Finalist(choice, guide, spread, stored, coded, error)
+    return Finalist(choice, guide, side.lattice, spread, stored, coded, error)

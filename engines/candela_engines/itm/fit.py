@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,34 +18,27 @@ from candela_engines.itm.decode import to_signal
 from candela_engines.itm.default_model import CEILING, default_numbers
 from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.finalist import Finalist, Plan, learn_choice
+from candela_engines.itm.fit_reference import fit_reference
+from candela_engines.itm.fitted import Effort, Fitted, Progress
+from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.pair import Pair
 from candela_engines.itm.payload import Fidelity, Payload
 from candela_engines.itm.quality import measure
 
-__all__ = ["MIN_BUDGET", "Effort", "Fitted", "Progress", "fit_pair"]
+__all__ = ["MIN_BUDGET", "fit_pair"]
 
-Effort = Literal["fast", "normal", "best"]
-Progress = Callable[[str, float], None]
 F32 = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.generic]
 
 MIN_BUDGET = 512
+CHOOSING = 0.4  # of the time there is
 
 
 _PLANS: dict[Effort, Plan] = {
-    "fast": Plan(200, 1200, 500),
-    "normal": Plan(800, 6000, 3000),
-    "best": Plan(2000, 30000, 12000),
+    "fast": Plan(200, 1200, 0, 0, 500),
+    "normal": Plan(800, 5000, 2, 1500, 3000),
+    "best": Plan(2000, 20000, 3, 6000, 12000),
 }
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """The payload's bytes, what was measured with them, and how they were spent."""
-
-    payload: bytes
-    report: Fidelity
-    details: dict[str, float | int | str]
 
 
 def _checked(sdr_codes: Codes, hdr_nits: F32, budget: int) -> None:
@@ -89,16 +80,19 @@ def fit_pair(
 
     sdr_codes: (H, W, 3) integers of `bits` bits, or floats. hdr_nits: (H, W, 3) float32, linear BT.2020 in
     nits; light below 0 counts as 0, above 10000 as 10000. budget: bytes that the payload may take; fewer are
-    used where more would bring next to nothing. seconds: wall time for the fit, measuring not counted.
-    target_psnr: dB of PU-PSNR at which fitting ends. model: `default`, or the published `paper` and `gamma`,
-    whose size is fixed. progress(stage, fraction) is told of the stages choose, fit and measure.
+    used where more would bring next to nothing. seconds: wall time for the fit, measuring not counted; what
+    is begun (a plane of a large picture) is finished. target_psnr: dB of PU-PSNR at which fitting ends.
+    model: `default`, or the published `paper` and `gamma`, whose size and schedule are fixed.
+    progress(stage, fraction) is told of the stages choose, fit and measure.
     Deterministic for a seed when no time limit is given.
     Raises InputError for shapes, values or names that do not fit together.
     """
     _checked(sdr_codes, hdr_nits, budget)
     if model != "default":
-        from candela_engines.itm.fit_reference import fit_reference
-
+        if target_psnr is not None:
+            raise InputError(
+                f"a target of {target_psnr:g} dB is for the default model: {model} has a fixed schedule"
+            )
         return fit_reference(
             model,
             sdr_codes,
@@ -128,7 +122,7 @@ def fit_pair(
         sdr_state,
         hdr_state,
         Fidelity(99.99, 99.99, 99.99, 99.99, pair.width, pair.height),
-        default_numbers("pq", [1, 128, 3], 8, 3, 4, 1 << 17, 511, STRENGTHS, CEILING),
+        default_numbers("pq", [1, 128, 3], 8, 3, Lattice("shepard", 8), 1 << 17, 511, STRENGTHS, CEILING),
         (b"", b""),
     )
     room = budget - len(payload_format.encode(draft)) - 6
@@ -139,12 +133,14 @@ def fit_pair(
     finalists, side = choose(
         pair,
         room,
-        steps=plan.trial,
+        # Ten trials of a third of a millisecond a step have to fit into the time for choosing.
+        steps=plan.trial if seconds is None else int(np.clip(80 * seconds, 60, plan.trial)),
         thorough=effort != "fast",
         seed=seed,
-        deadline=None if seconds is None else began + 0.4 * seconds,
+        deadline=None if seconds is None else began + CHOOSING * seconds,
         tick=lambda f: report("choose", f),
     )
+    cut_short = seconds is not None and time.monotonic() > began + CHOOSING * seconds
     results: list[Finalist] = []
     for i, choice in enumerate(finalists):
 
@@ -179,6 +175,8 @@ def fit_pair(
         "plane_bytes": 0 if guide is None else len(guide.data),
         "plane_channels": 0 if guide is None else guide.plane.shape[-1],
         "strength": pair.strength,
+        "lattice": result.lattice.kind,
+        "cut_short": int(cut_short),
         "fit_seconds": fit_seconds,
     }
     return Fitted(payload_format.encode(payload), fidelity, details)

@@ -15,7 +15,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.decode import Model, to_signal
-from candela_engines.itm.fit import Effort, Fitted, Progress
+from candela_engines.itm.fitted import Effort, Fitted, Progress
 from candela_engines.itm.gamma_mlp import PARAMETERS as GAMMA_PARAMETERS
 from candela_engines.itm.gamma_mlp_fit import fit_gamma
 from candela_engines.itm.payload import Payload

@@ -14,21 +14,22 @@ import numpy.typing as npt
 
 from candela_engines.itm.coding.quantise import (
     UNIT,
+    RateCurve,
     dequantise,
     encode_planes,
-    estimate_bits,
     quantise_planes,
     split_planes,
 )
+from candela_engines.itm.relax import relaxed
 
-__all__ = ["AXES", "Guide", "GuideCoder", "to_output", "to_plane"]
+__all__ = ["AXES", "Guide", "GuideCoder", "plane_weight", "to_output", "to_plane"]
 
 # Rows: the mean, red against blue, green against both; orthonormal, so one step serves all channels.
 AXES = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], np.float64) / np.sqrt([[3], [2], [6]])
 
 F32 = npt.NDArray[np.float32]
 
-COARSEST = 4 * UNIT
+COARSEST = 16 * UNIT
 
 
 def to_plane(target: npt.NDArray[np.floating], weight: npt.NDArray[np.floating], channels: int) -> F32:
@@ -38,6 +39,14 @@ def to_plane(target: npt.NDArray[np.floating], weight: npt.NDArray[np.floating],
         mean = (target * w).sum(-1, keepdims=True) / w.sum(-1, keepdims=True)
         return np.asarray(mean * np.sqrt(3), np.float32)
     return np.asarray(target @ AXES[:channels].T.astype(target.dtype), np.float32)
+
+
+def plane_weight(weight: npt.NDArray[np.floating], channels: int) -> F32:
+    """What a squared error of plane samples counts, (…, channels), from the output's weights (…, 3)."""
+    squared = np.square(weight)
+    if channels == 1:
+        return np.asarray(squared.mean(-1, keepdims=True), np.float32)
+    return np.asarray(squared @ np.square(AXES[:channels]).T.astype(squared.dtype), np.float32)
 
 
 def to_output(plane: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
@@ -55,21 +64,37 @@ class Guide:
 
 
 class GuideCoder:
-    """Codes one plane to any size: the wavelet is taken once."""
+    """Codes one plane to any size.
 
-    def __init__(self, plane: F32) -> None:
+    plane: (h, w, C). weight: (h, w, C), what a squared error of it counts; the largest is about 1.
+    """
+
+    def __init__(self, plane: F32, weight: F32) -> None:
         self._height, self._width, _ = plane.shape
-        self._bands = split_planes(plane.astype(np.float64))
+        self._plane, self._weight = plane, weight
+        self._relaxed = plane
+        self._for, self._passes = 0, 0  # the budget that the plane was last relaxed for, and how often
         self._ratio = 0.86  # coded bytes over the estimate; learnt from every coding
+        self._split(plane)
 
-    def code(self, budget: int, *, tries: int = 3) -> Guide | None:
-        """The finest plane of at most `budget` bytes that `tries` codings find; None where none fits."""
+    def _split(self, plane: F32) -> None:
+        self._bands = split_planes(plane)
+        self._rate = RateCurve(self._bands)
+
+    def code(self, budget: int, *, draft: bool = False) -> Guide | None:
+        """The finest plane of at most `budget` bytes that a few codings find; None where none fits.
+
+        draft: less care, for trials.
+        """
+        self._relax(budget, 1 if draft else 2)
         best: Guide | None = None
-        for _ in range(tries):
+        for _ in range(2 if draft else 4):
             guide = self._coded(self._step_for(budget))
             if len(guide.data) <= budget and (best is None or len(guide.data) > len(best.data)):
                 best = guide
-            if best is not None and len(best.data) > 0.97 * budget:
+            if len(guide.data) > budget:
+                self._ratio *= 1.006  # a miss by a hair would be missed again
+            if best is not None and len(best.data) > (0.94 if draft else 0.97) * budget:
                 break
         # The estimate can stay a shade too low for its own corrections: then coarser, until it fits.
         step = self._step_for(budget)
@@ -79,13 +104,25 @@ class GuideCoder:
             best = guide if len(guide.data) <= budget else None
         return best
 
+    def _relax(self, budget: int, passes: int) -> None:
+        """What is not seen gives way to what costs little, at about the step that the budget allows.
+
+        A calmer plane has room for a finer step: a second pass goes on at that.
+        """
+        if not 0.8 * self._for <= budget <= 1.25 * self._for:
+            self._relaxed, self._for, self._passes = self._plane, budget, 0
+            self._split(self._plane)
+        while self._passes < passes:
+            self._relaxed = relaxed(self._plane, self._weight, self._relaxed, self._step_for(budget))
+            self._split(self._relaxed)
+            self._passes += 1
+
     def _step_for(self, budget: int) -> int:
         """The finest step whose estimate fits."""
         low, high = np.log(2.0), np.log(float(COARSEST))
-        for _ in range(12):
+        for _ in range(24):
             middle = (low + high) / 2
-            q = quantise_planes(self._bands, int(np.exp(middle)))
-            if estimate_bits(q) / 8 * self._ratio > budget:
+            if self._rate.bits(float(np.exp(middle))) / 8 * self._ratio > budget:
                 low = middle
             else:
                 high = middle
@@ -94,6 +131,6 @@ class GuideCoder:
     def _coded(self, step: int) -> Guide:
         q = quantise_planes(self._bands, step)
         data = encode_planes(q, self._height, self._width)
-        self._ratio = max(len(data), 1) / max(estimate_bits(q) / 8, 1) * 1.004
+        self._ratio = max(len(data), 1) / max(self._rate.bits(float(step)) / 8, 1) * 1.004
         plane = dequantise(q, self._height, self._width, step)
         return Guide((plane / UNIT).astype(np.float32), step, data)

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_codes
 from candela_engines.itm.optimise import Soap
 
-__all__ = ["Samples", "fit_layers", "weighted_error"]
+__all__ = ["Samples", "fit_layers", "predict", "weighted_error"]
 
 F32 = npt.NDArray[np.float32]
 
@@ -80,7 +80,8 @@ def fit_layers(
     gradient passes straight through (Bengio et al. 2013), so the network that is stored is the one that was
     fitted; near the end the roundings wander, and the best of those looked at is kept.
     deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
-    when it holds; asked every 256 steps. tick(fraction) is called now and then.
+    when it holds; asked every 256 steps, of the layers as they are to be stored. tick(fraction)
+    is called now and then.
     """
     x, y = samples.features, samples.target
     weight = samples.weight / np.sqrt(np.mean(np.square(samples.weight), dtype=np.float64)).astype(np.float32)
@@ -119,7 +120,9 @@ def fit_layers(
                 best = _better(best, quantise(layers, bits, codes), judge)
             if tick is not None and done % 128 == 0:
                 tick(min(fraction, 1.0))
-            if enough is not None and done % 256 == 0 and enough(layers):
+            if enough is None or done % 256 or (bits and codes is None):
+                continue
+            if enough(quantise(layers, bits, codes).layers() if bits else layers):
                 break
         if not bits:
             return None
@@ -136,12 +139,18 @@ def _better(
     return (error, other) if best is None or error < best[0] else best
 
 
-def weighted_error(samples: Samples, layers: Layers) -> F32:
-    """Weighted error (n, outputs) of the layers on samples: what PU21 sees, over 256."""
-    out = np.empty_like(samples.target)
+def predict(features: F32, layers: Layers) -> F32:
+    """Output (n, outputs) of the layers for features (n, inputs), some at a time."""
+    out = np.empty((len(features), layers.biases[-1].shape[0]), np.float32)
     for i in range(0, len(out), 65536):
         part = slice(i, i + 65536)
-        out[part] = _forward(samples.features[part], layers.weights, layers.biases)[-1]
+        out[part] = _forward(features[part], layers.weights, layers.biases)[-1]
+    return out
+
+
+def weighted_error(samples: Samples, layers: Layers) -> F32:
+    """Weighted error (n, outputs) of the layers on samples: what PU21 sees, over 256."""
+    out = predict(samples.features, layers)
     out -= samples.target
     out *= samples.weight
     return out

@@ -11,16 +11,17 @@ from candela_engines.itm.default_model import CEILING
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_of_rows
 from candela_engines.itm.domain import Domain, base_of, nits_of, target_and_weight, target_of, weight_of
 from candela_engines.itm.features import features_at, surroundings
-from candela_engines.itm.field import plane_field
-from candela_engines.itm.guide import Guide, GuideCoder, to_output, to_plane
+from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
+from candela_engines.itm.lattice import HALO, Lattice, fit_shepard
 from candela_engines.itm.learn import Samples
 from candela_engines.itm.network import scale_of_code
 
-__all__ = ["ACTIVE", "Pair", "Side", "spread_code"]
+__all__ = ["ACTIVE", "Pair", "Side", "spread_code", "squares"]
 
 PLANE_SAMPLES = 1_600_000  # a plane is halved until it has no more: what a 12-megapixel phone's map has
 POOL = 600_000  # pixels kept for training
 ACTIVE = 300_000  # of them in use at a time
+STRIP = 1 << 19  # pixels that a plane is made of at a time
 
 F32 = npt.NDArray[np.float32]
 
@@ -39,9 +40,10 @@ class Pair:
         self.rng = np.random.default_rng(seed)
         picks = self.rng.permutation(self.height * self.width)[:POOL]
         self.ys, self.xs = np.divmod(picks, self.width)
-        self.shift = 0
-        while (self.height >> self.shift) * (self.width >> self.shift) > PLANE_SAMPLES:
-            self.shift += 1
+        shift = 0
+        while (self.height >> shift) * (self.width >> shift) > PLANE_SAMPLES:
+            shift += 1
+        self.lattice = Lattice("centred", shift)
         self.pool_codes = signal[self.ys, self.xs]
         self.pool_nits = nits[self.ys, self.xs]
         self.pool_steps = np.zeros_like(self.pool_codes) if floats else self._steps()
@@ -71,45 +73,64 @@ class Pair:
 
 
 class Side:
-    """A pair seen through one domain, with the dequantiser at the strength that the pair has now."""
+    """A pair seen through one domain and lattice, with the dequantiser at the strength that the pair has now.
 
-    def __init__(self, pair: Pair, domain: Domain) -> None:
-        self.pair, self.domain = pair, domain
+    lattice: that of the plane; by default the finest that a picture of this size has.
+    """
+
+    def __init__(self, pair: Pair, domain: Domain, lattice: Lattice | None = None) -> None:
+        self.pair, self.domain, self.lattice = pair, domain, lattice or pair.lattice
         self.pool_signal = pair.pool_signal
         base = base_of(self.pool_signal, pair.state, domain, pair.bits)
         target, weight = target_and_weight(base, pair.pool_nits, domain)
         self.target, self.weight = target.astype(np.float32), weight.astype(np.float32)
         self._coders: dict[int, GuideCoder] = {}
-        self._guides: dict[tuple[int, int], Guide | None] = {}
+        self._guides: dict[tuple[int, int, bool], Guide | None] = {}
 
-    def _plane(self, channels: int) -> F32:
-        """The whole picture's plane, strip by strip.
-
-        A plane of lower density holds the mean of the targets of its squares.
-        """
-        p = self.pair
-        cell = 1 << p.shift
-        strips = []
-        rows = max(cell, (1 << 19) // p.width // cell * cell)
-        for y in range(0, p.height, rows):
-            base = base_of(p.rows(y, min(y + rows, p.height)), p.state, self.domain, p.bits)
-            target = _squares(target_of(base, p.nits[y : y + rows], self.domain), cell)
-            # The weight, a costly slope, is taken once for a square, at the light that its mean target gives.
-            light = nits_of(target, _squares(base, cell), self.domain)
-            strips.append(to_plane(target, weight_of(light, self.domain), channels))
-        plane = np.concatenate(strips)
+    def _plane(self, channels: int) -> tuple[F32, F32]:
+        """The whole picture's plane and its weight, (h, w, channels) each, strip by strip."""
+        cell = self.lattice.cell
+        rows = max(1, STRIP // self.pair.width // cell)  # of the plane
+        height = self.lattice.shape(self.pair.height, self.pair.width)[0]
+        make = self._nodes if self.lattice.kind == "shepard" else self._means
+        strips = [make(channels, y, min(y + rows, height)) for y in range(0, height, rows)]
+        plane, weight = (np.concatenate(part) for part in zip(*strips, strict=True))
         # A mean that is left in costs the coder bytes; to the network it is one bias.
-        return np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32)
+        plane = np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32)
+        return plane, np.asarray(weight / max(float(np.quantile(weight, 0.99)), 1e-9), np.float32)
 
-    def guide(self, channels: int, budget: int, *, tries: int = 3) -> Guide | None:
+    def _light(self, top: int, bottom: int) -> tuple[F32, F32]:
+        """The base and the master's light of rows of pixels."""
+        p = self.pair
+        base = base_of(p.rows(top, bottom), p.state, self.domain, p.bits)
+        return base.astype(np.float32), p.nits[top:bottom]
+
+    def _means(self, channels: int, first: int, last: int) -> tuple[F32, F32]:
+        """Rows of a centred plane: means of the targets of its squares."""
+        cell = self.lattice.cell
+        base, nits = self._light(first * cell, min(last * cell, self.pair.height))
+        target = squares(target_of(base, nits, self.domain), cell)
+        # The weight, a costly slope, is taken once for a square, at the light that its mean target gives.
+        weight = weight_of(nits_of(target, squares(base, cell), self.domain), self.domain)
+        return to_plane(target, weight, channels), plane_weight(weight, channels)
+
+    def _nodes(self, channels: int, first: int, last: int) -> tuple[F32, F32]:
+        """Rows of a plane on Shepard's lattice: the nodes that bring its field nearest to the targets."""
+        cell, start = self.lattice.cell, max(first - HALO, 0)
+        base, nits = self._light(start * cell, min((last + HALO) * cell, self.pair.height))
+        target, weight = target_and_weight(base, nits, self.domain)
+        nodes, total = fit_shepard(to_plane(target, weight, channels), plane_weight(weight, channels), cell)
+        return nodes[first - start : last - start], total[first - start : last - start]
+
+    def guide(self, channels: int, budget: int, *, draft: bool = False) -> Guide | None:
         """The finest coded plane of at most `budget` bytes; None for no channels or too few bytes."""
         if not channels or budget < 48:
             return None
-        key = (channels, budget)
+        key = (channels, budget, draft)
         if key not in self._guides:
             if channels not in self._coders:
-                self._coders[channels] = GuideCoder(self._plane(channels))
-            self._guides[key] = self._coders[channels].code(budget, tries=tries)
+                self._coders[channels] = GuideCoder(*self._plane(channels))
+            self._guides[key] = self._coders[channels].code(budget, draft=draft)
         return self._guides[key]
 
     def samples(self, guide: Guide | None, spread: int, count: int | None = None) -> Samples:
@@ -128,13 +149,13 @@ class Side:
         ys, xs = p.ys[: len(signal)], p.xs[: len(signal)]
         around = p.around
         if guide is not None:
-            around = around.with_plane(guide.plane, p.shift, float(scale_of_code(spread)))
-            target = target - to_output(plane_field(guide.plane, p.shift).at(ys, xs))
+            around = around.with_plane(guide.plane, self.lattice, float(scale_of_code(spread)))
+            target = target - to_output(self.lattice.field(guide.plane).at(ys, xs))
         return Samples(features_at(signal, around, ys, xs), target, weight)
 
 
-def _squares(values: F32, cell: int) -> F32:
-    """Means over squares of `cell` pixels, the edge repeated to fill the last ones."""
+def squares(values: F32, cell: int) -> F32:
+    """Means (h, w, C) of values (H, W, C) over squares of `cell`, the edge repeated to fill the last ones."""
     if cell == 1:
         return values
     h, w, c = values.shape

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
 
+from candela_engines.colour import pu21
 from candela_engines.itm.payload import Fidelity
-from candela_engines.metrics import DeltaEItp, PuPsnr
+from candela_engines.metrics import DeltaEItp
+from candela_engines.metrics.pu_psnr import PEAK
 
 __all__ = ["TILE", "measure"]
 
@@ -25,19 +28,17 @@ def measure(
     The worst tile is the square of 64 pixels (smaller at the right and lower edges) with the lowest
     PU-PSNR.
     """
-    from candela_engines.colour import pu21
-
-    psnr, delta = PuPsnr(), DeltaEItp()
+    delta = DeltaEItp()
     height, width = reference.shape[:2]
     across = -(-width // TILE)
     sums = np.zeros((-(-height // TILE), across))
     columns = np.arange(0, width, TILE)
     for top, nits in strips:
         part = reference[top : top + len(nits)]
-        psnr.add(nits, part)
         delta.add(nits, part)
-        error = np.square(pu21.encode(nits) - pu21.encode(part.astype(nits.dtype, copy=False))).sum(-1)
-        by_column = np.add.reduceat(error, columns, axis=1)
+        # PU-PSNR as metrics.PuPsnr has it, with the sums kept by tile.
+        error = pu21.encode(nits.astype(np.float64)) - pu21.encode(part.astype(np.float64))
+        by_column = np.add.reduceat(np.square(error).sum(-1), columns, axis=1)
         np.add.at(sums, (np.arange(top, top + len(nits)) // TILE,), by_column)
         if tick is not None:
             tick((top + len(nits)) / height)
@@ -45,9 +46,10 @@ def measure(
     cols = np.minimum(TILE, width - columns)
     mean = sums / (3 * rows[:, None] * cols[None, :])
     y, x = np.unravel_index(int(mean.argmax()), mean.shape)
-    worst = float(mean[y, x])
     d = delta.result()
-    return Fidelity(
-        psnr.result(), d.mean, d.p99, float("inf") if worst == 0 else float(10 * np.log10(256**2 / worst)),
-        int(x) * TILE, int(y) * TILE,
-    )  # fmt: skip
+    whole = float(sums.sum()) / (3 * height * width)
+    return Fidelity(_decibel(whole), d.mean, d.p99, _decibel(float(mean[y, x])), int(x) * TILE, int(y) * TILE)
+
+
+def _decibel(mean_square: float) -> float:
+    return math.inf if mean_square == 0 else 10 * math.log10(PEAK**2 / mean_square)

@@ -24,7 +24,8 @@ FULL = 4 + len(CELLS) + 4  # features with a plane of three channels: what the s
 
 
 def start_key(domain: Domain, width: int, depth: int) -> str:
-    """The name of a start inside the shipped file."""
+    """The name of a start inside the shipped file. A ratio starts as a gain: they differ in the dark only."""
+    domain = "gain" if domain == "ratio" else domain
     return f"{domain}-{width}x{depth}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import InfrastructureError
-from candela_engines.itm.fit import Effort
+from candela_engines.itm.fitted import Effort
 from candela_engines.itm.payload import Fidelity
 from candela_engines.samples import SamplePair, sample_paths
 from candela_server.service.embed import EmbedRequest, embed

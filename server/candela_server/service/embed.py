@@ -11,7 +11,8 @@ from pathlib import Path
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.itm.carriers import embed_payload, find_payload
-from candela_engines.itm.fit import Effort, Fitted, fit_pair
+from candela_engines.itm.fit import fit_pair
+from candela_engines.itm.fitted import Effort, Fitted
 from candela_engines.itm.payload import MAX_PAYLOAD, Fidelity
 from candela_engines.media import picture_hash
 from candela_server.service.outputs import Carriage, check_keeps_format, check_writable, plan_carriage

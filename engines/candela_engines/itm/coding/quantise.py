@@ -13,25 +13,28 @@ from candela_engines.itm.coding.wavelet import NORMS, Bands, band_shapes, forwar
 __all__ = [
     "MAX_SAMPLES",
     "UNIT",
+    "RateCurve",
     "decode_planes",
     "dequantise",
     "encode_planes",
-    "estimate_bits",
+    "join_planes",
     "quantise_planes",
     "split_planes",
+    "steps_of",
 ]
 
 UNIT = 1 << 16  # planes are integers over this
 MAX_SAMPLES = 1 << 22
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 
 # Below this share of a step a lone coefficient costs more bits than its error is worth.
 DEADZONE = 0.62
 
 
-def _steps(step: int, levels: int) -> tuple[int, list[tuple[int, int, int]]]:
-    """Integer steps of the bands: `step` (UNIT = 1.0) over the length of the band's functions."""
+def steps_of(step: int, levels: int) -> tuple[int, list[tuple[int, int, int]]]:
+    """Integer steps of the approximation and of the details by level: `step` (UNIT = 1.0) over the length of
+    the band's functions."""
 
     def over(norm: int) -> int:
         return max(1, (step * 1024 + norm // 2) // norm)
@@ -41,13 +44,13 @@ def _steps(step: int, levels: int) -> tuple[int, list[tuple[int, int, int]]]:
 
 
 def split_planes(planes: Floats) -> list[Bands]:
-    """Wavelet bands of planes (H, W, C), in units where 1.0 is UNIT."""
-    return [forward(planes[..., c] * UNIT) for c in range(planes.shape[-1])]
+    """Wavelet bands of planes (H, W, C), in their dtype and in units where 1.0 is UNIT."""
+    return [forward(planes[..., c] * planes.dtype.type(UNIT)) for c in range(planes.shape[-1])]
 
 
 def quantise_planes(bands: list[Bands], step: int, *, deadzone: float = DEADZONE) -> list[list[Ints]]:
     """Quantise the bands of each channel with a step over UNIT to integers."""
-    low, details = _steps(step, len(bands[0].details))
+    low, details = steps_of(step, len(bands[0].details))
     out = []
     for channel in bands:
         q = [np.rint(np.asarray(channel.low, np.float64) / low).astype(np.int64)]
@@ -64,24 +67,50 @@ def quantise_planes(bands: list[Bands], step: int, *, deadzone: float = DEADZONE
 
 def dequantise(bands: list[list[Ints]], height: int, width: int, step: int) -> Ints:
     """Planes (H, W, C), int64 over UNIT, from quantised bands: integer arithmetic only."""
-    low, details = _steps(step, levels_for(height, width))
-    planes = []
+    low, details = steps_of(step, levels_for(height, width))
+    scaled = []
     for q in bands:
         levels = []
         for i, steps in enumerate(details):
             levels.append(tuple(q[1 + 3 * i + j] * s for j, s in enumerate(steps)))
-        planes.append(inverse(Bands(q[0] * low, levels)))  # type: ignore[arg-type]
-    return np.stack(planes, -1)
+        scaled.append(Bands(q[0] * low, levels))  # type: ignore[arg-type]
+    return join_planes(scaled)
 
 
-def estimate_bits(bands: list[list[Ints]]) -> float:
-    """A rough count of the bits that coding takes: enough to search a step with."""
-    total = 0.0
-    for q in bands:
-        for b in q:
-            m = np.abs(b[b != 0])
-            total += 5.3 * m.size + 2.0 * float(np.log2(m).sum()) if m.size else 0.0
-    return total
+def join_planes(bands: list[Bands]) -> Ints:
+    """Planes (H, W, C), int64 over UNIT, from integer bands of each channel."""
+    return np.stack([inverse(channel) for channel in bands], -1)
+
+
+class RateCurve:
+    """A rough count of the bits that coding some bands takes at any step: enough to search one with.
+
+    A coefficient costs what says that it is there, and two bits for every doubling of its magnitude.
+    """
+
+    THERE = 5.3
+
+    def __init__(self, bands: list[Bands]) -> None:
+        magnitudes = []
+        for channel in bands:
+            levels = len(channel.details)
+            low, details = steps_of(UNIT, levels)
+            magnitudes.append(np.abs(channel.low).ravel() * np.float32(UNIT / low))
+            for level, steps in zip(channel.details, details, strict=True):
+                magnitudes += [
+                    np.abs(b).ravel() * np.float32(UNIT / s) for b, s in zip(level, steps, strict=True)
+                ]
+        every = np.concatenate(magnitudes)
+        self._sorted = np.sort(every[every > 1])
+        logs = np.log2(self._sorted, dtype=np.float64)
+        self._tail = np.concatenate([np.cumsum(logs[::-1])[::-1], [0.0]])
+
+    def bits(self, step: float) -> float:
+        """The estimate for a step over UNIT."""
+        there = self._sorted.size - int(np.searchsorted(self._sorted, DEADZONE * step))
+        first = int(np.searchsorted(self._sorted, step))
+        doublings = float(self._tail[first]) - (self._sorted.size - first) * float(np.log2(step))
+        return self.THERE * there + 2.0 * doublings
 
 
 def _to_grid(band: Ints) -> Grid:

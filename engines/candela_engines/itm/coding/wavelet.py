@@ -1,6 +1,6 @@
 """The 9/7 wavelet of Cohen, Daubechies and Feauveau by lifting (Daubechies and Sweldens 1998).
 
-Forward in float64, used when a payload is made; inverse in 64-bit integers, used when it is read: the
+Forward in floats, used when a payload is made; inverse in 64-bit integers, used when it is read: the
 lifting factors are integers over 65536 and every shift is arithmetic, so the planes come out equal on
 every machine. Edges are mirrored about the outermost sample (whole-sample symmetric extension). The
 scaling steps are left out: `NORMS` says how long the basis functions are, and the quantiser divides by
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LIFT", "NORMS", "Bands", "band_shapes", "forward", "inverse", "levels_for"]
+__all__ = ["LIFT", "NORMS", "Bands", "band_shapes", "forward", "inverse", "levels_for", "restore"]
 
 # alpha, beta, gamma, delta of the 9/7 lifting, over 65536.
 LIFT = (-103949, -3472, 57862, 29066)
@@ -30,7 +30,7 @@ NORMS = (
     (5788, 4437, 3401),
 )
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 
 
@@ -94,8 +94,8 @@ def _unlift(low: Ints, high: Ints) -> Ints:
 
 
 def forward(plane: Floats) -> Bands:
-    """Bands of a plane (H, W), float64."""
-    x = np.asarray(plane, np.float64)
+    """Bands of a plane (H, W), float32 or float64, in its dtype."""
+    x = plane
     details = []
     for _ in range(levels_for(*x.shape)):
         low, high = _lift_float(x)
@@ -104,6 +104,33 @@ def forward(plane: Floats) -> Bands:
         details.append((hl.T, lh.T, hh.T))
         x = ll.T
     return Bands(x, list(details[::-1]))
+
+
+def restore(bands: Bands) -> Floats:
+    """The plane (H, W) from bands of floats, as exact as their dtype: for work on planes, not for readers."""
+    x = np.asarray(bands.low)
+    for rows_high, columns_high, both in bands.details:
+        low = _unlift_float(x.T, np.asarray(columns_high).T).T
+        high = _unlift_float(np.asarray(rows_high).T, np.asarray(both).T).T
+        x = _unlift_float(low, high)
+    return x
+
+
+def _unlift_float(low: Floats, high: Floats) -> Floats:
+    low, high = low.copy(), high.copy()
+    n = len(low) + len(high)
+    for k in (3, 2, 1, 0):
+        f = LIFT[k] / 65536
+        if k % 2 == 0:
+            right = low[1:] if n % 2 else np.concatenate([low[1:], low[-1:]])
+            high -= f * (low[: len(high)] + right[: len(high)])
+        else:
+            left = np.concatenate([high[:1], high])[: len(low)]
+            right = np.concatenate([high, high[-1:]])[: len(low)]
+            low -= f * (left + right)
+    out = np.empty((n, *low.shape[1:]), low.dtype)
+    out[0::2], out[1::2] = low, high
+    return out
 
 
 def inverse(bands: Bands) -> Ints:

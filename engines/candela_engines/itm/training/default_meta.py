@@ -83,7 +83,7 @@ def tasks_of(data: Path, width: int) -> dict[str, list[tuple[str, Samples]]]:
         for domain in DOMAINS:
             side = Side(pair, domain)  # type: ignore[arg-type]
             for channels, size in PLANES:
-                guide = side.guide(channels, size, tries=1)
+                guide = side.guide(channels, size, draft=True)
                 if channels and guide is None:
                     continue
                 samples = side.samples(guide, spread_code(guide), PIXELS)

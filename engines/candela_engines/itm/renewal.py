@@ -1,0 +1,65 @@
+"""A second look at the plane: what it should have held, given what the network makes of it.
+
+The plane is coded before there is a network, so it spends bytes on detail that the network gets from the
+SDR anyway. Once the network stands, the plane that complements it is the target less the network's own
+output. Taken a little further than that (the network follows the plane, and answers less to a plane that
+says less), and coded anew to the same size, it gains 0.2 to 1 dB: docs/decisions/0005.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from candela_engines.itm.domain import base_of, target_and_weight
+from candela_engines.itm.features import features_at
+from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
+from candela_engines.itm.learn import predict
+from candela_engines.itm.network import Layers, scale_of_code
+from candela_engines.itm.pair import F32, Side
+
+__all__ = ["renewed"]
+
+FURTHER = np.float32(1.3)
+PIXELS = 1 << 18  # at a time
+
+
+def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) -> Guide | None:
+    """The plane that complements `layers` best, in at most `budget` bytes; None where none fits.
+
+    For planes on the centred lattice. Of a plane of less than the picture's density one row of pixels is
+    looked at for every row of samples.
+    """
+    pair, cell = side.pair, side.lattice.cell
+    channels = guide.plane.shape[-1]
+    field = side.lattice.field(guide.plane)
+    around = pair.around.with_plane(guide.plane, side.lattice, float(scale_of_code(spread)))
+    missing, weights = [], []
+    height = len(guide.plane)
+    step = max(1, PIXELS // pair.width)
+    for first in range(0, height, step):
+        rows = np.minimum(np.arange(first, min(first + step, height)) * cell + cell // 2, pair.height - 1)
+        ys, xs = (a.ravel() for a in np.meshgrid(rows, np.arange(pair.width), indexing="ij"))
+        codes = np.concatenate([pair.rows(y, y + 1) for y in rows]) if cell > 1 else pair.rows(
+            int(rows[0]), int(rows[-1]) + 1
+        )  # fmt: skip
+        codes = codes.reshape(-1, 3)
+        base = base_of(codes, pair.state, side.domain, pair.bits)
+        target, weight = target_and_weight(base, pair.nits[ys, xs], side.domain)
+        out = predict(features_at(codes, around, ys, xs), layers)
+        left = target - out - to_output(field.at(ys, xs))
+        shape = (len(rows), pair.width, channels)
+        missing.append(_columns(to_plane(left, weight, channels).reshape(shape), cell))
+        weights.append(_columns(plane_weight(weight, channels).reshape(shape), cell))
+    plane = guide.plane + FURTHER * np.concatenate(missing)
+    weight = np.concatenate(weights)
+    weight /= max(float(np.quantile(weight, 0.99)), 1e-9)
+    return GuideCoder(np.asarray(plane, np.float32), np.asarray(weight, np.float32)).code(budget, draft=True)
+
+
+def _columns(values: F32, cell: int) -> F32:
+    """Means over `cell` columns of (h, W, C)."""
+    if cell == 1:
+        return values
+    values = np.pad(values, ((0, 0), (0, -values.shape[1] % cell), (0, 0)), mode="edge")
+    height, width, channels = values.shape
+    return np.asarray(values.reshape(height, width // cell, cell, channels).mean(2), np.float32)
