@@ -7,7 +7,9 @@ JOBS ?= 2
 
 .PHONY: demo test lint bench clean install
 
-$(VENV)/.installed: pyproject.toml
+NATIVE := $(wildcard engines/native/CMakeLists.txt engines/native/*/*.hpp engines/native/*/*/*.[ch]pp)
+
+$(VENV)/.installed: pyproject.toml $(NATIVE)
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip

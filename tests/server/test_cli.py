@@ -73,6 +73,15 @@ class TestHelp:
         assert said.code == 2 and "Commands:" in said.err
 
 
+class TestRuntime:
+    def test_says_what_computes_here(self, candela: Candela) -> None:
+        said = candela("inspect", "--runtime")
+        assert said.code == 0 and "native code" in said.out and "ONNX Runtime" in said.out
+        told = candela("inspect", "--runtime", "--json").json["runtime"]
+        assert told["versions"]["candela-hdr"] == __version__
+        assert told["native_library"] in said.out
+
+
 class TestExitCodes:
     def test_0_1_2_in_a_real_process(self, carrying: Path, pair: Pair, tmp_path: Path) -> None:
         assert call("verify", carrying, "--hdr", pair.hdr).returncode == 0
@@ -83,7 +92,14 @@ class TestExitCodes:
         assert "Traceback" not in missing.stderr and missing.stdout == ""
 
     @pytest.mark.parametrize(
-        "arguments", [["nope"], ["inspect"], ["inspect", "a", "b"], ["embed", "--bytes", "x"]]
+        "arguments",
+        [
+            ["nope"],
+            ["inspect"],
+            ["inspect", "a", "b"],
+            ["inspect", "a", "--runtime"],
+            ["embed", "--bytes", "x"],
+        ],
     )
     def test_usage(self, candela: Candela, arguments: list[str]) -> None:
         said = candela(*arguments)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo
+from candela_server.cli import commands, demo, looking
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -50,10 +50,10 @@ def _global(
 for _command in (
     commands.embed,
     commands.reconstruct,
-    commands.inspect,
+    looking.inspect,
     commands.strip,
     commands.verify,
     demo.demo,
-    commands.formats,
+    looking.formats,
 ):
     app.command()(_command)

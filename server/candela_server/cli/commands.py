@@ -26,7 +26,7 @@ from candela_server.cli.progress import ProgressBar
 if TYPE_CHECKING:
     from candela_server.service import EmbedResult
 
-__all__ = ["embed", "formats", "inspect", "reconstruct", "strip", "verify"]
+__all__ = ["embed", "reconstruct", "strip", "verify"]
 
 
 def embed(
@@ -212,22 +212,6 @@ def reconstruct(
     show(said, text.reconstructed(result), result.to_json())
 
 
-def inspect(context: typer.Context, file: File, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
-    """Show what a file carries.
-
-    How faithful the HDR is, for which picture, in which colours and in how many bytes. Also reads a .candela
-    file. The HDR master is not needed.
-
-    candela inspect out.png
-    """
-    from candela_server import service
-    from candela_server.cli import text
-
-    said = settings(context, json, quiet)
-    result = service.inspect(service.InspectRequest(file))
-    show(said, text.inspected(result), result.to_json())
-
-
 def strip(
     context: typer.Context, file: File, out: Out, json: JsonFlag = False, quiet: QuietFlag = False
 ) -> None:
@@ -288,12 +272,3 @@ def verify(
     show(said, text.verified(result), result.to_json())
     if not result.passed:
         raise typer.Exit(1)
-
-
-def formats(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
-    """List what can be read, written and carried."""
-    from candela_server.cli import text
-    from candela_server.service.formats import formats as list_formats
-
-    result = list_formats()
-    show(settings(context, json, quiet), text.format_lists(result), result.to_json())

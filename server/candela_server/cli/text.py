@@ -12,6 +12,7 @@ from candela_server.service import (
     EmbedResult,
     InspectResult,
     ReconstructResult,
+    RuntimeResult,
     StripResult,
     VerifyResult,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "format_lists",
     "inspected",
     "reconstructed",
+    "runtime",
     "stripped",
     "verified",
 ]
@@ -136,6 +138,15 @@ def inspected(r: InspectResult) -> Iterator[str]:
     made = {"fitted": "fitted to an HDR master", "distilled": "distilled, without an HDR master"}
     frames = "" if p.frames is None else f", frames {p.frames[0]} to {p.frames[1]}"
     yield _line("provenance", f"{made.get(p.provenance, p.provenance)}, payload version {p.version}{frames}")
+
+
+def runtime(r: RuntimeResult) -> Iterator[str]:
+    """What computes, here."""
+    yield _line("native code", r.native)
+    yield _line("streams", r.streams)
+    yield _line("network", r.network)
+    yield _line("ONNX Runtime", r.onnx_runtime)
+    yield _line("versions", ", ".join(f"{name} {number}" for name, number in r.versions.items()))
 
 
 def _architecture(a: dict[str, int | str]) -> str:

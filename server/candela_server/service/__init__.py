@@ -12,6 +12,7 @@ from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.results import Progress
+from candela_server.service.runtime import RuntimeResult, runtime
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
@@ -24,6 +25,7 @@ __all__ = [
     "Progress",
     "ReconstructRequest",
     "ReconstructResult",
+    "RuntimeResult",
     "StripRequest",
     "StripResult",
     "VerifyRequest",
@@ -31,6 +33,7 @@ __all__ = [
     "embed",
     "inspect",
     "reconstruct",
+    "runtime",
     "strip",
     "verify",
 ]

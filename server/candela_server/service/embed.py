@@ -213,6 +213,7 @@ def _result(
     seconds: float,
 ) -> EmbedResult:
     notes = [f"SDR: {n}" for n in sdr.notes] + [f"HDR: {n}" for n in master.notes] + list(carriage.notes)
+    notes += _shortfalls(request, fitted)
     width, height = sdr.still.size
     return EmbedResult(
         sdr=request.sdr,
@@ -235,6 +236,20 @@ def _result(
         notes=tuple(notes),
         details=dict(fitted.details),
     )
+
+
+def _shortfalls(request: EmbedRequest, fitted: Fitted) -> list[str]:
+    """What a limit of time or bytes kept the fit from."""
+    said = []
+    if fitted.details.get("cut_short"):
+        said.append(
+            f"--seconds {request.seconds:g} ended the search for the best use of the bytes; "
+            "more time may do better"
+        )
+    reached = fitted.report.pu_psnr
+    if request.target_psnr is not None and reached < request.target_psnr:
+        said.append(f"--target-psnr {request.target_psnr:g} was not reached: {reached:.2f} dB")
+    return said
 
 
 def _write(

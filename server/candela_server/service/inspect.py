@@ -148,6 +148,7 @@ def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, i
         "weights": sum(w.size + b.size for w, b in zip(layers.weights, layers.biases, strict=True)),
         "weight_bits": layers.bits,
         "dequantiser_strength": model.strength,
+        "plane_lattice": model.lattice.kind,
         "plane_width_px": 0 if model.plane is None else int(model.plane.shape[1]),
         "plane_height_px": 0 if model.plane is None else int(model.plane.shape[0]),
         "plane_channels": 0 if model.plane is None else int(model.plane.shape[2]),

@@ -9,6 +9,7 @@ from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.binary import Decoder, Encoder
 from candela_engines.itm.coding.plane import CONTEXTS, INPUTS, MIXERS, ROOT, Grid, code_planes
 from candela_engines.itm.coding.wavelet import NORMS, Bands, band_shapes, forward, inverse, levels_for
+from candela_engines.runtime.native import native
 
 __all__ = [
     "MAX_SAMPLES",
@@ -67,6 +68,10 @@ def quantise_planes(bands: list[Bands], step: int, *, deadzone: float = DEADZONE
 
 def dequantise(bands: list[list[Ints]], height: int, width: int, step: int) -> Ints:
     """Planes (H, W, C), int64 over UNIT, from quantised bands: integer arithmetic only."""
+    library = native()
+    if library is not None:
+        joined: Ints = library.join_bands(_int32(bands), height, width, step)
+        return joined
     low, details = steps_of(step, levels_for(height, width))
     scaled = []
     for q in bands:
@@ -129,8 +134,17 @@ def _to_grid(band: Ints) -> Grid:
     return g
 
 
+def _int32(bands: list[list[Ints]]) -> list[list[npt.NDArray[np.int32]]]:
+    """Bands as the native library takes them; what is coded is within 21 bits."""
+    return [[np.ascontiguousarray(band, np.int32) for band in channel] for channel in bands]
+
+
 def encode_planes(bands: list[list[Ints]], height: int, width: int) -> bytes:
     """The coded stream of quantised bands."""
+    library = native()
+    if library is not None:
+        data: bytes = library.encode_bands(_int32(bands), height, width)
+        return data
     coder = Encoder(contexts=CONTEXTS, mixers=MIXERS, inputs=INPUTS)
     code_planes(coder, height, width, len(bands), [[_to_grid(b) for b in q] for q in bands])
     return coder.finish()
@@ -141,6 +155,13 @@ def decode_planes(data: bytes, height: int, width: int, channels: int) -> list[l
     samples = height * width * channels
     if min(height, width, channels) < 1 or channels > 4 or samples > MAX_SAMPLES:
         raise PayloadError(f"coded planes of {width}x{height}x{channels} are outside the bounds of a payload")
+    library = native()
+    if library is not None:
+        try:
+            decoded = library.decode_bands(data, height, width, channels)
+        except library.Damaged as error:
+            raise PayloadError(str(error)) from error
+        return [[band.astype(np.int64) for band in channel] for channel in decoded]
     # A sound stream spends its bytes; one that takes far more decisions than it has bits was made to stall.
     limit = min(64 * (samples + 64), (1 << 20) + 320 * len(data))
     coder = Decoder(data, contexts=CONTEXTS, mixers=MIXERS, inputs=INPUTS, limit=limit)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.binary import BinaryCoder, Decoder, Encoder
+from candela_engines.runtime.native import native
 
 __all__ = ["decode_layers", "encode_layers"]
 
@@ -96,6 +97,11 @@ def _code(coder: BinaryCoder, sizes: list[int], source: list[Quantised] | None) 
 
 def encode_layers(layers: list[Quantised]) -> bytes:
     """The coded stream of (weights (in, out), biases (out), scale codes (out)) a layer."""
+    library = native()
+    if library is not None:
+        given = [tuple(np.ascontiguousarray(part, np.int32) for part in layer) for layer in layers]
+        data: bytes = library.encode_layers(given)
+        return data
     sizes = [layers[0][0].shape[0]] + [w.shape[1] for w, _, _ in layers]
     coder = Encoder(contexts=_CONTEXTS, mixers=_MIXERS, inputs=_INPUTS)
     _code(coder, sizes, layers)
@@ -104,6 +110,13 @@ def encode_layers(layers: list[Quantised]) -> bytes:
 
 def decode_layers(data: bytes, sizes: list[int], *, bits: int) -> list[Quantised]:
     """Layers of the sizes given; weights beyond `bits` bits raise PayloadError."""
+    library = native()
+    if library is not None:
+        try:
+            decoded = library.decode_layers(data, sizes, bits)
+        except library.Damaged as error:
+            raise PayloadError(str(error)) from error
+        return [(w.astype(np.int64), b.astype(np.int64), s.astype(np.int64)) for w, b, s in decoded]
     count = sum(a * b + 2 * b for a, b in pairwise(sizes))
     coder = Decoder(data, contexts=_CONTEXTS, mixers=_MIXERS, inputs=_INPUTS, limit=count * 24)
     layers = _code(coder, sizes, None)

@@ -1,0 +1,39 @@
+"""The native library, where it was built: whether it is in use, and why not.
+
+Everything runs without it, slower: where there is no compiler the installation leaves it out. With
+`CANDELA_NATIVE=0` in the environment it is left unused.
+"""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+__all__ = ["VARIABLE", "native", "native_status"]
+
+VARIABLE = "CANDELA_NATIVE"
+
+
+def _load() -> tuple[ModuleType | None, str]:
+    try:
+        from candela_engines import _native
+    except ImportError as error:
+        if "No module named" in str(error) or "cannot import name" in str(error):
+            return None, "not built: there was no C++ compiler when candela-hdr was installed"
+        return None, f"built, but it does not load: {error}"
+    return _native, "in use"
+
+
+_library, _status = _load()
+
+
+def native() -> ModuleType | None:
+    """The module `candela_engines._native`, or None where it is not built or not wanted."""
+    return None if os.environ.get(VARIABLE) == "0" else _library
+
+
+def native_status() -> str:
+    """`in use`, or why it is not."""
+    if _library is not None and os.environ.get(VARIABLE) == "0":
+        return f"not in use: {VARIABLE}=0 in the environment"
+    return _status

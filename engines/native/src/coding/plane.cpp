@@ -1,0 +1,314 @@
+// Quantised wavelet bands to bytes and back: a quadtree of zero blocks with mixed contexts, cost by content.
+// Twin of itm/coding/plane.py, where the method is told.
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+
+#include "binary.hpp"
+#include "wavelet.hpp"
+
+namespace candela {
+namespace {
+
+constexpr int root = 5;  // squares of 1 << 5
+constexpr std::int32_t max_magnitude = (1 << 20) - 1;
+
+// Context numbers are laid out in blocks; each block is one input's own table.
+constexpr int flag_a = 0, flag_b = 1024, flag_c = 3072, flag_d = 5120;
+constexpr int mag_a = 7168, mag_b = 7680, mag_c = 8192, mag_d = 8704;
+constexpr int sign_a = 9216, sign_b = 9280, sign_c = 9344, sign_d = 9408;
+constexpr int low_a = 9472, low_b = 9600, low_c = 9728, low_d = 9856;
+constexpr int contexts = 9984, mixers = 64;
+
+// Magnitudes beside a place, in eight classes.
+int class_of(int sum) {
+    constexpr int classes[17] = {0, 1, 2, 3, 3, 4, 4, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6};
+    return sum < 17 ? classes[sum] : 7;
+}
+
+int sign_of(std::int32_t v) { return v > 0 ? 1 : v < 0 ? 2 : 0; }
+
+// Numbers (height x width) with a border of zeros, so that neighbours outside read as zero.
+class Plane {
+public:
+    Plane(int height, int width)
+        : stride_(width + 2), values_(static_cast<std::size_t>(height + 2) * (width + 2)), height_(height), width_(width) {}
+
+    std::int32_t& operator()(int y, int x) { return values_[static_cast<std::size_t>(y + 1) * stride_ + x + 1]; }
+    std::int32_t operator()(int y, int x) const { return values_[static_cast<std::size_t>(y + 1) * stride_ + x + 1]; }
+    int height() const { return height_; }
+    int width() const { return width_; }
+
+private:
+    int stride_;
+    std::vector<std::int32_t> values_;
+    int height_, width_;
+};
+
+// A band as nested zero flags: level 0 are the values, level k flags of squares of 1 << k.
+struct Grid {
+    std::vector<Plane> level;
+
+    Grid(int height, int width) {
+        level.reserve(root + 1);
+        level.emplace_back(height, width);
+        for (int k = 1; k <= root; ++k) {
+            const int side = (1 << k) - 1;
+            level.emplace_back((height + side) >> k, (width + side) >> k);
+        }
+    }
+
+    const Plane& values() const { return level[0]; }
+
+    // Sets the flags of all levels by the values.
+    void mark() {
+        for (int k = 1; k <= root; ++k) {
+            for (int y = 0; y < level[k - 1].height(); ++y) {
+                for (int x = 0; x < level[k - 1].width(); ++x) {
+                    if (level[k - 1](y, x)) level[k](y >> 1, x >> 1) = 1;
+                }
+            }
+        }
+    }
+};
+
+int magnitude(const Plane& p, int y, int x) { return std::abs(p(y, x)); }
+
+// Codes one band of one channel. `source` is what is coded; a decoder has none.
+template <class Coder>
+class BandCoder {
+public:
+    BandCoder(Coder& coder, Grid& grid, const Grid* source, const Grid* parent, const Grid* first, int level,
+              int orient, int channel)
+        : coder_(coder), grid_(grid), source_(source), parent_(parent), first_(first), level_(std::min(level, 6)),
+          orient_(orient), channel_(std::min(channel, 2)) {}
+
+    void run() {
+        for (int y = 0; y < grid_.level[root].height(); ++y) {
+            for (int x = 0; x < grid_.level[root].width(); ++x) square(root, y, x, 0, false);
+        }
+    }
+
+    void run_low();
+
+private:
+    int square(int k, int by, int bx, int siblings, bool implied);
+    std::int32_t value(int y, int x, int near, int mother, int twin);
+    std::int32_t golomb(std::int32_t value);
+
+    Coder& coder_;
+    Grid& grid_;
+    const Grid *source_, *parent_, *first_;
+    int level_, orient_, channel_;
+};
+
+// Codes a square and what is in it; says whether it holds anything but zeros.
+template <class Coder>
+int BandCoder<Coder>::square(int k, int by, int bx, int siblings, bool implied) {
+    Plane& flags = grid_.level[k];
+    int near = 2 * magnitude(flags, by, bx - 1) + 2 * magnitude(flags, by - 1, bx) + magnitude(flags, by - 1, bx - 1) +
+               magnitude(flags, by - 1, bx + 1);
+    int pattern = 0;
+    if (k) {
+        pattern = flags(by, bx - 1) << 3 | flags(by - 1, bx) << 2 | flags(by - 1, bx - 1) << 1 | flags(by - 1, bx + 1);
+    } else {
+        pattern = near = class_of(near);
+    }
+    int mother = 2, around = 0, twin = 0;
+    const int py = by >> 1, px = bx >> 1;
+    if (parent_ && k) {
+        const Plane &same = parent_->level[k - 1], &wider = parent_->level[k];
+        mother = by < same.height() && bx < same.width() && same(by, bx) ? 1 : 0;
+        around = py < wider.height() && px < wider.width() && wider(py, px) ? 1 : 0;
+    } else if (parent_) {
+        const Plane& v = parent_->values();
+        if (py < v.height() && px < v.width()) {
+            mother = 3 + std::min(magnitude(v, py, px), 3);
+            around = std::min(magnitude(v, py, px - 1) + magnitude(v, py, px + 1) + magnitude(v, py - 1, px) +
+                                  magnitude(v, py + 1, px),
+                              3);
+        }
+    }
+    if (first_) twin = 1 + std::min(magnitude(first_->level[k], by, bx), 2);
+    if (!implied) {
+        const int n = std::min(near, 7);
+        const int flag = coder_.bit({flag_a + (k * 16 + pattern) * 4 + orient_,
+                                     flag_b + ((k * 7 + mother) * 4 + around) * 10 + siblings,
+                                     flag_c + ((k * 7 + level_) * 8 + n) * 4 + (mother & 3),
+                                     flag_d + (((k * 3 + channel_) * 4 + twin) * 8 + n) * 3 + std::min(around, 2)},
+                                    k * 4 + std::min(near, 3), source_ && source_->level[k](by, bx) ? 1 : 0);
+        if (!flag) return 0;
+    }
+    if (k == 0) {
+        flags(by, bx) = value(by, bx, near, mother, twin);
+        return 1;
+    }
+    flags(by, bx) = 1;
+    const int y = by << 1, x = bx << 1;
+    const bool right = x + 1 < grid_.level[k - 1].width(), below = y + 1 < grid_.level[k - 1].height();
+    int found = square(k - 1, y, x, 0, !(right || below));
+    if (right) found += square(k - 1, y, x + 1, 1 + found, !below && !found);
+    if (below) {
+        found += square(k - 1, y + 1, x, 3 + found, !right && !found);
+        if (right) square(k - 1, y + 1, x + 1, 6 + found, !found);
+    }
+    return 1;
+}
+
+template <class Coder>
+std::int32_t BandCoder<Coder>::value(int y, int x, int near, int mother, int twin) {
+    const Plane& v = grid_.values();
+    const std::int32_t given = source_ ? source_->values()(y, x) : 0;
+    const int size = std::abs(given);
+    const int beside = class_of(magnitude(v, y, x - 1) + magnitude(v, y - 1, x));
+    std::int32_t m = 1;
+    for (; m < 18; ++m) {
+        const int i = m < 8 ? m - 1 : 7;
+        if (!coder_.bit({mag_a + i * 8 + beside, mag_b + (i * 7 + mother) * 8 + near,
+                         mag_c + (i * 7 + level_) * 4 + orient_, mag_d + (i * 3 + channel_) * 4 + twin},
+                        32 + i, size > m)) {
+            break;
+        }
+    }
+    if (m == 18) m += golomb(size - 18);
+    int above = 0;
+    if (parent_) {
+        const Plane& p = parent_->values();
+        const int py = y >> 1, px = x >> 1;
+        above = py < p.height() && px < p.width() ? 1 + orient_ * 3 + sign_of(p(py, px)) : 0;
+    }
+    const int negative = coder_.bit(
+        {sign_a + (sign_of(v(y, x - 1)) * 3 + sign_of(v(y - 1, x))) * 4 + orient_,
+         sign_b + orient_ * 3 + sign_of(v(y - 1, x - 1)),
+         sign_c + (first_ ? 1 + sign_of(first_->values()(y, x)) : 0), sign_d + above},
+        40, given < 0);
+    return negative ? -m : m;
+}
+
+// Exponential Golomb at even odds, for the rare large magnitude.
+template <class Coder>
+std::int32_t BandCoder<Coder>::golomb(std::int32_t value) {
+    const auto next = static_cast<std::uint32_t>(std::max(value, 0)) + 1;
+    const int bits = std::bit_width(next) - 1;
+    int n = 0;
+    while (coder_.raw(1, n < bits)) {
+        if (++n > 20) throw Damaged("a coefficient of a coded plane is beyond any picture: it is damaged");
+    }
+    return static_cast<std::int32_t>((1u << n) - 1 + coder_.raw(n, next - (1u << bits)));
+}
+
+// The approximation: small, dense, predicted from the left and from above.
+template <class Coder>
+void BandCoder<Coder>::run_low() {
+    Plane& v = grid_.level[0];
+    int last = 0;
+    for (int y = 0; y < v.height(); ++y) {
+        for (int x = 0; x < v.width(); ++x) {
+            const std::int32_t left = v(y, x - 1), up = v(y - 1, x);
+            const std::int32_t guess = x && y ? (left + up) >> 1 : x ? left : y ? up : 0;
+            const std::int32_t given = source_ ? source_->values()(y, x) - guess : 0;
+            const auto size = static_cast<std::uint32_t>(std::abs(given));
+            const int target = std::bit_width(size);
+            int n = 0;
+            while (n < 20 && coder_.bit({low_a + channel_ * 24 + n, low_b + 72 + n, low_c + std::min(last, 5) * 20 + n,
+                                         low_d + (y ? 48 : 0) + (x ? 24 : 0) + n},
+                                        41, n < target)) {
+                ++n;
+            }
+            last = n;
+            std::int32_t m = 0;
+            if (n) {
+                const std::uint32_t top = 1u << (n - 1);
+                m = static_cast<std::int32_t>(top + coder_.raw(n - 1, size - top));
+                if (coder_.raw(1, given < 0)) m = -m;
+            }
+            v(y, x) = std::clamp(guess + m, -max_magnitude, max_magnitude);
+        }
+    }
+}
+
+// A channel's bands: the approximation, then three details a level from the coarsest. Channels are interleaved by
+// band, so that the second and third are predicted from the first.
+template <class Coder>
+std::vector<std::vector<Grid>> code(Coder& coder, int height, int width, int channels,
+                                    const std::vector<std::vector<Grid>>* source) {
+    const std::vector<Shape> shapes = band_shapes(height, width);
+    const int levels = levels_for(height, width);
+    std::vector<std::vector<Grid>> out(channels);
+    for (auto& grids : out) grids.reserve(shapes.size());  // pointers into it have to last
+    for (std::size_t b = 0; b < shapes.size(); ++b) {
+        const int orient = b ? static_cast<int>((b - 1) % 3) : 3;
+        const int level = b ? levels - static_cast<int>((b - 1) / 3) : levels;
+        for (int c = 0; c < channels; ++c) {
+            Grid& grid = out[c].emplace_back(shapes[b].height, shapes[b].width);
+            BandCoder<Coder> band(coder, grid, source ? &(*source)[c][b] : nullptr, b > 3 ? &out[c][b - 3] : nullptr,
+                                  c ? &out[0][b] : nullptr, level, orient, c);
+            b ? band.run() : band.run_low();
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height, int width, int channels) {
+    if (height < 1 || width < 1 || channels < 1 || channels > 4 ||
+        static_cast<std::int64_t>(height) * width > most_samples / channels) {
+        throw Damaged("coded planes of " + std::to_string(width) + "x" + std::to_string(height) + "x" +
+                      std::to_string(channels) + " are outside the bounds of a payload");
+    }
+    const std::int64_t samples = static_cast<std::int64_t>(height) * width * channels;
+    // A sound stream spends its bytes; one that takes far more decisions than it has bits was made to stall.
+    const std::int64_t limit = std::min(64 * (samples + 64), (std::int64_t{1} << 20) + 320 * std::int64_t(data.size()));
+    Decoder coder(data, contexts, mixers, limit);
+    std::vector<Channel> out(channels);
+    const auto grids = code(coder, height, width, channels, nullptr);
+    for (int c = 0; c < channels; ++c) {
+        for (const Grid& grid : grids[c]) {
+            const Plane& v = grid.values();
+            Band band{v.height(), v.width(), {}};
+            band.values.reserve(static_cast<std::size_t>(band.height) * band.width);
+            for (int y = 0; y < band.height; ++y) {
+                for (int x = 0; x < band.width; ++x) band.values.push_back(v(y, x));
+            }
+            out[c].push_back(std::move(band));
+        }
+    }
+    return out;
+}
+
+std::vector<std::uint8_t> encode_bands(std::span<const Channel> channels, int height, int width) {
+    std::vector<std::vector<Grid>> source(channels.size());
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+        for (const Band& band : channels[c]) {
+            Grid& grid = source[c].emplace_back(band.height, band.width);
+            for (int y = 0; y < band.height; ++y) {
+                for (int x = 0; x < band.width; ++x) {
+                    grid.level[0](y, x) = band.values[static_cast<std::size_t>(y) * band.width + x];
+                }
+            }
+            grid.mark();
+        }
+    }
+    Encoder coder(contexts, mixers);
+    code(coder, height, width, static_cast<int>(channels.size()), &source);
+    return coder.finish();
+}
+
+std::vector<std::int64_t> join_bands(std::span<const Channel> channels, int height, int width, int step) {
+    const std::vector<std::int64_t> steps = band_steps(step, levels_for(height, width));
+    std::vector<std::int64_t> planes(static_cast<std::size_t>(height) * width * channels.size());
+    for (std::size_t c = 0; c < channels.size(); ++c) {
+        std::vector<std::vector<std::int64_t>> bands;
+        for (std::size_t b = 0; b < channels[c].size(); ++b) {
+            const auto& values = channels[c][b].values;
+            auto& scaled = bands.emplace_back(values.size());
+            std::transform(values.begin(), values.end(), scaled.begin(), [&](std::int64_t v) { return v * steps[b]; });
+        }
+        const std::vector<std::int64_t> plane = unsplit(std::move(bands), height, width);
+        for (std::size_t i = 0; i < plane.size(); ++i) planes[i * channels.size() + c] = plane[i];
+    }
+    return planes;
+}
+
+}  // namespace candela

@@ -1,0 +1,57 @@
+"""The commands that only look: at a file, at the installation, at the formats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from candela_server.cli.options import JsonFlag, QuietFlag, settings
+from candela_server.cli.output import show
+
+__all__ = ["formats", "inspect"]
+
+
+def inspect(
+    context: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", readable=False, help="The SDR file that carries its HDR."),
+    ] = None,
+    runtime: Annotated[
+        bool, typer.Option("--runtime", help="Show instead what computes on this machine, and why.")
+    ] = False,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """Show what a file carries.
+
+    How faithful the HDR is, for which picture, in which colours and in how many bytes. Also reads a .candela
+    file. The HDR master is not needed.
+
+    candela inspect out.png
+
+    candela inspect --runtime
+    """
+    from candela_server import service
+    from candela_server.cli import text
+
+    said = settings(context, json, quiet)
+    if runtime and file is None:
+        here = service.runtime()
+        show(said, text.runtime(here), here.to_json())
+        return
+    if runtime or file is None:
+        raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
+    result = service.inspect(service.InspectRequest(file))
+    show(said, text.inspected(result), result.to_json())
+
+
+def formats(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag = False) -> None:
+    """List what can be read, written and carried."""
+    from candela_server.cli import text
+    from candela_server.service.formats import formats as list_formats
+
+    result = list_formats()
+    show(settings(context, json, quiet), text.format_lists(result), result.to_json())

@@ -1,0 +1,73 @@
+"""Runtime: which engines this installation has, which of them is in use, and why."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from candela_engines.runtime.native import native_status
+from candela_server.service.results import Json
+
+__all__ = ["RuntimeResult", "runtime"]
+
+_LIBRARIES = ("numpy", "onnxruntime-gpu", "onnxruntime", "opencolorio", "OpenImageIO", "imagecodecs")
+
+
+@dataclass(frozen=True)
+class RuntimeResult:
+    """native: `in use`, or why not. onnx_runtime: what it is and offers. versions: by name."""
+
+    native: str
+    onnx_runtime: str
+    streams: str
+    network: str
+    versions: dict[str, str]
+
+    def to_json(self) -> Json:
+        """As it stands."""
+        return {
+            "command": "inspect",
+            "runtime": {
+                "native_library": self.native,
+                "onnx_runtime": self.onnx_runtime,
+                "coded_streams": self.streams,
+                "network": self.network,
+                "versions": dict(self.versions),
+            },
+        }
+
+
+def runtime() -> RuntimeResult:
+    """Look at the installation."""
+    in_use = native_status() == "in use"
+    return RuntimeResult(
+        native_status(),
+        _onnx_runtime(),
+        "native library" if in_use else "Python reference, the same results, slower",
+        "ONNX Runtime on the CPU",
+        {"candela-hdr": version("candela-hdr"), "python": _python(), **_versions()},
+    )
+
+
+def _python() -> str:
+    return f"{sys.version.split()[0]} on {platform.system()} {platform.machine()}"
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _onnx_runtime() -> str:
+    try:
+        import onnxruntime as ort
+    except ImportError as error:
+        return f"missing: {error}"
+    return f"{ort.__version__}, offers {', '.join(ort.get_available_providers())}"
