@@ -31,7 +31,7 @@ def coded(plane: np.ndarray, step: int) -> int:
 def test_what_is_not_seen_goes_and_what_is_seen_stays() -> None:
     plane, weight = noisy()
     step = UNIT // 8
-    calm = relaxed(plane, weight, plane, step)
+    calm = relaxed(plane, weight, plane, step, 0.07)
     seen, unseen = np.s_[:, :60], np.s_[:, 70:]
     assert np.abs(calm - plane)[seen].mean() < 0.015
     rough = [float(np.abs(np.diff(p[unseen], axis=1)).mean()) for p in (plane, calm)]
@@ -41,7 +41,7 @@ def test_what_is_not_seen_goes_and_what_is_seen_stays() -> None:
 
 def test_nothing_to_shrink_changes_nothing() -> None:
     plane, weight = noisy()
-    np.testing.assert_allclose(relaxed(plane, weight, plane, 1), plane, atol=2e-5)
+    np.testing.assert_allclose(relaxed(plane, weight, plane, 1, 0.07), plane, atol=2e-5)
 
 
 def test_the_estimate_follows_the_bytes() -> None:

@@ -63,6 +63,9 @@ class Guide:
     data: bytes
 
 
+SHARES = (0.05, 0.12)  # how hard a plane is relaxed: no one suits every picture
+
+
 class GuideCoder:
     """Codes one plane to any size.
 
@@ -70,31 +73,42 @@ class GuideCoder:
     """
 
     def __init__(self, plane: F32, weight: F32) -> None:
-        self._height, self._width, _ = plane.shape
-        self._plane, self._weight = plane, weight
-        self._relaxed = plane
-        self._for, self._passes = 0, 0  # the budget that the plane was last relaxed for, and how often
-        self._ratio = 0.86  # coded bytes over the estimate; learnt from every coding
-        self._split(plane)
-
-    def _split(self, plane: F32) -> None:
-        self._bands = split_planes(plane)
-        self._rate = RateCurve(self._bands)
+        self._plane, self._weight = plane, np.minimum(weight, 1)
+        self._calm = {share: _Relaxed(plane, self._weight, share) for share in SHARES}
 
     def code(self, budget: int, *, draft: bool = False) -> Guide | None:
-        """The finest plane of at most `budget` bytes that a few codings find; None where none fits.
+        """The best plane of at most `budget` bytes that a few codings find; None where none fits.
 
         draft: less care, for trials.
         """
-        self._relax(budget, 1 if draft else 2)
+        if draft:
+            return self._calm[SHARES[0]].code(budget, tries=2, passes=1)
+        coded = [calm.code(budget, tries=4, passes=2) for calm in self._calm.values()]
+        return min((guide for guide in coded if guide is not None), key=self._error, default=None)
+
+    def _error(self, guide: Guide) -> float:
+        return float(np.sum(self._weight * np.square(guide.plane - self._plane), dtype=np.float64))
+
+
+class _Relaxed:
+    """A plane relaxed for about the budget that was last asked for, and its codings."""
+
+    def __init__(self, plane: F32, weight: F32, share: float) -> None:
+        self._plane, self._weight, self._share = plane, weight, share
+        self._for, self._passes = 0, 0
+        self._ratio = 0.86  # coded bytes over the estimate; learnt from every coding
+
+    def code(self, budget: int, *, tries: int, passes: int) -> Guide | None:
+        """The finest plane of at most `budget` bytes that so many codings find; None where none fits."""
+        self._relax(budget, passes)
         best: Guide | None = None
-        for _ in range(2 if draft else 4):
+        for _ in range(tries):
             guide = self._coded(self._step_for(budget))
             if len(guide.data) <= budget and (best is None or len(guide.data) > len(best.data)):
                 best = guide
             if len(guide.data) > budget:
                 self._ratio *= 1.006  # a miss by a hair would be missed again
-            if best is not None and len(best.data) > (0.94 if draft else 0.97) * budget:
+            if best is not None and len(best.data) > 0.98 * budget:
                 break
         # The estimate can stay a shade too low for its own corrections: then coarser, until it fits.
         step = self._step_for(budget)
@@ -111,11 +125,16 @@ class GuideCoder:
         """
         if not 0.8 * self._for <= budget <= 1.25 * self._for:
             self._relaxed, self._for, self._passes = self._plane, budget, 0
-            self._split(self._plane)
+            self._split()
         while self._passes < passes:
-            self._relaxed = relaxed(self._plane, self._weight, self._relaxed, self._step_for(budget))
-            self._split(self._relaxed)
+            step = self._step_for(budget)
+            self._relaxed = relaxed(self._plane, self._weight, self._relaxed, step, self._share)
+            self._split()
             self._passes += 1
+
+    def _split(self) -> None:
+        self._bands = split_planes(self._relaxed)
+        self._rate = RateCurve(self._bands)
 
     def _step_for(self, budget: int) -> int:
         """The finest step whose estimate fits."""
@@ -129,8 +148,8 @@ class GuideCoder:
         return int(np.exp(high))
 
     def _coded(self, step: int) -> Guide:
+        height, width = self._plane.shape[:2]
         q = quantise_planes(self._bands, step)
-        data = encode_planes(q, self._height, self._width)
+        data = encode_planes(q, height, width)
         self._ratio = max(len(data), 1) / max(self._rate.bits(float(step)) / 8, 1) * 1.004
-        plane = dequantise(q, self._height, self._width, step)
-        return Guide((plane / UNIT).astype(np.float32), step, data)
+        return Guide((dequantise(q, height, width, step) / UNIT).astype(np.float32), step, data)

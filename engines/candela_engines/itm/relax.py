@@ -19,23 +19,22 @@ __all__ = ["relaxed"]
 F32 = npt.NDArray[np.float32]
 
 ROUNDS = 6
-SHARE = 0.05  # of a band's step, by which a round shrinks its details
 
 
-def relaxed(target: F32, weight: F32, start: F32, step: int) -> F32:
+def relaxed(target: F32, weight: F32, start: F32, step: int, share: float) -> F32:
     """A plane (h, w, C) near `target` by `weight` (h, w, C; 1 at most), cheap to code at `step` over UNIT.
 
-    start: the plane (h, w, C) that the rounds go out from.
+    start: the plane (h, w, C) that the rounds go out from. share: of a band's step, by which a round shrinks
+    its details.
     """
     plane = start
-    pull = np.minimum(weight, 1)
     for _ in range(ROUNDS):
-        plane = plane + pull * (target - plane)
+        plane = plane + weight * (target - plane)
         channels = []
         for channel in split_planes(plane):
             _, steps = steps_of(step, len(channel.details))
             details = [
-                tuple(_shrunk(band, s * SHARE) for band, s in zip(level, three, strict=True))
+                tuple(_shrunk(band, s * share) for band, s in zip(level, three, strict=True))
                 for level, three in zip(channel.details, steps, strict=True)
             ]
             channels.append(restore(Bands(channel.low, details)))  # type: ignore[arg-type]

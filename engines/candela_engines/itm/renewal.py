@@ -53,7 +53,7 @@ def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) 
     plane = guide.plane + FURTHER * np.concatenate(missing)
     weight = np.concatenate(weights)
     weight /= max(float(np.quantile(weight, 0.99)), 1e-9)
-    return GuideCoder(np.asarray(plane, np.float32), np.asarray(weight, np.float32)).code(budget, draft=True)
+    return GuideCoder(np.asarray(plane, np.float32), np.asarray(weight, np.float32)).code(budget)
 
 
 def _columns(values: F32, cell: int) -> F32:
