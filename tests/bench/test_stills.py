@@ -34,7 +34,10 @@ def test_figures_say_what_was_reached_misses_first() -> None:
                  for b in (2048, 8192) for s in "xy"]  # fmt: skip
     rivals = [{**r, "pu_psnr": r["pu_psnr"] - (9 if r["family"] == "bt2446c" else 12)} for r in ours_rows]
     ours_rows += [row("phone", 8192, 50.0, source="p"), row("crop", 8192, 47.0, source="p")]
-    rivals += [row("phone", 8192, 48.0, source="p"), row("crop", 8192, 47.5, source="p")]
+    rivals += [
+        row("phone", 8192, 48.0, source="p") | {"recommended_offset": 46.0},
+        row("crop", 8192, 47.5, source="p"),
+    ]
     made = {f.name: f for f in figures(ours_rows, rivals)}
     states = [f.reached for f in made.values()]
     assert states == sorted(states, key=lambda s: (s is None, bool(s)))
@@ -45,6 +48,9 @@ def test_figures_say_what_was_reached_misses_first() -> None:
     assert made["window, 8 KiB, median lead over gain map"].reached is None
     assert made["phone and crop, 8 KiB, median lead over gain map"].value == pytest.approx(0.75)
     assert made["phone and crop, 8 KiB, worst lead over gain map"].value == pytest.approx(-0.5)
+    # With the offset that most writers take: only where that was measured.
+    assert made["phone and crop, 8 KiB, worst lead over gain map of k = 1/64"].value == pytest.approx(4.0)
+    assert made["aces2, 8 KiB, median lead over gain map of k = 1/64"].reached is None
 
 
 @pytest.fixture
