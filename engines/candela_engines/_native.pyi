@@ -20,5 +20,17 @@ def decode_bands(data: bytes, height: int, width: int, channels: int) -> list[li
 def encode_bands(bands: list[list[Int32]], height: int, width: int) -> bytes:
     """The stream that `decode_bands` reads."""
 
+def evaluate(
+    features: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    threads: int = 0,
+    isa: str = "",
+) -> npt.NDArray[np.float32]:
+    """Outputs (n, outputs) of ReLU layers for features (n, inputs). isa: of `instruction_sets`."""
+
+def instruction_sets() -> list[str]:
+    """What the kernel can use here, the one in use first: avx512, avx2, neon, portable."""
+
 def join_bands(bands: list[list[Int32]], height: int, width: int, step: int) -> npt.NDArray[np.int64]:
     """Planes (height, width, channels) over 65536."""

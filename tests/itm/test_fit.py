@@ -56,9 +56,14 @@ def test_a_seed_repeats_the_bytes() -> None:
     assert runs[0] != runs[2]
 
 
-def test_onnx_runtime_agrees_with_numpy_in_double(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
+@pytest.mark.parametrize("native", ["0", "1"])
+def test_every_engine_agrees_with_numpy_in_double(
+    window: tuple[np.ndarray, np.ndarray, bytes], native: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from candela_engines.colour import pq
+    from candela_engines.runtime.native import VARIABLE
 
+    monkeypatch.setenv(VARIABLE, native)
     codes, _, data = window
     decoded = decode_payload(data)
     signal = to_signal(codes, 8)

@@ -1,5 +1,6 @@
 """The library by itself: its own suite and its fuzz target, under the sanitizers."""
 
+import platform
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,9 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "engines/native"
 COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
 
+# Instruction sets have sources of their own; CMakeLists.txt says the same.
+TARGETS = {"avx2": ["-mavx2", "-mfma"], "avx512": ["-mavx512f"]}
+
 
 def built(folder: Path, sanitizers: str) -> Path:
     """A build of the suite with sanitizers, by the compiler alone: what a machine without CMake has."""
@@ -16,13 +20,14 @@ def built(folder: Path, sanitizers: str) -> Path:
     objects = []
     flags = ["-std=c++20", "-O1", "-g", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-pthread"]
     flags += ["-I", str(SOURCE / "include")]
-    sources = sorted(SOURCE.glob("src/coding/*.cpp"))
-    for source in sources:
-        objects.append(folder / f"{source.stem}.o")
-        subprocess.run([COMPILER, *flags, "-c", source, "-o", objects[-1]], check=True)
+    for source in sorted([*SOURCE.glob("src/coding/*.cpp"), *SOURCE.glob("src/dense/*.cpp")]):
+        objects.append(folder / f"{source.parent.name}_{source.stem}.o")
+        own = TARGETS.get(source.stem, []) if platform.machine() in ("x86_64", "AMD64") else []
+        subprocess.run([COMPILER, *flags, *own, "-c", source, "-o", objects[-1]], check=True)
     tests = SOURCE / "tests"
     for name, parts in {
         "coding_test": ["coding_test.cpp"],
+        "dense_test": ["dense_test.cpp"],
         "fuzz_streams": ["fuzz_streams.cpp", "fuzz_main.cpp"],
     }.items():
         files = [tests / part for part in parts]
@@ -47,7 +52,8 @@ def test_suite_and_fuzz_target_under_sanitizers(sanitizers: str, tmp_path: Path)
     if not supports(sanitizers, tmp_path):
         pytest.skip(f"{COMPILER} has no run-time for {sanitizers}")
     folder = built(tmp_path, sanitizers)
-    subprocess.run([folder / "coding_test"], check=True, timeout=120)
+    for name in ("coding_test", "dense_test"):
+        subprocess.run([folder / name], check=True, timeout=120)
     if "address" in sanitizers:
         subprocess.run([folder / "fuzz_streams", "--runs", "300"], check=True, timeout=120)
 

@@ -30,7 +30,7 @@ F32 = npt.NDArray[np.float32]
 Run = Callable[[npt.NDArray[np.floating], Layers], npt.NDArray[np.floating]]
 
 
-def _run_onnx(features: npt.NDArray[np.floating], layers: Layers) -> npt.NDArray[np.floating]:
+def _run_fast(features: npt.NDArray[np.floating], layers: Layers) -> npt.NDArray[np.floating]:
     return run_mlp(features.astype(np.float32, copy=False), layers.weights, layers.biases)
 
 
@@ -63,8 +63,8 @@ class DefaultModel:
         """HDR light in strips: (top row, nits (h, W, 3)), linear BT.2020.
 
         signal: the whole SDR picture (H, W, 3), codes over full scale. rows: part of it, default all. The
-        result does not depend on the strips. reference: numpy in float64 from the features on, else ONNX
-        Runtime in float32.
+        result does not depend on the strips. reference: numpy in float64 from the features on, else the
+        native kernel or ONNX Runtime in float32.
         """
         height, width = signal.shape[:2]
         top, bottom = rows or (0, height)
@@ -73,7 +73,7 @@ class DefaultModel:
         if self.plane is not None:
             around = around.with_plane(self.plane, self.lattice, self.spread)
         layers = self.layers.layers(np.float64 if reference else np.float32)
-        run: Run = evaluate if reference else _run_onnx
+        run: Run = evaluate if reference else _run_fast
         dtype = np.float64 if reference else np.float32
         for y in range(top, bottom, strip):
             codes = dequantise_rows(signal, y, min(y + strip, bottom), self.strength, self.bits)

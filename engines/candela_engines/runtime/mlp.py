@@ -1,4 +1,7 @@
-"""The default network on ONNX Runtime, its weights as graph inputs: one session serves every picture."""
+"""The default network: on the native kernel where it is built, else on ONNX Runtime.
+
+There its weights are graph inputs, so that one session serves every picture.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
+from candela_engines.runtime.native import native
 
-__all__ = ["TILE", "build_mlp", "run_mlp", "session"]
+__all__ = ["TILE", "build_mlp", "run_mlp", "run_onnx", "session"]
 
 TILE = 16384  # pixels a call: activations of 48 units stay within a second-level cache
 OPSET = 17
@@ -58,7 +62,20 @@ def session(depth: int) -> Any:
 
 
 def run_mlp(features: F32, weights: list[F32], biases: list[F32]) -> F32:
-    """Outputs (n, outputs) float32 for features (n, inputs) float32, in tiles."""
+    """Outputs (n, outputs) float32 for features (n, inputs) float32, on the best engine there is."""
+    library = native()
+    if library is None:
+        return run_onnx(features, weights, biases)
+    outputs: F32 = library.evaluate(
+        np.ascontiguousarray(features, np.float32),
+        [np.ascontiguousarray(w, np.float32) for w in weights],
+        [np.ascontiguousarray(b, np.float32) for b in biases],
+    )
+    return outputs
+
+
+def run_onnx(features: F32, weights: list[F32], biases: list[F32]) -> F32:
+    """As `run_mlp`, on ONNX Runtime, in tiles."""
     run = session(len(weights) - 1).run
     feed = {f"w{i}": np.ascontiguousarray(w) for i, w in enumerate(weights)}
     feed |= {f"b{i}": np.ascontiguousarray(b) for i, b in enumerate(biases)}

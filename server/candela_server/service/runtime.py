@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from candela_engines.runtime.native import native_status
+from candela_engines.runtime.native import native, native_status
 from candela_server.service.results import Json
 
 __all__ = ["RuntimeResult", "runtime"]
@@ -41,12 +41,15 @@ class RuntimeResult:
 
 def runtime() -> RuntimeResult:
     """Look at the installation."""
-    in_use = native_status() == "in use"
+    library = native()
+    in_use = library is not None
+    # The first is used, the others the processor has as well.
+    sets = [] if library is None else library.instruction_sets()
     return RuntimeResult(
         native_status(),
         _onnx_runtime(),
         "native library" if in_use else "Python reference, the same results, slower",
-        "ONNX Runtime on the CPU",
+        f"native kernel, {', '.join(sets)}" if sets else "ONNX Runtime on the CPU",
         {"candela-hdr": version("candela-hdr"), "python": _python(), **_versions()},
     )
 

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "candela/coding.hpp"
+#include "candela/dense.hpp"
 
 namespace nb = nanobind;
 
@@ -16,6 +17,8 @@ namespace {
 
 using Array32 = nb::ndarray<nb::numpy, std::int32_t>;
 using Array64 = nb::ndarray<nb::numpy, std::int64_t>;
+using GivenF = nb::ndarray<const float, nb::c_contig, nb::device::cpu>;
+using ArrayF = nb::ndarray<nb::numpy, float>;
 using Given32 = nb::ndarray<const std::int32_t, nb::c_contig, nb::device::cpu>;
 
 std::span<const std::uint8_t> span_of(const nb::bytes& data) {
@@ -113,14 +116,58 @@ Array64 join_bands(const std::vector<std::vector<Given32>>& bands, int height, i
     return array_of(std::move(planes), {static_cast<std::size_t>(height), static_cast<std::size_t>(width), bands.size()});
 }
 
+ArrayF evaluate(const GivenF& features, const std::vector<GivenF>& weights, const std::vector<GivenF>& biases,
+                int threads, const std::string& isa) {
+    std::vector<int> sizes;
+    std::vector<const float*> w, b;
+    if (weights.empty() || weights.size() != biases.size()) throw std::invalid_argument("a bias for every layer");
+    for (std::size_t l = 0; l < weights.size(); ++l) {
+        if (weights[l].ndim() != 2 || biases[l].size() != weights[l].shape(1) ||
+            (l && weights[l].shape(0) != weights[l - 1].shape(1))) {
+            throw std::invalid_argument("layers are (inputs, outputs) and (outputs), each on the one before");
+        }
+        if (!l) sizes.push_back(static_cast<int>(weights[l].shape(0)));
+        sizes.push_back(static_cast<int>(weights[l].shape(1)));
+        w.push_back(weights[l].data());
+        b.push_back(biases[l].data());
+    }
+    const candela::Layers layers(sizes, w, b);
+    if (features.ndim() != 2 || static_cast<int>(features.shape(1)) != layers.inputs()) {
+        throw std::invalid_argument("features are (pixels, " + std::to_string(layers.inputs()) + ")");
+    }
+    const candela::DenseKernel* kernel = &candela::dense_kernel();
+    for (const auto& each : candela::dense_kernels()) {
+        if (each.name == isa && each.usable) kernel = &each;
+    }
+    if (!isa.empty() && kernel->name != isa) throw std::invalid_argument("no " + isa + " on this machine");
+    std::vector<float> outputs(features.shape(0) * layers.outputs());
+    {
+        nb::gil_scoped_release released;
+        candela::evaluate(layers, features.data(), features.shape(0), features.shape(1), outputs.data(), threads,
+                          *kernel);
+    }
+    return array_of(std::move(outputs), {features.shape(0), static_cast<std::size_t>(layers.outputs())});
+}
+
+std::vector<std::string> instruction_sets() {
+    std::vector<std::string> names{std::string(candela::dense_kernel().name)};
+    for (const auto& kernel : candela::dense_kernels()) {
+        if (kernel.usable && kernel.name != names[0]) names.emplace_back(kernel.name);
+    }
+    return names;
+}
+
 }  // namespace
 
 NB_MODULE(_native, m) {
-    m.doc() = "Candela's native library: coded streams.";
+    m.doc() = "Candela's native library: coded streams and networks.";
     static nb::exception<candela::Damaged> damaged(m, "Damaged", PyExc_ValueError);
     m.def("decode_layers", &decode_layers, nb::arg("data"), nb::arg("sizes"), nb::arg("bits"));
     m.def("encode_layers", &encode_layers, nb::arg("layers"));
     m.def("decode_bands", &decode_bands, nb::arg("data"), nb::arg("height"), nb::arg("width"), nb::arg("channels"));
     m.def("encode_bands", &encode_bands, nb::arg("bands"), nb::arg("height"), nb::arg("width"));
+    m.def("evaluate", &evaluate, nb::arg("features"), nb::arg("weights"), nb::arg("biases"), nb::arg("threads") = 0,
+          nb::arg("isa") = "");
+    m.def("instruction_sets", &instruction_sets);
     m.def("join_bands", &join_bands, nb::arg("bands"), nb::arg("height"), nb::arg("width"), nb::arg("step"));
 }
