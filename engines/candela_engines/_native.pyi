@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 Int32 = npt.NDArray[np.int32]
 
+ABI: int
+
 class Damaged(ValueError):
     """A stream that cannot be true."""
 

@@ -44,10 +44,13 @@ VIEW_TRANSFORMS = {
 
 # Display, the views it offers, and the aliases that it gains.
 DISPLAYS: dict[str, tuple[list[str], list[str]]] = {
-    "Rec.1886 Rec.709 - Display": ([_SDR_709], ["rec709", "g24_rec709_display", "Rec.1886 Rec.709"]),
+    "Rec.1886 Rec.709 - Display": (
+        [_SDR_709],
+        ["rec709", "g24_rec709_display", "Rec.1886 Rec.709", "Rec.1886"],
+    ),
     "sRGB - Display": ([_SDR_709], ["srgb", "srgb_rec709_display"]),
     "Display P3 - Display": ([_SDR_P3, _SDR_709], ["display-p3", "srgb_p3d65_display"]),
-    "P3-D65 - Display": ([_SDR_P3, _SDR_709], ["p3-gamma26", "g26_p3d65_display"]),
+    "P3-D65 - Display": ([_SDR_P3, _SDR_709], ["p3-gamma26", "g26_p3d65_display", "P3"]),
     "Rec.1886 Rec.2020 - Display": ([_SDR_P3, _SDR_709], ["rec2020", "g24_rec2020_display"]),
     "Rec.2100-PQ - Display": (
         [*_HDR_2020.values(), *_HDR_P3.values(), _SDR_709],

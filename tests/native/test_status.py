@@ -36,6 +36,15 @@ def test_a_missing_library_is_said() -> None:
     assert said.stdout.strip() == "not built: there was no C++ compiler when candela-hdr was installed"
 
 
+def test_an_old_library_is_left_unused(monkeypatch: pytest.MonkeyPatch) -> None:
+    if module._library is None:
+        pytest.skip("the native library is not built here")
+    monkeypatch.setattr(module, "ABI", module.ABI + 1)
+    library, why = module._load()
+    assert library is None
+    assert "install candela-hdr again" in why
+
+
 def test_with_a_compiler_it_is_built() -> None:
     """Where this suite runs from an installation that had a compiler, the library must be there."""
     import shutil

@@ -172,3 +172,43 @@ class TestConfigsOfAHouse:
         monkeypatch.setenv("OCIO", str(house))
         assert candela("reconstruct", out, "-o", tmp_path / "o.exr").code == 0
         assert candela("verify", out, "--hdr", pair.hdr).code == 0
+
+
+class TestOcio:
+    def test_a_config_that_is_not_there_is_never_passed_over(self, candela: Candela, pair: Pair) -> None:
+        said = candela("embed", pair.sdr, "--hdr", pair.hdr, "--ocio", "/none.ocio", "--dry-run", *QUICK)
+        assert said.code == 2 and "/none.ocio" in said.err and "--ocio" in said.err
+
+    @pytest.mark.parametrize("name", ["Rec.1886", "P3", "Rec.2100-PQ", "Rec.2100-HLG"])
+    def test_short_names_of_the_config_that_comes_along(self, name: str) -> None:
+        from candela_engines.colour.ocio import state_of
+
+        assert state_of(name).ocio_space is not None
+
+    @pytest.mark.parametrize(("name", "primaries"), [("ACEScg", "ap1"), ("ACES2065-1", "ap0")])
+    def test_linear_spaces_are_tagged_for_everybody(
+        self, candela: Candela, carrying: Path, pair: Pair, tmp_path: Path, name: str, primaries: str
+    ) -> None:
+        import OpenImageIO as oiio
+
+        from candela_engines.colour.gamuts import GAMUTS
+
+        out = tmp_path / "o.exr"
+        assert candela("reconstruct", carrying, "-o", out, "--encoding", f"{name}@100").code == 0
+        spec = oiio.ImageInput.open(str(out)).spec()
+        gamut = GAMUTS[primaries]  # type: ignore[index]
+        expected = (*gamut.red, *gamut.green, *gamut.blue, *gamut.white)
+        assert spec.getattribute("chromaticities") == pytest.approx(expected, abs=1e-5)
+        assert spec.getattribute("whiteLuminance") == 100
+        # So it is a master that needs no flag.
+        said = candela("embed", pair.sdr, "--hdr", out, "--dry-run", *QUICK)
+        assert said.code == 0, said.err
+
+    def test_a_space_that_is_not_linear_gets_no_gamut(
+        self, candela: Candela, carrying: Path, tmp_path: Path
+    ) -> None:
+        import OpenImageIO as oiio
+
+        out = tmp_path / "o.exr"
+        assert candela("reconstruct", carrying, "-o", out, "--encoding", "ACEScct@100").code == 0
+        assert oiio.ImageInput.open(str(out)).spec().getattribute("chromaticities") is None

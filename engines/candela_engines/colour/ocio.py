@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 import candela_ocio
 from candela_engines.colour._arrays import FloatArray, as_float, elementwise
-from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb, rgb_to_xyz, xyz_to_rgb
-from candela_engines.colour.state import ColourState
+from candela_engines.colour.gamuts import GAMUTS, apply_matrix, rgb_to_rgb, rgb_to_xyz, xyz_to_rgb
+from candela_engines.colour.state import ColourState, Primaries
 from candela_engines.errors import ColourStateError, InputError
 
-__all__ = ["from_nits_rec2020", "resolved_config", "state_of", "to_nits_rec2020"]
+__all__ = ["from_nits_rec2020", "linear_primaries", "resolved_config", "state_of", "to_nits_rec2020"]
 
 DISPLAY_UNIT_NITS = 100.0
 """Luminance of 1.0 in a display-referred linear OCIO space."""
@@ -136,3 +136,18 @@ def from_nits_rec2020(nits: npt.ArrayLike, state: ColourState) -> FloatArray:
     light = apply_matrix(elementwise(lambda v: v / state.unit_nits, array, "ocio"), matrix)
     out, _ = _apply(light, state, "from_reference")
     return out.astype(array.dtype)
+
+
+def linear_primaries(state: ColourState) -> Primaries | None:
+    """Primaries of an OCIO space that is linear light in a gamut that has a name here, else None.
+
+    So that files can say in their own tags what the space's name says to OCIO alone.
+    """
+    probes = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0], [0.18, 0.18, 0.18], [0, 0, 0]])
+    light = np.asarray(to_nits_rec2020(probes, state), np.float64) / state.unit_nits
+    columns = light[:3].T
+    if np.abs(light[3] - columns @ probes[3]).max() > 1e-4 or np.abs(light[4]).max() > 1e-6:
+        return None
+    near = {name: float(np.abs(columns - rgb_to_rgb(name, "bt2020")).max()) for name in GAMUTS}
+    best = min(near, key=lambda name: near[name])
+    return best if near[best] < 2e-3 else None

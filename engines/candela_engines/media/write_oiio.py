@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ def _write(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
     if not out.close() or not done:
         reason = reason or " ".join(out.geterror().split()) or "no reason given"
         reason = reason.replace(str(path), str(name)).replace(path.name, name.name)
+        # The library keeps the system's reason to itself, but the commonest one can be seen.
+        if shutil.disk_usage(path.parent).free < samples.nbytes:
+            reason = f"no space left on the disk ({reason})"
         raise InfrastructureError(f"{name}: cannot be written: {reason}; nothing was changed")
 
 
@@ -70,17 +74,28 @@ def write_exr(
 
     name: of the file that `path`, a temporary one, will become; for errors.
 
-    Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, colorInteropID where one
-    exists, maxCLL, maxFALL, candelaColour (the state in words), colorSpace (its name), and `text`.
+    Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, of an OCIO space too
+    where it is linear in a gamut that has a name; colorInteropID where one exists, maxCLL, maxFALL,
+    candelaColour (the state in words), colorSpace (its name), and `text`.
     """
     oiio = oiio_module()
     spec = _spec(pixels, "half" if half else "float")
     spec["compression"] = "zip"
     spec["colorSpace"] = name_of(state)
-    if state.ocio_space is None:
-        gamut = GAMUTS[state.primaries]
+    primaries: Primaries | None = state.primaries
+    if state.ocio_space is not None:
+        from candela_engines.colour.ocio import linear_primaries  # OCIO only where a space of it is met
+
+        primaries = linear_primaries(state)
+    if primaries is not None:
+        gamut = GAMUTS[primaries]
         xy = (*gamut.red, *gamut.green, *gamut.blue, *gamut.white)
         spec.attribute("chromaticities", oiio.TypeDesc("float[8]"), xy)
+    if state.ocio_space is not None:
+        # The state's transfer says "linear" of every OCIO space; only of these it is known.
+        if primaries is not None:
+            spec["whiteLuminance"] = float(state.unit_nits)
+    else:
         spec["candelaColour"] = state_text(state)
         if state.transfer == "linear":
             spec["whiteLuminance"] = float(state.unit_nits)

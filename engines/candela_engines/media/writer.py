@@ -220,7 +220,10 @@ def _base_jpeg(sdr: Still, quality: int, notes: list[str]) -> tuple[bytes, bytes
         data = read_source(sdr.path)
         return data, parse_jpeg(data, sdr.path).icc_profile
     if sdr.state is not None and sdr.state.range != "full":
-        raise InputError(f"{sdr.path}: a narrow-range base cannot go into a JPEG; convert it to full range")
+        raise InputError(
+            f"{sdr.path}: a narrow-range SDR picture cannot be the base of an Ultra HDR JPEG; "
+            "write .avif, .png or .exr instead, or embed into a full-range grade and reconstruct that"
+        )
     notes.append(f"the SDR base was encoded as JPEG of quality {quality}")
     codes = np.clip(np.rint(np.nan_to_num(sdr.pixels) * np.float32(255)), 0, 255).astype(np.uint8)
     jpeg = imagecodecs_module().jpeg8_encode(codes, quality, subsampling="444", optimize=True)

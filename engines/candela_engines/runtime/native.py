@@ -12,6 +12,7 @@ from types import ModuleType
 __all__ = ["VARIABLE", "native", "native_status"]
 
 VARIABLE = "CANDELA_NATIVE"
+ABI = 1  # of the library that this program goes with
 
 
 def _load() -> tuple[ModuleType | None, str]:
@@ -21,6 +22,9 @@ def _load() -> tuple[ModuleType | None, str]:
         if "No module named" in str(error) or "cannot import name" in str(error):
             return None, "not built: there was no C++ compiler when candela-hdr was installed"
         return None, f"built, but it does not load: {error}"
+    found = getattr(_native, "ABI", 0)
+    if found != ABI:
+        return None, f"of another version (ABI {found}, {ABI} is needed): install candela-hdr again"
     return _native, "in use"
 
 

@@ -84,7 +84,7 @@ def _usage(error: Exception, as_json: bool) -> int:
         print(context.get_help(), file=sys.stderr)
         return USAGE
     path = context.command_path if context is not None else "candela"
-    return _say(USAGE, "UsageError", f"{message} See: {path} --help", as_json)
+    return _say(USAGE, "UsageError", f"{message.rstrip('.')}. See: {path} --help", as_json)
 
 
 def _incident(error: Exception) -> str:

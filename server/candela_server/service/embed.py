@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from candela_engines.colour.ocio import resolved_config
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.itm.carriers import embed_payload, find_payload
@@ -101,7 +102,7 @@ class EmbedResult:
             "model": self.model,
             "carrier": self.carrier,
             "payload_bytes": self.payload_bytes,
-            "growth_bytes": self.growth_bytes,
+            "growth_bytes": None if self.written is None else self.growth_bytes,
             "replaced": self.replaced,
             "picture_hash": self.picture_hash,
             "fit_seconds": round(self.seconds, 3),
@@ -184,6 +185,8 @@ def _check(request: EmbedRequest) -> None:
         raise InputError(f"--target-psnr {request.target_psnr:g}: a number of dB above 0 is needed")
     if request.bytes is not None and request.bytes > MAX_PAYLOAD:
         raise InputError(f"--bytes {request.bytes}: a payload has at most {MAX_PAYLOAD}")
+    if request.ocio:
+        resolved_config(request.ocio)  # named in vain if no colour is looked up in it, but never wrongly
     if request.seed < 0:
         raise InputError(f"--seed {request.seed}: 0 or more is needed")
     if request.out is not None:
@@ -243,8 +246,8 @@ def _shortfalls(request: EmbedRequest, fitted: Fitted) -> list[str]:
     said = []
     if fitted.details.get("cut_short"):
         said.append(
-            f"--seconds {request.seconds:g} ended the search for the best use of the bytes; "
-            "more time may do better"
+            f"the search for the best use of the bytes took its share of --seconds {request.seconds:g} and "
+            "was cut short; more time may do better"
         )
     reached = fitted.report.pu_psnr
     if request.target_psnr is not None and reached < request.target_psnr:

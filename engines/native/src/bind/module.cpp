@@ -161,6 +161,7 @@ std::vector<std::string> instruction_sets() {
 
 NB_MODULE(_native, m) {
     m.doc() = "Candela's native library: coded streams and networks.";
+    m.attr("ABI") = 1;  // goes up with every change that Python has to know of; runtime/native.py says which it needs
     static nb::exception<candela::Damaged> damaged(m, "Damaged", PyExc_ValueError);
     m.def("decode_layers", &decode_layers, nb::arg("data"), nb::arg("sizes"), nb::arg("bits"));
     m.def("encode_layers", &encode_layers, nb::arg("layers"));
