@@ -150,7 +150,8 @@ def choose(
         return min(best, result, key=lambda c: c.error)
 
     first = SIZES[0] if room < 1200 else SIZES[1]
-    large = next((s for s in (Size(48, 2), Size(32, 2), Size(20, 1)) if reserve(s, 0) < room), SIZES[0])
+    bare = (Size(48, 2), Size(32, 2), Size(20, 1))[0 if thorough else 1 :]
+    large = next((s for s in bare if reserve(s, 0) < room), SIZES[0])
     if deadline is None:
         best = trials.run(Choice("pq", first, 1, max(room - reserve(first, 1), 0)))
     else:
@@ -169,7 +170,6 @@ def choose(
         best = better(best, option(best.domain, Size(16, 2) if room < 4096 else Size(32, 2), best.channels))
         if room > 5000:  # more than one channel of a plane has use for, on a small picture
             best = better(best, option(best.domain, best.size, 3))
-        best = better(best, option(best.domain, Size(32, 2), 0))
     else:
         for size in (Size(16, 2), Size(24, 2)) if room < 4096 else (Size(16, 2), Size(32, 2)):
             best = better(best, option(best.domain, size, best.channels))
@@ -184,10 +184,10 @@ def choose(
                 best = smaller
                 break
     finalists = [best]
-    if thorough and not trials.late:
+    if not trials.late:
         # Without a plane a larger network may be had, for fewer bytes in all. It learns slowly, so a trial
-        # says little: it goes to the final where it comes near.
+        # says little: both go to the final where they come near.
         other = trials.run(Choice(best.domain, large, 0, 0))
-        if decibel(other.error) > decibel(best.error) - NEAR:
-            finalists.append(other)
+        lead = decibel(other.error) - decibel(best.error)
+        finalists = [other] if lead > NEAR and not thorough else [best, other] if lead > -NEAR else [best]
     return finalists, sides[best.domain]
