@@ -183,11 +183,13 @@ def choose(
             if decibel(smaller.error) > decibel(best.error) - WORTH:
                 best = smaller
                 break
-    finalists = [best]
-    if not trials.late:
-        # Without a plane a larger network may be had, for fewer bytes in all. It learns slowly, so a trial
-        # says little: both go to the final where they come near.
-        other = trials.run(Choice(best.domain, large, 0, 0))
-        lead = decibel(other.error) - decibel(best.error)
-        finalists = [other] if lead > NEAR and not thorough else [best, other] if lead > -NEAR else [best]
-    return finalists, sides[best.domain]
+    side = sides[best.domain]
+    if trials.late:
+        return [best], side
+    # Without a plane a larger network may be had, for fewer bytes in all. It learns slowly, so a trial
+    # says little: both go to the final where they come near.
+    other = trials.run(Choice(best.domain, large, 0, 0))
+    lead = decibel(other.error) - decibel(best.error)
+    if lead <= -NEAR:
+        return [best], side
+    return ([other] if lead > NEAR and not thorough else [best, other]), side

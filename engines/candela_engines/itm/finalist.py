@@ -153,7 +153,7 @@ def learn_choice(
     # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
     left = room - len(_coded(quantise(layers, choice.size.bits))) - 12
     plane_bytes = left if left > choice.plane_bytes > 0.8 * left else choice.plane_bytes
-    if guide is not None:
+    if guide is not None and plane_bytes != choice.plane_bytes:
         guide = side.guide(choice.channels, plane_bytes) or guide
         pool = side.samples(guide, spread)
     for _ in range(plan.renewals):

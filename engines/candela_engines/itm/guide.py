@@ -69,11 +69,13 @@ SHARES = (0.05, 0.12)  # how hard a plane is relaxed: no one suits every picture
 class GuideCoder:
     """Codes one plane to any size.
 
-    plane: (h, w, C). weight: (h, w, C), what a squared error of it counts; the largest is about 1.
+    plane: (h, w, C). weight: (h, w, C), what a squared error of it counts, in any unit.
     """
 
     def __init__(self, plane: F32, weight: F32) -> None:
-        self._plane, self._weight = plane, np.minimum(weight, 1)
+        # The relaxation wants 1 at most; a few far heavier samples must not make all others light.
+        top = max(float(np.quantile(weight, 0.99)), 1e-9)
+        self._plane, self._weight = plane, np.minimum(weight / top, 1)
         self._calm = {share: _Relaxed(plane, self._weight, share) for share in SHARES}
 
     def code(self, budget: int, *, draft: bool = False) -> Guide | None:

@@ -96,8 +96,7 @@ class Side:
         strips = [make(channels, y, min(y + rows, height)) for y in range(0, height, rows)]
         plane, weight = (np.concatenate(part) for part in zip(*strips, strict=True))
         # A mean that is left in costs the coder bytes; to the network it is one bias.
-        plane = np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32)
-        return plane, np.asarray(weight / max(float(np.quantile(weight, 0.99)), 1e-9), np.float32)
+        return np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32), weight
 
     def _light(self, top: int, bottom: int) -> tuple[F32, F32]:
         """The base and the master's light of rows of pixels."""

@@ -51,9 +51,7 @@ def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) 
         missing.append(_columns(to_plane(left, weight, channels).reshape(shape), cell))
         weights.append(_columns(plane_weight(weight, channels).reshape(shape), cell))
     plane = guide.plane + FURTHER * np.concatenate(missing)
-    weight = np.concatenate(weights)
-    weight /= max(float(np.quantile(weight, 0.99)), 1e-9)
-    return GuideCoder(np.asarray(plane, np.float32), np.asarray(weight, np.float32)).code(budget)
+    return GuideCoder(np.asarray(plane, np.float32), np.concatenate(weights)).code(budget)
 
 
 def _columns(values: F32, cell: int) -> F32:

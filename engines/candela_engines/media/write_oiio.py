@@ -83,24 +83,23 @@ def write_exr(
     spec["compression"] = "zip"
     spec["colorSpace"] = name_of(state)
     primaries: Primaries | None = state.primaries
-    if state.ocio_space is not None:
+    linear = state.transfer == "linear"
+    if state.ocio_space is None:
+        spec["candelaColour"] = state_text(state)
+    else:
         from candela_engines.colour.ocio import linear_primaries  # OCIO only where a space of it is met
 
+        # The state's transfer says "linear" of every OCIO space; only of these it is known.
         primaries = linear_primaries(state)
+        linear = primaries is not None
     if primaries is not None:
         gamut = GAMUTS[primaries]
         xy = (*gamut.red, *gamut.green, *gamut.blue, *gamut.white)
         spec.attribute("chromaticities", oiio.TypeDesc("float[8]"), xy)
-    if state.ocio_space is not None:
-        # The state's transfer says "linear" of every OCIO space; only of these it is known.
-        if primaries is not None:
+        if linear:
             spec["whiteLuminance"] = float(state.unit_nits)
-    else:
-        spec["candelaColour"] = state_text(state)
-        if state.transfer == "linear":
-            spec["whiteLuminance"] = float(state.unit_nits)
-        elif (state.primaries, state.transfer) in _INTEROP and state.range == "full":
-            spec["colorInteropID"] = _INTEROP[state.primaries, state.transfer]
+        elif (primaries, state.transfer) in _INTEROP and state.range == "full":
+            spec["colorInteropID"] = _INTEROP[primaries, state.transfer]
     for key, value in (("maxCLL", levels.max_cll), ("maxFALL", levels.max_fall),
                         ("masteringPeak", levels.mastering_peak)):  # fmt: skip
         if value is not None:

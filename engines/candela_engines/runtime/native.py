@@ -7,6 +7,7 @@ Everything runs without it, slower: where there is no compiler the installation 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from types import ModuleType
 
 __all__ = ["VARIABLE", "native", "native_status"]
@@ -17,15 +18,15 @@ ABI = 1  # of the library that this program goes with
 
 def _load() -> tuple[ModuleType | None, str]:
     try:
-        from candela_engines import _native
+        library = import_module("candela_engines._native")
+    except ModuleNotFoundError:
+        return None, "not built: there was no C++ compiler when candela-hdr was installed"
     except ImportError as error:
-        if "No module named" in str(error) or "cannot import name" in str(error):
-            return None, "not built: there was no C++ compiler when candela-hdr was installed"
         return None, f"built, but it does not load: {error}"
-    found = getattr(_native, "ABI", 0)
+    found = getattr(library, "ABI", 0)
     if found != ABI:
         return None, f"of another version (ABI {found}, {ABI} is needed): install candela-hdr again"
-    return _native, "in use"
+    return library, "in use"
 
 
 _library, _status = _load()

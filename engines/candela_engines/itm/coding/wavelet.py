@@ -10,6 +10,7 @@ that instead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ NORMS = (
 
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
+Samples = npt.NDArray[Any]  # of either kind
 
 
 @dataclass(frozen=True)
@@ -76,19 +78,25 @@ def _lift_float(x: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _unlift(low: Ints, high: Ints) -> Ints:
+def _share(factor: int, total: Samples) -> Samples:
+    """factor · total over 65536: rounded by a shift where the samples are integers."""
+    if np.issubdtype(total.dtype, np.integer):
+        return (factor * total + 32768) >> 16
+    return factor / 65536 * total
+
+
+def _unlift(low: Samples, high: Samples) -> Samples:
     low, high = low.copy(), high.copy()
     n = len(low) + len(high)
     for k in (3, 2, 1, 0):
-        f = LIFT[k]
         if k % 2 == 0:
             right = low[1:] if n % 2 else np.concatenate([low[1:], low[-1:]])
-            high -= (f * (low[: len(high)] + right[: len(high)]) + 32768) >> 16
+            high -= _share(LIFT[k], low[: len(high)] + right[: len(high)])
         else:
             left = np.concatenate([high[:1], high])[: len(low)]
             right = np.concatenate([high, high[-1:]])[: len(low)]
-            low -= (f * (left + right) + 32768) >> 16
-    out = np.empty((n, *low.shape[1:]), np.int64)
+            low -= _share(LIFT[k], left + right)
+    out = np.empty((n, *low.shape[1:]), low.dtype)
     out[0::2], out[1::2] = low, high
     return out
 
@@ -108,36 +116,18 @@ def forward(plane: Floats) -> Bands:
 
 def restore(bands: Bands) -> Floats:
     """The plane (H, W) from bands of floats, as exact as their dtype: for work on planes, not for readers."""
-    x = np.asarray(bands.low)
-    for rows_high, columns_high, both in bands.details:
-        low = _unlift_float(x.T, np.asarray(columns_high).T).T
-        high = _unlift_float(np.asarray(rows_high).T, np.asarray(both).T).T
-        x = _unlift_float(low, high)
-    return x
-
-
-def _unlift_float(low: Floats, high: Floats) -> Floats:
-    low, high = low.copy(), high.copy()
-    n = len(low) + len(high)
-    for k in (3, 2, 1, 0):
-        f = LIFT[k] / 65536
-        if k % 2 == 0:
-            right = low[1:] if n % 2 else np.concatenate([low[1:], low[-1:]])
-            high -= f * (low[: len(high)] + right[: len(high)])
-        else:
-            left = np.concatenate([high[:1], high])[: len(low)]
-            right = np.concatenate([high, high[-1:]])[: len(low)]
-            low -= f * (left + right)
-    out = np.empty((n, *low.shape[1:]), low.dtype)
-    out[0::2], out[1::2] = low, high
-    return out
+    return _joined(bands, np.asarray(bands.low).dtype)
 
 
 def inverse(bands: Bands) -> Ints:
     """The plane (H, W), int64, from integer bands: exact and the same everywhere."""
-    x = np.asarray(bands.low, np.int64)
+    return _joined(bands, np.dtype(np.int64))
+
+
+def _joined(bands: Bands, dtype: np.dtype[Any]) -> Samples:
+    x = np.asarray(bands.low, dtype)
     for rows_high, columns_high, both in bands.details:
-        low = _unlift(x.T, np.asarray(columns_high, np.int64).T).T
-        high = _unlift(np.asarray(rows_high, np.int64).T, np.asarray(both, np.int64).T).T
+        low = _unlift(x.T, np.asarray(columns_high, dtype).T).T
+        high = _unlift(np.asarray(rows_high, dtype).T, np.asarray(both, dtype).T).T
         x = _unlift(low, high)
     return x
