@@ -1,0 +1,46 @@
+// Eight floats in an AVX register. Included only by sources that are built with -mavx2 -mfma.
+#pragma once
+
+#include <immintrin.h>
+
+namespace candela {
+namespace {
+
+struct Vector {
+    static constexpr int lanes = 8;
+    using Mask = __m256;
+    __m256 v;
+
+    static Vector all(float x) { return {_mm256_set1_ps(x)}; }
+    static Vector load(const float* p) { return {_mm256_load_ps(p)}; }
+    static Vector load_any(const float* p) { return {_mm256_loadu_ps(p)}; }
+    static Vector multiply_add(Vector a, Vector b, Vector c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+    static Vector positive(Vector a) { return {_mm256_max_ps(a.v, _mm256_setzero_ps())}; }
+    static Vector min(Vector a, Vector b) { return {_mm256_min_ps(a.v, b.v)}; }
+    static Vector max(Vector a, Vector b) { return {_mm256_max_ps(a.v, b.v)}; }
+    static Vector abs(Vector a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)}; }
+    static Vector sqrt(Vector a) { return {_mm256_sqrt_ps(a.v)}; }
+    static Mask less(Vector a, Vector b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ); }
+    static Vector select(Mask m, Vector yes, Vector no) { return {_mm256_blendv_ps(no.v, yes.v, m)}; }
+    static bool any(Mask m) { return _mm256_movemask_ps(m) != 0; }
+    friend Vector operator+(Vector a, Vector b) { return {_mm256_add_ps(a.v, b.v)}; }
+    friend Vector operator-(Vector a, Vector b) { return {_mm256_sub_ps(a.v, b.v)}; }
+    friend Vector operator*(Vector a, Vector b) { return {_mm256_mul_ps(a.v, b.v)}; }
+    friend Vector operator/(Vector a, Vector b) { return {_mm256_div_ps(a.v, b.v)}; }
+    void store(float* p) const { _mm256_store_ps(p, v); }
+    void store_any(float* p) const { _mm256_storeu_ps(p, v); }
+    float sum() const { return folded([](__m128 a, __m128 b) { return _mm_add_ps(a, b); }); }
+    float smallest() const { return folded([](__m128 a, __m128 b) { return _mm_min_ps(a, b); }); }
+    float largest() const { return folded([](__m128 a, __m128 b) { return _mm_max_ps(a, b); }); }
+
+private:
+    template <class F>
+    float folded(F f) const {
+        __m128 x = f(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+        x = f(x, _mm_movehl_ps(x, x));
+        return _mm_cvtss_f32(f(x, _mm_shuffle_ps(x, x, 1)));
+    }
+};
+
+}  // namespace
+}  // namespace candela

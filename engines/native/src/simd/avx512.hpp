@@ -1,0 +1,38 @@
+// Sixteen floats in an AVX-512 register. Included only by sources that are built with -mavx512f.
+#pragma once
+
+#include <immintrin.h>
+
+namespace candela {
+namespace {
+
+struct Vector {
+    static constexpr int lanes = 16;
+    using Mask = __mmask16;
+    __m512 v;
+
+    static Vector all(float x) { return {_mm512_set1_ps(x)}; }
+    static Vector load(const float* p) { return {_mm512_load_ps(p)}; }
+    static Vector load_any(const float* p) { return {_mm512_loadu_ps(p)}; }
+    static Vector multiply_add(Vector a, Vector b, Vector c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+    static Vector positive(Vector a) { return {_mm512_max_ps(a.v, _mm512_setzero_ps())}; }
+    static Vector min(Vector a, Vector b) { return {_mm512_min_ps(a.v, b.v)}; }
+    static Vector max(Vector a, Vector b) { return {_mm512_max_ps(a.v, b.v)}; }
+    static Vector abs(Vector a) { return {_mm512_abs_ps(a.v)}; }
+    static Vector sqrt(Vector a) { return {_mm512_sqrt_ps(a.v)}; }
+    static Mask less(Vector a, Vector b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
+    static Vector select(Mask m, Vector yes, Vector no) { return {_mm512_mask_blend_ps(m, no.v, yes.v)}; }
+    static bool any(Mask m) { return m != 0; }
+    friend Vector operator+(Vector a, Vector b) { return {_mm512_add_ps(a.v, b.v)}; }
+    friend Vector operator-(Vector a, Vector b) { return {_mm512_sub_ps(a.v, b.v)}; }
+    friend Vector operator*(Vector a, Vector b) { return {_mm512_mul_ps(a.v, b.v)}; }
+    friend Vector operator/(Vector a, Vector b) { return {_mm512_div_ps(a.v, b.v)}; }
+    void store(float* p) const { _mm512_store_ps(p, v); }
+    void store_any(float* p) const { _mm512_storeu_ps(p, v); }
+    float sum() const { return _mm512_reduce_add_ps(v); }
+    float smallest() const { return _mm512_reduce_min_ps(v); }
+    float largest() const { return _mm512_reduce_max_ps(v); }
+};
+
+}  // namespace
+}  // namespace candela

@@ -1,0 +1,39 @@
+// Four floats in a NEON register of a 64-bit Arm processor.
+#pragma once
+
+#include <arm_neon.h>
+
+namespace candela {
+namespace {
+
+struct Vector {
+    static constexpr int lanes = 4;
+    using Mask = uint32x4_t;
+    float32x4_t v;
+
+    static Vector all(float x) { return {vdupq_n_f32(x)}; }
+    static Vector load(const float* p) { return {vld1q_f32(p)}; }
+    static Vector load_any(const float* p) { return {vld1q_f32(p)}; }
+    static Vector multiply_add(Vector a, Vector b, Vector c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+    static Vector positive(Vector a) { return {vmaxnmq_f32(a.v, vdupq_n_f32(0))}; }
+    // As on x86: where one of the two is no number, the second.
+    static Vector min(Vector a, Vector b) { return {vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v)}; }
+    static Vector max(Vector a, Vector b) { return {vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v)}; }
+    static Vector abs(Vector a) { return {vabsq_f32(a.v)}; }
+    static Vector sqrt(Vector a) { return {vsqrtq_f32(a.v)}; }
+    static Mask less(Vector a, Vector b) { return vcltq_f32(a.v, b.v); }
+    static Vector select(Mask m, Vector yes, Vector no) { return {vbslq_f32(m, yes.v, no.v)}; }
+    static bool any(Mask m) { return vmaxvq_u32(m) != 0; }
+    friend Vector operator+(Vector a, Vector b) { return {vaddq_f32(a.v, b.v)}; }
+    friend Vector operator-(Vector a, Vector b) { return {vsubq_f32(a.v, b.v)}; }
+    friend Vector operator*(Vector a, Vector b) { return {vmulq_f32(a.v, b.v)}; }
+    friend Vector operator/(Vector a, Vector b) { return {vdivq_f32(a.v, b.v)}; }
+    void store(float* p) const { vst1q_f32(p, v); }
+    void store_any(float* p) const { vst1q_f32(p, v); }
+    float sum() const { return vaddvq_f32(v); }
+    float smallest() const { return vminnmvq_f32(v); }
+    float largest() const { return vmaxnmvq_f32(v); }
+};
+
+}  // namespace
+}  // namespace candela

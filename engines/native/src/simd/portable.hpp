@@ -1,0 +1,72 @@
+// Four floats in an array, for any C++20 compiler: plain loops, which compilers vectorise as they can.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace candela {
+namespace {
+
+struct Vector {
+    static constexpr int lanes = 4;
+    using Mask = std::array<bool, lanes>;
+    std::array<float, lanes> v;
+
+    template <class F>
+    static Vector each(F f) {
+        Vector out;
+        for (int i = 0; i < lanes; ++i) out.v[i] = f(i);
+        return out;
+    }
+    static Vector all(float x) { return {{x, x, x, x}}; }
+    static Vector load(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
+    static Vector load_any(const float* p) { return load(p); }
+    static Vector multiply_add(const Vector& a, const Vector& b, const Vector& c) {
+        return each([&](int i) { return a.v[i] * b.v[i] + c.v[i]; });
+    }
+    static Vector positive(const Vector& a) {
+        return each([&](int i) { return a.v[i] > 0 ? a.v[i] : 0; });
+    }
+    static Vector min(const Vector& a, const Vector& b) {
+        return each([&](int i) { return a.v[i] < b.v[i] ? a.v[i] : b.v[i]; });
+    }
+    static Vector max(const Vector& a, const Vector& b) {
+        return each([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
+    }
+    static Vector abs(const Vector& a) {
+        return each([&](int i) { return std::fabs(a.v[i]); });
+    }
+    static Vector sqrt(const Vector& a) {
+        return each([&](int i) { return std::sqrt(a.v[i]); });
+    }
+    static Mask less(const Vector& a, const Vector& b) {
+        Mask m;
+        for (int i = 0; i < lanes; ++i) m[i] = a.v[i] < b.v[i];
+        return m;
+    }
+    static Vector select(const Mask& m, const Vector& yes, const Vector& no) {
+        return each([&](int i) { return m[i] ? yes.v[i] : no.v[i]; });
+    }
+    static bool any(const Mask& m) { return m[0] || m[1] || m[2] || m[3]; }
+    friend Vector operator+(const Vector& a, const Vector& b) {
+        return each([&](int i) { return a.v[i] + b.v[i]; });
+    }
+    friend Vector operator-(const Vector& a, const Vector& b) {
+        return each([&](int i) { return a.v[i] - b.v[i]; });
+    }
+    friend Vector operator*(const Vector& a, const Vector& b) {
+        return each([&](int i) { return a.v[i] * b.v[i]; });
+    }
+    friend Vector operator/(const Vector& a, const Vector& b) {
+        return each([&](int i) { return a.v[i] / b.v[i]; });
+    }
+    void store(float* p) const { std::copy_n(v.data(), lanes, p); }
+    void store_any(float* p) const { store(p); }
+    float sum() const { return (v[0] + v[1]) + (v[2] + v[3]); }
+    float smallest() const { return *std::min_element(v.begin(), v.end()); }
+    float largest() const { return *std::max_element(v.begin(), v.end()); }
+};
+
+}  // namespace
+}  // namespace candela
