@@ -20,7 +20,8 @@ def built(folder: Path, sanitizers: str) -> Path:
     objects = []
     flags = ["-std=c++20", "-O1", "-g", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-pthread"]
     flags += ["-I", str(SOURCE / "include")]
-    for source in sorted([*SOURCE.glob("src/coding/*.cpp"), *SOURCE.glob("src/dense/*.cpp")]):
+    folders = ("coding", "dense", "fit")
+    for source in sorted(s for f in folders for s in SOURCE.glob(f"src/{f}/*.cpp")):
         objects.append(folder / f"{source.parent.name}_{source.stem}.o")
         own = TARGETS.get(source.stem, []) if platform.machine() in ("x86_64", "AMD64") else []
         subprocess.run([COMPILER, *flags, *own, "-c", source, "-o", objects[-1]], check=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +14,17 @@ from threadpoolctl import threadpool_limits
 
 from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_codes
 from candela_engines.itm.optimise import Soap
+from candela_engines.runtime.native import native
 
 __all__ = ["Samples", "fit_layers", "predict", "weighted_error"]
 
 F32 = npt.NDArray[np.float32]
+Int32 = npt.NDArray[np.int32]
 
 JUDGE = 20_000  # samples that roundings are compared on
 LOOK = 100  # steps between two looks
+ASK = 256  # steps between two questions whether it is enough
+TICK = 128  # steps between two reports
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,18 @@ class Samples:
     def head(self, count: int) -> Samples:
         """The first `count` samples."""
         return Samples(self.features[:count], self.target[:count], self.weight[:count])
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What `fit_layers` was asked for."""
+
+    steps: int
+    batch: int
+    rate: float
+    bits: int
+    quantised_from: float
+    deadline: float | None
 
 
 def _forward(x: F32, weights: list[F32], biases: list[F32]) -> list[F32]:
@@ -81,8 +99,66 @@ def fit_layers(
     fitted; near the end the roundings wander, and the best of those looked at is kept.
     deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
     when it holds; asked every 256 steps, of the layers as they are to be stored. tick(fraction)
-    is called now and then.
+    is called now and then. The native library does the work where it is there, numpy otherwise: the same
+    schedule and the same figures to within what the order of a sum changes.
     """
+    options = _Options(steps, batch, rate, bits, quantised_from, deadline)
+    library = native()
+    fit = _fit_numpy if library is None else functools.partial(_fit_native, library)
+    return fit(samples, layers, options, enough, tick)
+
+
+def _fit_native(
+    library: ModuleType,
+    samples: Samples,
+    layers: Layers,
+    options: _Options,
+    enough: Callable[[Layers], bool] | None,
+    tick: Callable[[float], None] | None,
+) -> QuantisedLayers | None:
+    bits, deadline = options.bits, options.deadline
+    trainer = library.Trainer(
+        *(np.ascontiguousarray(a, np.float32) for a in (samples.features, samples.target, samples.weight)),
+        [np.ascontiguousarray(w, np.float32) for w in layers.weights],
+        [np.ascontiguousarray(b, np.float32) for b in layers.biases],
+        steps=options.steps,
+        batch=options.batch,
+        rate=options.rate,
+        bits=bits,
+        quantised_from=options.quantised_from,
+        seconds=0.0 if deadline is None else max(deadline - time.monotonic(), 1e-9),
+    )
+    while trainer.run(TICK):
+        if tick is not None:
+            tick(trainer.fraction)
+        if enough is None or trainer.done % ASK:
+            continue
+        rounded = trainer.rounded()
+        if bits and not rounded:
+            continue
+        if enough(_stored(bits, rounded).layers() if bits else Layers(*trainer.parameters())):
+            break
+    best = _stored(bits, trainer.best()) if bits else None
+    result = Layers(*trainer.parameters()) if best is None else best.layers()
+    for p, r in zip(layers.parameters, result.parameters, strict=True):
+        p[:] = r
+    return best
+
+
+def _stored(bits: int, layers: list[tuple[Int32, Int32, Int32]]) -> QuantisedLayers:
+    weights, biases, scales = ([a.astype(np.int64) for a in part] for part in zip(*layers, strict=True))
+    return QuantisedLayers(bits, weights, biases, scales)
+
+
+def _fit_numpy(
+    samples: Samples,
+    layers: Layers,
+    options: _Options,
+    enough: Callable[[Layers], bool] | None,
+    tick: Callable[[float], None] | None,
+) -> QuantisedLayers | None:
+    steps, batch, rate, bits = options.steps, options.batch, options.rate, options.bits
+    quantised_from, deadline = options.quantised_from, options.deadline
     x, y = samples.features, samples.target
     weight = samples.weight / np.sqrt(np.mean(np.square(samples.weight), dtype=np.float64)).astype(np.float32)
     weight = weight * weight
@@ -93,7 +169,7 @@ def fit_layers(
     codes = None
     at = done = 0
     start = time.monotonic()
-    fraction = 0.0
+    fraction = late = 0.0
     # The matrices are far too small to share between threads: waiting for one another costs more.
     with threadpool_limits(1, "blas"):
         while fraction < 1:
@@ -113,14 +189,14 @@ def fit_layers(
             cosine = max(0.5 + 0.5 * np.cos(np.pi * fraction), 0.003)
             optimiser.step(_backward(activations, weights, error), rate * warm * float(cosine))
             done += 1
-            fraction = done / steps
             if deadline is not None and done % 16 == 0:
-                fraction = max(fraction, (time.monotonic() - start) / max(deadline - start, 1e-9))
+                late = (time.monotonic() - start) / max(deadline - start, 1e-9)
+            fraction = max(done / steps, late)
             if codes is not None and fraction > 0.75 and done % LOOK == 0:
                 best = _better(best, quantise(layers, bits, codes), judge)
-            if tick is not None and done % 128 == 0:
+            if tick is not None and done % TICK == 0:
                 tick(min(fraction, 1.0))
-            if enough is None or done % 256 or (bits and codes is None):
+            if enough is None or done % ASK or (bits and codes is None):
                 continue
             if enough(quantise(layers, bits, codes).layers() if bits else layers):
                 break
@@ -141,6 +217,9 @@ def _better(
 
 def predict(features: F32, layers: Layers) -> F32:
     """Output (n, outputs) of the layers for features (n, inputs), some at a time."""
+    library = native()
+    if library is not None:
+        return _native_errors(library, features, layers)
     out = np.empty((len(features), layers.biases[-1].shape[0]), np.float32)
     for i in range(0, len(out), 65536):
         part = slice(i, i + 65536)
@@ -150,7 +229,20 @@ def predict(features: F32, layers: Layers) -> F32:
 
 def weighted_error(samples: Samples, layers: Layers) -> F32:
     """Weighted error (n, outputs) of the layers on samples: what PU21 sees, over 256."""
+    library = native()
+    if library is not None:
+        return _native_errors(library, samples.features, layers, samples.target, samples.weight)
     out = predict(samples.features, layers)
     out -= samples.target
     out *= samples.weight
+    return out
+
+
+def _native_errors(library: ModuleType, features: F32, layers: Layers, *target_and_weight: F32) -> F32:
+    out: F32 = library.weighted_errors(
+        np.ascontiguousarray(features, np.float32),
+        [np.ascontiguousarray(w, np.float32) for w in layers.weights],
+        [np.ascontiguousarray(b, np.float32) for b in layers.biases],
+        *(np.ascontiguousarray(a, np.float32) for a in target_and_weight),
+    )
     return out

@@ -33,6 +33,13 @@ struct Vector {
     float smallest() const { return folded([](__m128 a, __m128 b) { return _mm_min_ps(a, b); }); }
     float largest() const { return folded([](__m128 a, __m128 b) { return _mm_max_ps(a, b); }); }
 
+    // The sums of eight vectors, in their order.
+    static Vector sums(const Vector* a) {
+        const __m256 x = _mm256_hadd_ps(_mm256_hadd_ps(a[0].v, a[1].v), _mm256_hadd_ps(a[2].v, a[3].v));
+        const __m256 y = _mm256_hadd_ps(_mm256_hadd_ps(a[4].v, a[5].v), _mm256_hadd_ps(a[6].v, a[7].v));
+        return {_mm256_add_ps(_mm256_permute2f128_ps(x, y, 0x20), _mm256_permute2f128_ps(x, y, 0x31))};
+    }
+
 private:
     template <class F>
     float folded(F f) const {

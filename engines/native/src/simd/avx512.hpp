@@ -32,6 +32,24 @@ struct Vector {
     float sum() const { return _mm512_reduce_add_ps(v); }
     float smallest() const { return _mm512_reduce_min_ps(v); }
     float largest() const { return _mm512_reduce_max_ps(v); }
+
+    // The sums of sixteen vectors, in their order.
+    static Vector sums(const Vector* a) {
+        __m512 t[8];
+        for (int i = 0; i < 8; ++i) {
+            t[i] = _mm512_add_ps(_mm512_unpacklo_ps(a[2 * i].v, a[2 * i + 1].v),
+                                 _mm512_unpackhi_ps(a[2 * i].v, a[2 * i + 1].v));
+        }
+        __m512 q[4];  // a quarter holds what a quarter of the lanes gives of four vectors
+        for (int i = 0; i < 4; ++i) {
+            const __m512d x = _mm512_castps_pd(t[2 * i]), y = _mm512_castps_pd(t[2 * i + 1]);
+            q[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)),
+                                 _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+        }
+        const __m512 x = _mm512_add_ps(_mm512_shuffle_f32x4(q[0], q[1], 0x88), _mm512_shuffle_f32x4(q[0], q[1], 0xDD));
+        const __m512 y = _mm512_add_ps(_mm512_shuffle_f32x4(q[2], q[3], 0x88), _mm512_shuffle_f32x4(q[2], q[3], 0xDD));
+        return {_mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xDD))};
+    }
 };
 
 }  // namespace

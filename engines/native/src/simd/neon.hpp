@@ -33,6 +33,11 @@ struct Vector {
     float sum() const { return vaddvq_f32(v); }
     float smallest() const { return vminnmvq_f32(v); }
     float largest() const { return vmaxnmvq_f32(v); }
+
+    // The sums of four vectors, in their order.
+    static Vector sums(const Vector* a) {
+        return {vpaddq_f32(vpaddq_f32(a[0].v, a[1].v), vpaddq_f32(a[2].v, a[3].v))};
+    }
 };
 
 }  // namespace

@@ -66,6 +66,11 @@ struct Vector {
     float sum() const { return (v[0] + v[1]) + (v[2] + v[3]); }
     float smallest() const { return *std::min_element(v.begin(), v.end()); }
     float largest() const { return *std::max_element(v.begin(), v.end()); }
+
+    // The sums of four vectors, in their order.
+    static Vector sums(const Vector* a) {
+        return each([&](int i) { return a[i].sum(); });
+    }
 };
 
 }  // namespace
