@@ -1,6 +1,7 @@
 // Pieces of work claimed by one atomic number.
 #include "team.hpp"
 
+#include <chrono>
 #include <system_error>
 
 #include "processor.hpp"
@@ -8,7 +9,8 @@
 namespace candela {
 namespace {
 
-constexpr int spins = 2000;  // pauses before a core is offered to others: some 50 microseconds
+constexpr int spins = 1000;  // pauses before a core is offered to others: some 30 microseconds
+constexpr std::chrono::microseconds patience{500};  // beyond what any piece takes
 
 void wait_a_moment(int& turns) {
     if (++turns < spins) {
@@ -28,12 +30,9 @@ Team::Team(int helpers) {
     }
 }
 
-Team::~Team() { dismiss(); }
-
-void Team::dismiss() {
+Team::~Team() {
     ended_.store(true, std::memory_order_release);
     for (auto& thread : helpers_) thread.join();
-    helpers_.clear();
 }
 
 // A ticket: the call's number in the upper half, then 16 bits each of pieces in all and of pieces claimed. Claiming
@@ -71,10 +70,14 @@ void Team::run(int count, Call call, const void* piece) {
     ticket_.store(number << 32 | static_cast<std::uint64_t>(count) << 16, std::memory_order_release);
     int own = 0;
     while (claim(0)) ++own;
+    if (own == count) return;
     int turns = 0;
-    while (done_.load(std::memory_order_acquire) < count - own) wait_a_moment(turns);
-    shared_ += count;
-    helped_ += count - own;
+    std::chrono::steady_clock::time_point since;
+    while (done_.load(std::memory_order_acquire) < count - own) {
+        wait_a_moment(turns);
+        if (turns == spins) since = std::chrono::steady_clock::now();
+        if (turns > spins && std::chrono::steady_clock::now() - since > patience) lost_ = true;
+    }
 }
 
 }  // namespace candela

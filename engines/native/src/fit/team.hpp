@@ -30,12 +30,8 @@ public:
 
     int helpers() const { return static_cast<int>(helpers_.size()); }
 
-    // Pieces that helpers have done, of all that were shared.
-    std::int64_t helped() const { return helped_; }
-    std::int64_t shared() const { return shared_; }
-
-    // Ends the helpers; the caller goes on alone.
-    void dismiss();
+    // Whether a helper once kept the caller waiting so long that its core must have been taken away from it.
+    bool lost() const { return lost_; }
 
 private:
     using Call = void (*)(const void*, int, int);
@@ -50,7 +46,7 @@ private:
     std::atomic<bool> ended_{false};
     Call call_ = nullptr;
     const void* piece_ = nullptr;
-    std::int64_t helped_ = 0, shared_ = 0;
+    bool lost_ = false;
     std::vector<std::thread> helpers_;
 };
 

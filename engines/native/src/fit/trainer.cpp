@@ -2,26 +2,26 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "candela/fit.hpp"
+#include "crew.hpp"
 #include "errors.hpp"
 #include "find.hpp"
 #include "kernel.hpp"
 #include "parameters.hpp"
 #include "processor.hpp"
-#include "team.hpp"
 
 namespace candela {
 namespace {
 
 constexpr std::size_t judge_samples = 20'000;  // that roundings are compared on
 constexpr int look = 100;                      // steps between two looks
-constexpr int turn_every = 10;                 // steps between two turns of SOAP's bases
+constexpr int turn_every = 10;                 // steps between two turns of SOAP's bases, after as many with one each
 constexpr int warm_steps = 30;
-constexpr double least_rate = 0.003;  // of the rate, at the end
-constexpr double beta1 = 0.9, beta2 = 0.99, follow = 0.05;
-constexpr double shared_work = 3e5;  // multiply-adds of a step from which on a second thread helps
+constexpr double least_rate = 0.03;  // of the rate, at the end
+constexpr double soap_beta = 0.95, follow = 0.05;
+constexpr double adam_beta1 = 0.9, adam_beta2 = 0.99;
+constexpr double shared_work = 6e5;  // multiply-adds of a step from which on a second thread helps
 
 using Clock = std::chrono::steady_clock;
 
@@ -57,7 +57,8 @@ struct Trainer::State {
             work += 3.0 * static_cast<double>(batch) * layer.inputs * layer.outputs;
             if (options.optimiser == Optimiser::soap) soap.emplace_back(layer.inputs, layer.outputs);
         }
-        workers = work < shared_work ? 1 : std::min(team_size(options.threads), chunks);
+        const int workers = work < shared_work ? 1 : std::min(team_size(options.threads), chunks);
+        crew = Crew(workers);
         for (int i = 0; i < workers; ++i) {
             scratch.push_back(zeros(scratch_size(shape)));
             scratch_at.push_back(scratch.back().get());
@@ -74,7 +75,8 @@ struct Trainer::State {
     NetworkShape shape;
     Clock::time_point start;
     std::size_t batch = 0, chunk = 0, at = 0;
-    int chunks = 0, workers = 1;
+    int chunks = 0;
+    Crew crew{1};
     float scale = 0;
     std::int64_t done = 0;
     double fraction = 0;
@@ -86,11 +88,11 @@ struct Trainer::State {
     std::vector<QuantisedLayer> best;
     double best_error = std::numeric_limits<double>::infinity();
 
-    void step(Team& team);
+    void step();
     void update(int layer, const Pace& pace);
     void take_scales();
     void rounding();
-    void look_at_rounding(Team& team);
+    void look_at_rounding();
     std::vector<QuantisedLayer> rounded() const { return quantise(unpack(shape, now.get()), sizes, options.bits, &codes); }
 };
 
@@ -137,10 +139,11 @@ void Trainer::State::update(int l, const Pace& pace) {
     }
     adam(layer.biases, layer.ld);
     kernel.soap(soap[l], gradient + layer.weights, now.get() + layer.weights, pace);
-    if ((done + 1) % turn_every == 0) kernel.turn(soap[l]);
+    if (done < turn_every || (done + 1) % turn_every == 0) kernel.turn(soap[l]);
 }
 
-void Trainer::State::step(Team& team) {
+void Trainer::State::step() {
+    Team& team = crew.team();
     if (at + batch > samples.count) at = 0;
     const float* parameters = now.get();
     if (options.bits && fraction >= options.quantised_from) {
@@ -159,9 +162,10 @@ void Trainer::State::step(Team& team) {
     at += batch;
     const double t = static_cast<double>(done + 1);
     const double warm = std::min(1.0, t / warm_steps);
-    const double cosine = std::max(0.5 + 0.5 * std::cos(3.14159265358979323846 * fraction), least_rate);
+    const double fall = std::max(std::sqrt(0.5 + 0.5 * std::cos(3.14159265358979323846 * fraction)), least_rate);
+    const double beta1 = soap.empty() ? adam_beta1 : soap_beta, beta2 = soap.empty() ? adam_beta2 : soap_beta;
     const Pace pace{static_cast<float>(beta1), static_cast<float>(beta2),
-                    static_cast<float>(options.rate * warm * cosine / (1 - std::pow(beta1, t))),
+                    static_cast<float>(options.rate * warm * fall / (1 - std::pow(beta1, t))),
                     static_cast<float>(1 / (1 - std::pow(beta2, t))), static_cast<float>(follow)};
     team.share(shape.depth(), [&](int l, int) { update(l, pace); });
     ++done;
@@ -169,11 +173,11 @@ void Trainer::State::step(Team& team) {
     if (options.seconds > 0) fraction = std::min(1.0, std::max(fraction, seconds_since(start) / options.seconds));
 }
 
-void Trainer::State::look_at_rounding(Team& team) {
+void Trainer::State::look_at_rounding() {
     auto layers = rounded();
     const Numbers numbers = zeros(shape.size);
     pack(shape, dequantise(layers), numbers.get());
-    const double error = mean_square(kernel, shape, numbers.get(), judge, team, scratch_at.data());
+    const double error = mean_square(kernel, shape, numbers.get(), judge, crew.team(), scratch_at.data());
     if (best.empty() || error < best_error) {
         best_error = error;
         best = std::move(layers);
@@ -200,11 +204,15 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 bool Trainer::run(int steps) {
     State& s = *state_;
     const FlushDenormals flushed;
-    Team team(s.workers - 1);
+    s.crew.begin();
     for (int i = 0; i < steps && s.fraction < 1; ++i) {
-        s.step(team);
-        if (!s.codes.empty() && s.fraction > 0.75 && s.done % look == 0) s.look_at_rounding(team);
+        s.step();
+        s.crew.step_done();
+        if (!s.codes.empty() && s.fraction > 0.75 && s.done % look == 0) {
+            s.look_at_rounding();
+        }
     }
+    s.crew.end();
     return s.fraction < 1;
 }
 
@@ -220,8 +228,7 @@ std::vector<QuantisedLayer> Trainer::best() {
     State& s = *state_;
     if (!s.options.bits) return {};
     if (s.codes.empty()) s.take_scales();
-    Team alone(0);
-    s.look_at_rounding(alone);
+    s.look_at_rounding();
     return s.best;
 }
 
