@@ -24,7 +24,7 @@ const FitKernel& find_fit_kernel(std::string_view isa) {
 std::size_t scratch_size(const NetworkShape& shape) {
     // Activations; errors of a layer and of the one before; target and weight lie where the latter will be.
     const std::size_t before = shape.widest > 2 * shape.outputs() ? shape.widest : 2 * shape.outputs();
-    return (shape.units + shape.widest + before) * chunk_samples;
+    return (shape.units + shape.widest + before) * unit_stride;
 }
 
 SoapState::SoapState(int rows_, int columns_)

@@ -8,6 +8,7 @@
 namespace candela {
 
 inline constexpr int chunk_samples = 256;  // of which gradients are taken at a time; it does not depend on threads
+inline constexpr int unit_stride = chunk_samples + 16;  // numbers from unit to unit: no power of two, which would share cache sets
 inline constexpr int most_fit_units = 128;  // of a layer
 
 // At most `chunk_samples` samples, rows as the caller holds them. Weights count squared, times `scale`.

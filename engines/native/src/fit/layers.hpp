@@ -1,15 +1,17 @@
 // Layers forward and backward on a chunk of samples, over a vector type `V`. Included by one source for each
 // instruction set.
 //
-// Every unit is a row of `chunk_samples` numbers, one for each sample: no unit is padded, whatever the layers' sizes.
+// Every unit is a row of numbers, one for each sample: no unit is padded, whatever the layers' sizes.
 #pragma once
+
+#include <algorithm>
 
 #include "kernel.hpp"
 
 namespace candela {
 namespace {
 
-inline constexpr int row = chunk_samples;
+inline constexpr int row = unit_stride;
 
 // `J` units at `to`, C vectors of samples: sums of `count` rows of `in` by weights, `across` apart from unit to unit and
 // `along` apart from row to row. finish(sum, j, p) gives what is stored.
@@ -109,13 +111,41 @@ void weight_gradients(const float* in, int inputs, const float* error, int outpu
     if (left() == 1) weight_rows<V, A, 1>(in, inputs, e, samples, gradient + j, ld);
 }
 
-// Rows of a caller's array (count x width) to units; samples up to `room` are zeros.
-inline void to_units(const float* from, int width, int count, int room, float* to) {
-    for (int p = 0; p < count; ++p) {
-        for (int k = 0; k < width; ++k) to[k * row + p] = from[static_cast<std::size_t>(p) * width + k];
+// Sums of rows over the samples, four rows at a time.
+template <class V>
+void bias_gradients(const float* error, int outputs, int samples, float* gradient) {
+    for (int j = 0; j < outputs; j += 4) {
+        const int count = std::min(4, outputs - j);
+        V sum[4] = {V::all(0.0f), V::all(0.0f), V::all(0.0f), V::all(0.0f)};
+        const float* e = error + j * row;
+        for (int p = 0; p < samples; p += V::lanes) {
+            for (int i = 0; i < 4; ++i) sum[i] = sum[i] + V::load(e + std::min(i, count - 1) * row + p);
+        }
+        for (int i = 0; i < count; ++i) gradient[j + i] = sum[i].sum();
     }
-    for (int k = 0; k < width; ++k) {
-        for (int p = count; p < room; ++p) to[k * row + p] = 0.0f;
+}
+
+// Rows of a caller's array (count x width) to units; samples up to `room` are zeros.
+template <class V>
+void to_units(const float* from, int width, int count, int room, float* to) {
+    int p = 0;
+    // Four samples of four units at a time. A row of fewer reads into the next ones, of which the last has none.
+    const int spare = width < 4 ? (4 - width + width - 1) / width : 0;
+    for (; p + 4 + spare <= count; p += 4) {
+        const float* rows = from + static_cast<std::size_t>(p) * width;
+        if (width < 4) {
+            alignas(64) float columns[16];
+            V::transpose4(rows, width, columns, 4);
+            for (int k = 0; k < width; ++k) std::copy_n(columns + 4 * k, 4, to + k * row + p);
+            continue;
+        }
+        for (int k = 0; k < width; k += 4) {
+            const int first = k + 4 <= width ? k : width - 4;
+            V::transpose4(rows + first, width, to + first * row + p, row);
+        }
+    }
+    for (; p < room; ++p) {
+        for (int k = 0; k < width; ++k) to[k * row + p] = p < count ? from[static_cast<std::size_t>(p) * width + k] : 0;
     }
 }
 
@@ -151,9 +181,9 @@ void chunk_gradients(const NetworkShape& shape, const float* parameters, const C
     float* before = error + static_cast<std::size_t>(shape.widest) * row;
     float* target = before;
     float* weight = before + static_cast<std::size_t>(outputs) * row;
-    to_units(chunk.features, shape.inputs(), chunk.count, samples, units);
-    to_units(chunk.target, outputs, chunk.count, samples, target);
-    to_units(chunk.weight, outputs, chunk.count, samples, weight);
+    to_units<V>(chunk.features, shape.inputs(), chunk.count, samples, units);
+    to_units<V>(chunk.target, outputs, chunk.count, samples, target);
+    to_units<V>(chunk.weight, outputs, chunk.count, samples, weight);
     const float* out = forward<V, J, C>(shape, parameters, samples, units);
     for (int j = 0; j < outputs; ++j) {
         for (int p = 0; p < samples; p += V::lanes) {
@@ -166,11 +196,7 @@ void chunk_gradients(const NetworkShape& shape, const float* parameters, const C
         const auto& layer = shape.layers[l];
         const float* in = out - static_cast<std::size_t>(layer.inputs) * row;
         weight_gradients<V, 4, B>(in, layer.inputs, error, layer.outputs, samples, gradients + layer.weights, layer.ld);
-        for (int j = 0; j < layer.outputs; ++j) {
-            V sum = V::all(0.0f);
-            for (int p = 0; p < samples; p += V::lanes) sum = sum + V::load(error + j * row + p);
-            gradients[layer.biases + j] = sum.sum();
-        }
+        bias_gradients<V>(error, layer.outputs, samples, gradients + layer.biases);
         if (l) {
             all_units<V, J, C>(parameters + layer.weights, layer.ld, 1, layer.inputs, layer.outputs, error, before,
                                samples, [=](V sum, int j, int p) {
@@ -188,7 +214,7 @@ void chunk_gradients(const NetworkShape& shape, const float* parameters, const C
 template <class V, int J, int C>
 void chunk_errors(const NetworkShape& shape, const float* parameters, const Chunk& chunk, float* scratch, float* out) {
     const int samples = whole(chunk.count, V::lanes), outputs = shape.outputs();
-    to_units(chunk.features, shape.inputs(), chunk.count, samples, scratch);
+    to_units<V>(chunk.features, shape.inputs(), chunk.count, samples, scratch);
     const float* y = forward<V, J, C>(shape, parameters, samples, scratch);
     for (int p = 0; p < chunk.count; ++p) {
         for (int j = 0; j < outputs; ++j) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 
 namespace candela {
 namespace {
@@ -70,6 +71,13 @@ struct Vector {
     // The sums of four vectors, in their order.
     static Vector sums(const Vector* a) {
         return each([&](int i) { return a[i].sum(); });
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        for (int i = 0; i < 4; ++i) {
+            for (int j = 0; j < 4; ++j) to[j * to_stride + i] = from[i * stride + j];
+        }
     }
 };
 
