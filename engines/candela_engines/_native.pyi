@@ -57,7 +57,7 @@ class Trainer:
         batch: int = 512,
         rate: float = 1e-2,
         bits: int = 0,
-        quantised_from: float = 0.7,
+        quantised_from: float = 0.75,
         seconds: float = 0.0,
         optimiser: str = "soap",
         threads: int = 0,
@@ -77,11 +77,12 @@ class Trainer:
     def parameters(self) -> tuple[list[npt.NDArray[np.float32]], list[npt.NDArray[np.float32]]]:
         """Weights and biases as they are now, unrounded."""
 
-    def rounded(self) -> list[tuple[Int32, Int32, Int32]]:
-        """Weights, biases and scale codes as they would be stored now; empty before `quantised_from`."""
+    @property
+    def rounding(self) -> bool:
+        """Whether weights are being rounded."""
 
-    def best(self) -> list[tuple[Int32, Int32, Int32]]:
-        """The best rounding of those looked at, the present one among them; empty without bits."""
+    def rounded(self) -> list[tuple[Int32, Int32, Int32]]:
+        """Weights, biases and scale codes as they would be stored now; empty without bits."""
 
 def weighted_errors(
     features: npt.NDArray[np.float32],

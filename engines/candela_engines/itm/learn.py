@@ -1,4 +1,4 @@
-"""Fitting the default network to samples of one picture: small batches, SOAP, quantisation in the loop."""
+"""Fitting the default network to samples of one picture: small batches, SOAP, rounding by and by."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_codes
+from candela_engines.itm.freeze import Freezer
+from candela_engines.itm.network import Layers, QuantisedLayers, quantise
 from candela_engines.itm.optimise import Soap
 from candela_engines.runtime.native import native
 
-__all__ = ["Samples", "fit_layers", "predict", "weighted_error"]
+__all__ = ["Samples", "fit_layers", "predict", "rate_for", "weighted_error"]
 
 F32 = npt.NDArray[np.float32]
 Int32 = npt.NDArray[np.int32]
 
-JUDGE = 20_000  # samples that roundings are compared on
-LOOK = 100  # steps between two looks
+FREEZE = 4  # steps between two times that weights are rounded
+FROZEN = 0.97  # share of the schedule by which all are
 ASK = 256  # steps between two questions whether it is enough
 TICK = 128  # steps between two reports
 
@@ -78,30 +79,35 @@ def _backward(activations: list[F32], weights: list[F32], error: F32) -> list[F3
     return gw[::-1] + gb[::-1]
 
 
+def rate_for(steps: int) -> float:
+    """The rate that does best for a schedule of so many steps: 0.01 at 1500, falling with their root."""
+    return float(np.clip(1e-2 * np.sqrt(1500 / steps), 5e-3, 2e-2))
+
+
 def fit_layers(
     samples: Samples,
     layers: Layers,
     *,
     steps: int,
     batch: int = 512,
-    rate: float = 1e-2,
+    rate: float | None = None,
     bits: int = 7,
-    quantised_from: float = 0.7,
+    quantised_from: float = 0.75,
     deadline: float | None = None,
     enough: Callable[[Layers], bool] | None = None,
     tick: Callable[[float], None] | None = None,
 ) -> QuantisedLayers | None:
     """Fit `layers` in place; with bits, return them as they are to be stored.
 
-    The loss is the squared error times the squared weight. The rate warms up over 30 steps and falls by a
-    cosine. With bits, from `quantised_from` of the way on, the forward pass uses rounded weights and the
-    gradient passes straight through (Bengio et al. 2013), so the network that is stored is the one that was
-    fitted; near the end the roundings wander, and the best of those looked at is kept.
+    The loss is the squared error times the squared weight. The rate, by default `rate_for` the steps, warms
+    up over 30 steps and falls by the root of a cosine. With bits, from `quantised_from` of the way on, weights are
+    rounded and held, a few at a time, while the others make up for it.
     deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
     when it holds; asked every 256 steps, of the layers as they are to be stored. tick(fraction)
     is called now and then. The native library does the work where it is there, numpy otherwise: the same
     schedule and the same figures to within what the order of a sum changes.
     """
+    rate = rate_for(steps) if rate is None else rate
     options = _Options(steps, batch, rate, bits, quantised_from, deadline)
     library = native()
     fit = _fit_numpy if library is None else functools.partial(_fit_native, library)
@@ -133,16 +139,15 @@ def _fit_native(
             tick(trainer.fraction)
         if enough is None or trainer.done % ASK:
             continue
-        rounded = trainer.rounded()
-        if bits and not rounded:
+        if bits and not trainer.rounding:
             continue
-        if enough(_stored(bits, rounded).layers() if bits else Layers(*trainer.parameters())):
+        if enough(_stored(bits, trainer.rounded()).layers() if bits else Layers(*trainer.parameters())):
             break
-    best = _stored(bits, trainer.best()) if bits else None
-    result = Layers(*trainer.parameters()) if best is None else best.layers()
+    stored = _stored(bits, trainer.rounded()) if bits else None
+    result = Layers(*trainer.parameters()) if stored is None else stored.layers()
     for p, r in zip(layers.parameters, result.parameters, strict=True):
         p[:] = r
-    return best
+    return stored
 
 
 def _stored(bits: int, layers: list[tuple[Int32, Int32, Int32]]) -> QuantisedLayers:
@@ -163,10 +168,7 @@ def _fit_numpy(
     weight = samples.weight / np.sqrt(np.mean(np.square(samples.weight), dtype=np.float64)).astype(np.float32)
     weight = weight * weight
     optimiser = Soap(layers.parameters)
-    judge = samples.head(JUDGE)
-    best: tuple[float, QuantisedLayers] | None = None
-    # Scales are taken once: one that follows its largest weight re-rounds a whole row at every turn.
-    codes = None
+    freezer: Freezer | None = None
     at = done = 0
     start = time.monotonic()
     fraction = late = 0.0
@@ -177,42 +179,38 @@ def _fit_numpy(
                 at = 0
             part = slice(at, at + batch)
             at += batch
-            weights, biases = layers.weights, layers.biases
             if bits and fraction >= quantised_from:
-                codes = codes or scale_codes(layers, bits)
-                rounded = quantise(layers, bits, codes).layers()
-                weights, biases = rounded.weights, rounded.biases
-            activations = _forward(x[part], weights, biases)
+                freezer = freezer or Freezer(layers, bits)
+                if done % FREEZE == 0:
+                    through = (fraction - quantised_from) / max(FROZEN - quantised_from, 1e-9)
+                    freezer.advance(float(np.sqrt(np.clip(through, 0, 1))), layers)
+            activations = _forward(x[part], layers.weights, layers.biases)
             error = activations[-1] - y[part]
             error *= weight[part]
             warm = min(1.0, (done + 1) / 30)
-            cosine = max(0.5 + 0.5 * np.cos(np.pi * fraction), 0.003)
-            optimiser.step(_backward(activations, weights, error), rate * warm * float(cosine))
+            fall = max(np.sqrt(0.5 + 0.5 * np.cos(np.pi * fraction)), 0.03)
+            gradients = _backward(activations, layers.weights, error)
+            if freezer is not None:
+                freezer.mask(gradients)
+            optimiser.step(gradients, rate * warm * float(fall))
+            if freezer is not None:
+                freezer.hold(layers)
             done += 1
             if deadline is not None and done % 16 == 0:
                 late = (time.monotonic() - start) / max(deadline - start, 1e-9)
             fraction = max(done / steps, late)
-            if codes is not None and fraction > 0.75 and done % LOOK == 0:
-                best = _better(best, quantise(layers, bits, codes), judge)
             if tick is not None and done % TICK == 0:
                 tick(min(fraction, 1.0))
-            if enough is None or done % ASK or (bits and codes is None):
+            if enough is None or done % ASK or (bits and freezer is None):
                 continue
-            if enough(quantise(layers, bits, codes).layers() if bits else layers):
+            if enough(quantise(layers, bits, freezer.codes).layers() if freezer else layers):
                 break
-        if not bits:
-            return None
-        best = _better(best, quantise(layers, bits, codes), judge)
-    for p, r in zip(layers.parameters, best[1].layers().parameters, strict=True):
+    if not bits:
+        return None
+    stored = quantise(layers, bits, freezer.codes if freezer else None)
+    for p, r in zip(layers.parameters, stored.layers().parameters, strict=True):
         p[:] = r
-    return best[1]
-
-
-def _better(
-    best: tuple[float, QuantisedLayers] | None, other: QuantisedLayers, judge: Samples
-) -> tuple[float, QuantisedLayers]:
-    error = float(np.mean(np.square(weighted_error(judge, other.layers())), dtype=np.float64))
-    return (error, other) if best is None or error < best[0] else best
+    return stored
 
 
 def predict(features: F32, layers: Layers) -> F32:

@@ -35,7 +35,7 @@ struct FitOptions {
     int batch = 512;               // samples a step
     double rate = 1e-2;            // of learning: warms up over 30 steps, then falls by a cosine
     int bits = 0;                  // of a weight, 2..16; 0: weights are not rounded
-    double quantised_from = 0.7;   // share of the schedule from which on the forward pass uses rounded weights
+    double quantised_from = 0.75;  // share of the schedule from which on weights are rounded and held, a few at a time
     double seconds = 0;            // from now, by which the schedule, shortened to fit, has run; 0: no limit
     Optimiser optimiser = Optimiser::soap;
     int threads = 0;               // 0: as many as the machine has
@@ -46,6 +46,9 @@ struct FitOptions {
 struct Parameters {
     std::vector<std::vector<float>> weights, biases;
 };
+
+// The scale that a row's scale code (0..511) stands for: steps of 4.4 %, from 1e-6 up to 4000.
+double scale_of_code(int code);
 
 // Rounds layers to `bits` bits a weight, one scale for each output: the scale codes given, or, where there are none,
 // those that just reach the largest weight. Biases are on a grid four times as fine. Twin of network.py's quantise.
@@ -71,10 +74,10 @@ public:
 
     // The layers as they are now, unrounded.
     Parameters parameters() const;
-    // The layers as they would be stored now, on scales that are taken once; empty before `quantised_from`.
+    // Whether weights are being rounded.
+    bool rounding() const;
+    // The layers as they would be stored now, on scales that are taken once, at `quantised_from`; empty without bits.
     std::vector<QuantisedLayer> rounded() const;
-    // The best rounding of those looked at, the present one among them; empty without bits.
-    std::vector<QuantisedLayer> best();
 
 private:
     struct State;

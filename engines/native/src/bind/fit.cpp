@@ -125,15 +125,15 @@ void bind_fit(nb::module_& m) {
             },
             nb::arg("features"), nb::arg("target"), nb::arg("weight"), nb::arg("weights"), nb::arg("biases"),
             nb::kw_only(), nb::arg("steps"), nb::arg("batch") = 512, nb::arg("rate") = 1e-2, nb::arg("bits") = 0,
-            nb::arg("quantised_from") = 0.7, nb::arg("seconds") = 0.0, nb::arg("optimiser") = "soap",
+            nb::arg("quantised_from") = 0.75, nb::arg("seconds") = 0.0, nb::arg("optimiser") = "soap",
             nb::arg("threads") = 0, nb::arg("isa") = "")
         .def("run", [](Fit& self, int steps) { return self.trainer.run(steps); }, nb::arg("steps"),
              nb::call_guard<nb::gil_scoped_release>())
         .def_prop_ro("done", [](const Fit& self) { return self.trainer.done(); })
         .def_prop_ro("fraction", [](const Fit& self) { return self.trainer.fraction(); })
         .def("parameters", &Fit::parameters)
-        .def("rounded", [](const Fit& self) { return given(self.trainer.rounded()); })
-        .def("best", [](Fit& self) { return given(self.trainer.best()); });
+        .def_prop_ro("rounding", [](const Fit& self) { return self.trainer.rounding(); })
+        .def("rounded", [](const Fit& self) { return given(self.trainer.rounded()); });
     m.def("weighted_errors", &weighted_errors, nb::arg("features"), nb::arg("weights"), nb::arg("biases"),
           nb::arg("target") = nb::none(), nb::arg("weight") = nb::none(), nb::arg("threads") = 0, nb::arg("isa") = "");
 }

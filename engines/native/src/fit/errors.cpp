@@ -33,25 +33,6 @@ void errors_of_piece(const FitKernel& kernel, const NetworkShape& shape, const f
     }
 }
 
-double mean_square(const FitKernel& kernel, const NetworkShape& shape, const float* parameters, const Samples& samples,
-                   Team& team, float* const* scratch) {
-    const int pieces = pieces_of(samples.count), workers = team.helpers() + 1;
-    const auto n = static_cast<std::size_t>(shape.outputs());
-    std::vector<double> sums(pieces);
-    std::vector<float> room(workers * piece_samples * n);
-    team.share(pieces, [&](int piece, int worker) {
-        float* out = room.data() + worker * piece_samples * n;
-        errors_of_piece(kernel, shape, parameters, samples, piece, scratch[worker], out);
-        const std::size_t count = std::min(piece_samples, samples.count - piece * piece_samples) * n;
-        double sum = 0;
-        for (std::size_t i = 0; i < count; ++i) sum += static_cast<double>(out[i]) * out[i];
-        sums[piece] = sum;
-    });
-    double sum = 0;
-    for (const double each : sums) sum += each;
-    return sum / static_cast<double>(samples.count * n);
-}
-
 void weighted_errors(const Samples& samples, const std::vector<int>& sizes, const Parameters& parameters, float* out,
                      int threads, std::string_view isa) {
     check_sizes(sizes, parameters, most_fit_units);

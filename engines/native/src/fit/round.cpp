@@ -6,9 +6,10 @@
 #include "candela/fit.hpp"
 
 namespace candela {
-namespace {
 
 double scale_of_code(int code) { return std::exp2((code - 320) / 16.0); }
+
+namespace {
 
 int scale_code(const float* weights, int inputs, int outputs, int column, int bits) {
     double largest = 1e-6;

@@ -1,12 +1,13 @@
-// A fit: batches, the schedule, rounding in the loop. Twin of itm/learn.py.
+// A fit: batches, the schedule, updates. Twin of itm/learn.py.
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <optional>
 
 #include "candela/fit.hpp"
 #include "crew.hpp"
 #include "errors.hpp"
 #include "find.hpp"
+#include "freeze.hpp"
 #include "kernel.hpp"
 #include "parameters.hpp"
 #include "processor.hpp"
@@ -14,8 +15,8 @@
 namespace candela {
 namespace {
 
-constexpr std::size_t judge_samples = 20'000;  // that roundings are compared on
-constexpr int look = 100;                      // steps between two looks
+constexpr int freeze_every = 4;  // steps between two times that weights are rounded
+constexpr double frozen_by = 0.97;  // share of the schedule by which all are
 constexpr int turn_every = 10;                 // steps between two turns of SOAP's bases, after as many with one each
 constexpr int warm_steps = 30;
 constexpr double least_rate = 0.03;  // of the rate, at the end
@@ -64,11 +65,9 @@ struct Trainer::State {
             scratch_at.push_back(scratch.back().get());
         }
         scale = static_cast<float>(1.0 / mean_square_weight(samples, shape.outputs()) / static_cast<double>(batch));
-        judge = samples;
-        judge.count = std::min(judge.count, judge_samples);
     }
 
-    Samples samples, judge;
+    Samples samples;
     std::vector<int> sizes;
     FitOptions options;
     const FitKernel& kernel;
@@ -80,47 +79,22 @@ struct Trainer::State {
     float scale = 0;
     std::int64_t done = 0;
     double fraction = 0;
-    Numbers now, round, first, second;
+    Numbers now, first, second;
     std::vector<Numbers> gradients, scratch;
     std::vector<float*> scratch_at;
     std::vector<SoapState> soap;
-    std::vector<std::vector<std::int32_t>> codes;  // taken once: a scale that follows its largest weight re-rounds all
-    std::vector<QuantisedLayer> best;
-    double best_error = std::numeric_limits<double>::infinity();
+    std::optional<Freezer> freezer;
 
     void step();
     void update(int layer, const Pace& pace);
-    void take_scales();
-    void rounding();
-    void look_at_rounding();
-    std::vector<QuantisedLayer> rounded() const { return quantise(unpack(shape, now.get()), sizes, options.bits, &codes); }
+    void freeze();
 };
 
-void Trainer::State::take_scales() {
-    for (auto& layer : quantise(unpack(shape, now.get()), sizes, options.bits)) codes.push_back(std::move(layer.scales));
-    round = zeros(shape.size);
-}
-
-// The parameters as `quantise` rounds them, where they are.
-void Trainer::State::rounding() {
-    constexpr double magic = 6755399441055744.0;  // 1.5 * 2^52: adding and subtracting it rounds, halves to even
-    const double limit = (1 << (options.bits - 1)) - 1;
-    for (int l = 0; l < shape.depth(); ++l) {
-        const auto& layer = shape.layers[l];
-        double scale[most_fit_units];
-        for (int j = 0; j < layer.outputs; ++j) scale[j] = std::exp2((codes[l][j] - 320) / 16.0);
-        const auto line = [&](std::size_t from, double most, double unit) {
-            const float* w = now.get() + from;
-            float* to = round.get() + from;
-            for (int j = 0; j < layer.outputs; ++j) {
-                const double s = scale[j] * unit;
-                const double x = std::min(std::max(w[j] / s, -most), most);
-                to[j] = static_cast<float>(((x + magic) - magic) * s);
-            }
-        };
-        for (int k = 0; k < layer.inputs; ++k) line(layer.weights + static_cast<std::size_t>(k) * layer.ld, limit, 1.0);
-        line(layer.biases, 1 << 19, 0.25);
-    }
+void Trainer::State::freeze() {
+    if (!freezer) freezer.emplace(shape, sizes, now.get(), options.bits);
+    if (done % freeze_every) return;
+    const double through = (fraction - options.quantised_from) / std::max(frozen_by - options.quantised_from, 1e-9);
+    freezer->advance(std::sqrt(std::clamp(through, 0.0, 1.0)), now.get());
 }
 
 void Trainer::State::update(int l, const Pace& pace) {
@@ -130,34 +104,31 @@ void Trainer::State::update(int l, const Pace& pace) {
     for (int i = 1; i < chunks; ++i) {
         kernel.add(end - layer.weights, gradients[i].get() + layer.weights, gradient + layer.weights);
     }
+    if (freezer) freezer->mask(layer, gradient);
     const auto adam = [&](std::size_t from, std::size_t count) {
         kernel.adam(count, gradient + from, now.get() + from, first.get() + from, second.get() + from, pace);
     };
     if (soap.empty()) {
         adam(layer.weights, area + layer.ld);
-        return;
+    } else {
+        adam(layer.biases, layer.ld);
+        kernel.soap(soap[l], gradient + layer.weights, now.get() + layer.weights, pace);
     }
-    adam(layer.biases, layer.ld);
-    kernel.soap(soap[l], gradient + layer.weights, now.get() + layer.weights, pace);
-    if (done < turn_every || (done + 1) % turn_every == 0) kernel.turn(soap[l]);
+    if (freezer) freezer->hold(layer, now.get());
+    if (!soap.empty() && ( done < turn_every || (done + 1) % turn_every == 0)) kernel.turn(soap[l]);
 }
 
 void Trainer::State::step() {
     Team& team = crew.team();
     if (at + batch > samples.count) at = 0;
-    const float* parameters = now.get();
-    if (options.bits && fraction >= options.quantised_from) {
-        if (codes.empty()) take_scales();
-        rounding();
-        parameters = round.get();
-    }
+    if (options.bits && fraction >= options.quantised_from) freeze();
     const auto in = static_cast<std::size_t>(shape.inputs()), out = static_cast<std::size_t>(shape.outputs());
     team.share(chunks, [&](int i, int worker) {
         const std::size_t from = std::min(batch, i * chunk), end = std::min(batch, from + chunk);
         const std::size_t where = at + from;
         const Chunk part{samples.features + where * in, samples.target + where * out, samples.weight + where * out,
                          static_cast<int>(end - from), scale};
-        kernel.gradients(shape, parameters, part, scratch_at[worker], gradients[i].get());
+        kernel.gradients(shape, now.get(), part, scratch_at[worker], gradients[i].get());
     });
     at += batch;
     const double t = static_cast<double>(done + 1);
@@ -171,17 +142,6 @@ void Trainer::State::step() {
     ++done;
     fraction = std::min(1.0, static_cast<double>(done) / static_cast<double>(options.steps));
     if (options.seconds > 0) fraction = std::min(1.0, std::max(fraction, seconds_since(start) / options.seconds));
-}
-
-void Trainer::State::look_at_rounding() {
-    auto layers = rounded();
-    const Numbers numbers = zeros(shape.size);
-    pack(shape, dequantise(layers), numbers.get());
-    const double error = mean_square(kernel, shape, numbers.get(), judge, crew.team(), scratch_at.data());
-    if (best.empty() || error < best_error) {
-        best_error = error;
-        best = std::move(layers);
-    }
 }
 
 Trainer::Trainer(const Samples& samples, const std::vector<int>& sizes, const Parameters& start,
@@ -208,9 +168,6 @@ bool Trainer::run(int steps) {
     for (int i = 0; i < steps && s.fraction < 1; ++i) {
         s.step();
         s.crew.step_done();
-        if (!s.codes.empty() && s.fraction > 0.75 && s.done % look == 0) {
-            s.look_at_rounding();
-        }
     }
     s.crew.end();
     return s.fraction < 1;
@@ -220,16 +177,12 @@ std::int64_t Trainer::done() const { return state_->done; }
 double Trainer::fraction() const { return state_->fraction; }
 Parameters Trainer::parameters() const { return unpack(state_->shape, state_->now.get()); }
 
-std::vector<QuantisedLayer> Trainer::rounded() const {
-    return state_->codes.empty() ? std::vector<QuantisedLayer>{} : state_->rounded();
-}
+bool Trainer::rounding() const { return state_->freezer.has_value(); }
 
-std::vector<QuantisedLayer> Trainer::best() {
-    State& s = *state_;
+std::vector<QuantisedLayer> Trainer::rounded() const {
+    const State& s = *state_;
     if (!s.options.bits) return {};
-    if (s.codes.empty()) s.take_scales();
-    s.look_at_rounding();
-    return s.best;
+    return quantise(parameters(), s.sizes, s.options.bits, s.freezer ? &s.freezer->codes() : nullptr);
 }
 
 }  // namespace candela
