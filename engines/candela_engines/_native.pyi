@@ -94,3 +94,17 @@ def weighted_errors(
     isa: str = "",
 ) -> npt.NDArray[np.float32]:
     """Outputs (n, outputs) of ReLU layers, or with a target what is left of it times the weight."""
+
+def resample(
+    features: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    *,
+    count: int,
+    seed: int = 0,
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Features, target and weight of samples drawn anew, a fifth of them by what the layers get wrong."""

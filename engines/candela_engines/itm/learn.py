@@ -99,9 +99,9 @@ def fit_layers(
 ) -> QuantisedLayers | None:
     """Fit `layers` in place; with bits, return them as they are to be stored.
 
-    The loss is the squared error times the squared weight. The rate, by default `rate_for` the steps, warms
-    up over 30 steps and falls by the root of a cosine. With bits, from `quantised_from` of the way on, weights are
-    rounded and held, a few at a time, while the others make up for it.
+    The loss is the squared error times the squared weight. The rate, by default `rate_for` the steps,
+    warms up over 30 steps and falls by the root of a cosine. With bits, from `quantised_from` of the way on,
+    weights are rounded and held, a few at a time, while the others make up for it.
     deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
     when it holds; asked every 256 steps, of the layers as they are to be stored. tick(fraction)
     is called now and then. The native library does the work where it is there, numpy otherwise: the same
@@ -181,8 +181,8 @@ def _fit_numpy(
             at += batch
             if bits and fraction >= quantised_from:
                 freezer = freezer or Freezer(layers, bits)
-                if done % FREEZE == 0:
-                    through = (fraction - quantised_from) / max(FROZEN - quantised_from, 1e-9)
+                through = (fraction - quantised_from) / max(FROZEN - quantised_from, 1e-9)
+                if done % FREEZE == 0 or through >= 1:
                     freezer.advance(float(np.sqrt(np.clip(through, 0, 1))), layers)
             activations = _forward(x[part], layers.weights, layers.biases)
             error = activations[-1] - y[part]

@@ -88,4 +88,14 @@ private:
 void weighted_errors(const Samples& samples, const std::vector<int>& sizes, const Parameters& parameters, float* out,
                      int threads, std::string_view isa);
 
+struct Resampled {
+    std::vector<float> features, target, weight;  // as in Samples
+};
+
+// `count` samples drawn anew: four fifths evenly, one fifth in proportion to the error that the layers leave, weights
+// divided by the root of the odds so that the loss stays that of the picture. The share is that of the published
+// hard-example step (MLP-embedded inverse tone mapping, ACM MM 2024). The samples have to be in random order.
+Resampled resample(const Samples& samples, const std::vector<int>& sizes, const Parameters& parameters,
+                   std::size_t count, std::uint64_t seed, int threads, std::string_view isa);
+
 }  // namespace candela

@@ -102,6 +102,22 @@ ArrayF weighted_errors(const GivenF& features, const Arrays& weights, const Arra
     return array_of(std::move(out), {samples.count, outputs});
 }
 
+std::tuple<ArrayF, ArrayF, ArrayF> resample(const GivenF& features, const GivenF& target, const GivenF& weight,
+                                            const Arrays& weights, const Arrays& biases, std::size_t count,
+                                            std::uint64_t seed, int threads, const std::string& isa) {
+    const auto sizes = sizes_of(weights);
+    const auto samples = samples_of(features, &target, &weight, sizes);
+    const auto parameters = parameters_of(weights, biases);
+    candela::Resampled drawn;
+    {
+        nb::gil_scoped_release released;
+        drawn = candela::resample(samples, sizes, parameters, count, seed, threads, isa);
+    }
+    const auto in = static_cast<std::size_t>(sizes.front()), out = static_cast<std::size_t>(sizes.back());
+    return {array_of(std::move(drawn.features), {count, in}), array_of(std::move(drawn.target), {count, out}),
+            array_of(std::move(drawn.weight), {count, out})};
+}
+
 }  // namespace
 
 void bind_fit(nb::module_& m) {
@@ -136,4 +152,7 @@ void bind_fit(nb::module_& m) {
         .def("rounded", [](const Fit& self) { return given(self.trainer.rounded()); });
     m.def("weighted_errors", &weighted_errors, nb::arg("features"), nb::arg("weights"), nb::arg("biases"),
           nb::arg("target") = nb::none(), nb::arg("weight") = nb::none(), nb::arg("threads") = 0, nb::arg("isa") = "");
+    m.def("resample", &resample, nb::arg("features"), nb::arg("target"), nb::arg("weight"), nb::arg("weights"),
+          nb::arg("biases"), nb::kw_only(), nb::arg("count"), nb::arg("seed") = 0, nb::arg("threads") = 0,
+          nb::arg("isa") = "");
 }

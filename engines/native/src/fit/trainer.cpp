@@ -92,8 +92,8 @@ struct Trainer::State {
 
 void Trainer::State::freeze() {
     if (!freezer) freezer.emplace(shape, sizes, now.get(), options.bits);
-    if (done % freeze_every) return;
     const double through = (fraction - options.quantised_from) / std::max(frozen_by - options.quantised_from, 1e-9);
+    if (done % freeze_every && through < 1) return;
     freezer->advance(std::sqrt(std::clamp(through, 0.0, 1.0)), now.get());
 }
 
