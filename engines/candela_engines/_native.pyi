@@ -78,3 +78,74 @@ class Frame:
         isa: str = "",
     ) -> tuple[int, int, int, int]:
         """Pixels, tiles, tiles with a layer taken as it stands, multiply-adds."""
+class Trainer:
+    """A fit in progress: ReLU layers to samples of one picture (include/candela/fit.hpp).
+
+    features (n, inputs), target and weight (n, outputs) are borrowed; weights (inputs, outputs) and biases
+    (outputs) of each layer are copied. The result does not depend on `threads`. optimiser: soap or adam.
+    seconds: from now, by which the schedule, shortened to fit, has run; 0 for no limit.
+    """
+
+    def __init__(
+        self,
+        features: npt.NDArray[np.float32],
+        target: npt.NDArray[np.float32],
+        weight: npt.NDArray[np.float32],
+        weights: list[npt.NDArray[np.float32]],
+        biases: list[npt.NDArray[np.float32]],
+        *,
+        steps: int,
+        batch: int = 512,
+        rate: float = 1e-2,
+        bits: int = 0,
+        quantised_from: float = 0.75,
+        seconds: float = 0.0,
+        optimiser: str = "soap",
+        threads: int = 0,
+        isa: str = "",
+    ) -> None: ...
+    def run(self, steps: int) -> bool:
+        """At most so many steps more; False when the schedule has ended. Holds no lock of Python's."""
+
+    @property
+    def done(self) -> int:
+        """Steps."""
+
+    @property
+    def fraction(self) -> float:
+        """Of the schedule, 0..1."""
+
+    def parameters(self) -> tuple[list[npt.NDArray[np.float32]], list[npt.NDArray[np.float32]]]:
+        """Weights and biases as they are now, unrounded."""
+
+    @property
+    def rounding(self) -> bool:
+        """Whether weights are being rounded."""
+
+    def rounded(self) -> list[tuple[Int32, Int32, Int32]]:
+        """Weights, biases and scale codes as they would be stored now; empty without bits."""
+
+def weighted_errors(
+    features: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    target: npt.NDArray[np.float32] | None = None,
+    weight: npt.NDArray[np.float32] | None = None,
+    threads: int = 0,
+    isa: str = "",
+) -> npt.NDArray[np.float32]:
+    """Outputs (n, outputs) of ReLU layers, or with a target what is left of it times the weight."""
+
+def resample(
+    features: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    *,
+    count: int,
+    seed: int = 0,
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Features, target and weight of samples drawn anew, a fifth of them by what the layers get wrong."""

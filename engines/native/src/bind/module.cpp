@@ -7,4 +7,5 @@ NB_MODULE(_native, m) {
     bind_coding(m);
     bind_dense(m);
     bind_frame(m);
+    bind_fit(m);
 }
