@@ -36,3 +36,14 @@ def instruction_sets() -> list[str]:
 
 def join_bands(bands: list[list[Int32]], height: int, width: int, step: int) -> npt.NDArray[np.int64]:
     """Planes (height, width, channels) over 65536."""
+
+class PlaneCoder:
+    """Codes a plane (h, w, C) with its weight (h, w, C) to any size; ValueError where they are not finite."""
+
+    def __init__(
+        self, plane: npt.NDArray[np.float32], weight: npt.NDArray[np.float32], isa: str = ""
+    ) -> None: ...
+    def code(
+        self, budget: int, draft: bool = False, threads: int = 0
+    ) -> tuple[npt.NDArray[np.float32], int, bytes] | None:
+        """Samples (h, w, C), step and bytes; None where nothing fits."""
