@@ -85,8 +85,8 @@ void bands_give_the_signal_back() {
         if (!loops.usable) continue;
         for (const auto& [h, w] : {std::pair{1, 1}, std::pair{12, 13}, std::pair{33, 50}, std::pair{200, 161}}) {
             const Made m = made(h, w, 1, 4);
-            candela::Team team(3);
-            candela::Bands bands(h, w);
+            candela::RowTeam team(3);
+            candela::FloatBands bands(h, w);
             bands.split([&, w = w](int y, float* to) { std::memcpy(to, &m.plane[std::size_t(y) * w], sizeof(float) * w); }, {},
                         loops, team);
             std::vector<float> back(m.plane.size());

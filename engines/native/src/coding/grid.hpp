@@ -47,11 +47,11 @@ private:
 
 inline constexpr int root = 5;  // the largest squares are of 1 << 5
 
-struct Grid {
+struct BandGrid {
     Bordered<std::int32_t> values;
     std::array<Bordered<std::uint8_t>, root + 1> flags;  // flags[k]: of squares of 1 << k; there is no flags[0]
 
-    Grid(int height, int width) : values(height, width) {
+    BandGrid(int height, int width) : values(height, width) {
         for (int k = 1; k <= root; ++k) {
             const int side = (1 << k) - 1;
             flags[k] = Bordered<std::uint8_t>((height + side) >> k, (width + side) >> k);
@@ -69,9 +69,9 @@ struct Grid {
     }
 };
 
-using Grids = std::vector<Grid>;  // the bands of one channel
+using BandGrids = std::vector<BandGrid>;  // the bands of one channel
 
 // The stream of bands that are given as grids, with their flags.
-std::vector<std::uint8_t> encode_grids(const std::vector<Grids>& source, int height, int width);
+std::vector<std::uint8_t> encode_grids(const std::vector<BandGrids>& source, int height, int width);
 
 }  // namespace candela

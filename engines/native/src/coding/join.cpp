@@ -20,11 +20,11 @@ std::int64_t largest_of(std::span<const std::int32_t> values) {
 // The approximation `low` and three details become the plane one level finer.
 std::vector<std::int32_t> join_level(const std::vector<std::int32_t>& low, const BandRow& row, int first_band,
                                      std::span<const std::int64_t> steps, int height, int width,
-                                     const RowLoops& loops, Team& team) {
+                                     const RowLoops& loops, RowTeam& team) {
     std::vector<std::int32_t> out(static_cast<std::size_t>(height) * width);
     const int pairs = (height + 1) / 2, low_width = (width + 1) / 2;
     struct Scratch {
-        Level<std::int32_t> level;
+        LiftLevel<std::int32_t> level;
         std::vector<std::int32_t> scaled;
     };
     std::vector<Scratch> scratch;
@@ -52,7 +52,7 @@ std::vector<std::int32_t> join_level(const std::vector<std::int32_t>& low, const
 }  // namespace
 
 std::vector<std::int32_t> join_plane(const BandRow& row, std::span<const std::int64_t> most, int height, int width,
-                                     int step, const RowLoops& loops, Team& team) {
+                                     int step, const RowLoops& loops, RowTeam& team) {
     const std::vector<Shape> shapes = band_shapes(height, width);
     const std::vector<std::int64_t> steps = band_steps(step, levels_for(height, width));
     for (std::size_t b = 0; b < shapes.size(); ++b) {
@@ -78,7 +78,7 @@ std::vector<std::int32_t> join_plane(const BandRow& row, std::span<const std::in
 std::vector<std::int64_t> join_bands(std::span<const Channel> channels, int height, int width, int step) {
     const std::vector<std::int64_t> steps = band_steps(step, levels_for(height, width));
     std::vector<std::int64_t> planes(static_cast<std::size_t>(height) * width * channels.size());
-    Team alone(1);
+    RowTeam alone(1);
     for (std::size_t c = 0; c < channels.size(); ++c) {
         const Channel& bands = channels[c];
         std::vector<std::int64_t> most;

@@ -18,6 +18,6 @@ using BandRow = std::function<const std::int32_t*(int band, int y)>;
 // The plane (height x width) over `plane_unit`; nothing where 32 bits may not be enough. most: the size of the largest
 // number of each band.
 std::vector<std::int32_t> join_plane(const BandRow& row, std::span<const std::int64_t> most, int height, int width,
-                                     int step, const RowLoops& loops, Team& team);
+                                     int step, const RowLoops& loops, RowTeam& team);
 
 }  // namespace candela

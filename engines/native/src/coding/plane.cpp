@@ -37,7 +37,7 @@ int magnitude(const Bordered<T>& p, int y, int x) {
 template <class Coder>
 class BandCoder {
 public:
-    BandCoder(Coder& coder, Grid& grid, const Grid* source, const Grid* parent, const Grid* first, int level,
+    BandCoder(Coder& coder, BandGrid& grid, const BandGrid* source, const BandGrid* parent, const BandGrid* first, int level,
               int orient, int channel)
         : coder_(coder), grid_(grid), source_(source), parent_(parent), first_(first), level_(std::min(level, 6)),
           orient_(orient), channel_(std::min(channel, 2)) {}
@@ -66,8 +66,8 @@ private:
     }
 
     Coder& coder_;
-    Grid& grid_;
-    const Grid *source_, *parent_, *first_;
+    BandGrid& grid_;
+    const BandGrid *source_, *parent_, *first_;
     int level_, orient_, channel_;
 };
 
@@ -199,17 +199,17 @@ void BandCoder<Coder>::run_low() {
 // A channel's bands: the approximation, then three details a level from the coarsest. Channels are interleaved by
 // band, so that the second and third are predicted from the first.
 template <class Coder>
-std::vector<Grids> code(Coder& coder, int height, int width, int channels,
-                                    const std::vector<Grids>* source) {
+std::vector<BandGrids> code(Coder& coder, int height, int width, int channels,
+                                    const std::vector<BandGrids>* source) {
     const std::vector<Shape> shapes = band_shapes(height, width);
     const int levels = levels_for(height, width);
-    std::vector<Grids> out(channels);
+    std::vector<BandGrids> out(channels);
     for (auto& grids : out) grids.reserve(shapes.size());  // pointers into it have to last
     for (std::size_t b = 0; b < shapes.size(); ++b) {
         const int orient = b ? static_cast<int>((b - 1) % 3) : 3;
         const int level = b ? levels - static_cast<int>((b - 1) / 3) : levels;
         for (int c = 0; c < channels; ++c) {
-            Grid& grid = out[c].emplace_back(shapes[b].height, shapes[b].width);
+            BandGrid& grid = out[c].emplace_back(shapes[b].height, shapes[b].width);
             BandCoder<Coder> band(coder, grid, source ? &(*source)[c][b] : nullptr, b > 3 ? &out[c][b - 3] : nullptr,
                                   c ? &out[0][b] : nullptr, level, orient, c);
             b ? band.run() : band.run_low();
@@ -233,7 +233,7 @@ std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height
     std::vector<Channel> out(channels);
     const auto grids = code(coder, height, width, channels, nullptr);
     for (int c = 0; c < channels; ++c) {
-        for (const Grid& grid : grids[c]) {
+        for (const BandGrid& grid : grids[c]) {
             const auto& v = grid.values;
             Band band{v.height(), v.width(), {}};
             band.values.reserve(static_cast<std::size_t>(band.height) * band.width);
@@ -246,17 +246,17 @@ std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height
     return out;
 }
 
-std::vector<std::uint8_t> encode_grids(const std::vector<Grids>& source, int height, int width) {
+std::vector<std::uint8_t> encode_grids(const std::vector<BandGrids>& source, int height, int width) {
     Encoder coder(contexts, mixers);
     code(coder, height, width, static_cast<int>(source.size()), &source);
     return coder.finish();
 }
 
 std::vector<std::uint8_t> encode_bands(std::span<const Channel> channels, int height, int width) {
-    std::vector<Grids> source(channels.size());
+    std::vector<BandGrids> source(channels.size());
     for (std::size_t c = 0; c < channels.size(); ++c) {
         for (const Band& band : channels[c]) {
-            Grid& grid = source[c].emplace_back(band.height, band.width);
+            BandGrid& grid = source[c].emplace_back(band.height, band.width);
             const std::int32_t* next = band.values.data();
             for (int y = 0; y < band.height; ++y) {
                 for (int x = 0; x < band.width; ++x, ++next) {

@@ -2,7 +2,7 @@
 
 namespace candela {
 
-Bands::Bands(int height, int width) : shapes_(band_shapes(height, width)) {
+FloatBands::FloatBands(int height, int width) : shapes_(band_shapes(height, width)) {
     for (const Shape s : shapes_) bands_.emplace_back(static_cast<std::size_t>(s.height) * s.width);
     for (int l = 0; l <= levels(); ++l) {
         sizes_.push_back({height, width});

@@ -13,9 +13,9 @@
 namespace candela {
 
 // The bands of one channel, in the order of `band_shapes`, and the approximations between the levels.
-class Bands {
+class FloatBands {
 public:
-    Bands(int height, int width);
+    FloatBands(int height, int width);
 
     const std::vector<Shape>& shapes() const { return shapes_; }
     int levels() const { return static_cast<int>(shapes_.size() / 3); }
@@ -25,11 +25,11 @@ public:
     // Bands of the signal whose row y `load(y, row)` writes. `by`: what the details of each band are taken towards zero
     // by; empty for nothing.
     template <class Load>
-    void split(Load load, const std::vector<float>& by, const RowLoops& loops, Team& team);
+    void split(Load load, const std::vector<float>& by, const RowLoops& loops, RowTeam& team);
 
     // The signal again: emit(y, row) takes row y, rows in any order, from any thread.
     template <class Emit>
-    void join(Emit emit, const RowLoops& loops, Team& team);
+    void join(Emit emit, const RowLoops& loops, RowTeam& team);
 
 private:
     std::size_t at(std::size_t band, int y) const { return static_cast<std::size_t>(y) * shapes_[band].width; }
@@ -39,10 +39,10 @@ private:
         return lows_[level].data() + static_cast<std::size_t>(y) * sizes_[level].width;
     }
 
-    // Level objects for every member of a team.
-    std::vector<Level<float>> own(int level, const RowLoops& loops, const Team& team) const {
+    // LiftLevel objects for every member of a team.
+    std::vector<LiftLevel<float>> own(int level, const RowLoops& loops, const RowTeam& team) const {
         const Shape s = sizes_[level];
-        return std::vector<Level<float>>(team.size(), Level<float>(loops.floats, s.height, s.width));
+        return std::vector<LiftLevel<float>>(team.size(), LiftLevel<float>(loops.floats, s.height, s.width));
     }
 
     std::vector<Shape> shapes_, sizes_;  // sizes_[l]: of the approximation after l splits
@@ -50,7 +50,7 @@ private:
 };
 
 template <class Load>
-void Bands::split(Load load, const std::vector<float>& by, const RowLoops& loops, Team& team) {
+void FloatBands::split(Load load, const std::vector<float>& by, const RowLoops& loops, RowTeam& team) {
     if (!levels()) {
         for (int y = 0; y < shapes_[0].height; ++y) load(y, row(0, y));
         return;
@@ -77,7 +77,7 @@ void Bands::split(Load load, const std::vector<float>& by, const RowLoops& loops
 }
 
 template <class Emit>
-void Bands::join(Emit emit, const RowLoops& loops, Team& team) {
+void FloatBands::join(Emit emit, const RowLoops& loops, RowTeam& team) {
     if (!levels()) {
         for (int y = 0; y < shapes_[0].height; ++y) emit(y, row(0, y));
         return;

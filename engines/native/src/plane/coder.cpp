@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "candela/plane.hpp"
+#include "candela/threads.hpp"
 #include "relaxed.hpp"
 
 namespace candela {
@@ -76,13 +77,13 @@ struct PlaneCoder::State {
         : loops(l), plane(std::move(p)), weight(std::move(w)),
           calm{Relaxed(plane, weight, shares[0]), Relaxed(plane, weight, shares[1])} {}
 
-    CodedPlane finished(Coding coding, Team& team) const {
+    CodedPlane finished(Coding coding, RowTeam& team) const {
         auto samples = samples_of(coding, plane.height, plane.width, loops, team);
         return {std::move(samples), coding.step, std::move(coding.bytes)};
     }
 
     std::optional<CodedPlane> one(std::size_t which, std::int64_t budget, int tries, int passes, int threads) {
-        Team team(threads);
+        RowTeam team(threads);
         auto coding = calm[which].code(budget, tries, passes, loops, team);
         if (!coding) return std::nullopt;
         return finished(std::move(*coding), team);
@@ -116,7 +117,7 @@ PlaneCoder::~PlaneCoder() = default;
 std::optional<CodedPlane> PlaneCoder::code(std::int64_t budget, bool draft, int threads) {
     State& s = *state_;
     const std::lock_guard held(s.lock);
-    threads = threads_for(threads);
+    threads = static_cast<int>(thread_count(threads));
     if (draft) return s.one(0, budget, 2, 1, threads);
     std::array<std::optional<CodedPlane>, 2> coded;
     std::exception_ptr failed;

@@ -14,15 +14,15 @@ std::int32_t bounded(double magnitude) { return static_cast<std::int32_t>(std::m
 
 }  // namespace
 
-Grids quantised(const Bands& bands, int step, const RowLoops& loops, std::vector<std::int64_t>& most) {
+BandGrids quantised(const FloatBands& bands, int step, const RowLoops& loops, std::vector<std::int64_t>& most) {
     const auto steps = band_steps(step, bands.levels());
-    Grids out;
+    BandGrids out;
     out.reserve(steps.size());
     most.assign(steps.size(), 0);
     std::vector<std::int32_t> places(bands.shapes()[0].width);
     for (std::size_t b = 0; b < steps.size(); ++b) {
         const Shape shape = bands.shapes()[b];
-        Grid& grid = out.emplace_back(shape.height, shape.width);
+        BandGrid& grid = out.emplace_back(shape.height, shape.width);
         places.resize(std::max<std::size_t>(places.size(), shape.width));
         const auto size = static_cast<double>(steps[b]);
         // A shade below the limit: the few in between are found to be zero one by one.
@@ -44,7 +44,7 @@ Grids quantised(const Bands& bands, int step, const RowLoops& loops, std::vector
     return out;
 }
 
-std::vector<float> samples_of(const Coding& coding, int height, int width, const RowLoops& loops, Team& team) {
+std::vector<float> samples_of(const Coding& coding, int height, int width, const RowLoops& loops, RowTeam& team) {
     const std::size_t channels = coding.bands.size();
     std::vector<float> out(static_cast<std::size_t>(height) * width * channels);
     const auto put = [&](std::size_t c, const auto& plane) {
@@ -53,7 +53,7 @@ std::vector<float> samples_of(const Coding& coding, int height, int width, const
         }
     };
     for (std::size_t c = 0; c < channels; ++c) {
-        const Grids& bands = coding.bands[c];
+        const BandGrids& bands = coding.bands[c];
         const auto row = [&](int b, int y) { return bands[b].values.row(y); };
         const auto plane = join_plane(row, coding.most[c], height, width, coding.step, loops, team);
         if (!plane.empty()) {
@@ -61,7 +61,7 @@ std::vector<float> samples_of(const Coding& coding, int height, int width, const
             continue;
         }
         Channel channel;
-        for (const Grid& grid : bands) {
+        for (const BandGrid& grid : bands) {
             Band& band = channel.emplace_back(Band{grid.values.height(), grid.values.width(), {}});
             for (int y = 0; y < band.height; ++y) {
                 band.values.insert(band.values.end(), grid.values.row(y), grid.values.row(y) + band.width);

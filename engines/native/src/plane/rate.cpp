@@ -23,18 +23,18 @@ std::pair<int, double> place_of(double magnitude) {
 
 }  // namespace
 
-RateCurve::RateCurve(const std::vector<Bands>& channels, const RowLoops& loops, Team& team) {
+RateCurve::RateCurve(const std::vector<FloatBands>& channels, const RowLoops& loops, RowTeam& team) {
     std::vector<std::vector<std::uint32_t>> bins(team.size(), std::vector<std::uint32_t>(rate_bins));
     constexpr int rows = 64;  // of a band, at a time
     struct Piece {
-        const Bands* bands;
+        const FloatBands* bands;
         std::size_t band;
         int first, last;
         float scale;
     };
     std::vector<Piece> pieces;
     const auto steps = band_steps(plane_unit, channels[0].levels());
-    for (const Bands& bands : channels) {
+    for (const FloatBands& bands : channels) {
         for (std::size_t b = bands.shapes().size(); b-- > 0;) {
             const int height = bands.shapes()[b].height;
             const auto scale = static_cast<float>(static_cast<double>(plane_unit) / static_cast<double>(steps[b]));

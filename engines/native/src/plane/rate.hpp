@@ -11,7 +11,7 @@ namespace candela {
 class RateCurve {
 public:
     RateCurve() = default;
-    RateCurve(const std::vector<Bands>& channels, const RowLoops& loops, Team& team);
+    RateCurve(const std::vector<FloatBands>& channels, const RowLoops& loops, RowTeam& team);
 
     // The estimate for a step over `plane_unit`, 2 at least. A coefficient costs what says that it is there, and two
     // bits for every doubling of its magnitude.

@@ -12,7 +12,7 @@ constexpr int coarsest = 16 * plane_unit;
 
 }  // namespace
 
-std::optional<Coding> Relaxed::code(std::int64_t budget, int tries, int passes, const RowLoops& loops, Team& team) {
+std::optional<Coding> Relaxed::code(std::int64_t budget, int tries, int passes, const RowLoops& loops, RowTeam& team) {
     const auto allowed = static_cast<double>(budget);
     relax(allowed, passes, loops, team);
     std::optional<Coding> best;
@@ -37,12 +37,12 @@ std::optional<Coding> Relaxed::code(std::int64_t budget, int tries, int passes, 
 
 // What is not seen gives way to what costs little, at about the step that the budget allows. A calmer plane has room
 // for a finer step: a second pass goes on at that.
-void Relaxed::relax(double budget, int passes, const RowLoops& loops, Team& team) {
+void Relaxed::relax(double budget, int passes, const RowLoops& loops, RowTeam& team) {
     if (bands_.empty() || !(0.8 * for_ <= budget && budget <= 1.25 * for_)) {
         relaxed_ = plane_;
         for_ = budget;
         passes_ = 0;
-        if (bands_.empty()) bands_.assign(plane_.channels, Bands(plane_.height, plane_.width));
+        if (bands_.empty()) bands_.assign(plane_.channels, FloatBands(plane_.height, plane_.width));
         split(loops, team);
     }
     for (; passes_ < passes; ++passes_) {
@@ -51,7 +51,7 @@ void Relaxed::relax(double budget, int passes, const RowLoops& loops, Team& team
     }
 }
 
-void Relaxed::pass(int step, const RowLoops& loops, Team& team) {
+void Relaxed::pass(int step, const RowLoops& loops, RowTeam& team) {
     std::vector<float> by;
     for (const auto s : band_steps(step, bands_[0].levels())) by.push_back(static_cast<float>(static_cast<double>(s) * share_));
     for (int round = 0; round < rounds; ++round) {
@@ -67,7 +67,7 @@ void Relaxed::pass(int step, const RowLoops& loops, Team& team) {
     }
 }
 
-void Relaxed::split(const RowLoops& loops, Team& team) {
+void Relaxed::split(const RowLoops& loops, RowTeam& team) {
     for (int c = 0; c < plane_.channels; ++c) {
         bands_[c].split([&](int y, float* to) { std::copy_n(relaxed_.row(c, y), plane_.width, to); }, {}, loops, team);
     }

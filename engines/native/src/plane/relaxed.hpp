@@ -23,7 +23,7 @@ struct Planes {
 
 // One coding: the bands of each channel, the step and the bytes.
 struct Coding {
-    std::vector<Grids> bands;
+    std::vector<BandGrids> bands;
     std::vector<std::vector<std::int64_t>> most;  // the size of the largest number of each band
     int step = 0;
     std::vector<std::uint8_t> bytes;
@@ -35,12 +35,12 @@ public:
     Relaxed(const Planes& plane, const Planes& weight, double share) : plane_(plane), weight_(weight), share_(share) {}
 
     // The finest coding of at most `budget` bytes that so many tries find.
-    std::optional<Coding> code(std::int64_t budget, int tries, int passes, const RowLoops& loops, Team& team);
+    std::optional<Coding> code(std::int64_t budget, int tries, int passes, const RowLoops& loops, RowTeam& team);
 
 private:
-    void relax(double budget, int passes, const RowLoops& loops, Team& team);
-    void pass(int step, const RowLoops& loops, Team& team);
-    void split(const RowLoops& loops, Team& team);
+    void relax(double budget, int passes, const RowLoops& loops, RowTeam& team);
+    void pass(int step, const RowLoops& loops, RowTeam& team);
+    void split(const RowLoops& loops, RowTeam& team);
     int step_for(double budget) const;
     Coding coded(int step, const RowLoops& loops);
 
@@ -49,14 +49,14 @@ private:
     double for_ = 0, ratio_ = 0.86;  // coded bytes over the estimate; learnt from every coding
     int passes_ = 0;
     Planes relaxed_;
-    std::vector<Bands> bands_;
+    std::vector<FloatBands> bands_;
     RateCurve rate_;
 };
 
 // The samples that a decoder gives for a coding, (h, w, C).
-std::vector<float> samples_of(const Coding& coding, int height, int width, const RowLoops& loops, Team& team);
+std::vector<float> samples_of(const Coding& coding, int height, int width, const RowLoops& loops, RowTeam& team);
 
 // Quantises the bands of one channel: to the nearest, with less to be had for what is small.
-Grids quantised(const Bands& bands, int step, const RowLoops& loops, std::vector<std::int64_t>& most);
+BandGrids quantised(const FloatBands& bands, int step, const RowLoops& loops, std::vector<std::int64_t>& most);
 
 }  // namespace candela

@@ -16,31 +16,31 @@ namespace candela {
 inline constexpr int pairs_beside = 2;
 
 // A part of a level's rows, in pairs.
-struct Part {
+struct PairRange {
     int first, last;
 };
 
 // In how many parts threads share so many pairs, and which they are. Too few are not worth the way to another thread.
 inline int parts_of(int pairs, int threads) { return threads < 2 ? 1 : std::clamp(pairs / 24, 1, 2 * threads); }
 
-inline Part part_of(int part, int pairs, int threads) {
+inline PairRange part_of(int part, int pairs, int threads) {
     const int parts = parts_of(pairs, threads);
     const auto edge = [&](int i) { return static_cast<int>(static_cast<long long>(pairs) * i / parts); };
     return {edge(part), edge(part + 1)};
 }
 
 template <class T>
-class Level {
+class LiftLevel {
 public:
     // height, width: of what is split, 2 at least. One object for each thread.
-    Level(const LiftLoops<T>& loops, int height, int width)
+    LiftLevel(const LiftLoops<T>& loops, int height, int width)
         : loops_(loops), width_(width), lows_((height + 1) / 2), highs_(height / 2),
           numbers_(static_cast<std::size_t>(9) * width + 16) {}
 
     // load(y, row) writes row y of the signal. out(k, y) is where row y of the approximation (k = 0) and of the
     // details rows high, columns high, both (k = 1..3) goes; done(k, y) follows when it stands there.
     template <class Load, class Out, class Done>
-    void split(Part part, Load load, Out out, Done done) {
+    void split(PairRange part, Load load, Out out, Done done) {
         const int start = std::max(part.first - pairs_beside, 0), stop = std::min(part.last + pairs_beside, lows_);
         const int inner = start ? start + 1 : 0;
         for (int t = start; t < part.last + 2; ++t) {
@@ -68,7 +68,7 @@ public:
     // band(k, y) is row y of the approximation or the details, as above; it stays valid until the next call for the
     // same k. emit(y, row) takes row y of the signal.
     template <class Band, class Emit>
-    void join(Part part, Band band, Emit emit) {
+    void join(PairRange part, Band band, Emit emit) {
         const int start = std::max(part.first - pairs_beside, 0), stop = std::min(part.last + pairs_beside, lows_);
         const int inner = start ? start + 1 : 0;
         T* scratch = numbers_.data() + static_cast<std::size_t>(8) * width_;

@@ -4,7 +4,7 @@
 
 namespace candela {
 
-Team::Team(int threads) {
+RowTeam::RowTeam(int threads) {
     others_.reserve(static_cast<std::size_t>(threads > 1 ? threads - 1 : 0));
     try {
         for (int i = 1; i < threads; ++i) others_.emplace_back([this, i] { wait_for_work(i); });
@@ -13,7 +13,7 @@ Team::Team(int threads) {
     }
 }
 
-Team::~Team() {
+RowTeam::~RowTeam() {
     {
         const std::lock_guard held(lock_);
         over_ = true;
@@ -22,11 +22,11 @@ Team::~Team() {
     for (auto& thread : others_) thread.join();
 }
 
-void Team::take(Work work, int member) {
+void RowTeam::take(Work work, int member) {
     for (int part; (part = next_.fetch_add(1)) < work.parts;) work.call(work.f, part, member);
 }
 
-void Team::run(int parts, Call call, void* f) {
+void RowTeam::run(int parts, Call call, void* f) {
     {
         const std::lock_guard held(lock_);
         work_ = {call, f, parts};
@@ -40,7 +40,7 @@ void Team::run(int parts, Call call, void* f) {
     gone_.wait(held, [this] { return busy_ == 0; });
 }
 
-void Team::wait_for_work(int member) {
+void RowTeam::wait_for_work(int member) {
     unsigned seen = 0;
     std::unique_lock held(lock_);
     while (true) {

@@ -10,19 +10,14 @@
 
 namespace candela {
 
-// How many threads to use where `asked` are wanted; 0 asks for as many as the machine has.
-inline int threads_for(int asked) {
-    const unsigned there = std::thread::hardware_concurrency();
-    return asked > 0 ? (asked < 256 ? asked : 256) : static_cast<int>(there ? there : 1);
-}
-
-class Team {
+// Unlike `share_out`, for many short loops: the threads are there from one to the next.
+class RowTeam {
 public:
     // The caller is one of them. Fewer where the system has no more to give.
-    explicit Team(int threads);
-    ~Team();
-    Team(const Team&) = delete;
-    Team& operator=(const Team&) = delete;
+    explicit RowTeam(int threads);
+    ~RowTeam();
+    RowTeam(const RowTeam&) = delete;
+    RowTeam& operator=(const RowTeam&) = delete;
 
     int size() const { return static_cast<int>(others_.size()) + 1; }
 
