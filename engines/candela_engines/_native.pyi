@@ -4,6 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 Int32 = npt.NDArray[np.int32]
+F32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+# Nodes (h, w, C), scale, offset, and the cell of Shepard's lattice or 0 for a bilinear field.
+Field = tuple[F32, float, float, int]
 
 ABI: int
 
@@ -47,3 +51,39 @@ class PlaneCoder:
         self, budget: int, draft: bool = False, threads: int = 0
     ) -> tuple[npt.NDArray[np.float32], int, bytes] | None:
         """Samples (h, w, C), step and bytes; None where nothing fits."""
+
+def field_rows(field: Field, top: int, bottom: int, width: int, threads: int = 0) -> F32:
+    """Values (bottom − top, width, C) of a strip of rows."""
+
+def field_at(field: Field, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+    """Values (n, C) at pixels."""
+
+def fit_shepard(values: F32, weight: F32, cell: int, threads: int = 0) -> tuple[F32, F32]:
+    """Nodes (gh, gw, C) whose field comes nearest to values (H, W, C), and how much each weighs."""
+
+def cell_means(values: F32, cell: int, threads: int = 0) -> F32:
+    """Means over squares centred on every cell-th pixel, edges repeated."""
+
+def cell_means_of_largest(picture: F32, cells: list[int], threads: int = 0) -> list[F32]:
+    """`cell_means` (gh, gw, 1) of max(R, G, B) of a picture (H, W, 3), for several cells."""
+
+def square_means(values: F32, cell: int, threads: int = 0) -> F32:
+    """Means (ceil(H/cell), ceil(W/cell), C) over squares from the corner on, edges repeated."""
+
+def pixels_at(picture: F32, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+    """Pixels (n, 3) of a picture (H, W, 3)."""
+
+def steps_at(picture: F32, code: float, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+    """The dequantiser's whole step (n, 3) at pixels of a picture of codes."""
+
+def features_at(
+    codes: F32,
+    ys: Int64,
+    xs: Int64,
+    means: list[Field],
+    plane: Field | None,
+    plane_mean: Field | None,
+    spread: float,
+    threads: int = 0,
+) -> F32:
+    """What the network sees of pixels, (n, features)."""

@@ -8,13 +8,15 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.default_model import CEILING
-from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_of_rows
+from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_at
 from candela_engines.itm.domain import Domain, base_of, nits_of, target_and_weight, target_of, weight_of
 from candela_engines.itm.features import features_at, surroundings
+from candela_engines.itm.field import pixels_at
 from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
 from candela_engines.itm.lattice import HALO, Lattice, fit_shepard
 from candela_engines.itm.learn import Samples
 from candela_engines.itm.network import scale_of_code
+from candela_engines.runtime.native import native
 
 __all__ = ["ACTIVE", "Pair", "Side", "spread_code", "squares"]
 
@@ -44,21 +46,12 @@ class Pair:
         while (self.height >> shift) * (self.width >> shift) > PLANE_SAMPLES:
             shift += 1
         self.lattice = Lattice("centred", shift)
-        self.pool_codes = signal[self.ys, self.xs]
-        self.pool_nits = nits[self.ys, self.xs]
+        self.pool_codes = pixels_at(signal, self.ys, self.xs)
+        self.pool_nits = pixels_at(nits, self.ys, self.xs)
         self.pool_steps = np.zeros_like(self.pool_codes) if floats else self._steps()
 
     def _steps(self) -> F32:
-        out = np.empty_like(self.pool_codes)
-        rows = max(1, (1 << 20) // self.width)
-        order = np.argsort(self.ys, kind="stable")
-        for top in range(0, self.height, rows):
-            bottom = min(top + rows, self.height)
-            first, last = np.searchsorted(self.ys[order], [top, bottom])
-            here = order[first:last]
-            steps = steps_of_rows(self.signal, top, bottom, 1.0 / ((1 << self.bits) - 1))
-            out[here] = steps[self.ys[here] - top, self.xs[here]]
-        return out
+        return steps_at(self.signal, self.ys, self.xs, 1.0 / ((1 << self.bits) - 1))
 
     @property
     def pool_signal(self) -> F32:
@@ -157,6 +150,10 @@ def squares(values: F32, cell: int) -> F32:
     """Means (h, w, C) of values (H, W, C) over squares of `cell`, the edge repeated to fill the last ones."""
     if cell == 1:
         return values
+    library = native()
+    if library is not None:
+        means: F32 = library.square_means(np.ascontiguousarray(values, np.float32), cell)
+        return means
     h, w, c = values.shape
     values = np.pad(values, ((0, -h % cell), (0, -w % cell), (0, 0)), mode="edge")
     h, w = values.shape[:2]

@@ -38,4 +38,55 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// A grid of `channels` numbers a node, (height, width, channels), and how the pixels between the nodes read it:
+// bilinearly at (y · scale + offset, x · scale + offset), or by inverse distance (Shepard 1968) from nodes that lie on
+// every cell-th pixel. Outside the outermost nodes the value is theirs. itm/field.py and itm/lattice.py.
+struct FieldOf {
+    const float* nodes = nullptr;
+    int height = 0, width = 0, channels = 1;
+    double scale = 1, offset = 0;
+    int cell = 0;  // of Shepard's lattice; 0 for a bilinear field
+};
+
+// Values (bottom − top, width, channels) of a strip of rows.
+void field_rows(const FieldOf& field, int top, int bottom, int width, float* out, int threads = 0);
+
+// Values (n, channels) at pixels, none negative.
+void field_at(const FieldOf& field, const std::int64_t* ys, const std::int64_t* xs, std::size_t n, float* out,
+              int threads = 0);
+
+// Nodes on every cell-th pixel whose field comes nearest to `values` (height, width, channels), and how much each of
+// them weighs: (ceil(height / cell), ceil(width / cell), channels) both. weight: of the squared error, like values. A
+// part of a picture with `shepard_halo` nodes more on each side gives the nodes that the whole gives.
+void fit_shepard(const float* values, const float* weight, int height, int width, int channels, int cell, float* nodes,
+                 float* totals, int threads = 0);
+inline constexpr int shepard_halo = 9;
+
+// Means over squares of `cell` pixels centred on every cell-th one, the edge repeated: (nodes(height), nodes(width),
+// channels) with nodes(size) = ceil((size − 1) / cell) + 1.
+void cell_means(const float* values, int height, int width, int channels, int cell, float* out, int threads = 0);
+
+// The same of max(R, G, B) of a picture (height, width, 3), for several cells: outs[i] for cells[i].
+void cell_means_of_largest(const float* picture, int height, int width, const std::vector<int>& cells,
+                           const std::vector<float*>& outs, int threads = 0);
+
+// Means over squares of `cell` pixels from the corner on, the edge repeated to fill the last: (ceil(height / cell),
+// ceil(width / cell), channels).
+void square_means(const float* values, int height, int width, int channels, int cell, float* out, int threads = 0);
+
+// Pixels (n, 3) of a picture (height, width, 3).
+void pixels_at(const float* picture, int width, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
+               float* out, int threads = 0);
+
+// The dequantiser's whole step (n, 3) at pixels of a picture of codes over full scale; code: one code over full scale
+// (itm/dequantise.py).
+void steps_at(const float* picture, int height, int width, float code, const std::int64_t* ys, const std::int64_t* xs,
+              std::size_t n, float* out, int threads = 0);
+
+// What the network sees of pixels (n, 4 + means + (channels + 1 with a plane)); codes: theirs, (n, 3). plane and
+// plane_mean: both or none (itm/features.py).
+void features_at(const float* codes, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
+                 const std::vector<FieldOf>& means, const FieldOf* plane, const FieldOf* plane_mean, double spread,
+                 float* out, int threads = 0);
+
 }  // namespace candela

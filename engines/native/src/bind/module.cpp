@@ -8,4 +8,5 @@ NB_MODULE(_native, m) {
     bind_dense(m);
     bind_frame(m);
     bind_plane(m);
+    bind_fields(m);
 }
