@@ -15,10 +15,11 @@ namespace {
 struct TileRoom {
     static constexpr int margin = 16, raw_stride = tile_width + 2 * margin, raw_rows = tile_height + 2;
     alignas(64) float raw[3][raw_rows * raw_stride];
+    alignas(64) float columns[raw_stride];
     alignas(64) float signal[3][tile_size];  // codes over full scale, dequantised
     alignas(64) float nodes[tile_height + 1][tile_width];
     alignas(64) float other[tile_height + 1][tile_width];
-    alignas(64) float mean[tile_size], last[tile_size];
+    alignas(64) float last[tile_size];  // the mean that the next is taken from
 };
 
 template <class V, class P>
@@ -28,31 +29,33 @@ struct Features {
 
     // The tile whose first pixel is (left, top): `signal`, and the features as arrays in `out`.
     void of_tile(int left, int top, float* out) {
-        load(left, top);
+        with_samples(job.picture, [&]<class T>() { load<T>(left, top); });
         const float full = 1 / full_scale(job.picture);
         if (job.network.options.strength) dequantise(full);
         else plain(full);
         colours(out);
         // 4 (m' - m4), 4 (m4 - m16), 4 (m16 - m64).
-        float* last = room.last;
-        for (std::size_t i = 0; i < job.around.fields.size(); ++i) {
-            bilinear(job.around.fields[i], left, top, room.mean);
-            difference(last, room.mean, 4, out + (4 + i) * tile_size);
-            std::copy_n(room.mean, tile_size, last);
+        for (int i = 0; i < 3; ++i) {
+            float* to = out + (4 + i) * tile_size;
+            bilinear(job.around.fields[i], left, top, [=, last = room.last](int p, V mean) {
+                ((V::load(last + p) - mean) * V::all(4)).store(to + p);
+                mean.store(last + p);
+            });
         }
         if (!job.network.plane.empty()) guide(left, top, out + 7 * tile_size);
     }
 
 private:
+    template <class T>
     void load(int left, int top) {
         const int halo = job.network.options.strength ? 1 : 0;
         for (int y = -halo; y < tile_height + halo; ++y) {
             const int at = (y + 1) * TileRoom::raw_stride + TileRoom::margin;
             float *r = room.raw[0] + at, *g = room.raw[1] + at, *b = room.raw[2] + at;
-            load_row<P>(job.picture, top + y, left, tile_width, r, g, b);
+            load_row<P, T>(job.picture, top + y, left, tile_width, r, g, b);
             if (!halo) continue;
-            load_row<P>(job.picture, top + y, left - 1, 1, r - 1, g - 1, b - 1);
-            load_row<P>(job.picture, top + y, left + tile_width, 1, r + tile_width, g + tile_width, b + tile_width);
+            load_scattered<T>(job.picture, top + y, left - 1, 1, r - 1, g - 1, b - 1);
+            load_scattered<T>(job.picture, top + y, left + tile_width, 1, r + tile_width, g + tile_width, b + tile_width);
         }
     }
 
@@ -78,12 +81,15 @@ private:
         for (int c = 0; c < 3; ++c) {
             for (int y = 0; y < tile_height; ++y) {
                 const float* row = room.raw[c] + (y + 1) * stride + TileRoom::margin;
-                const auto column = [&](int x) {
-                    return V::load_any(row + x - stride) + V::load_any(row + x) + V::load_any(row + x + stride);
-                };
+                for (int x = -V::lanes; x <= tile_width; x += V::lanes) {
+                    const V three = V::load(row + x - stride) + V::load(row + x) + V::load(row + x + stride);
+                    three.store(room.columns + TileRoom::margin + x);
+                }
+                const float* column = room.columns + TileRoom::margin;
                 for (int x = 0; x < tile_width; x += V::lanes) {
                     const V here = V::load(row + x);
-                    const V step = V::multiply_add(column(x - 1) + column(x) + column(x + 1), ninth, zero - here);
+                    const V step = V::multiply_add(V::load_any(column + x - 1) + V::load(column + x) + V::load_any(column + x + 1),
+                                                   ninth, zero - here);
                     const V size = V::abs(step);
                     const V taken = V::positive(V::min(size, limit - size)) * share;
                     const V moved = here + V::select(V::less(step, zero), zero - taken, taken);
@@ -107,13 +113,10 @@ private:
         }
     }
 
-    static void difference(const float* a, const float* b, float by, float* out) {
-        const V factor = V::all(by);
-        for (int p = 0; p < tile_size; p += V::lanes) ((V::load(a + p) - V::load(b + p)) * factor).store(out + p);
-    }
-
     // A field over the tile: first along the rows of nodes that the tile meets, then between them.
-    void bilinear(const Field& field, int left, int top, float* out) {
+    // take(place, value) has every vector of it.
+    template <class F>
+    void bilinear(const Field& field, int left, int top, F take) {
         const int* rows = field.rows.index.data() + top;
         const int first = rows[0], last = std::min(rows[tile_height - 1] + 1, field.grid.height - 1);
         const int* index = field.columns.index.data() + left;
@@ -130,13 +133,14 @@ private:
             const V f = V::all(field.rows.fraction[top + y]);
             for (int x = 0; x < tile_width; x += V::lanes) {
                 const V above = V::load(a + x);
-                V::multiply_add(V::load(b + x) - above, f, above).store(out + y * tile_width + x);
+                take(y * tile_width + x, V::multiply_add(V::load(b + x) - above, f, above));
             }
         }
     }
 
     // Shepard's lattice: four nodes by their shares, which are the same in every cell.
-    void shepard(const Field& field, int left, int top, float* out) {
+    template <class F>
+    void shepard(const Field& field, int left, int top, F take) {
         const int* rows = field.rows.index.data() + top;
         const int first = rows[0], last = std::min(rows[tile_height - 1] + 1, field.grid.height - 1);
         const int* index = field.columns.index.data() + left;
@@ -155,7 +159,7 @@ private:
                 sum = V::multiply_add(V::load(room.other[a] + x), V::load_any(share + tile_width + x), sum);
                 sum = V::multiply_add(V::load(room.nodes[b] + x), V::load_any(share + 2 * tile_width + x), sum);
                 sum = V::multiply_add(V::load(room.other[b] + x), V::load_any(share + 3 * tile_width + x), sum);
-                sum.store(out + y * tile_width + x);
+                take(y * tile_width + x, sum);
             }
         }
     }
@@ -164,15 +168,18 @@ private:
     void guide(int left, int top, float* out) {
         const auto& net = job.network;
         const std::size_t channels = net.plane.size();
+        const V by = V::all(1 / net.spread);
         for (std::size_t c = 0; c < channels; ++c) {
             float* to = out + c * tile_size;
-            if (net.shares.empty()) bilinear(net.plane[c], left, top, to);
-            else shepard(net.plane[c], left, top, to);
+            const auto take = [=](int p, V value) { (value * by).store(to + p); };
+            if (net.shares.empty()) bilinear(net.plane[c], left, top, take);
+            else shepard(net.plane[c], left, top, take);
         }
-        bilinear(net.plane_mean[0], left, top, room.mean);
-        difference(out, room.mean, 2 / net.spread, out + channels * tile_size);
-        const V by = V::all(1 / net.spread);
-        for (std::size_t p = 0; p < channels * tile_size; p += V::lanes) (V::load(out + p) * by).store(out + p);
+        float* to = out + channels * tile_size;
+        const V minus = V::all(-2 / net.spread);
+        bilinear(net.plane_mean[0], left, top, [=](int p, V mean) {
+            V::multiply_add(mean, minus, V::load(out + p) + V::load(out + p)).store(to + p);
+        });
     }
 };
 

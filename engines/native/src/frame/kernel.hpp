@@ -17,9 +17,10 @@ template <class V, class P>
 void frame_tile_row(const FrameJob& job, int row, float* room, Work& work) {
     auto& tile = *reinterpret_cast<TileRoom*>(room);
     float* out = room + sizeof(TileRoom) / sizeof(float);
-    TileLayers<V> layers(job.network, job.fold, out + 3 * tile_size);
+    const bool whole = job.picture.sample == Sample::u8 || job.picture.sample == Sample::u16;
+    TileLayers<V> layers(job.network, job.fold, whole, out + 3 * tile_size);
     Features<V, P> features{job, tile};
-    const Output<V, P> output{job};
+    const Output<V, P> output(job);
     const int top = row * tile_height;
     for (int left = job.region.left / tile_width * tile_width; left < job.region.right; left += tile_width) {
         features.of_tile(left, top, layers.features());

@@ -6,7 +6,7 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <utility>
 
 #include "parts.hpp"
 
@@ -27,7 +27,9 @@ public:
         return (most + 1) * tile_size + 2 * (most + 1) * units + (most + 1) * units + 4 * units;
     }
 
-    TileLayers(const DefaultNetwork::Parts& net, bool fold, float* room) : net_(net), fold_(fold) {
+    // whole: the codes are integers, so that nothing can be infinite or no number.
+    TileLayers(const DefaultNetwork::Parts& net, bool fold, bool whole, float* room)
+        : net_(net), fold_(fold), whole_(whole) {
         const std::size_t most = net.most_variables, units = widest(net);
         variables_ = room;
         lead_ = variables_ + most * tile_size;
@@ -45,6 +47,7 @@ public:
     void evaluate(float* out, Work& work) {
         live_ = net_.features;
         macs_ = 0;
+        finite_ = whole_ || all_finite();
         folds_ = fold_ && look();
         take_first();
         for (std::size_t l = 0; l + 1 < net_.layers.size(); ++l) hidden(net_.layers[l], net_.layers[l + 1]);
@@ -77,57 +80,64 @@ private:
     // The lead t = m' about its middle, which most features follow, and the extents of the features. False where a
     // number is not finite: nothing can be bounded then.
     bool look() {
+        if (!finite_) return false;
         const float* m = variable(3);
-        V low = V::load(m), high = low, sum = V::all(0);
-        for (int p = 0; p < tile_size; p += V::lanes) {
-            const V x = V::load(m + p);
-            low = V::min(low, x);
-            high = V::max(high, x);
-        }
-        const float bottom = low.smallest(), top = high.largest();
+        const auto [bottom, top] = reduced(m, [](V x, int) { return x; });
         reach_ = (top - bottom) / 2;
         const V middle = V::all((top + bottom) / 2);
-        V squares = V::all(0);
-        for (int p = 0; p < tile_size; p += V::lanes) {
-            const V t = V::load(m + p) - middle;
-            t.store(lead_ + p);
+        for (int p = 0; p < tile_size; p += V::lanes) (V::load(m + p) - middle).store(lead_ + p);
+        V sum = V::all(0), squares = sum;
+        for (int p = 0; p < tile_size; p += sampled) {
+            const V t = V::load(lead_ + p);
             sum = sum + t;
             squares = V::multiply_add(t, t, squares);
         }
         lead_sum_ = sum.sum();
-        const float spread = squares.sum() - lead_sum_ * lead_sum_ / tile_size;
+        const float spread = squares.sum() - lead_sum_ * lead_sum_ / samples;
         per_spread_ = spread > 1e-9f ? 1 / spread : 0;
-        bool finite = std::isfinite(spread);
-        for (int k = 0; k < net_.features; ++k) {
-            float lowest, highest;
-            extents_[k] = extent(variable(k), lowest, highest);
-            finite = finite && std::isfinite(extents_[k].centre) && std::isfinite(extents_[k].slope);
-        }
-        return finite;
+        for (int k = 0; k < net_.features; ++k) extents_[k] = extent(variable(k));
+        return true;
     }
 
-    // How a variable follows the lead, and by how much it leaves it; its least and its largest value.
-    Extent extent(const float* x, float& lowest, float& highest) {
-        V sum = V::all(0), product = V::all(0), low = V::load(x), high = low;
-        for (int p = 0; p < tile_size; p += V::lanes) {
+    // Whether no feature is infinite or no number.
+    bool all_finite() {
+        V sum = V::all(0);
+        const int count = net_.features * tile_size;
+        for (int p = 0; p < count; p += V::lanes) sum = V::multiply_add(V::load(variables_ + p), V::all(0), sum);
+        return sum.sum() == 0;
+    }
+
+    // The least and the largest of f(x, place) over a variable: four sums at a time, for each waits for its last.
+    template <class F>
+    static std::pair<float, float> reduced(const float* x, F f) {
+        constexpr int chains = 4, step = chains * V::lanes;
+        static_assert(tile_size % step == 0);
+        V low[chains], high[chains];
+        for (int c = 0; c < chains; ++c) low[c] = high[c] = f(V::load(x + c * V::lanes), c * V::lanes);
+        for (int p = step; p < tile_size; p += step) {
+            for (int c = 0; c < chains; ++c) {
+                const V v = f(V::load(x + p + c * V::lanes), p + c * V::lanes);
+                low[c] = V::min(low[c], v);
+                high[c] = V::max(high[c], v);
+            }
+        }
+        return {V::min(V::min(low[0], low[1]), V::min(low[2], low[3])).smallest(),
+                V::max(V::max(high[0], high[1]), V::max(high[2], high[3])).largest()};
+    }
+
+    // How a variable follows the lead, and by how much it leaves it. Any slope gives a true extent: that of a quarter
+    // of the pixels is near the best.
+    Extent extent(const float* x) {
+        V sum = V::all(0), product = sum;
+        for (int p = 0; p < tile_size; p += sampled) {
             const V v = V::load(x + p);
             sum = sum + v;
             product = V::multiply_add(v, V::load(lead_ + p), product);
-            low = V::min(low, v);
-            high = V::max(high, v);
         }
-        lowest = low.smallest();
-        highest = high.largest();
-        const float slope = (product.sum() - sum.sum() * lead_sum_ / tile_size) * per_spread_;
+        const float slope = (product.sum() - sum.sum() * lead_sum_ / samples) * per_spread_;
         const V by = V::all(-slope);
-        low = V::multiply_add(V::load(lead_), by, V::load(x));
-        high = low;
-        for (int p = V::lanes; p < tile_size; p += V::lanes) {
-            const V left = V::multiply_add(V::load(lead_ + p), by, V::load(x + p));
-            low = V::min(low, left);
-            high = V::max(high, left);
-        }
-        const float bottom = low.smallest(), top = high.largest();
+        const float* lead = lead_;
+        const auto [bottom, top] = reduced(x, [=](V v, int p) { return V::multiply_add(V::load(lead + p), by, v); });
         return {slope, (top + bottom) / 2, (top - bottom) / 2};
     }
 
@@ -164,10 +174,17 @@ private:
         open_.clear();
         if (folds_) {
             bound();
+            // Without branches: no processor would guess them.
+            on_.resize(layer.outputs);
+            open_.resize(layer.outputs);
+            int on = 0, open = 0;
             for (int j = 0; j < layer.outputs; ++j) {
-                if (low_[j] >= 0) on_.push_back(j);
-                else if (high_[j] > 0) open_.push_back(j);
+                on_[on] = open_[open] = j;
+                on += low_[j] >= 0;
+                open += (low_[j] < 0) & (high_[j] > 0);
             }
+            on_.resize(on);
+            open_.resize(open);
         } else {
             for (int j = 0; j < layer.outputs; ++j) open_.push_back(j);
         }
@@ -181,7 +198,8 @@ private:
         if (!open_.empty()) units(begin);
         macs_ += static_cast<std::int64_t>(evaluated) * live_;
         if (direct) on_.clear();
-        if (folds_) keep_changing(begin, direct);
+        // In front of the outputs a unit more costs less than to look at it.
+        if (folds_ && after.outputs > 3) keep_changing(begin, direct);
         compose(after, direct, begin);
     }
 
@@ -212,8 +230,7 @@ private:
         int to = 0;
         const int count = static_cast<int>(open_.size());
         for (int i = 0; i < count; ++i) {
-            float lowest, highest;
-            const Extent e = extent(variable(begin + i), lowest, highest);
+            const auto [lowest, highest] = reduced(variable(begin + i), [](V x, int) { return x; });
             if (highest <= 0) continue;
             if (lowest > 0 && !direct) {
                 on_.push_back(open_[i]);
@@ -221,7 +238,8 @@ private:
             }
             if (to != i) std::copy_n(variable(begin + i), tile_size, variable(begin + to));
             open_[to] = open_[i];
-            extents_[begin + to++] = e;
+            extents_[begin + to] = extent(variable(begin + to));
+            ++to;
         }
         open_.resize(to);
     }
@@ -310,11 +328,15 @@ private:
         }
     }
 
+    // Of every four vectors one is looked at for slopes.
+    static constexpr int sampled = 4 * V::lanes, samples = tile_size / 4;
+
     // Sums that fit into the registers: 24 of 32, or 12 of 16.
     static constexpr int columns = 3, wide = V::lanes == 8 ? 4 : 8;
 
     const DefaultNetwork::Parts& net_;
-    const bool fold_;
+    const bool fold_, whole_;
+    bool finite_ = true;
     float *variables_, *lead_, *map_, *next_, *chosen_, *low_, *high_;
     std::vector<Extent> extents_;
     std::vector<int> on_, open_;

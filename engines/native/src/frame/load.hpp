@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "candela/picture.hpp"
 
@@ -40,28 +41,31 @@ void load_scattered(const Source& picture, int y, int x, int count, float* r, fl
     }
 }
 
+// Samples of `count` pixels from (x, y) on, as they stand.
 template <class P, class T>
-void load_integers(const Source& picture, int y, int x, int count, float* r, float* g, float* b) {
-    const Layout& at = picture.layout;
-    const bool side_by_side = at.channel == sizeof(T) && at.pixel == 3 * sizeof(T);
+void load_row(const Source& picture, int y, int x, int count, float* r, float* g, float* b) {
     int done = 0;
-    if (side_by_side && x >= 0) {
-        const T* row = reinterpret_cast<const T*>(row_of(picture, y)) + 3 * static_cast<std::ptrdiff_t>(x);
-        for (; done + P::split_pixels <= count && x + done + P::split_pixels <= picture.width; done += P::split_pixels) {
-            P::split(row + 3 * done, r + done, g + done, b + done);
+    if constexpr (std::is_integral_v<T>) {
+        const Layout& at = picture.layout;
+        if (at.channel == sizeof(T) && at.pixel == 3 * sizeof(T) && x >= 0) {
+            const T* row = reinterpret_cast<const T*>(row_of(picture, y)) + 3 * static_cast<std::ptrdiff_t>(x);
+            constexpr int n = P::split_pixels;
+            for (; done + n <= count && x + done + n <= picture.width; done += n) {
+                P::split(row + 3 * done, r + done, g + done, b + done);
+            }
         }
     }
     if (done < count) load_scattered<T>(picture, y, x + done, count - done, r + done, g + done, b + done);
 }
 
-// Samples of `count` pixels from (x, y) on, as they stand.
-template <class P>
-void load_row(const Source& picture, int y, int x, int count, float* r, float* g, float* b) {
+// Calls f.template operator()<T>() with the type of the picture's samples.
+template <class F>
+void with_samples(const Source& picture, F f) {
     switch (picture.sample) {
-        case Sample::u8: return load_integers<P, std::uint8_t>(picture, y, x, count, r, g, b);
-        case Sample::u16: return load_integers<P, std::uint16_t>(picture, y, x, count, r, g, b);
-        case Sample::f16: return load_scattered<HalfSample>(picture, y, x, count, r, g, b);
-        case Sample::f32: return load_scattered<float>(picture, y, x, count, r, g, b);
+        case Sample::u8: return f.template operator()<std::uint8_t>();
+        case Sample::u16: return f.template operator()<std::uint16_t>();
+        case Sample::f16: return f.template operator()<HalfSample>();
+        case Sample::f32: return f.template operator()<float>();
     }
 }
 
@@ -77,7 +81,7 @@ void sum_squares(const Source& picture, int row, float* room, float* out) {
     const int width = picture.width, padded = width + 64;
     float *r = room, *g = room + padded, *b = room + 2 * padded, *sum = room + 3 * padded;
     for (int i = 0; i < 2; ++i) {
-        load_row<P>(picture, 2 * row + i, 0, width, r, g, b);
+        with_samples(picture, [&]<class T>() { load_row<P, T>(picture, 2 * row + i, 0, width, r, g, b); });
         for (int x = 0; x < width; x += V::lanes) {
             const V top = V::max(V::max(V::load_any(r + x), V::load_any(g + x)), V::load_any(b + x));
             (i ? V::load_any(sum + x) + top : top).store_any(sum + x);

@@ -125,6 +125,9 @@ DefaultNetwork::Parts::Parts(const Layers& given, const GuidePlane& guide, const
     const double unit = o.domain == Domain::pq ? reference_white / 10000 : 1;
     for (int i = 0; i < 9; ++i) matrix[i] = static_cast<float>(o.colour.matrix[i] * unit);
     offset = o.domain == Domain::gain ? 1.0f / 1024 : 0x1p-20f;
+    scale = static_cast<float>(o.colour.scale);
+    shift = static_cast<float>(o.colour.offset);
+    ceiling = static_cast<float>(o.ceiling);
     highest = static_cast<float>(pq_nits(o.ceiling) / reference_white);
 }
 

@@ -10,16 +10,12 @@
 namespace candela {
 namespace {
 
-// A curve at any number: rows where they serve, the function itself lane by lane elsewhere (which is rare).
+// A curve where its rows do not serve every lane: black, and what no picture should hold.
 template <class V, class P>
-V curve_at(const Curve& curve, V x) {
-    const V zero = V::all(0), lowest = V::all(curve.lowest()), beyond = V::all(curve.beyond());
+V curve_beyond(const Curve& curve, V x) {
+    const V lowest = V::all(curve.lowest());
     // A lane that no row serves reads the first.
-    const V inside = V::select(V::less(x, beyond), V::max(x, lowest), lowest);
-    V y = P::piecewise(curve, inside);
-    // Zero and everything that the rows do not serve: 0 < x < lowest, x >= beyond, x < 0, no number.
-    const V outside = V::select(V::less(x, beyond), V::select(V::less(x, lowest), V::all(1), zero), V::all(1));
-    if (!V::any(V::less(zero, outside))) [[likely]] return y;
+    const V y = P::piecewise(curve, V::select(V::less(x, V::all(curve.beyond())), V::max(x, lowest), lowest));
     alignas(64) float in[V::lanes], out[V::lanes];
     x.store(in);
     y.store(out);
@@ -28,6 +24,13 @@ V curve_at(const Curve& curve, V x) {
         else if (!(in[i] >= curve.lowest() && in[i] < curve.beyond())) out[i] = static_cast<float>(curve.exact(in[i]));
     }
     return V::load(out);
+}
+
+// A curve at three vectors of any numbers.
+template <class V, class P>
+inline void curve_at(const Curve& curve, const V (&x)[3], V (&y)[3]) {
+    if (P::piecewise(curve, x, y)) [[likely]] return;
+    for (int c = 0; c < 3; ++c) y[c] = curve_beyond<V, P>(curve, x[c]);
 }
 
 // 2^x for -126 < x < 127: a polynomial on half an octave to either side of a whole number.
@@ -42,8 +45,13 @@ V power_of_two(V x) {
 }
 
 template <class V, class P>
-struct Output {
-    const FrameJob& job;
+class Output {
+public:
+    explicit Output(const FrameJob& of) : job(of) {
+        const auto size = static_cast<std::ptrdiff_t>(size_of(of.target.sample));
+        side_by_side = of.target.layout.channel == size && of.target.layout.pixel == 3 * size;
+        full = static_cast<float>((1 << of.target.bits) - 1);
+    }
 
     // Writes the part of the tile at (left, top) that lies in the region. signal, out: 3 arrays of the tile each.
     void of_tile(int left, int top, const float (*signal)[tile_size], const float* out) const {
@@ -61,21 +69,31 @@ struct Output {
     }
 
 private:
+    const FrameJob& job;
+    bool side_by_side;  // R, G and B of the target
+    float full;         // its scale, if it takes integers
+
     // The SDR's light, white being 1; negative codes mirror the curve.
-    V light(V code) const {
-        const auto& colour = job.network.options.colour;
+    void light(const V (&codes)[3], V (&rgb)[3]) const {
+        const auto& net = job.network;
         const V zero = V::all(0);
-        const V signal = V::multiply_add(code, V::all(static_cast<float>(colour.scale)), V::all(static_cast<float>(colour.offset)));
-        const V size = V::abs(signal);
-        V y;
-        if (colour.transfer == Transfer::srgb) {
-            // IEC 61966-2-1: straight up to 0.04045.
-            const V bent = curve_at<V, P>(job.network.light, V::multiply_add(size, V::all(1 / 1.055f), V::all(0.055f / 1.055f)));
-            y = V::select(V::less(V::all(0.04045f), size), bent, size * V::all(1 / 12.92f));
-        } else {
-            y = curve_at<V, P>(job.network.light, size);
+        V signal[3], size[3], bent[3];
+        for (int c = 0; c < 3; ++c) {
+            signal[c] = V::multiply_add(codes[c], V::all(net.scale), V::all(net.shift));
+            size[c] = V::abs(signal[c]);
         }
-        return V::select(V::less(signal, zero), zero - y, y);
+        if (net.options.colour.transfer == Transfer::srgb) {
+            // IEC 61966-2-1: straight up to 0.04045.
+            V lifted[3];
+            for (int c = 0; c < 3; ++c) lifted[c] = V::multiply_add(size[c], V::all(1 / 1.055f), V::all(0.055f / 1.055f));
+            curve_at<V, P>(net.light, lifted, bent);
+            for (int c = 0; c < 3; ++c) {
+                bent[c] = V::select(V::less(V::all(0.04045f), size[c]), bent[c], size[c] * V::all(1 / 12.92f));
+            }
+        } else {
+            curve_at<V, P>(net.light, size, bent);
+        }
+        for (int c = 0; c < 3; ++c) rgb[c] = V::select(V::less(signal[c], zero), zero - bent[c], bent[c]);
     }
 
     // Base and output to what the target holds: PQ codes or nits. Bounds come first in min and max: a result that is
@@ -83,52 +101,58 @@ private:
     void finish(const V (&codes)[3], V (&result)[3]) const {
         const auto& net = job.network;
         const V zero = V::all(0);
-        const V rgb[3] = {light(codes[0]), light(codes[1]), light(codes[2])};
+        V rgb[3], base[3];
+        light(codes, rgb);
         for (int c = 0; c < 3; ++c) {
             const float* m = net.matrix + 3 * c;
-            const V sum = V::multiply_add(V::all(m[2]), rgb[2], V::multiply_add(V::all(m[1]), rgb[1], V::all(m[0]) * rgb[0]));
-            const V base = V::max(zero, sum);
-            if (net.options.domain == Domain::pq) {
-                const V code = curve_at<V, P>(net.code, base) + result[c];
-                result[c] = V::min(V::all(static_cast<float>(net.options.ceiling)), V::max(zero, code));
-                if (job.encoding == Encoding::nits) result[c] = nits(result[c]);
-            } else {
-                const V gain = power_of_two<V, P>(V::min(V::all(24), V::max(V::all(-24), result[c])));
-                const V over = V::all(net.offset);
-                const V light = V::multiply_add(base + over, gain, zero - over);
-                const V held = V::min(V::all(net.highest), V::max(zero, light));
-                result[c] = job.encoding == Encoding::nits
-                                ? held * V::all(static_cast<float>(reference_white))
-                                : curve_at<V, P>(net.code, held * V::all(static_cast<float>(reference_white / 10000)));
-            }
+            base[c] = V::max(zero, V::multiply_add(V::all(m[2]), rgb[2],
+                                                   V::multiply_add(V::all(m[1]), rgb[1], V::all(m[0]) * rgb[0])));
         }
+        if (net.options.domain == Domain::pq) {
+            curve_at<V, P>(net.code, base, rgb);
+            for (int c = 0; c < 3; ++c) result[c] = V::min(V::all(net.ceiling), V::max(zero, rgb[c] + result[c]));
+            if (job.encoding == Encoding::nits) nits(result);
+            return;
+        }
+        const V over = V::all(net.offset);
+        const bool light_wanted = job.encoding == Encoding::nits;
+        const V unit = V::all(static_cast<float>(light_wanted ? reference_white : reference_white / 10000));
+        for (int c = 0; c < 3; ++c) {
+            const V gain = power_of_two<V, P>(V::min(V::all(24), V::max(V::all(-24), result[c])));
+            const V raised = V::multiply_add(base[c] + over, gain, zero - over);
+            result[c] = V::min(V::all(net.highest), V::max(zero, raised)) * unit;
+        }
+        if (light_wanted) return;
+        for (int c = 0; c < 3; ++c) rgb[c] = result[c];
+        curve_at<V, P>(net.code, rgb, result);
     }
 
-    V nits(V code) const {
+    void nits(V (&code)[3]) const {
         const auto& net = job.network;
-        // Codes up to that of black have no light at all; those just above are served by rows of their own.
-        const V least = V::all(7.3e-7f), parts = V::all(net.nits.lowest());
-        const V seen = V::select(V::less(code, least), V::all(0), code);
-        const V high = V::select(V::less(seen, parts), parts, seen);
-        const V y = curve_at<V, P>(net.nits, high);
-        const V low = V::select(V::less(seen, parts), seen, V::all(0));
-        if (!V::any(V::less(V::all(0), low))) [[likely]] return V::select(V::less(V::all(0), seen), y, seen);
-        const V dark = curve_at<V, P>(net.low_nits, low);
-        return V::select(V::less(seen, parts), dark, y);
+        V light[3];
+        if (P::piecewise(net.nits, code, light)) [[likely]] {
+            for (int c = 0; c < 3; ++c) code[c] = light[c];
+            return;
+        }
+        const V zero = V::all(0), parts = V::all(net.nits.lowest());
+        for (int c = 0; c < 3; ++c) {
+            // Codes up to that of black have no light at all; those just above are served by rows of their own.
+            const V seen = V::select(V::less(code[c], V::all(7.3e-7f)), zero, code[c]);
+            const V high = curve_beyond<V, P>(net.nits, V::select(V::less(seen, parts), zero, seen));
+            const V low = curve_beyond<V, P>(net.low_nits, V::select(V::less(seen, parts), seen, zero));
+            code[c] = V::select(V::less(seen, parts), low, high);
+        }
     }
 
     // One vector of pixels from (x, y) on, of which first..last - 1 are wanted.
     void put(const V (&rgb)[3], int x, int y, int first, int last) const {
         const Target& to = job.target;
         std::byte* row = static_cast<std::byte*>(to.data) + y * to.layout.row;
-        const auto size = static_cast<std::ptrdiff_t>(size_of(to.sample));
-        const bool side_by_side = to.layout.channel == size && to.layout.pixel == 3 * size;
         const bool whole = x >= first && x + V::lanes <= last;
-        const V full = V::all(static_cast<float>((1 << to.bits) - 1));
         if (to.sample == Sample::u16) {
             // No number is the code 0.
-            const V r = V::min(V::positive(rgb[0]) * full, full), g = V::min(V::positive(rgb[1]) * full, full);
-            const V b = V::min(V::positive(rgb[2]) * full, full);
+            const V scale = V::all(full);
+            const V r = V::positive(rgb[0]) * scale, g = V::positive(rgb[1]) * scale, b = V::positive(rgb[2]) * scale;
             if (side_by_side && whole) {
                 P::join(r, g, b, reinterpret_cast<std::uint16_t*>(row + x * to.layout.pixel));
                 return;

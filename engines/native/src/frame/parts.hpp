@@ -65,9 +65,11 @@ struct DefaultNetwork::Parts {
     std::vector<float> plane_to_output;  // channels x 3
 
     Curve light, code, nits, low_nits;
+    float scale, shift;  // of codes over full scale to a signal
     float matrix[9];  // to BT.2020, over 10000 nit for `pq`, over 203 nit for gains
     float offset;     // of gains
-    float highest;    // light of the ceiling over 203 nit
+    float ceiling;    // PQ code that is not exceeded
+    float highest;    // its light over 203 nit
 
     Parts(const Layers& layers, const GuidePlane& plane, const Options& options);
 };

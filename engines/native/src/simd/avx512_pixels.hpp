@@ -15,22 +15,32 @@ struct Pixels : Bytes {
         return {_mm512_permutexvar_ps(from_first, _mm512_loadu_ps(nodes + index[0]))};
     }
 
-    // A `Curve` at numbers that its rows serve.
+    // A `Curve` at three vectors, all of whose numbers are zero or served by its upper rows; else false, and y is not
+    // set. Thirty-two rows fit into two registers for every term, and those of the highest octaves serve almost every
+    // pixel.
+    static bool piecewise(const Curve& curve, const Vector (&x)[3], Vector (&y)[3]) {
+        __m512i row[3];
+        __mmask16 zero[3];
+        unsigned served = 0xffff;
+        for (int i = 0; i < 3; ++i) {
+            row[i] = row_of(curve, x[i], 32);
+            zero[i] = _mm512_cmp_ps_mask(x[i].v, _mm512_setzero_ps(), _CMP_EQ_OQ);
+            served &= zero[i] | _mm512_cmplt_epu32_mask(row[i], _mm512_set1_epi32(32));
+        }
+        if (served != 0xffff) [[unlikely]] return false;
+        polynomials<32>(curve, x, row, y);
+        for (int i = 0; i < 3; ++i) y[i].v = _mm512_mask_blend_ps(zero[i], y[i].v, _mm512_set1_ps(curve.at_zero()));
+        return true;
+    }
+
+    // The same by all rows, for arguments from `lowest` on.
     static Vector piecewise(const Curve& curve, Vector x) {
-        const __m512i bits = _mm512_castps_si512(x.v);
-        const __m128i by = _mm_cvtsi32_si128(curve.shift());
-        const __m512i row = _mm512_sub_epi32(_mm512_srl_epi32(bits, by), _mm512_set1_epi32(curve.first()));
-        const __m512i low = _mm512_and_si512(bits, _mm512_set1_epi32((1 << curve.shift()) - 1));
-        const __m512 one = _mm512_castsi512_ps(_mm512_or_si512(low, _mm512_set1_epi32(0x3f800000)));
-        const __m512 t = _mm512_sub_ps(one, _mm512_set1_ps(curve.middle()));
-        // Thirty-two rows fit into two registers: the upper half of the curve serves almost every pixel.
-        const __mmask16 upper = _mm512_cmpge_epi32_mask(row, _mm512_set1_epi32(32));
-        __m512 y = term<32>(curve, Curve::terms - 1, row);
-        for (int k = Curve::terms - 2; k >= 0; --k) y = _mm512_fmadd_ps(y, t, term<32>(curve, k, row));
-        if (upper == 0xffff) [[likely]] return {y};
-        __m512 z = term<0>(curve, Curve::terms - 1, row);
-        for (int k = Curve::terms - 2; k >= 0; --k) z = _mm512_fmadd_ps(z, t, term<0>(curve, k, row));
-        return {_mm512_mask_blend_ps(upper, z, y)};
+        const __m512i row[1] = {row_of(curve, x, 0)};
+        const Vector in[1] = {x};
+        Vector low[1], high[1];
+        polynomials<0>(curve, in, row, low);
+        polynomials<32>(curve, in, row, high);
+        return {_mm512_mask_blend_ps(_mm512_cmpge_epi32_mask(row[0], _mm512_set1_epi32(32)), low[0].v, high[0].v)};
     }
 
     static Vector nearest(Vector a) { return {_mm512_roundscale_ps(a.v, 0)}; }
@@ -64,10 +74,28 @@ struct Pixels : Bytes {
     }
 
 private:
-    template <int first>
-    static __m512 term(const Curve& curve, int k, __m512i row) {
-        const float* c = curve.term(k) + first;
-        return _mm512_permutex2var_ps(_mm512_load_ps(c), row, _mm512_load_ps(c + 16));
+    static __m512i row_of(const Curve& curve, Vector x, int from) {
+        return _mm512_sub_epi32(_mm512_srl_epi32(_mm512_castps_si512(x.v), _mm_cvtsi32_si128(curve.shift())),
+                                _mm512_set1_epi32(curve.first() + from));
+    }
+
+    template <int first, int N>
+    static void polynomials(const Curve& curve, const Vector (&x)[N], const __m512i (&row)[N], Vector (&y)[N]) {
+        const __m512i below = _mm512_set1_epi32((1 << curve.shift()) - 1), exponent = _mm512_set1_epi32(0x3f800000);
+        __m512 t[N];
+        for (int i = 0; i < N; ++i) {
+            const __m512i low = _mm512_and_si512(_mm512_castps_si512(x[i].v), below);
+            t[i] = _mm512_sub_ps(_mm512_castsi512_ps(_mm512_or_si512(low, exponent)), _mm512_set1_ps(curve.middle()));
+        }
+        // The coefficients of a term are loaded once for all of them, and their chains run side by side.
+        for (int k = Curve::terms - 1; k >= 0; --k) {
+            const float* c = curve.term(k) + first;
+            const __m512 low = _mm512_load_ps(c), high = _mm512_load_ps(c + 16);
+            for (int i = 0; i < N; ++i) {
+                const __m512 term = _mm512_permutex2var_ps(low, row[i], high);
+                y[i].v = k == Curve::terms - 1 ? term : _mm512_fmadd_ps(y[i].v, t[i], term);
+            }
+        }
     }
 };
 

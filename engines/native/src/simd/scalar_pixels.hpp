@@ -33,6 +33,24 @@ struct Pixels {
         });
     }
 
+    // The same at three vectors, all of whose numbers are zero or served by its rows; else false, and y is not set.
+    static bool piecewise(const Curve& curve, const Vector (&x)[3], Vector (&y)[3]) {
+        const Vector lowest = Vector::all(curve.lowest()), beyond = Vector::all(curve.beyond());
+        const Vector one = Vector::all(1), none = Vector::all(0);
+        Vector left = none;  // turned round, so that what is no number counts as left over
+        for (int i = 0; i < 3; ++i) {
+            const Vector under = Vector::select(Vector::less(x[i], beyond), none, one);
+            const Vector low = Vector::select(Vector::less(x[i], lowest), Vector::abs(x[i]), none);
+            left = left + under + Vector::select(Vector::less(none, low), one, none);
+        }
+        if (Vector::any(Vector::less(none, left))) return false;
+        for (int i = 0; i < 3; ++i) {
+            const Vector at = piecewise(curve, Vector::max(x[i], lowest));
+            y[i] = Vector::select(Vector::less(none, x[i]), at, Vector::all(curve.at_zero()));
+        }
+        return true;
+    }
+
     static Vector nearest(Vector a) {
         return map(a, [](float x) { return std::nearbyint(x); });
     }
