@@ -87,3 +87,25 @@ def features_at(
     threads: int = 0,
 ) -> F32:
     """What the network sees of pixels, (n, features)."""
+
+# `power` or `srgb`, exponent, scale and offset of the signal, matrix to BT.2020 by rows.
+Colour = tuple[str, float, float, float, list[float]]
+
+def targets_of(
+    signal: F32, nits: F32, domain: str, colour: Colour, threads: int = 0, isa: str = ""
+) -> tuple[F32, F32]:
+    """Outputs (n, 3) that give the light, and what an error of them weighs."""
+
+def plane_of_targets(
+    signal: F32,
+    nits: F32,
+    strength: int,
+    code: float,
+    domain: str,
+    colour: Colour,
+    cell: int,
+    channels: int,
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[F32, F32]:
+    """Plane and weight (h, w, channels) of the targets' means over squares."""

@@ -33,3 +33,4 @@ void bind_dense(nb::module_& m);
 void bind_frame(nb::module_& m);
 void bind_plane(nb::module_& m);
 void bind_fields(nb::module_& m);
+void bind_targets(nb::module_& m);

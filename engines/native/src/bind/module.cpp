@@ -9,4 +9,5 @@ NB_MODULE(_native, m) {
     bind_frame(m);
     bind_plane(m);
     bind_fields(m);
+    bind_targets(m);
 }

@@ -61,7 +61,12 @@ void shepard_row(const FieldOf& f, int y, int width, const std::vector<float>& s
         a[count] = a[count - 1];
         b[count] = b[count - 1];
         loops.spread(a, a + 1, b, b + 1, share, f.cell, f.width, line);
-        for (int x = 0; x < width; ++x) out[static_cast<std::size_t>(x) * f.channels + c] = line[x];
+        const int reach = std::min(width, f.width * f.cell);
+        for (int x = 0; x < reach; ++x) out[static_cast<std::size_t>(x) * f.channels + c] = line[x];
+        for (int x = reach; x < width; ++x) {
+            const float *s = share + x % f.cell * 4, above = a[count], under = b[count];
+            out[static_cast<std::size_t>(x) * f.channels + c] = ((above * s[0] + above * s[1]) + under * s[2]) + under * s[3];
+        }
     }
 }
 
