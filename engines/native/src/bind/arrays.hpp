@@ -32,3 +32,6 @@ void bind_coding(nb::module_& m);
 void bind_dense(nb::module_& m);
 void bind_frame(nb::module_& m);
 void bind_fit(nb::module_& m);
+void bind_plane(nb::module_& m);
+void bind_fields(nb::module_& m);
+void bind_targets(nb::module_& m);

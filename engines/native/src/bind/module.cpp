@@ -8,4 +8,7 @@ NB_MODULE(_native, m) {
     bind_dense(m);
     bind_frame(m);
     bind_fit(m);
+    bind_plane(m);
+    bind_fields(m);
+    bind_targets(m);
 }
