@@ -1,0 +1,82 @@
+// The parts of networks of sines, written once over a vector type `V`. Included by one source for each instruction set.
+#pragma once
+
+#include <algorithm>
+
+#include "../dense/kernel.hpp"
+#include "../simd/sine.hpp"
+#include "isa.hpp"
+
+namespace candela {
+namespace {
+
+struct Sine {
+    template <class V>
+    static V of(V x) {
+        return sine(x);
+    }
+};
+struct SineOfAny {
+    template <class V>
+    static V of(V x) {
+        return sine_of_any(x);
+    }
+};
+
+template <class V, int J, int C>
+void sine_layer(const Layers::Layer& layer, const float* start, const float* in, float* out, After after) {
+    switch (after) {
+        case After::nothing: return outputs_from<V, J, C, Nothing>(layer, 0, start, in, out);
+        case After::sine: return outputs_from<V, J, C, Sine>(layer, 0, start, in, out);
+        case After::sine_of_any: return outputs_from<V, J, C, SineOfAny>(layer, 0, start, in, out);
+    }
+}
+
+// The whole turns of an octave come off exactly, so that what is left has the precision of a float; `rest` is what x has
+// beyond a float, without which the last octave would be off by 2^11 half units of the last place.
+template <class V>
+void encode_tile(const double* x, float* features) {
+    alignas(64) float near[tile_pixels], beyond[tile_pixels];
+    for (int p = 0; p < tile_pixels; ++p) {
+        near[p] = static_cast<float>(x[p]);
+        beyond[p] = static_cast<float>(x[p] - near[p]);
+    }
+    for (int p = 0; p < tile_pixels; p += V::lanes) {
+        V turned = V::load(near + p), rest = V::load(beyond + p);
+        for (int k = 0; k < octaves; ++k) {
+            V s, c;
+            sine_and_cosine(turned, rest, s, c);
+            s.store(features + 2 * k * tile_pixels + p);
+            c.store(features + (2 * k + 1) * tile_pixels + p);
+            turned = turned + turned;
+            rest = rest + rest;
+        }
+    }
+}
+
+template <class V>
+void power_tile(const float* base, const float* power, float* out) {
+    for (int p = 0; p < tile_pixels; p += V::lanes) {
+        exp2(log2(V::load(base + p)) * V::load(power + p)).store(out + p);
+    }
+}
+
+template <class V>
+void sines_of(const float* x, std::size_t n, float* out) {
+    alignas(64) float some[V::lanes] = {};
+    for (std::size_t i = 0; i < n; i += V::lanes) {
+        const std::size_t count = std::min<std::size_t>(V::lanes, n - i);
+        std::copy_n(x + i, count, some);
+        sine_of_any(V::load(some)).store(some);
+        std::copy_n(some, count, out + i);
+    }
+}
+
+template <class V, int J, int C>
+const SineKernel* sine_kernel_of() {
+    static constexpr SineKernel kernel{&sine_layer<V, J, C>, &encode_tile<V>, &power_tile<V>, &sines_of<V>};
+    return &kernel;
+}
+
+}  // namespace
+}  // namespace candela
