@@ -20,13 +20,14 @@ def built(folder: Path, sanitizers: str) -> Path:
     objects = []
     flags = ["-std=c++20", "-O1", "-g", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-pthread"]
     flags += ["-I", str(SOURCE / "include")]
-    for source in sorted([*SOURCE.glob("src/coding/*.cpp"), *SOURCE.glob("src/dense/*.cpp")]):
+    for source in sorted(s for s in SOURCE.glob("src/*/*.cpp") if s.parent.name != "bind"):
         objects.append(folder / f"{source.parent.name}_{source.stem}.o")
         own = TARGETS.get(source.stem, []) if platform.machine() in ("x86_64", "AMD64") else []
         subprocess.run([COMPILER, *flags, *own, "-c", source, "-o", objects[-1]], check=True)
     tests = SOURCE / "tests"
     for name, parts in {
         "coding_test": ["coding_test.cpp"],
+        "colour_test": ["colour_test.cpp"],
         "dense_test": ["dense_test.cpp"],
         "fuzz_streams": ["fuzz_streams.cpp", "fuzz_main.cpp"],
     }.items():
@@ -52,7 +53,7 @@ def test_suite_and_fuzz_target_under_sanitizers(sanitizers: str, tmp_path: Path)
     if not supports(sanitizers, tmp_path):
         pytest.skip(f"{COMPILER} has no run-time for {sanitizers}")
     folder = built(tmp_path, sanitizers)
-    for name in ("coding_test", "dense_test"):
+    for name in ("coding_test", "colour_test", "dense_test"):
         subprocess.run([folder / name], check=True, timeout=120)
     if "address" in sanitizers:
         subprocess.run([folder / "fuzz_streams", "--runs", "300"], check=True, timeout=120)
