@@ -10,21 +10,10 @@
 #include <span>
 
 #include "candela/dense.hpp"
+#include "candela/frame.hpp"
+#include "candela/picture.hpp"
 
 namespace candela {
-
-// Pixels of three channels somewhere in memory: strides in numbers, not bytes.
-template <class T>
-struct Pixels {
-    T* data;
-    std::ptrdiff_t row, pixel, channel;
-    T& at(std::ptrdiff_t y, std::ptrdiff_t x, std::ptrdiff_t c) const { return data[y * row + x * pixel + c * channel]; }
-};
-
-// Part of a picture, in pixels.
-struct Region {
-    int top, left, height, width;
-};
 
 inline constexpr std::size_t siren_numbers = 8963;
 
@@ -42,10 +31,11 @@ public:
     void points(const float* colours, const float* places, std::size_t n, float* codes, int threads,
                 const DenseKernel& kernel) const;
 
-    // PQ codes, unclipped, of a region of the picture. signal: its SDR codes over full scale; signal and codes begin at
-    // the region's first pixel. std::invalid_argument where there is no such region in the picture.
-    void picture(const Region& region, const Pixels<const float>& signal, const Pixels<float>& codes, int threads,
-                 const DenseKernel& kernel) const;
+    // Renders a region of a picture of that size, in whatever colours: the network has learned them. PQ codes are held
+    // within 0..1. `target.data` points at pixel (0, 0) of the whole picture. std::invalid_argument for a picture of
+    // another size, a region outside it, or samples that it cannot have.
+    void render(const Source& picture, const Region& region, const Target& target, Encoding encoding, int threads,
+                const DenseKernel& kernel) const;
 
     // Nodes between which the place branch is interpolated within a tile; 0: it is evaluated at every pixel.
     int nodes() const;
@@ -66,18 +56,22 @@ class GammaMlp {
 public:
     // numbers: W (inputs, outputs) of 120-16, 16-16, 16-3. std::invalid_argument for another count.
     GammaMlp(std::span<const float> numbers, const GammaNorms& norms);
-    // The same for a picture of a size, 1..65536 pixels a side.
-    GammaMlp(std::span<const float> numbers, const GammaNorms& norms, int height, int width);
+    // The same for a picture of a size (1..65536 pixels a side) and its colours.
+    GammaMlp(std::span<const float> numbers, const GammaNorms& norms, int height, int width, const SdrColour& colour);
     ~GammaMlp();
     GammaMlp(GammaMlp&&) noexcept;
 
     // gamma (n x 3) of inputs (n x 5): S normalised, x and y in -1..1.
     void points(const double* inputs, std::size_t n, double* gamma, int threads, const DenseKernel& kernel) const;
 
-    // PQ codes (S + 1/64)^gamma - 1/64 within 0..1 of a region of the picture, gamma held within -20..20. s: S, the PQ
-    // codes (0..1) of the SDR's light; s and codes begin at the region's first pixel.
-    void picture(const Region& region, const Pixels<const double>& s, const Pixels<float>& codes, int threads,
-                 const DenseKernel& kernel) const;
+    // Renders a region, as Siren::render: PQ codes (S + 1/64)^gamma - 1/64 within 0..1, gamma held within -20..20. S is
+    // the PQ code of the SDR's light with white at 100 nit.
+    void render(const Source& picture, const Region& region, const Target& target, Encoding encoding, int threads,
+                const DenseKernel& kernel) const;
+
+    // The same from S itself: rows of (R, G, B), packed, of the region alone.
+    void render_codes(const double* s, const Region& region, const Target& target, Encoding encoding, int threads,
+                      const DenseKernel& kernel) const;
 
 private:
     struct Parts;

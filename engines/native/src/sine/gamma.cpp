@@ -4,9 +4,12 @@
 #include <array>
 #include <utility>
 
+#include "../common/aligned.hpp"
 #include "candela/sine.hpp"
+#include "candela/threads.hpp"
+#include "output.hpp"
 #include "parts.hpp"
-#include "workers.hpp"
+#include "samples.hpp"
 
 namespace candela {
 namespace {
@@ -21,6 +24,9 @@ constexpr double scale = 1 / std::numbers::pi;  // of a layer's angles, in half 
 // x less its whole turns, which no octave sees: -1..1, exactly. Of infinity, no number.
 double turned(double x) { return x - 2 * std::nearbyint(x / 2); }
 
+class Light;
+struct Tiles;
+
 }  // namespace
 
 struct GammaMlp::Parts {
@@ -31,6 +37,7 @@ struct GammaMlp::Parts {
     int height = 0, width = 0;
     std::vector<float> columns;  // by tiles: units x tile_pixels
     std::vector<float> rows;     // by rows: units
+    std::unique_ptr<const Light> light;
 
     Parts(std::span<const float> n, const GammaNorms& given)
         : all(scaled_layer(5 * features, units, n.data(), nullptr, scale)),
@@ -58,6 +65,13 @@ struct GammaMlp::Parts {
         }
     }
 
+    double gamma(float raw) const { return raw * (norms.gamma_range / 2) + norms.gamma_mean; }
+
+    void tile_codes(Tiles& work, int y, int cell) const;
+    template <class Codes>
+    void render(const Region& region, const Target& target, Encoding encoding, int threads, const DenseKernel& kernel,
+                Codes codes) const;
+
     // What a place brings to the first layer's angles. weights: of its features.
     static std::array<float, units> share(const float* weights, double at) {
         std::array<double, units> sum{};
@@ -76,28 +90,70 @@ struct GammaMlp::Parts {
 
 namespace {
 
+constexpr double white = 100.0 / 10000;  // nits of SDR white over those of PQ's 1.0
+
+// Signals (3 x tile_pixels) to the PQ codes of their light.
+class Light {
+public:
+    explicit Light(const SdrColour& colour)
+        : colour_(colour),
+          power_([e = colour.transfer == Transfer::srgb ? 2.4 : colour.exponent](double x) { return std::pow(x, e); },
+                 -20, 1),
+          code_([](double y) { return pq_code(10000 * y); }, -40, 1) {}
+
+    void codes(const SineKernel& kernel, const float* signals, double* out) const {
+        constexpr int n = 3 * tile_pixels;
+        double signal[n], light[n];
+        const bool srgb = colour_.transfer == Transfer::srgb;
+        for (int i = 0; i < n; ++i) {
+            signal[i] = signals[i] * colour_.scale + colour_.offset;
+            light[i] = srgb ? (std::fabs(signal[i]) + 0.055) / 1.055 : std::fabs(signal[i]);
+        }
+        kernel.curve(power_, light, n);
+        for (int i = 0; i < n; ++i) {
+            if (srgb && std::fabs(signal[i]) <= 0.04045) light[i] = std::fabs(signal[i]) / 12.92;
+            light[i] = std::copysign(light[i], signal[i]);
+        }
+        for (int c = 0; c < 3; ++c) {
+            const double* m = colour_.matrix + 3 * c;
+            for (int p = 0; p < tile_pixels; ++p) {
+                const double sum = m[0] * light[p] + m[1] * light[tile_pixels + p] + m[2] * light[2 * tile_pixels + p];
+                out[c * tile_pixels + p] = std::clamp(sum * white, 0.0, 1.0);
+            }
+        }
+        kernel.curve(code_, out, n);
+    }
+
+private:
+    SdrColour colour_;
+    FineCurve power_, code_;
+};
+
 // What a thread evaluates with: rows of a tile.
 struct Tiles {
     const SineKernel& kernel;
-    Room room;
-    float *encoded, *first, *second, *raw, *base, *power, *out;
-    alignas(64) double number[tile];
+    AlignedFloats room;
+    float *encoded, *first, *second, *raw, *base, *power, *signal;
+    std::array<double, 3 * tile> s{};
 
     Tiles(const DenseKernel& dense, int numbers) : kernel(sine_kernel(dense)) {
-        room = room_for((numbers * features + 2 * units + 3 + 3) * tile);
+        const std::size_t size = (numbers * features + 2 * units + 4 * 3) * tile;
+        room = aligned_floats(size);
+        std::fill_n(room.get(), size, 0.0f);
         float* at = room.get();
         const auto rows = [&](std::size_t n) { return std::exchange(at, at + n * tile); };
         encoded = rows(static_cast<std::size_t>(numbers) * features);
         first = rows(units);
         second = rows(units);
         raw = rows(3);
-        base = rows(1);
-        power = rows(1);
-        out = rows(1);
-        std::fill_n(number, tile, 0.0);
+        base = rows(3);
+        power = rows(3);
+        signal = rows(3);
     }
 
-    void encode(int nth) { kernel.encode(number, encoded + static_cast<std::size_t>(nth) * features * tile); }
+    void encode(int nth, const double* number) {
+        kernel.encode(number, encoded + static_cast<std::size_t>(nth) * features * tile);
+    }
 };
 
 }  // namespace
@@ -105,62 +161,85 @@ struct Tiles {
 void GammaMlp::points(const double* inputs, std::size_t n, double* gamma, int threads,
                       const DenseKernel& kernel) const {
     const auto& parts = *parts_;
-    on_threads((n + tile - 1) / tile, threads, [&] { return Tiles(kernel, 5); }, [&](std::size_t i, Tiles& work) {
-        const std::size_t from = i * tile, count = std::min(tile, n - from);
-        for (int c = 0; c < 5; ++c) {
-            for (std::size_t p = 0; p < count; ++p) work.number[p] = turned(inputs[(from + p) * 5 + c]);
-            work.encode(c);
-        }
-        work.kernel.layer(parts.all.layer(0), nullptr, work.encoded, work.first, parts.first_after);
-        work.kernel.layer(parts.second.layer(0), nullptr, work.first, work.second, parts.second_after);
-        work.kernel.layer(parts.last.layer(0), nullptr, work.second, work.raw, After::nothing);
-        for (std::size_t p = 0; p < count; ++p) {
-            for (int c = 0; c < 3; ++c) {
-                gamma[(from + p) * 3 + c] = work.raw[c * tile + p] * (parts.norms.gamma_range / 2) +
-                                            parts.norms.gamma_mean;
+    share_out((n + tile - 1) / tile, thread_count(threads), [&]() -> std::function<void(std::size_t)> {
+        const auto work = std::make_shared<Tiles>(kernel, 5);
+        return [=, &parts](std::size_t i) {
+            const std::size_t from = i * tile, count = std::min(tile, n - from);
+            for (int c = 0; c < 5; ++c) {
+                for (std::size_t p = 0; p < count; ++p) work->s[p] = inputs[(from + p) * 5 + c];
+                work->encode(c, work->s.data());
             }
-        }
+            work->kernel.layer(parts.all.layer(0), nullptr, work->encoded, work->first, parts.first_after);
+            work->kernel.layer(parts.second.layer(0), nullptr, work->first, work->second, parts.second_after);
+            work->kernel.layer(parts.last.layer(0), nullptr, work->second, work->raw, After::nothing);
+            for (std::size_t p = 0; p < count; ++p) {
+                for (int c = 0; c < 3; ++c) gamma[(from + p) * 3 + c] = parts.gamma(work->raw[c * tile + p]);
+            }
+        };
     });
 }
 
-void GammaMlp::picture(const Region& region, const Pixels<const double>& s, const Pixels<float>& codes, int threads,
-                       const DenseKernel& kernel) const {
-    const auto& parts = *parts_;
-    check_region(region, parts.height, parts.width);
-    const double range = 2 / parts.norms.input_range, mean = parts.norms.input_mean;
-    const int right = region.left + region.width;
-    on_threads(region.height, threads, [&] { return Tiles(kernel, 3); }, [&](std::size_t y, Tiles& work) {
-        const float* row = parts.rows.data() + (region.top + y) * units;
-        for (int from = region.left; from < right;) {
-            const std::size_t cell = from / tile;
-            const int to = std::min<int>(right, (cell + 1) * tile);
-            for (int c = 0; c < 3; ++c) {
-                for (int x = from; x < to; ++x) {
-                    work.number[x % tile] = turned((s.at(y, x - region.left, c) - mean) * range);
-                }
-                work.encode(c);
+// PQ codes of a tile in row y, of the cell's S in `work.s`; they come to lie in `work.signal`.
+void GammaMlp::Parts::tile_codes(Tiles& work, int y, int cell) const {
+    const double range = 2 / norms.input_range, mean = norms.input_mean;
+    std::array<double, tile> number;
+    for (int c = 0; c < 3; ++c) {
+        for (std::size_t p = 0; p < tile; ++p) number[p] = (work.s[c * tile + p] - mean) * range;
+        work.encode(c, number.data());
+    }
+    auto layer = colours.layer(0);
+    layer.biases = rows.data() + static_cast<std::size_t>(y) * units;
+    const float* column = columns.data() + static_cast<std::size_t>(cell) * units * tile;
+    work.kernel.layer(layer, column, work.encoded, work.first, first_after);
+    work.kernel.layer(second.layer(0), nullptr, work.first, work.second, second_after);
+    work.kernel.layer(last.layer(0), nullptr, work.second, work.raw, After::nothing);
+    for (std::size_t i = 0; i < 3 * tile; ++i) {
+        work.power[i] = static_cast<float>(std::clamp(gamma(work.raw[i]), -most_power, most_power));
+        work.base[i] = static_cast<float>(work.s[i] + offset);
+    }
+    for (int c = 0; c < 3; ++c) work.kernel.power(work.base + c * tile, work.power + c * tile, work.signal + c * tile);
+    for (std::size_t i = 0; i < 3 * tile; ++i) work.signal[i] -= static_cast<float>(offset);
+}
+
+template <class Codes>
+void GammaMlp::Parts::render(const Region& region, const Target& target, Encoding encoding, int threads,
+                             const DenseKernel& kernel, Codes codes) const {
+    const int rows_here = region.bottom - region.top;
+    share_out(rows_here, thread_count(threads), [&]() -> std::function<void(std::size_t)> {
+        const auto work = std::make_shared<Tiles>(kernel, 3);
+        return [&, work](std::size_t row) {
+            const int y = region.top + static_cast<int>(row);
+            for (int from = region.left; from < region.right;) {
+                const int cell = from / tile_pixels, at = from % tile_pixels;
+                const int here = std::min(region.right - from, tile_pixels - at);
+                codes(*work, y, from, here, at);
+                tile_codes(*work, y, cell);
+                encode_codes(work->kernel, encoding, work->signal);
+                write_row(target, y, from, here, work->signal + at);
+                from += here;
             }
-            auto layer = parts.colours.layer(0);
-            layer.biases = row;
-            const float* column = parts.columns.data() + cell * units * tile;
-            work.kernel.layer(layer, column, work.encoded, work.first, parts.first_after);
-            work.kernel.layer(parts.second.layer(0), nullptr, work.first, work.second, parts.second_after);
-            work.kernel.layer(parts.last.layer(0), nullptr, work.second, work.raw, After::nothing);
-            for (int c = 0; c < 3; ++c) {
-                for (int x = from; x < to; ++x) {
-                    const int p = x % static_cast<int>(tile);
-                    const double gamma = work.raw[c * tile + p] * (parts.norms.gamma_range / 2) +
-                                         parts.norms.gamma_mean;
-                    work.power[p] = static_cast<float>(std::clamp(gamma, -most_power, most_power));
-                    work.base[p] = static_cast<float>(s.at(y, x - region.left, c) + offset);
-                }
-                work.kernel.power(work.base, work.power, work.out);
-                for (int x = from; x < to; ++x) {
-                    const float code = work.out[x % tile] - static_cast<float>(offset);
-                    codes.at(y, x - region.left, c) = std::clamp(code, 0.0f, 1.0f);
-                }
-            }
-            from = to;
+        };
+    });
+}
+
+void GammaMlp::render(const Source& picture, const Region& region, const Target& target, Encoding encoding,
+                      int threads, const DenseKernel& kernel) const {
+    check_pictures(picture, region, target, encoding, parts_->height, parts_->width);
+    parts_->render(region, target, encoding, threads, kernel, [&](Tiles& work, int y, int from, int here, int at) {
+        read_row(picture, y, from, here, work.signal + at);
+        parts_->light->codes(work.kernel, work.signal, work.s.data());
+    });
+}
+
+void GammaMlp::render_codes(const double* s, const Region& region, const Target& target, Encoding encoding,
+                            int threads, const DenseKernel& kernel) const {
+    check_pictures({nullptr, Sample::f32, 32, parts_->width, parts_->height, {}}, region, target, encoding,
+                   parts_->height, parts_->width);
+    parts_->render(region, target, encoding, threads, kernel, [&](Tiles& work, int y, int from, int here, int at) {
+        const std::size_t width = region.right - region.left;
+        const double* row = s + ((y - region.top) * width + (from - region.left)) * 3;
+        for (int p = 0; p < here; ++p) {
+            for (int c = 0; c < 3; ++c) work.s[c * tile + at + p] = row[p * 3 + c];
         }
     });
 }
@@ -170,10 +249,12 @@ GammaMlp::GammaMlp(std::span<const float> numbers, const GammaNorms& norms) {
     parts_ = std::make_unique<const Parts>(numbers, norms);
 }
 
-GammaMlp::GammaMlp(std::span<const float> numbers, const GammaNorms& norms, int height, int width) {
+GammaMlp::GammaMlp(std::span<const float> numbers, const GammaNorms& norms, int height, int width,
+                   const SdrColour& colour) {
     check_count(numbers.size(), gamma_numbers, "gamma");
     auto parts = std::make_unique<Parts>(numbers, norms);
     parts->size(numbers, height, width);
+    parts->light = std::make_unique<const Light>(colour);
     parts_ = std::move(parts);
 }
 

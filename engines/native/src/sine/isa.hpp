@@ -3,6 +3,7 @@
 #pragma once
 
 #include "candela/dense.hpp"
+#include "fine_curve.hpp"
 
 namespace candela {
 
@@ -14,10 +15,12 @@ struct SineKernel {
     // Outputs (outputs x tile_pixels) of inputs (inputs x tile_pixels). start: what they begin with beside the biases
     // (outputs x tile_pixels), or null.
     void (*layer)(const Layers::Layer& layer, const float* start, const float* in, float* out, After after);
-    // Sine and cosine of 2^octave half turns of x (-1..1), octave by octave: (2 x octaves, tile_pixels).
+    // Sine and cosine of 2^octave half turns of x, octave by octave: (2 x octaves, tile_pixels).
     void (*encode)(const double* x, float* features);
     // base^power for bases of 2^-126 and more.
     void (*power)(const float* base, const float* power, float* out);
+    // The curve's values in place of its arguments, any count.
+    void (*curve)(const FineCurve& curve, double* x, std::size_t n);
     // Half turns to sines, any count.
     void (*sines)(const float* x, std::size_t n, float* out);
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "../dense/kernel.hpp"
 #include "../simd/sine.hpp"
@@ -38,8 +39,9 @@ template <class V>
 void encode_tile(const double* x, float* features) {
     alignas(64) float near[tile_pixels], beyond[tile_pixels];
     for (int p = 0; p < tile_pixels; ++p) {
-        near[p] = static_cast<float>(x[p]);
-        beyond[p] = static_cast<float>(x[p] - near[p]);
+        const double turned = x[p] - 2 * std::nearbyint(x[p] / 2);  // exact
+        near[p] = static_cast<float>(turned);
+        beyond[p] = static_cast<float>(turned - near[p]);
     }
     for (int p = 0; p < tile_pixels; p += V::lanes) {
         V turned = V::load(near + p), rest = V::load(beyond + p);
@@ -61,6 +63,36 @@ void power_tile(const float* base, const float* power, float* out) {
     }
 }
 
+// Written so that compilers make vectors of it.
+inline void curve_of(const FineCurve& curve, double* x, std::size_t n) {
+    const double lowest = curve.lowest(), beyond = curve.beyond();
+    const double* rows = curve.rows();
+    const std::int64_t first = curve.first();
+    constexpr std::size_t most = 64;
+    double y[most];
+    for (std::size_t from = 0; from < n; from += most) {
+        const std::size_t count = std::min(most, n - from);
+        double* at = x + from;
+        int outside = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const bool inside = at[i] >= lowest && at[i] < beyond;
+            const auto bits = std::bit_cast<std::uint64_t>(inside ? at[i] : lowest);
+            const double* c = rows + (static_cast<std::int64_t>(bits >> FineCurve::shift) - first) * FineCurve::terms;
+            const double t = std::bit_cast<double>((bits & FineCurve::mask) | FineCurve::one) - FineCurve::middle;
+            double sum = c[FineCurve::terms - 1];
+            for (int k = FineCurve::terms - 2; k >= 0; --k) sum = sum * t + c[k];
+            y[i] = sum;
+            outside += !inside;
+        }
+        if (outside) {
+            for (std::size_t i = 0; i < count; ++i) {
+                if (!(at[i] >= lowest && at[i] < beyond)) y[i] = curve.exact(at[i]);
+            }
+        }
+        std::copy_n(y, count, at);
+    }
+}
+
 template <class V>
 void sines_of(const float* x, std::size_t n, float* out) {
     alignas(64) float some[V::lanes] = {};
@@ -74,7 +106,8 @@ void sines_of(const float* x, std::size_t n, float* out) {
 
 template <class V, int J, int C>
 const SineKernel* sine_kernel_of() {
-    static constexpr SineKernel kernel{&sine_layer<V, J, C>, &encode_tile<V>, &power_tile<V>, &sines_of<V>};
+    static constexpr SineKernel kernel{&sine_layer<V, J, C>, &encode_tile<V>, &power_tile<V>, &curve_of,
+                                       &sines_of<V>};
     return &kernel;
 }
 

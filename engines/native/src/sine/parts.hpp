@@ -50,15 +50,6 @@ inline void check_size(int height, int width) {
     }
 }
 
-inline void check_region(const Region& r, int height, int width) {
-    if (r.top < 0 || r.left < 0 || r.height < 0 || r.width < 0 || r.height > height - r.top ||
-        r.width > width - r.left) {
-        throw std::invalid_argument("no " + std::to_string(r.width) + "x" + std::to_string(r.height) + " pixels at " +
-                                    std::to_string(r.left) + ", " + std::to_string(r.top) + " in a picture of " +
-                                    std::to_string(width) + "x" + std::to_string(height));
-    }
-}
-
 inline void check_count(std::size_t given, std::size_t needed, const char* what) {
     if (given != needed) {
         throw std::invalid_argument(std::string("a ") + what + " network has " + std::to_string(needed) +

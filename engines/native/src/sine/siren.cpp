@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "../common/aligned.hpp"
 #include "candela/sine.hpp"
+#include "candela/threads.hpp"
 #include "nodes.hpp"
+#include "output.hpp"
 #include "parts.hpp"
-#include "workers.hpp"
+#include "samples.hpp"
 
 namespace candela {
 namespace {
@@ -87,13 +90,13 @@ constexpr std::size_t tile = tile_pixels;
 // What a thread evaluates with: the network, and rows of a tile for what goes through it.
 class Tiles {
 public:
-    // inputs: of the join layer; cells: of a row whose nodes are held.
-    Tiles(const SirenParts& parts, const DenseKernel& dense, int inputs, std::size_t cells)
-        : parts_(parts), kernel_(sine_kernel(dense)), inputs_(inputs) {
-        const int count = inputs - narrow;
-        cells_a_batch_ = parts.nodes.count ? tile / count : 1;
-        const std::size_t batches = (cells + cells_a_batch_ - 1) / cells_a_batch_;
-        room_ = room_for((3 + 2 + wide + inputs + wide + 3 + batches * wide) * tile + wide * inputs);
+    // count: inputs of the join layer beside those of the colour; cells: of a row, whose nodes are held.
+    Tiles(const SirenParts& parts, const DenseKernel& dense, int count, std::size_t cells)
+        : parts_(parts), kernel_(sine_kernel(dense)), inputs_(narrow + count), cells_a_batch_(tile / count) {
+        const std::size_t batches = (cells + cells_a_batch_ - 1) / cells_a_batch_, inputs = inputs_;
+        const std::size_t size = (3 + 2 + 3 + 2 * wide + inputs + batches * wide) * tile + wide * inputs;
+        room_ = aligned_floats(size);
+        std::fill_n(room_.get(), size, 0.0f);
         float* at = room_.get();
         const auto rows = [&](std::size_t n) { return std::exchange(at, at + n * tile); };
         colour = rows(3);
@@ -153,7 +156,7 @@ private:
     const SirenParts& parts_;
     const SineKernel& kernel_;
     int inputs_;
-    Room room_;
+    AlignedFloats room_;
     std::size_t cells_a_batch_, first_ = 0;
     float *hidden_, *both_, *joined_, *values_, *weights_;
 };
@@ -166,52 +169,51 @@ struct Siren::Parts : SirenParts {
 
 void Siren::points(const float* colours, const float* places, std::size_t n, float* codes, int threads,
                    const DenseKernel& kernel) const {
-    on_threads((n + tile - 1) / tile, threads, [&] { return Tiles(*parts_, kernel, 2 * narrow, 0); },
-               [&](std::size_t i, Tiles& work) {
-                   const std::size_t first = i * tile, count = std::min(tile, n - first);
-                   for (std::size_t p = 0; p < count; ++p) {
-                       for (int c = 0; c < 3; ++c) work.colour[c * tile + p] = colours[(first + p) * 3 + c];
-                       for (int c = 0; c < 2; ++c) work.place[c * tile + p] = places[(first + p) * 2 + c];
-                   }
-                   work.at_places();
-                   for (std::size_t p = 0; p < count; ++p) {
-                       for (int c = 0; c < 3; ++c) codes[(first + p) * 3 + c] = work.codes[c * tile + p];
-                   }
-               });
+    share_out((n + tile - 1) / tile, thread_count(threads), [&]() -> std::function<void(std::size_t)> {
+        const auto work = std::make_shared<Tiles>(*parts_, kernel, narrow, 0);
+        return [=](std::size_t i) {
+            const std::size_t first = i * tile, count = std::min(tile, n - first);
+            for (std::size_t p = 0; p < count; ++p) {
+                for (int c = 0; c < 3; ++c) work->colour[c * tile + p] = colours[(first + p) * 3 + c];
+                for (int c = 0; c < 2; ++c) work->place[c * tile + p] = places[(first + p) * 2 + c];
+            }
+            work->at_places();
+            for (std::size_t p = 0; p < count; ++p) {
+                for (int c = 0; c < 3; ++c) codes[(first + p) * 3 + c] = work->codes[c * tile + p];
+            }
+        };
+    });
 }
 
-void Siren::picture(const Region& region, const Pixels<const float>& signal, const Pixels<float>& codes, int threads,
-                    const DenseKernel& kernel) const {
+void Siren::render(const Source& picture, const Region& region, const Target& target, Encoding encoding, int threads,
+                   const DenseKernel& kernel) const {
     const auto& parts = *parts_;
-    check_region(region, static_cast<int>(parts.down.size()), static_cast<int>(parts.across.size()));
-    if (!region.width) return;
-    const int count = parts.nodes.count, right = region.left + region.width;
-    const std::size_t first = region.left / tile, cells = (right - 1) / tile + 1 - first;
-    const auto prepare = [&] { return Tiles(parts, kernel, narrow + (count ? count : narrow), count ? cells : 0); };
-    on_threads(region.height, threads, prepare, [&](std::size_t y, Tiles& work) {
-        const float v = parts.down[region.top + y];
-        if (count) {
-            work.nodes_of(v, first, cells);
-        } else {
-            std::fill_n(work.place + tile, tile, v);
-        }
-        for (std::size_t cell = first; cell < first + cells; ++cell) {
-            const int from = std::max<int>(region.left, cell * tile), to = std::min<int>(right, (cell + 1) * tile);
-            for (int x = from; x < to; ++x) {
-                for (int c = 0; c < 3; ++c) {
-                    work.colour[c * tile + x % tile] = signal.at(y, x - region.left, c);
+    const int rows = region.bottom - region.top, count = parts.nodes.count;
+    check_pictures(picture, region, target, encoding, static_cast<int>(parts.down.size()),
+                   static_cast<int>(parts.across.size()));
+    if (region.left == region.right) return;
+    const int first = region.left / tile_pixels, beyond = (region.right - 1) / tile_pixels + 1;
+    share_out(rows, thread_count(threads), [&]() -> std::function<void(std::size_t)> {
+        const auto work = std::make_shared<Tiles>(parts, kernel, count ? count : narrow, count ? beyond - first : 0);
+        return [&, work](std::size_t row) {
+            const int y = region.top + static_cast<int>(row);
+            const float v = parts.down[y];
+            std::fill_n(work->place + tile, tile, v);
+            if (count) work->nodes_of(v, first, beyond - first);
+            for (int cell = first; cell < beyond; ++cell) {
+                const int from = std::max(region.left, cell * tile_pixels);
+                const int here = std::min(region.right, (cell + 1) * tile_pixels) - from, at = from % tile_pixels;
+                read_row(picture, y, from, here, work->colour + at);
+                if (count) {
+                    work->in_cell(cell);
+                } else {
+                    std::copy_n(parts.across.begin() + from, here, work->place + at);
+                    work->at_places();
                 }
-                if (!count) work.place[x % tile] = parts.across[x];
+                encode_codes(sine_kernel(kernel), encoding, work->codes);
+                write_row(target, y, from, here, work->codes + at);
             }
-            if (count) {
-                work.in_cell(cell);
-            } else {
-                work.at_places();
-            }
-            for (int x = from; x < to; ++x) {
-                for (int c = 0; c < 3; ++c) codes.at(y, x - region.left, c) = work.codes[c * tile + x % tile];
-            }
-        }
+        };
     });
 }
 
