@@ -11,23 +11,10 @@
 namespace candela {
 namespace {
 
-// What follows a layer.
-struct Nothing {
-    template <class V>
-    static V of(V x) {
-        return x;
-    }
-};
-struct Relu {
-    template <class V>
-    static V of(V x) {
-        return V::positive(x);
-    }
-};
-
 // J outputs of all pixels of a tile. start: what they begin with beside the biases (J x tile_pixels), or null.
-template <class V, int J, int C, class After>
-void block(const float* weights, const float* biases, const float* start, int inputs, const float* in, float* out) {
+template <class V, int J, int C>
+void block(const float* weights, const float* biases, const float* start, int inputs, const float* in, float* out,
+           bool relu) {
     for (int p = 0; p < tile_pixels; p += C * V::lanes) {
         V sum[J][C];
         for (int j = 0; j < J; ++j) {
@@ -49,19 +36,20 @@ void block(const float* weights, const float* biases, const float* start, int in
         }
         for (int j = 0; j < J; ++j) {
             for (int c = 0; c < C; ++c) {
-                After::of(sum[j][c]).store(out + j * tile_pixels + p + c * V::lanes);
+                const V y = relu ? V::positive(sum[j][c]) : sum[j][c];
+                y.store(out + j * tile_pixels + p + c * V::lanes);
             }
         }
     }
 }
 
 // A layer: whole blocks of J outputs, then what is left by halves; three together, as there are of colours.
-template <class V, int J, int C, class After>
-void outputs_from(const Layers::Layer& layer, int first, const float* start, const float* in, float* out) {
+template <class V, int J, int C>
+void outputs_from(const Layers::Layer& layer, int first, const float* start, const float* in, float* out, bool relu) {
     const auto some = [&](auto count) {
-        block<V, count, C, After>(layer.weights + first * layer.inputs, layer.biases + first,
-                                  start ? start + first * tile_pixels : nullptr, layer.inputs, in,
-                                  out + first * tile_pixels);
+        block<V, count, C>(layer.weights + first * layer.inputs, layer.biases + first,
+                           start ? start + first * tile_pixels : nullptr, layer.inputs, in, out + first * tile_pixels,
+                           relu);
         first += count;
     };
     while (first + J <= layer.outputs) some(std::integral_constant<int, J>{});
@@ -69,7 +57,7 @@ void outputs_from(const Layers::Layer& layer, int first, const float* start, con
         if (first + 3 == layer.outputs) some(std::integral_constant<int, 3>{});
     }
     if constexpr (J > 1) {
-        if (first < layer.outputs) outputs_from<V, J / 2, C, After>(layer, first, start, in, out);
+        if (first < layer.outputs) outputs_from<V, J / 2, C>(layer, first, start, in, out, relu);
     }
 }
 
@@ -80,8 +68,7 @@ void dense_tile(const Layers& layers, const float* in, float* out, float* scratc
     for (int l = 0; l < layers.depth(); ++l) {
         const bool last = l + 1 == layers.depth();
         float* to = last ? out : scratch + (l % 2) * half;
-        const auto layer = last ? &outputs_from<V, J, C, Nothing> : &outputs_from<V, J, C, Relu>;
-        layer(layers.layer(l), 0, nullptr, in, to);
+        outputs_from<V, J, C>(layers.layer(l), 0, nullptr, in, to, !last);
         in = to;
     }
 }

@@ -11,25 +11,16 @@
 namespace candela {
 namespace {
 
-struct Sine {
-    template <class V>
-    static V of(V x) {
-        return sine(x);
-    }
-};
-struct SineOfAny {
-    template <class V>
-    static V of(V x) {
-        return sine_of_any(x);
-    }
-};
-
+// The sums of a whole layer, then their sines: the sums fill the registers, and the sines' constants want some too. Both
+// passes stay in the first-level cache.
 template <class V, int J, int C>
 void sine_layer(const Layers::Layer& layer, const float* start, const float* in, float* out, After after) {
-    switch (after) {
-        case After::nothing: return outputs_from<V, J, C, Nothing>(layer, 0, start, in, out);
-        case After::sine: return outputs_from<V, J, C, Sine>(layer, 0, start, in, out);
-        case After::sine_of_any: return outputs_from<V, J, C, SineOfAny>(layer, 0, start, in, out);
+    outputs_from<V, J, C>(layer, 0, start, in, out, false);
+    float* const end = out + layer.outputs * tile_pixels;
+    if (after == After::sine) {
+        for (float* at = out; at < end; at += V::lanes) sine(V::load(at)).store(at);
+    } else if (after == After::sine_of_any) {
+        for (float* at = out; at < end; at += V::lanes) sine_of_any(V::load(at)).store(at);
     }
 }
 

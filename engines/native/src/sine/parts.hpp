@@ -23,12 +23,12 @@ inline Layers scaled_layer(int inputs, int outputs, const float* weights, const 
     return Layers({inputs, outputs}, {w.data()}, {b.data()});
 }
 
-// Which sine a layer on inputs within -1..1 needs.
-inline After sine_for(const Layers::Layer& layer) {
+// Which sine a layer on inputs within -reach..reach needs.
+inline After sine_for(const Layers::Layer& layer, double reach = 1) {
     double most = 0;
     for (int j = 0; j < layer.outputs; ++j) {
         double sum = std::abs(layer.biases[j]);
-        for (int k = 0; k < layer.inputs; ++k) sum += std::abs(layer.weights[j * layer.inputs + k]);
+        for (int k = 0; k < layer.inputs; ++k) sum += reach * std::abs(layer.weights[j * layer.inputs + k]);
         most = std::fmax(most, sum);
     }
     return most < 1e6 ? After::sine : After::sine_of_any;

@@ -22,6 +22,8 @@ constexpr double omega = 30 / std::numbers::pi;  // of the sines, in half turns
 constexpr int most_nodes = 40;                  // a cell; more cost more than the branch itself
 constexpr double tolerance = 1e-7 / std::numbers::pi;  // of the join layer's angles, half turns: 1e-7 radians
 
+constexpr double most_colour = 65535.0 / 255;  // of integers of 8 and more bits over full scale
+
 // Numbers one after the other.
 struct Reader {
     std::span<const float> rest;
@@ -39,7 +41,9 @@ struct Reader {
 struct SirenParts {
     Layers colour0, colour1, place0, place1, join, last;
     Layers seen;  // the join layer's part of the place branch, without biases
-    After join_after;
+    struct {
+        After colour0, colour1, place1, join;
+    } after;  // which sines
     std::vector<float> across, down;  // u of columns, v of rows
     Nodes nodes;
 
@@ -52,7 +56,8 @@ struct SirenParts {
           last(scaled_layer(wide, 3, r.rest.data() + (2 * narrow + 1) * wide,
                             r.rest.data() + (2 * narrow + 4) * wide, 1)),
           seen(scaled_layer(narrow, wide, r.rest.data() + narrow * wide, nullptr, omega)),
-          join_after(sine_for(join.layer(0))) {}
+          after{sine_for(colour0.layer(0), most_colour), sine_for(colour1.layer(0)), sine_for(place1.layer(0)),
+                sine_for(join.layer(0))} {}
 
     void size(int height, int width) {
         check_size(height, width);
@@ -91,8 +96,13 @@ constexpr std::size_t tile = tile_pixels;
 class Tiles {
 public:
     // count: inputs of the join layer beside those of the colour; cells: of a row, whose nodes are held.
-    Tiles(const SirenParts& parts, const DenseKernel& dense, int count, std::size_t cells)
-        : parts_(parts), kernel_(sine_kernel(dense)), inputs_(narrow + count), cells_a_batch_(tile / count) {
+    // bounded: whether colours are within 0..most_colour; floats are whatever somebody put there.
+    Tiles(const SirenParts& parts, const DenseKernel& dense, int count, std::size_t cells, bool bounded)
+        : parts_(parts),
+          kernel_(sine_kernel(dense)),
+          colour_after_(bounded ? parts.after.colour0 : After::sine_of_any),
+          inputs_(narrow + count),
+          cells_a_batch_(tile / count) {
         const std::size_t batches = (cells + cells_a_batch_ - 1) / cells_a_batch_, inputs = inputs_;
         const std::size_t size = (3 + 2 + 3 + 2 * wide + inputs + batches * wide) * tile + wide * inputs;
         room_ = aligned_floats(size);
@@ -115,7 +125,7 @@ public:
 
     // Codes of colours at places.
     void at_places() {
-        branch(parts_.place0, parts_.place1, place, both_ + narrow * tile);
+        place_branch(both_ + narrow * tile);
         join_with(parts_.join.layer(0));
     }
 
@@ -126,7 +136,7 @@ public:
         std::fill_n(place + tile, tile, v);
         for (std::size_t from = 0, b = 0; from < all; from += batch, ++b) {
             std::copy_n(parts_.nodes.at.data() + first * count + from, std::min(batch, all - from), place);
-            branch(parts_.place0, parts_.place1, place, both_);
+            place_branch(both_);
             kernel_.layer(parts_.seen.layer(0), nullptr, both_, values_ + b * wide * tile, After::nothing);
         }
     }
@@ -141,20 +151,21 @@ public:
     }
 
 private:
-    void branch(const Layers& first, const Layers& second, const float* in, float* out) {
-        // What a picture holds is anything; sines are not.
-        kernel_.layer(first.layer(0), nullptr, in, hidden_, After::sine_of_any);
-        kernel_.layer(second.layer(0), nullptr, hidden_, out, sine_for(second.layer(0)));
+    void place_branch(float* out) {
+        kernel_.layer(parts_.place0.layer(0), nullptr, place, hidden_, After::sine_of_any);
+        kernel_.layer(parts_.place1.layer(0), nullptr, hidden_, out, parts_.after.place1);
     }
 
     void join_with(const Layers::Layer& layer) {
-        branch(parts_.colour0, parts_.colour1, colour, both_);
-        kernel_.layer(layer, nullptr, both_, joined_, parts_.join_after);
+        kernel_.layer(parts_.colour0.layer(0), nullptr, colour, hidden_, colour_after_);
+        kernel_.layer(parts_.colour1.layer(0), nullptr, hidden_, both_, parts_.after.colour1);
+        kernel_.layer(layer, nullptr, both_, joined_, parts_.after.join);
         kernel_.layer(parts_.last.layer(0), nullptr, joined_, codes, After::nothing);
     }
 
     const SirenParts& parts_;
     const SineKernel& kernel_;
+    After colour_after_;
     int inputs_;
     AlignedFloats room_;
     std::size_t cells_a_batch_, first_ = 0;
@@ -170,7 +181,7 @@ struct Siren::Parts : SirenParts {
 void Siren::points(const float* colours, const float* places, std::size_t n, float* codes, int threads,
                    const DenseKernel& kernel) const {
     share_out((n + tile - 1) / tile, thread_count(threads), [&]() -> std::function<void(std::size_t)> {
-        const auto work = std::make_shared<Tiles>(*parts_, kernel, narrow, 0);
+        const auto work = std::make_shared<Tiles>(*parts_, kernel, narrow, 0, false);
         return [=](std::size_t i) {
             const std::size_t first = i * tile, count = std::min(tile, n - first);
             for (std::size_t p = 0; p < count; ++p) {
@@ -194,7 +205,10 @@ void Siren::render(const Source& picture, const Region& region, const Target& ta
     if (region.left == region.right) return;
     const int first = region.left / tile_pixels, beyond = (region.right - 1) / tile_pixels + 1;
     share_out(rows, thread_count(threads), [&]() -> std::function<void(std::size_t)> {
-        const auto work = std::make_shared<Tiles>(parts, kernel, count ? count : narrow, count ? beyond - first : 0);
+        const bool integers = picture.sample == Sample::u8 || picture.sample == Sample::u16;
+        const bool bounded = integers && picture.bits >= 8;
+        const int inputs = count ? count : narrow, cells = count ? beyond - first : 0;
+        const auto work = std::make_shared<Tiles>(parts, kernel, inputs, cells, bounded);
         return [&, work](std::size_t row) {
             const int y = region.top + static_cast<int>(row);
             const float v = parts.down[y];
