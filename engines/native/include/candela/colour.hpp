@@ -37,6 +37,7 @@ public:
 
     int shift() const { return 23 - per_octave_; }  // of a float's bits, to its part
     int first() const { return first_; }            // part of the first row
+    float middle() const { return 1 + 0.5f / static_cast<float>(1 << per_octave_); }  // of a part that begins at 1
     float lowest() const { return lowest_; }        // of the arguments that the rows serve
     float beyond() const { return beyond_; }        // the least argument above them
     float at_zero() const { return at_zero_; }

@@ -6,5 +6,6 @@ NB_MODULE(_native, m) {
     m.attr("ABI") = 1;  // goes up with every change that Python has to know of; runtime/native.py says which it needs
     bind_coding(m);
     bind_dense(m);
+    bind_frame(m);
     bind_sine(m);
 }

@@ -1,0 +1,98 @@
+// Codes of a picture into separate rows of floats; outside the picture its edge repeats.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "candela/picture.hpp"
+
+namespace candela {
+namespace {
+
+// Sample `c` of a pixel as it stands: a code, or a float.
+template <class T>
+float sample_at(const std::byte* pixel, std::ptrdiff_t offset) {
+    T value;
+    std::memcpy(&value, pixel + offset, sizeof value);
+    return static_cast<float>(value);
+}
+
+struct HalfSample {
+    std::uint16_t bits;
+    explicit operator float() const { return half_to_float(bits); }
+};
+
+inline const std::byte* row_of(const Source& picture, int y) {
+    y = std::clamp(y, 0, picture.height - 1);
+    return static_cast<const std::byte*>(picture.data) + y * picture.layout.row;
+}
+
+template <class T>
+void load_scattered(const Source& picture, int y, int x, int count, float* r, float* g, float* b) {
+    const std::byte* row = row_of(picture, y);
+    const Layout& at = picture.layout;
+    for (int i = 0; i < count; ++i) {
+        const std::byte* pixel = row + std::clamp(x + i, 0, picture.width - 1) * at.pixel;
+        r[i] = sample_at<T>(pixel, 0);
+        g[i] = sample_at<T>(pixel, at.channel);
+        b[i] = sample_at<T>(pixel, 2 * at.channel);
+    }
+}
+
+// Samples of `count` pixels from (x, y) on, as they stand.
+template <class P, class T>
+void load_row(const Source& picture, int y, int x, int count, float* r, float* g, float* b) {
+    int done = 0;
+    if constexpr (std::is_integral_v<T>) {
+        const Layout& at = picture.layout;
+        if (at.channel == sizeof(T) && at.pixel == 3 * sizeof(T) && x >= 0) {
+            const T* row = reinterpret_cast<const T*>(row_of(picture, y)) + 3 * static_cast<std::ptrdiff_t>(x);
+            constexpr int n = P::split_pixels;
+            for (; done + n <= count && x + done + n <= picture.width; done += n) {
+                P::split(row + 3 * done, r + done, g + done, b + done);
+            }
+        }
+    }
+    if (done < count) load_scattered<T>(picture, y, x + done, count - done, r + done, g + done, b + done);
+}
+
+// Calls f.template operator()<T>() with the type of the picture's samples.
+template <class F>
+void with_samples(const Source& picture, F f) {
+    switch (picture.sample) {
+        case Sample::u8: return f.template operator()<std::uint8_t>();
+        case Sample::u16: return f.template operator()<std::uint16_t>();
+        case Sample::f16: return f.template operator()<HalfSample>();
+        case Sample::f32: return f.template operator()<float>();
+    }
+}
+
+// Full scale of a picture's samples.
+inline float full_scale(const Source& picture) {
+    const bool whole = picture.sample == Sample::u8 || picture.sample == Sample::u16;
+    return whole ? static_cast<float>((1 << picture.bits) - 1) : 1.0f;
+}
+
+// See FrameKernel::sum_squares.
+template <class V, class P>
+void sum_squares(const Source& picture, int row, float* room, float* out) {
+    const int width = picture.width, padded = width + 64;
+    float *r = room, *g = room + padded, *b = room + 2 * padded, *sum = room + 3 * padded;
+    for (int i = 0; i < 2; ++i) {
+        with_samples(picture, [&]<class T>() { load_row<P, T>(picture, 2 * row + i, 0, width, r, g, b); });
+        for (int x = 0; x < width; x += V::lanes) {
+            const V top = V::max(V::max(V::load_any(r + x), V::load_any(g + x)), V::load_any(b + x));
+            (i ? V::load_any(sum + x) + top : top).store_any(sum + x);
+        }
+    }
+    sum[width] = sum[width - 1];
+    out[0] = 2 * sum[0];
+    const int columns = (width + 1) / 2;
+    for (int x = 0; x < columns; ++x) out[1 + x] = sum[2 * x] + sum[2 * x + 1];
+    out[1 + columns] = 2 * sum[width - 1];
+}
+
+}  // namespace
+}  // namespace candela
