@@ -126,3 +126,13 @@ def join_bands(bands: list[list[Int32]], height: int, width: int, step: int) -> 
 
 def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
     """sin(π·x), flat, as the networks compute it."""
+
+def siren_gradient(
+    numbers: npt.NDArray[np.float32],
+    colour: npt.NDArray[np.float32],
+    place: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[float, npt.NDArray[np.float32]]:
+    """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""

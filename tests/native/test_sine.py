@@ -11,6 +11,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.itm import gamma_mlp, siren
 from candela_engines.itm.gamma_mlp import OFFSET, GammaModel, Norms, sdr_code, turns
 from candela_engines.itm.siren import SirenModel, evaluate_siren, places
+from candela_engines.itm.siren_fit import loss_and_gradient as siren_gradient
 from candela_engines.itm.siren_fit import random_siren
 from candela_engines.runtime.native import native
 from candela_engines.weights import load_weights
@@ -234,3 +235,18 @@ def test_what_does_not_fit_is_refused() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             make()
+
+
+@pytest.mark.parametrize("isa", SETS)
+@pytest.mark.parametrize("count", [1, 95, 577, 2000])
+def test_the_gradient_is_that_of_numpy(isa: str, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(count)
+    samples = [rng.random((count, n)).astype(np.float32) for n in (3, 2, 3)]
+    loss, gradient = library.siren_gradient(PAPER, *samples, 1, isa)
+    again = library.siren_gradient(PAPER, *samples, 3, isa)
+    assert loss == again[0]
+    np.testing.assert_array_equal(gradient, again[1])
+    monkeypatch.setenv("CANDELA_NATIVE", "0")
+    exact = siren_gradient(PAPER, *samples)
+    assert loss == pytest.approx(exact[0], rel=1e-5)
+    np.testing.assert_allclose(gradient, exact[1], atol=1e-5 * np.abs(exact[1]).max())

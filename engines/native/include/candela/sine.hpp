@@ -78,6 +78,11 @@ private:
     std::unique_ptr<const Parts> parts_;
 };
 
+// Mean squared error of a SIREN's codes over samples (colours n x 3, places n x 2, targets n x 3) and channels, and its
+// gradient by `numbers`, siren_numbers of them. The result does not depend on `threads`.
+double siren_gradient(std::span<const float> numbers, const float* colours, const float* places, const float* targets,
+                      std::size_t n, float* gradient, int threads, const DenseKernel& kernel);
+
 // sin(pi x), n of them, as the networks compute it.
 void sines(const float* x, std::size_t n, float* out, const DenseKernel& kernel);
 

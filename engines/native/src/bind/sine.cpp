@@ -88,6 +88,23 @@ candela::SdrColour colour_of(const std::string& transfer, double exponent, doubl
     return colour;
 }
 
+std::tuple<double, ArrayF> siren_gradient(const GivenF& numbers, const Points32& colour, const Points32& place,
+                                          const Points32& target, int threads, const std::string& isa) {
+    const std::size_t n = colour.shape(0);
+    check(colour.shape(1) == 3 && place.shape(1) == 2 && target.shape(1) == 3 && place.shape(0) == n &&
+              target.shape(0) == n,
+          "samples are colours (n, 3), places (n, 2) and targets (n, 3)");
+    const auto& kernel = kernel_named(isa);
+    std::vector<float> gradient(candela::siren_numbers);
+    double loss;
+    {
+        nb::gil_scoped_release released;
+        loss = candela::siren_gradient(span_of(numbers), colour.data(), place.data(), target.data(), n,
+                                       gradient.data(), threads, kernel);
+    }
+    return {loss, array_of(std::move(gradient), {candela::siren_numbers})};
+}
+
 ArrayF sines(const GivenF& x, const std::string& isa) {
     std::vector<float> out(x.size());
     candela::sines(x.data(), x.size(), out.data(), kernel_named(isa));
@@ -129,5 +146,7 @@ void bind_sine(nb::module_& m) {
              nb::arg("region"), nb::arg("encoding"), nb::arg("threads") = 0, nb::arg("isa") = "")
         .def("render_codes", &render_codes, nb::arg("s"), nb::arg("out"), nb::arg("out_bits"), nb::arg("region"),
              nb::arg("encoding"), nb::arg("threads") = 0, nb::arg("isa") = "");
+    m.def("siren_gradient", &siren_gradient, nb::arg("numbers"), nb::arg("colour"), nb::arg("place"),
+          nb::arg("target"), nb::arg("threads") = 0, nb::arg("isa") = "");
     m.def("sines", &sines, nb::arg("x"), nb::arg("isa") = "");
 }

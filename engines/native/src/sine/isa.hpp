@@ -19,6 +19,13 @@ struct SineKernel {
     void (*encode)(const double* x, float* features);
     // base^power for bases of 2^-126 and more.
     void (*power)(const float* base, const float* power, float* out);
+    // Sines of half turns in their own place, and `factor` times the cosines.
+    void (*sines_and_slopes)(float* x, float* slopes, float factor, std::size_t n);
+    // a times b, in a's place.
+    void (*multiply)(float* a, const float* b, std::size_t n);
+    // Adds to out (a_rows x b_rows) the sums over pixels of a row of a times a row of b; both have `tiles` tiles, each
+    // `stride` numbers after the last.
+    void (*products)(const float* a, int a_rows, const float* b, int b_rows, int tiles, std::size_t stride, double* out);
     // The curve's values in place of its arguments, any count.
     void (*curve)(const FineCurve& curve, double* x, std::size_t n);
     // Half turns to sines, any count.

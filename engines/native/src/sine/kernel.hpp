@@ -54,6 +54,62 @@ void power_tile(const float* base, const float* power, float* out) {
     }
 }
 
+template <class V>
+void slopes_of(float* x, float* slopes, float factor, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += V::lanes) {
+        V s, c;
+        const V angle = V::load(x + i);
+        sine_and_cosine(V::multiply_add(V::all(-2.0f), V::round(angle * V::all(0.5f)), angle), V::all(0.0f), s, c);
+        s.store(x + i);
+        (c * V::all(factor)).store(slopes + i);
+    }
+}
+
+template <class V>
+void multiply_by(float* a, const float* b, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += V::lanes) (V::load(a + i) * V::load(b + i)).store(a + i);
+}
+
+// A x B of the products, whose sums stay in registers.
+template <class V, int A, int B>
+void product_block(const float* a, const float* b, int tiles, std::size_t stride, double* out, int pitch) {
+    V sum[A][B];
+    for (auto& row : sum) {
+        for (auto& each : row) each = V::all(0.0f);
+    }
+    for (int t = 0; t < tiles; ++t, a += stride, b += stride) {
+        for (int p = 0; p < tile_pixels; p += V::lanes) {
+            V y[B];
+            for (int j = 0; j < B; ++j) y[j] = V::load(b + j * tile_pixels + p);
+            for (int i = 0; i < A; ++i) {
+                const V x = V::load(a + i * tile_pixels + p);
+                for (int j = 0; j < B; ++j) sum[i][j] = V::multiply_add(x, y[j], sum[i][j]);
+            }
+        }
+    }
+    for (int i = 0; i < A; ++i) {
+        for (int j = 0; j < B; ++j) out[i * pitch + j] += sum[i][j].sum();
+    }
+}
+
+template <class V, int A, int B>
+void products_of(const float* a, int a_rows, const float* b, int b_rows, int tiles, std::size_t stride, double* out) {
+    const auto rows = [&](auto count, int i) {
+        int j = 0;
+        const auto columns = [&](auto width) {
+            for (; j + width <= b_rows; j += width) {
+                product_block<V, count, width>(a + i * tile_pixels, b + j * tile_pixels, tiles, stride,
+                                               out + i * b_rows + j, b_rows);
+            }
+        };
+        columns(std::integral_constant<int, B>{});
+        columns(std::integral_constant<int, 1>{});
+    };
+    int i = 0;
+    for (; i + A <= a_rows; i += A) rows(std::integral_constant<int, A>{}, i);
+    for (; i < a_rows; ++i) rows(std::integral_constant<int, 1>{}, i);
+}
+
 // Written so that compilers make vectors of it.
 inline void curve_of(const FineCurve& curve, double* x, std::size_t n) {
     const double lowest = curve.lowest(), beyond = curve.beyond();
@@ -97,8 +153,10 @@ void sines_of(const float* x, std::size_t n, float* out) {
 
 template <class V, int J, int C>
 const SineKernel* sine_kernel_of() {
-    static constexpr SineKernel kernel{&sine_layer<V, J, C>, &encode_tile<V>, &power_tile<V>, &curve_of,
-                                       &sines_of<V>};
+    constexpr int side = V::lanes < 16 ? 3 : 4;  // as many sums as there are registers for
+    static constexpr SineKernel kernel{
+        &sine_layer<V, J, C>, &encode_tile<V>,  &power_tile<V>, &slopes_of<V>,
+        &multiply_by<V>,      &products_of<V, side, 4>, &curve_of, &sines_of<V>};
     return &kernel;
 }
 

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -19,7 +21,11 @@ template <class T, class F>
 void each_sample(const void* data, const Layout& layout, int y, int x, int count, F f) {
     for (int c = 0; c < 3; ++c) {
         const auto* at = static_cast<const std::byte*>(data) + y * layout.row + x * layout.pixel + c * layout.channel;
-        for (int p = 0; p < count; ++p, at += layout.pixel) f(c, p, *reinterpret_cast<const T*>(at));
+        for (int p = 0; p < count; ++p, at += layout.pixel) {
+            T value;
+            std::memcpy(&value, at, sizeof value);
+            f(c, p, value);
+        }
     }
 }
 
@@ -52,7 +58,8 @@ inline void write_row(const Target& target, int y, int x, int count, const float
             auto* at = static_cast<std::byte*>(target.data) + y * target.layout.row + x * target.layout.pixel +
                        c * target.layout.channel;
             for (int p = 0; p < count; ++p, at += target.layout.pixel) {
-                *reinterpret_cast<T*>(at) = as(in[c * tile_pixels + p]);
+                const T value = as(in[c * tile_pixels + p]);
+                std::memcpy(at, &value, sizeof value);
             }
         }
     };
