@@ -97,6 +97,26 @@ class GammaMlp:
     ) -> None:
         """As `render`, from S (PQ codes of the SDR's light) of the region."""
 
+class GammaSamples:
+    """Samples that a gamma network is fitted to: inputs (n, 5), normalised γ (n, 3)."""
+
+    def __init__(
+        self,
+        inputs: npt.NDArray[np.float64],
+        targets: npt.NDArray[np.float32],
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Encodes the inputs."""
+
+    def __len__(self) -> int:
+        """n."""
+
+    def gradient(
+        self, numbers: npt.NDArray[np.float32], first: int, count: int, threads: int = 0, isa: str = ""
+    ) -> tuple[float, npt.NDArray[np.float32]]:
+        """Mean squared error over samples first..first + count and over channels, and its gradient."""
+
 def decode_layers(data: bytes, sizes: list[int], bits: int) -> list[tuple[Int32, Int32, Int32]]:
     """Weights (inputs, outputs), biases and scale codes (outputs) of each layer."""
 

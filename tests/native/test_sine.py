@@ -10,6 +10,7 @@ from candela_engines.colour.gamuts import rgb_to_rgb
 from candela_engines.colour.names import NAMED
 from candela_engines.itm import gamma_mlp, siren
 from candela_engines.itm.gamma_mlp import OFFSET, GammaModel, Norms, sdr_code, turns
+from candela_engines.itm.gamma_mlp_fit import loss_and_gradient as gamma_gradient
 from candela_engines.itm.siren import SirenModel, evaluate_siren, places
 from candela_engines.itm.siren_fit import loss_and_gradient as siren_gradient
 from candela_engines.itm.siren_fit import random_siren
@@ -250,3 +251,23 @@ def test_the_gradient_is_that_of_numpy(isa: str, count: int, monkeypatch: pytest
     exact = siren_gradient(PAPER, *samples)
     assert loss == pytest.approx(exact[0], rel=1e-5)
     np.testing.assert_allclose(gradient, exact[1], atol=1e-5 * np.abs(exact[1]).max())
+
+
+@pytest.mark.parametrize("isa", SETS)
+def test_the_gradient_of_gamma_is_that_of_numpy(isa: str) -> None:
+    rng = np.random.default_rng(9)
+    inputs, target = rng.uniform(-1.2, 1.2, (1500, 5)), rng.uniform(-1, 1, (1500, 3)).astype(np.float32)
+    samples = library.GammaSamples(inputs, target, 2, isa)
+    features = np.asarray(gamma_mlp.encoded(inputs, np.float32), np.float32)
+    assert len(samples) == 1500
+    for first, count in ((0, 1500), (0, 1), (95, 2), (190, 1000), (1499, 1)):
+        part = slice(first, first + count)
+        loss, gradient = samples.gradient(GAMMA, first, count, 1, isa)
+        again = samples.gradient(GAMMA, first, count, 4, isa)
+        assert loss == again[0]
+        np.testing.assert_array_equal(gradient, again[1])
+        exact = gamma_gradient(GAMMA, features[part], target[part])
+        assert loss == pytest.approx(exact[0], rel=1e-5)
+        np.testing.assert_allclose(gradient, exact[1], atol=1e-5 * np.abs(exact[1]).max())
+    with pytest.raises(ValueError, match="no samples 1000 to 1501"):
+        samples.gradient(GAMMA, 1000, 501)

@@ -83,6 +83,24 @@ private:
 double siren_gradient(std::span<const float> numbers, const float* colours, const float* places, const float* targets,
                       std::size_t n, float* gradient, int threads, const DenseKernel& kernel);
 
+// Samples that a gamma network is fitted to, encoded once.
+class GammaSamples {
+public:
+    // inputs (n x 5) as GammaMlp::points has them, targets (n x 3): gamma normalised.
+    GammaSamples(const double* inputs, const float* targets, std::size_t n, int threads, const DenseKernel& kernel);
+
+    std::size_t size() const { return count_; }
+
+    // Mean squared error over `count` samples from `first` on, and its gradient by `numbers`, gamma_numbers of them. The
+    // result does not depend on `threads`. std::invalid_argument where there are no such samples.
+    double gradient(std::span<const float> numbers, std::size_t first, std::size_t count, float* gradient, int threads,
+                    const DenseKernel& kernel) const;
+
+private:
+    std::size_t count_;
+    std::shared_ptr<const float[]> rows_;  // by tiles: the features, then the targets
+};
+
 // sin(pi x), n of them, as the networks compute it.
 void sines(const float* x, std::size_t n, float* out, const DenseKernel& kernel);
 

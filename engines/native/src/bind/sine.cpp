@@ -9,7 +9,7 @@
 
 namespace {
 
-using candela::GammaMlp, candela::Siren;
+using candela::GammaMlp, candela::GammaSamples, candela::Siren;
 using Points32 = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Points64 = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using Codes64 = nb::ndarray<const double, nb::ndim<3>, nb::c_contig, nb::device::cpu>;
@@ -105,6 +105,18 @@ std::tuple<double, ArrayF> siren_gradient(const GivenF& numbers, const Points32&
     return {loss, array_of(std::move(gradient), {candela::siren_numbers})};
 }
 
+std::tuple<double, ArrayF> gamma_gradient(const GammaSamples& samples, const GivenF& numbers, std::size_t first,
+                                          std::size_t count, int threads, const std::string& isa) {
+    const auto& kernel = kernel_named(isa);
+    std::vector<float> gradient(candela::gamma_numbers);
+    double loss;
+    {
+        nb::gil_scoped_release released;
+        loss = samples.gradient(span_of(numbers), first, count, gradient.data(), threads, kernel);
+    }
+    return {loss, array_of(std::move(gradient), {candela::gamma_numbers})};
+}
+
 ArrayF sines(const GivenF& x, const std::string& isa) {
     std::vector<float> out(x.size());
     candela::sines(x.data(), x.size(), out.data(), kernel_named(isa));
@@ -146,6 +158,19 @@ void bind_sine(nb::module_& m) {
              nb::arg("region"), nb::arg("encoding"), nb::arg("threads") = 0, nb::arg("isa") = "")
         .def("render_codes", &render_codes, nb::arg("s"), nb::arg("out"), nb::arg("out_bits"), nb::arg("region"),
              nb::arg("encoding"), nb::arg("threads") = 0, nb::arg("isa") = "");
+    nb::class_<GammaSamples>(m, "GammaSamples")
+        .def("__init__",
+             [](GammaSamples* self, const Points64& inputs, const Points32& targets, int threads,
+                const std::string& isa) {
+                 check(inputs.shape(1) == 5 && targets.shape(1) == 3 && inputs.shape(0) == targets.shape(0),
+                       "samples are inputs (n, 5) and targets (n, 3)");
+                 new (self)
+                     GammaSamples(inputs.data(), targets.data(), inputs.shape(0), threads, kernel_named(isa));
+             },
+             nb::arg("inputs"), nb::arg("targets"), nb::arg("threads") = 0, nb::arg("isa") = "")
+        .def("__len__", &GammaSamples::size)
+        .def("gradient", &gamma_gradient, nb::arg("numbers"), nb::arg("first"), nb::arg("count"),
+             nb::arg("threads") = 0, nb::arg("isa") = "");
     m.def("siren_gradient", &siren_gradient, nb::arg("numbers"), nb::arg("colour"), nb::arg("place"),
           nb::arg("target"), nb::arg("threads") = 0, nb::arg("isa") = "");
     m.def("sines", &sines, nb::arg("x"), nb::arg("isa") = "");

@@ -11,6 +11,13 @@ inline constexpr int octaves = 12;  // of an encoded number
 
 enum class After { nothing, sine, sine_of_any };  // a layer; the angles are in half turns
 
+// Rows of the first of some tiles, and how far the next tile's lie from them.
+struct TiledRows {
+    const float* at;
+    int rows;
+    std::size_t stride;
+};
+
 struct SineKernel {
     // Outputs (outputs x tile_pixels) of inputs (inputs x tile_pixels). start: what they begin with beside the biases
     // (outputs x tile_pixels), or null.
@@ -23,9 +30,8 @@ struct SineKernel {
     void (*sines_and_slopes)(float* x, float* slopes, float factor, std::size_t n);
     // a times b, in a's place.
     void (*multiply)(float* a, const float* b, std::size_t n);
-    // Adds to out (a_rows x b_rows) the sums over pixels of a row of a times a row of b; both have `tiles` tiles, each
-    // `stride` numbers after the last.
-    void (*products)(const float* a, int a_rows, const float* b, int b_rows, int tiles, std::size_t stride, double* out);
+    // Adds to out (rows of a x rows of b) the sums over the pixels of `tiles` tiles of a row of a times a row of b.
+    void (*products)(const TiledRows& a, const TiledRows& b, int tiles, double* out);
     // The curve's values in place of its arguments, any count.
     void (*curve)(const FineCurve& curve, double* x, std::size_t n);
     // Half turns to sines, any count.

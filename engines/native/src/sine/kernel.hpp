@@ -72,12 +72,13 @@ void multiply_by(float* a, const float* b, std::size_t n) {
 
 // A x B of the products, whose sums stay in registers.
 template <class V, int A, int B>
-void product_block(const float* a, const float* b, int tiles, std::size_t stride, double* out, int pitch) {
+void product_block(const TiledRows& a_rows, const TiledRows& b_rows, int i0, int j0, int tiles, double* out) {
+    const float *a = a_rows.at + i0 * tile_pixels, *b = b_rows.at + j0 * tile_pixels;
     V sum[A][B];
     for (auto& row : sum) {
         for (auto& each : row) each = V::all(0.0f);
     }
-    for (int t = 0; t < tiles; ++t, a += stride, b += stride) {
+    for (int t = 0; t < tiles; ++t, a += a_rows.stride, b += b_rows.stride) {
         for (int p = 0; p < tile_pixels; p += V::lanes) {
             V y[B];
             for (int j = 0; j < B; ++j) y[j] = V::load(b + j * tile_pixels + p);
@@ -88,26 +89,23 @@ void product_block(const float* a, const float* b, int tiles, std::size_t stride
         }
     }
     for (int i = 0; i < A; ++i) {
-        for (int j = 0; j < B; ++j) out[i * pitch + j] += sum[i][j].sum();
+        for (int j = 0; j < B; ++j) out[(i0 + i) * b_rows.rows + j0 + j] += sum[i][j].sum();
     }
 }
 
 template <class V, int A, int B>
-void products_of(const float* a, int a_rows, const float* b, int b_rows, int tiles, std::size_t stride, double* out) {
+void products_of(const TiledRows& a, const TiledRows& b, int tiles, double* out) {
     const auto rows = [&](auto count, int i) {
         int j = 0;
         const auto columns = [&](auto width) {
-            for (; j + width <= b_rows; j += width) {
-                product_block<V, count, width>(a + i * tile_pixels, b + j * tile_pixels, tiles, stride,
-                                               out + i * b_rows + j, b_rows);
-            }
+            for (; j + width <= b.rows; j += width) product_block<V, count, width>(a, b, i, j, tiles, out);
         };
         columns(std::integral_constant<int, B>{});
         columns(std::integral_constant<int, 1>{});
     };
     int i = 0;
-    for (; i + A <= a_rows; i += A) rows(std::integral_constant<int, A>{}, i);
-    for (; i < a_rows; ++i) rows(std::integral_constant<int, 1>{}, i);
+    for (; i + A <= a.rows; i += A) rows(std::integral_constant<int, A>{}, i);
+    for (; i < a.rows; ++i) rows(std::integral_constant<int, 1>{}, i);
 }
 
 // Written so that compilers make vectors of it.

@@ -107,8 +107,9 @@ void backward(const SineKernel& k, const Ways& w, const Rows& r, int t) {
 
 void gradients(const SineKernel& k, const Rows& r, int tiles, double* out) {
     const auto of = [&](const Place& layer, const float* in, const float* wanted) {
-        k.products(in, layer.inputs, wanted, layer.outputs, tiles, Rows::stride, out + layer.at);
-        k.products(r(Rows::ones), 1, wanted, layer.outputs, tiles, Rows::stride, out + layer.biases());
+        k.products({in, layer.inputs, Rows::stride}, {wanted, layer.outputs, Rows::stride}, tiles, out + layer.at);
+        k.products({r(Rows::ones), 1, Rows::stride}, {wanted, layer.outputs, Rows::stride}, tiles,
+                   out + layer.biases());
     };
     of(colour0, r(Rows::colours), r(Rows::by_colour));
     of(colour1, r(Rows::from_colour), r(Rows::by_both));
@@ -162,8 +163,9 @@ double siren_gradient(std::span<const float> numbers, const float* colours, cons
             gradients(k, r, tiles, sum);
         };
     });
-    for (std::size_t i = 0; i <= siren_numbers; ++i) {
-        for (std::size_t g = 1; g < groups; ++g) sums[i] += sums[g * (siren_numbers + 1) + i];
+    for (std::size_t g = 1; g < groups; ++g) {
+        const double* sum = sums.data() + g * (siren_numbers + 1);
+        for (std::size_t i = 0; i <= siren_numbers; ++i) sums[i] += sum[i];
     }
     for (std::size_t i = 0; i < siren_numbers; ++i) gradient[i] = groups ? static_cast<float>(sums[i]) : 0.0f;
     return groups ? sums[siren_numbers] / (3.0 * static_cast<double>(n)) : 0.0;
