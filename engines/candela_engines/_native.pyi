@@ -144,6 +144,48 @@ def instruction_sets() -> list[str]:
 def join_bands(bands: list[list[Int32]], height: int, width: int, step: int) -> npt.NDArray[np.int64]:
     """Planes (height, width, channels) over 65536."""
 
+class Surroundings:
+    """Means of max(R, G, B) over the cells of a picture."""
+
+    def __init__(self, picture: npt.NDArray[np.generic], bits: int, threads: int = 0) -> None: ...
+
+class Frame:
+    """A default network for pictures of one size; candela_engines.runtime.frame says what goes in."""
+
+    def __init__(
+        self,
+        weights: list[npt.NDArray[np.float32]],
+        biases: list[npt.NDArray[np.float32]],
+        plane: npt.NDArray[np.float32] | None,
+        lattice: str,
+        shift: int,
+        spread: float,
+        domain: str,
+        strength: int,
+        ceiling: float,
+        width: int,
+        height: int,
+        transfer: str,
+        exponent: float,
+        scale: float,
+        offset: float,
+        matrix: list[float],
+    ) -> None: ...
+    def render(
+        self,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        around: Surroundings,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        fold: bool = True,
+        isa: str = "",
+    ) -> tuple[int, int, int, int]:
+        """Pixels, tiles, tiles with a layer taken as it stands, multiply-adds."""
+
 def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
     """sin(π·x), flat, as the networks compute it."""
 

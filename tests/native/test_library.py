@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parents[2] / "engines/native"
 COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
 
 # Instruction sets have sources of their own; CMakeLists.txt says the same.
-TARGETS = {"avx2": ["-mavx2", "-mfma"], "avx512": ["-mavx512f"]}
+TARGETS = {"avx2": ["-mavx2", "-mfma"], "avx512": ["-mavx512f", "-mavx2", "-mfma"]}
 
 
 def built(folder: Path, sanitizers: str) -> Path:
@@ -29,6 +29,7 @@ def built(folder: Path, sanitizers: str) -> Path:
         "coding_test": ["coding_test.cpp"],
         "colour_test": ["colour_test.cpp"],
         "dense_test": ["dense_test.cpp"],
+        "frame_test": ["frame_test.cpp"],
         "sine_test": ["sine_test.cpp"],
         "fuzz_streams": ["fuzz_streams.cpp", "fuzz_main.cpp"],
     }.items():
@@ -54,7 +55,7 @@ def test_suite_and_fuzz_target_under_sanitizers(sanitizers: str, tmp_path: Path)
     if not supports(sanitizers, tmp_path):
         pytest.skip(f"{COMPILER} has no run-time for {sanitizers}")
     folder = built(tmp_path, sanitizers)
-    for name in ("coding_test", "colour_test", "dense_test", "sine_test"):
+    for name in ("coding_test", "colour_test", "dense_test", "frame_test", "sine_test"):
         subprocess.run([folder / name], check=True, timeout=120)
     if "address" in sanitizers:
         subprocess.run([folder / "fuzz_streams", "--runs", "300"], check=True, timeout=120)

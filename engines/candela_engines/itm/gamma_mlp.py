@@ -25,11 +25,12 @@ import numpy.typing as npt
 
 from candela_engines.colour import pq
 from candela_engines.colour.convert import place_sdr_at_reference_white
-from candela_engines.colour.gamuts import rgb_to_rgb
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload
 from candela_engines.itm.siren import inflate
+from candela_engines.itm.whole_frame import curve_of
+from candela_engines.runtime.frame import Curve
 from candela_engines.runtime.native import native
 from candela_engines.runtime.siren import run_sine_mlp
 
@@ -56,14 +57,6 @@ BANDS = 12
 INPUTS = 5
 SHAPES = ((INPUTS * 2 * BANDS, 16), (16, 16), (16, 3))
 PARAMETERS = sum(a * b for a, b in SHAPES)
-# Transfers that the native kernel computes itself, and the exponents of powers; for others it is given S.
-_CURVES = {
-    "bt1886": ("power", 2.4),
-    "srgb": ("srgb", 2.4),
-    "gamma22": ("power", 2.2),
-    "gamma24": ("power", 2.4),
-    "gamma26": ("power", 2.6),
-}
 _FLOAT16, _FLOAT32, _DEFLATED = 0, 1, 2
 _DTYPES = {_FLOAT16: "<f2", _FLOAT32: "<f4", _DEFLATED: "<f2"}
 
@@ -217,12 +210,10 @@ class GammaModel:
     ) -> Iterator[tuple[int, F32]]:
         height, width = signal.shape[:2]
         strip = strip or max(1, (1 << 18) // max(width, 1))
-        known = state.range == "full" and not state.is_hdr and state.ocio_space is None
-        curve = _CURVES.get(state.transfer) if known else None
-        matrix = rgb_to_rgb(state.primaries, "bt2020").ravel().tolist()
-        network = library.GammaMlp(
-            self.vector, self.norms.to_list(), height, width, *(curve or ("power", 1.0)), 1.0, 0.0, matrix
-        )
+        curve = curve_of(state, 32)
+        c = curve or Curve("power", 1.0, 1.0, 0.0, np.eye(3))  # of S from numpy, no colour is asked for
+        colour = (c.kind, c.exponent, c.scale, c.offset, c.matrix.ravel().tolist())
+        network = library.GammaMlp(self.vector, self.norms.to_list(), height, width, *colour)
         for y in range(top, bottom, strip):
             nits = np.empty((min(strip, bottom - y), width, 3), np.float32)
             region = (0, y, width, y + len(nits))
