@@ -14,6 +14,113 @@ ABI: int
 class Damaged(ValueError):
     """A stream that cannot be true."""
 
+class Siren:
+    """The `paper` network; with a size, for pictures of it."""
+
+    def __init__(self, numbers: npt.NDArray[np.float32], height: int = ..., width: int = ...) -> None:
+        """Numbers (8963) as the payload stores them. ValueError for other counts or sizes."""
+
+    @property
+    def nodes(self) -> int:
+        """Nodes of the place branch in 96 columns; 0: it is evaluated at every pixel."""
+
+    def points(
+        self,
+        colour: npt.NDArray[np.float32],
+        place: npt.NDArray[np.float32],
+        threads: int = 0,
+        isa: str = "",
+    ) -> npt.NDArray[np.float32]:
+        """PQ codes (n, 3), unclipped, of colours (n, 3) at places (n, 2)."""
+
+    def render(
+        self,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Renders a region (left, top, right, bottom) of the whole picture into `out`, which is the region's.
+
+        picture: (height, width, 3 or more) uint8, uint16 (both of `bits`), float16 or float32 over full
+        scale, any strides; out: likewise. encoding: `pq` or `nits` (floats alone). ValueError for what does
+        not fit.
+        """
+
+class GammaMlp:
+    """The `gamma` network; with a size and colours, for pictures of them."""
+
+    def __init__(
+        self,
+        numbers: npt.NDArray[np.float32],
+        norms: list[float],
+        height: int = ...,
+        width: int = ...,
+        transfer: str = ...,
+        exponent: float = ...,
+        scale: float = ...,
+        offset: float = ...,
+        matrix: list[float] = ...,
+    ) -> None:
+        """Numbers (2224) as the payload stores them; means and ranges of S and γ.
+
+        transfer: `power` or `srgb`, of code · scale + offset; matrix: the picture's linear RGB to BT.2020.
+        """
+
+    def points(
+        self, inputs: npt.NDArray[np.float64], threads: int = 0, isa: str = ""
+    ) -> npt.NDArray[np.float64]:
+        """γ (n, 3) of inputs (n, 5)."""
+
+    def render(
+        self,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """As `Siren.render`."""
+
+    def render_codes(
+        self,
+        s: npt.NDArray[np.float64],
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """As `render`, from S (PQ codes of the SDR's light) of the region."""
+
+class GammaSamples:
+    """Samples that a gamma network is fitted to: inputs (n, 5), normalised γ (n, 3)."""
+
+    def __init__(
+        self,
+        inputs: npt.NDArray[np.float64],
+        targets: npt.NDArray[np.float32],
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Encodes the inputs."""
+
+    def __len__(self) -> int:
+        """n."""
+
+    def gradient(
+        self, numbers: npt.NDArray[np.float32], first: int, count: int, threads: int = 0, isa: str = ""
+    ) -> tuple[float, npt.NDArray[np.float32]]:
+        """Mean squared error over samples first..first + count and over channels, and its gradient."""
+
 def decode_layers(data: bytes, sizes: list[int], bits: int) -> list[tuple[Int32, Int32, Int32]]:
     """Weights (inputs, outputs), biases and scale codes (outputs) of each layer."""
 
@@ -221,3 +328,16 @@ def plane_of_targets(
     isa: str = "",
 ) -> tuple[F32, F32]:
     """Plane and weight (h, w, channels) of the targets' means over squares."""
+
+def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
+    """sin(π·x), flat, as the networks compute it."""
+
+def siren_gradient(
+    numbers: npt.NDArray[np.float32],
+    colour: npt.NDArray[np.float32],
+    place: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[float, npt.NDArray[np.float32]]:
+    """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""

@@ -35,3 +35,4 @@ void bind_fit(nb::module_& m);
 void bind_plane(nb::module_& m);
 void bind_fields(nb::module_& m);
 void bind_targets(nb::module_& m);
+void bind_sine(nb::module_& m);

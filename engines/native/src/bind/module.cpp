@@ -11,4 +11,5 @@ NB_MODULE(_native, m) {
     bind_plane(m);
     bind_fields(m);
     bind_targets(m);
+    bind_sine(m);
 }

@@ -25,6 +25,18 @@ struct Vector {
     static Mask less(Vector a, Vector b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ); }
     static Vector select(Mask m, Vector yes, Vector no) { return {_mm256_blendv_ps(no.v, yes.v, m)}; }
     static bool any(Mask m) { return _mm256_movemask_ps(m) != 0; }
+    static Vector round(Vector a) { return {_mm256_round_ps(a.v, 8)}; }
+    static Vector flip(Vector a, Vector b) {
+        return {_mm256_xor_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(b.v), 31)))};
+    }
+    static Vector exponent(Vector a) {
+        const __m256i e = _mm256_and_si256(_mm256_srli_epi32(_mm256_castps_si256(a.v), 23), _mm256_set1_epi32(255));
+        return {_mm256_cvtepi32_ps(_mm256_sub_epi32(e, _mm256_set1_epi32(127)))};
+    }
+    static Vector two_to(Vector n) {
+        const __m256i e = _mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127));
+        return {_mm256_castsi256_ps(_mm256_slli_epi32(e, 23))};
+    }
     friend Vector operator+(Vector a, Vector b) { return {_mm256_add_ps(a.v, b.v)}; }
     friend Vector operator-(Vector a, Vector b) { return {_mm256_sub_ps(a.v, b.v)}; }
     friend Vector operator*(Vector a, Vector b) { return {_mm256_mul_ps(a.v, b.v)}; }

@@ -25,6 +25,12 @@ struct Vector {
     static Mask less(Vector a, Vector b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
     static Vector select(Mask m, Vector yes, Vector no) { return {_mm512_mask_blend_ps(m, no.v, yes.v)}; }
     static bool any(Mask m) { return m != 0; }
+    static Vector round(Vector a) { return {_mm512_roundscale_ps(a.v, 8)}; }
+    static Vector flip(Vector a, Vector b) {
+        return {_mm512_castsi512_ps(_mm512_xor_si512(_mm512_castps_si512(a.v), _mm512_slli_epi32(_mm512_castps_si512(b.v), 31)))};
+    }
+    static Vector exponent(Vector a) { return {_mm512_getexp_ps(a.v)}; }
+    static Vector two_to(Vector n) { return {_mm512_scalef_ps(_mm512_set1_ps(1), n.v)}; }
     friend Vector operator+(Vector a, Vector b) { return {_mm512_add_ps(a.v, b.v)}; }
     friend Vector operator-(Vector a, Vector b) { return {_mm512_sub_ps(a.v, b.v)}; }
     friend Vector operator*(Vector a, Vector b) { return {_mm512_mul_ps(a.v, b.v)}; }

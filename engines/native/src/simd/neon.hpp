@@ -26,6 +26,18 @@ struct Vector {
     static Mask less(Vector a, Vector b) { return vcltq_f32(a.v, b.v); }
     static Vector select(Mask m, Vector yes, Vector no) { return {vbslq_f32(m, yes.v, no.v)}; }
     static bool any(Mask m) { return vmaxvq_u32(m) != 0; }
+    static Vector round(Vector a) { return {vrndnq_f32(a.v)}; }
+    static Vector flip(Vector a, Vector b) {
+        const uint32x4_t sign = vshlq_n_u32(vreinterpretq_u32_f32(b.v), 31);
+        return {vreinterpretq_f32_u32(veorq_u32(vreinterpretq_u32_f32(a.v), sign))};
+    }
+    static Vector exponent(Vector a) {
+        const uint32x4_t e = vandq_u32(vshrq_n_u32(vreinterpretq_u32_f32(a.v), 23), vdupq_n_u32(255));
+        return {vcvtq_f32_s32(vsubq_s32(vreinterpretq_s32_u32(e), vdupq_n_s32(127)))};
+    }
+    static Vector two_to(Vector n) {
+        return {vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtnq_s32_f32(n.v), vdupq_n_s32(127)), 23))};
+    }
     friend Vector operator+(Vector a, Vector b) { return {vaddq_f32(a.v, b.v)}; }
     friend Vector operator-(Vector a, Vector b) { return {vsubq_f32(a.v, b.v)}; }
     friend Vector operator*(Vector a, Vector b) { return {vmulq_f32(a.v, b.v)}; }

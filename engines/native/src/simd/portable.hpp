@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 
 namespace candela {
 namespace {
@@ -50,6 +52,27 @@ struct Vector {
         return each([&](int i) { return m[i] ? yes.v[i] : no.v[i]; });
     }
     static bool any(const Mask& m) { return m[0] || m[1] || m[2] || m[3]; }
+    static Vector round(const Vector& a) {
+        return each([&](int i) { return std::nearbyint(a.v[i]); });
+    }
+    // a, its sign changed where the lowest bit of b's pattern is set.
+    static Vector flip(const Vector& a, const Vector& b) {
+        return each([&](int i) {
+            return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a.v[i]) ^ std::bit_cast<std::uint32_t>(b.v[i]) << 31);
+        });
+    }
+    // Of positive normal numbers: 2^exponent <= a < 2^(exponent + 1).
+    static Vector exponent(const Vector& a) {
+        return each([&](int i) {
+            return static_cast<float>(static_cast<int>(std::bit_cast<std::uint32_t>(a.v[i]) >> 23 & 255) - 127);
+        });
+    }
+    // 2^n of whole numbers -126..127.
+    static Vector two_to(const Vector& n) {
+        return each([&](int i) {
+            return std::bit_cast<float>(static_cast<std::uint32_t>(static_cast<int>(n.v[i]) + 127) << 23);
+        });
+    }
     friend Vector operator+(const Vector& a, const Vector& b) {
         return each([&](int i) { return a.v[i] + b.v[i]; });
     }
