@@ -2,11 +2,12 @@
 
     python -m bench.kernel_fit DATA [--sources 2] [--rounds 2] [--json bench/results/kernel_fit.json]
 
-DATA is a folder with HDR stills, as in `bench.stills`; only sources that training does not use are measured.
-All start from the same layers, see the same samples in the same order, and are judged on pixels that none has
-seen: PSNR of the weighted error, which is PU21's over 256 to first order. Weights are not rounded. Every way of
-fitting has its turn in every round; times are medians over the rounds. PyTorch's Adam runs at the rate, the
-implementation and the number of threads that did best on the first pair, at each batch.
+DATA is a folder with HDR stills, as in `bench.stills`; only sources that training does not use are
+measured. All start from the same layers, see the same samples in the same order, and are judged on pixels
+that none has seen: PSNR of the weighted error, which is PU21's over 256 to first order. Weights are not
+rounded. Every way of fitting has its turn in every round; times are medians over the rounds. PyTorch's Adam
+runs at the rate, the implementation and the number of threads that did best on the first pair, at each
+batch.
 """
 
 from __future__ import annotations
