@@ -14,6 +14,113 @@ ABI: int
 class Damaged(ValueError):
     """A stream that cannot be true."""
 
+class Siren:
+    """The `paper` network; with a size, for pictures of it."""
+
+    def __init__(self, numbers: npt.NDArray[np.float32], height: int = ..., width: int = ...) -> None:
+        """Numbers (8963) as the payload stores them. ValueError for other counts or sizes."""
+
+    @property
+    def nodes(self) -> int:
+        """Nodes of the place branch in 96 columns; 0: it is evaluated at every pixel."""
+
+    def points(
+        self,
+        colour: npt.NDArray[np.float32],
+        place: npt.NDArray[np.float32],
+        threads: int = 0,
+        isa: str = "",
+    ) -> npt.NDArray[np.float32]:
+        """PQ codes (n, 3), unclipped, of colours (n, 3) at places (n, 2)."""
+
+    def render(
+        self,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Renders a region (left, top, right, bottom) of the whole picture into `out`, which is the region's.
+
+        picture: (height, width, 3 or more) uint8, uint16 (both of `bits`), float16 or float32 over full
+        scale, any strides; out: likewise. encoding: `pq` or `nits` (floats alone). ValueError for what does
+        not fit.
+        """
+
+class GammaMlp:
+    """The `gamma` network; with a size and colours, for pictures of them."""
+
+    def __init__(
+        self,
+        numbers: npt.NDArray[np.float32],
+        norms: list[float],
+        height: int = ...,
+        width: int = ...,
+        transfer: str = ...,
+        exponent: float = ...,
+        scale: float = ...,
+        offset: float = ...,
+        matrix: list[float] = ...,
+    ) -> None:
+        """Numbers (2224) as the payload stores them; means and ranges of S and γ.
+
+        transfer: `power` or `srgb`, of code · scale + offset; matrix: the picture's linear RGB to BT.2020.
+        """
+
+    def points(
+        self, inputs: npt.NDArray[np.float64], threads: int = 0, isa: str = ""
+    ) -> npt.NDArray[np.float64]:
+        """γ (n, 3) of inputs (n, 5)."""
+
+    def render(
+        self,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """As `Siren.render`."""
+
+    def render_codes(
+        self,
+        s: npt.NDArray[np.float64],
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """As `render`, from S (PQ codes of the SDR's light) of the region."""
+
+class GammaSamples:
+    """Samples that a gamma network is fitted to: inputs (n, 5), normalised γ (n, 3)."""
+
+    def __init__(
+        self,
+        inputs: npt.NDArray[np.float64],
+        targets: npt.NDArray[np.float32],
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Encodes the inputs."""
+
+    def __len__(self) -> int:
+        """n."""
+
+    def gradient(
+        self, numbers: npt.NDArray[np.float32], first: int, count: int, threads: int = 0, isa: str = ""
+    ) -> tuple[float, npt.NDArray[np.float32]]:
+        """Mean squared error over samples first..first + count and over channels, and its gradient."""
+
 def decode_layers(data: bytes, sizes: list[int], bits: int) -> list[tuple[Int32, Int32, Int32]]:
     """Weights (inputs, outputs), biases and scale codes (outputs) of each layer."""
 
@@ -41,6 +148,118 @@ def instruction_sets() -> list[str]:
 def join_bands(bands: list[list[Int32]], height: int, width: int, step: int) -> npt.NDArray[np.int64]:
     """Planes (height, width, channels) over 65536."""
 
+class Surroundings:
+    """Means of max(R, G, B) over the cells of a picture."""
+
+    def __init__(self, picture: npt.NDArray[np.generic], bits: int, threads: int = 0) -> None: ...
+
+class Frame:
+    """A default network for pictures of one size; candela_engines.runtime.frame says what goes in."""
+
+    def __init__(
+        self,
+        weights: list[npt.NDArray[np.float32]],
+        biases: list[npt.NDArray[np.float32]],
+        plane: npt.NDArray[np.float32] | None,
+        lattice: str,
+        shift: int,
+        spread: float,
+        domain: str,
+        strength: int,
+        ceiling: float,
+        width: int,
+        height: int,
+        transfer: str,
+        exponent: float,
+        scale: float,
+        offset: float,
+        matrix: list[float],
+    ) -> None: ...
+    def render(
+        self,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        around: Surroundings,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        fold: bool = True,
+        isa: str = "",
+    ) -> tuple[int, int, int, int]:
+        """Pixels, tiles, tiles with a layer taken as it stands, multiply-adds."""
+class Trainer:
+    """A fit in progress: ReLU layers to samples of one picture (include/candela/fit.hpp).
+
+    features (n, inputs), target and weight (n, outputs) are borrowed; weights (inputs, outputs) and biases
+    (outputs) of each layer are copied. The result does not depend on `threads`. optimiser: soap or adam.
+    seconds: from now, by which the schedule, shortened to fit, has run; 0 for no limit.
+    """
+
+    def __init__(
+        self,
+        features: npt.NDArray[np.float32],
+        target: npt.NDArray[np.float32],
+        weight: npt.NDArray[np.float32],
+        weights: list[npt.NDArray[np.float32]],
+        biases: list[npt.NDArray[np.float32]],
+        *,
+        steps: int,
+        batch: int = 512,
+        rate: float = 1e-2,
+        bits: int = 0,
+        quantised_from: float = 0.75,
+        seconds: float = 0.0,
+        optimiser: str = "soap",
+        threads: int = 0,
+        isa: str = "",
+    ) -> None: ...
+    def run(self, steps: int) -> bool:
+        """At most so many steps more; False when the schedule has ended. Holds no lock of Python's."""
+
+    @property
+    def done(self) -> int:
+        """Steps."""
+
+    @property
+    def fraction(self) -> float:
+        """Of the schedule, 0..1."""
+
+    def parameters(self) -> tuple[list[npt.NDArray[np.float32]], list[npt.NDArray[np.float32]]]:
+        """Weights and biases as they are now, unrounded."""
+
+    @property
+    def rounding(self) -> bool:
+        """Whether weights are being rounded."""
+
+    def rounded(self) -> list[tuple[Int32, Int32, Int32]]:
+        """Weights, biases and scale codes as they would be stored now; empty without bits."""
+
+def weighted_errors(
+    features: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    target: npt.NDArray[np.float32] | None = None,
+    weight: npt.NDArray[np.float32] | None = None,
+    threads: int = 0,
+    isa: str = "",
+) -> npt.NDArray[np.float32]:
+    """Outputs (n, outputs) of ReLU layers, or with a target what is left of it times the weight."""
+
+def resample(
+    features: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    *,
+    count: int,
+    seed: int = 0,
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Features, target and weight of samples drawn anew, a fifth of them by what the layers get wrong."""
 class PlaneCoder:
     """Codes a plane (h, w, C) with its weight (h, w, C) to any size; ValueError where they are not finite."""
 
@@ -109,3 +328,16 @@ def plane_of_targets(
     isa: str = "",
 ) -> tuple[F32, F32]:
     """Plane and weight (h, w, channels) of the targets' means over squares."""
+
+def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
+    """sin(π·x), flat, as the networks compute it."""
+
+def siren_gradient(
+    numbers: npt.NDArray[np.float32],
+    colour: npt.NDArray[np.float32],
+    place: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[float, npt.NDArray[np.float32]]:
+    """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""

@@ -19,7 +19,10 @@ from candela_engines.itm.guide import to_output
 from candela_engines.itm.lattice import KINDS, Lattice
 from candela_engines.itm.network import MAX_DEPTH, MAX_WIDTH, Layers, QuantisedLayers, evaluate, scale_of_code
 from candela_engines.itm.payload import Payload
+from candela_engines.itm.whole_frame import curve_of
+from candela_engines.runtime.frame import Frame, FrameNumbers
 from candela_engines.runtime.mlp import run_mlp
+from candela_engines.runtime.native import native
 
 __all__ = ["DefaultModel", "decode_model", "default_numbers"]
 
@@ -69,6 +72,15 @@ class DefaultModel:
         height, width = signal.shape[:2]
         top, bottom = rows or (0, height)
         strip = strip or max(1, (1 << 19) // max(width, 1))
+        frame = None if reference else self.frame(state, height, width)
+        if frame is not None:
+            known = frame.surroundings(signal, self.bits)
+            for y in range(top, bottom, strip):
+                below = min(y + strip, bottom)
+                nits = np.empty((below - y, width, 3), np.float32)
+                frame.render(signal, self.bits, known, nits, region=(0, y, width, below))
+                yield y, nits
+            return
         around = surroundings(signal)
         if self.plane is not None:
             around = around.with_plane(self.plane, self.lattice, self.spread)
@@ -83,6 +95,28 @@ class DefaultModel:
                 output = output + to_output(around.plane.rows(y, y + codes.shape[0], width))
             base = base_of(codes.astype(dtype, copy=False), state, self.domain, self.bits)
             yield y, nits_of(output, base, self.domain, self.ceiling / CEILING)
+
+
+    def frame(self, state: ColourState, height: int, width: int) -> Frame | None:
+        """For pictures of a size in an SDR state, on the native library; None where it cannot do them."""
+        curve = curve_of(state, self.bits) if native() is not None else None
+        if curve is None:
+            return None
+        layers = self.layers.layers()
+        lattice, ceiling = self.lattice, self.ceiling / CEILING
+        numbers = FrameNumbers(
+            layers.weights,
+            layers.biases,
+            self.plane,
+            lattice.kind,
+            lattice.shift,
+            self.spread,
+            self.domain,
+            self.strength,
+            ceiling,
+            curve,
+        )
+        return Frame(numbers, height, width)
 
 
 def default_numbers(

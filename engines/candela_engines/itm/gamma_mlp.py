@@ -18,6 +18,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,9 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload
 from candela_engines.itm.siren import inflate
+from candela_engines.itm.whole_frame import curve_of
+from candela_engines.runtime.frame import Curve
+from candela_engines.runtime.native import native
 from candela_engines.runtime.siren import run_sine_mlp
 
 __all__ = [
@@ -94,10 +98,13 @@ class Norms:
             values += [np.float32(v.mean()), np.float32(max(float(v.max() - v.min()), 1e-3))]
         return Norms(*(float(v) for v in values))
 
+    def to_list(self) -> list[float]:
+        """The four in the order of the payload."""
+        return [self.input_mean, self.input_range, self.gamma_mean, self.gamma_range]
+
     def to_bytes(self) -> bytes:
         """Four float32, little-endian."""
-        numbers = [self.input_mean, self.input_range, self.gamma_mean, self.gamma_range]
-        return np.array(numbers, "<f4").tobytes()
+        return np.array(self.to_list(), "<f4").tobytes()
 
     @staticmethod
     def from_bytes(data: bytes) -> Norms:
@@ -153,6 +160,11 @@ class GammaModel:
     def gamma(self, inputs: F64, *, reference: bool = False) -> F64:
         """γ (n, 3) of inputs (n, 5) of `turns`."""
         raw: Array
+        library = None if reference else native()
+        if library is not None:
+            network = library.GammaMlp(self.vector, self.norms.to_list())
+            found: F64 = network.points(np.ascontiguousarray(inputs, np.float64))
+            return found
         if reference:
             raw = evaluate_sines(encoded(inputs, np.float64), self.vector)
         else:
@@ -172,10 +184,15 @@ class GammaModel:
         """HDR light in strips: (top row, nits (h, W, 3)), linear BT.2020.
 
         signal: the whole SDR picture (H, W, 3), codes over full scale. rows: part of it, default all.
-        reference: the network in numpy float64, else in ONNX Runtime float32; the rest is float64 in both.
+        reference: all in numpy float64. Else the network in float32, on the native kernel where it is built
+        or in ONNX Runtime; what leads to its inputs is float64 everywhere.
         """
         height, width = signal.shape[:2]
         top, bottom = rows or (0, height)
+        library = None if reference else native()
+        if library is not None:
+            yield from self._native_strips(library, signal, state, top, bottom, strip)
+            return
         strip = strip or max(1, (1 << 15) // max(width, 1))
         for y in range(top, bottom, strip):
             s = sdr_code(signal[y : min(y + strip, bottom)], state)
@@ -186,6 +203,26 @@ class GammaModel:
             code = np.clip(np.power(s + OFFSET, power) - OFFSET, 0, 1)
             nits = pq.eotf(code)
             yield y, nits if reference else nits.astype(np.float32)
+
+
+    def _native_strips(
+        self, library: Any, signal: F32, state: ColourState, top: int, bottom: int, strip: int | None
+    ) -> Iterator[tuple[int, F32]]:
+        height, width = signal.shape[:2]
+        strip = strip or max(1, (1 << 18) // max(width, 1))
+        curve = curve_of(state, 32)
+        c = curve or Curve("power", 1.0, 1.0, 0.0, np.eye(3))  # of S from numpy, no colour is asked for
+        colour = (c.kind, c.exponent, c.scale, c.offset, c.matrix.ravel().tolist())
+        network = library.GammaMlp(self.vector, self.norms.to_list(), height, width, *colour)
+        for y in range(top, bottom, strip):
+            nits = np.empty((min(strip, bottom - y), width, 3), np.float32)
+            region = (0, y, width, y + len(nits))
+            if curve is not None:
+                network.render(signal.astype(np.float32, copy=False), 32, nits, 32, region, "nits")
+            else:
+                s = np.ascontiguousarray(sdr_code(signal[y : y + len(nits)], state))
+                network.render_codes(s, nits, 32, region, "nits")
+            yield y, nits
 
 
 def encode_gamma(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from candela_engines.itm.gamma_mlp import (
     turns,
 )
 from candela_engines.itm.siren_fit import Adam
+from candela_engines.runtime.native import native
 
 __all__ = ["PLANS", "Plan", "descend", "fit_gamma", "random_gamma"]
 
@@ -76,29 +78,54 @@ def loss_and_gradient(vector: F32, features: F32, target: F32) -> tuple[float, F
     return loss, gradient
 
 
+class Samples(Protocol):
+    """What a network is fitted to."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def gradient(self, vector: F32, first: int, count: int) -> tuple[float, F32]:
+        """Mean squared error over some of them and over channels, and its gradient."""
+        ...
+
+
+@dataclass(frozen=True)
+class _NumpySamples:
+    """Features (n, 120) and normalised γ (n, 3)."""
+
+    features: F32
+    target: F32
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def gradient(self, vector: F32, first: int, count: int) -> tuple[float, F32]:
+        part = slice(first, first + count)
+        return loss_and_gradient(vector, self.features[part], self.target[part])
+
+
 def descend(
     vector: F32,
-    features: F32,
-    target: F32,
+    samples: Samples,
     plan: Plan,
     rng: np.random.Generator,
     *,
     deadline: float | None = None,
     tick: Callable[[float], None] | None = None,
 ) -> None:
-    """Fit `vector` in place to samples (n, 120) and (n, 3) in random order: batches in turn, MSE, Adam."""
+    """Fit `vector` in place to samples in random order: batches in turn, MSE, Adam."""
     optimiser = Adam(PARAMETERS)
-    batch = min(plan.batch, len(features))
+    batch = min(plan.batch, len(samples))
     at = 0
     for step in range(plan.steps):
         if deadline is not None and time.monotonic() >= deadline:
             return
-        if at + batch > len(features):
+        if at + batch > len(samples):
             at = int(rng.integers(0, batch))
-            at = at if at + batch <= len(features) else 0
-        part = slice(at, at + batch)
+            at = at if at + batch <= len(samples) else 0
+        _, gradient = samples.gradient(vector, at, batch)
         at += batch
-        _, gradient = loss_and_gradient(vector, features[part], target[part])
         cosine = 0.5 + 0.5 * np.cos(np.pi * step / plan.steps)
         optimiser.step(vector, gradient, float(plan.last_rate + (plan.rate - plan.last_rate) * cosine))
         if tick is not None and step % 32 == 31:
@@ -107,8 +134,8 @@ def descend(
 
 def samples_of(
     signal: F32, state: ColourState, nits: F32, rng: np.random.Generator
-) -> tuple[F32, F32, Norms]:
-    """Features and normalised γ of at most POOL random pixels, and the picture's normalisation."""
+) -> tuple[Samples, Norms]:
+    """At most POOL random pixels to fit to, and the picture's normalisation."""
     height, width = signal.shape[:2]
     picks = rng.permutation(height * width)[:POOL]
     ys, xs = np.divmod(picks, width)
@@ -116,8 +143,12 @@ def samples_of(
     gamma = gamma_of(s, nits[ys, xs])
     norms = Norms.of(s, gamma)
     inputs = turns(s, ys, xs, height, width, norms)
-    target = (gamma - norms.gamma_mean) * (2 / norms.gamma_range)
-    return np.asarray(encoded(inputs, np.float32), np.float32), target.astype(np.float32), norms
+    target = ((gamma - norms.gamma_mean) * (2 / norms.gamma_range)).astype(np.float32)
+    library = native()
+    if library is not None:
+        ready: Samples = library.GammaSamples(inputs, target)
+        return ready, norms
+    return _NumpySamples(np.asarray(encoded(inputs, np.float32), np.float32), target), norms
 
 
 def fit_gamma(
@@ -142,9 +173,9 @@ def fit_gamma(
 
     deadline = None if seconds is None else time.monotonic() + seconds
     rng = np.random.default_rng(seed)
-    features, target, norms = samples_of(signal, state, nits, rng)
+    samples, norms = samples_of(signal, state, nits, rng)
     stored = load_weights("gamma_start.npz")["vector"] if start is None else start
     vector = stored.astype(np.float32)
     tick = None if progress is None else (lambda f: progress("fit", f))
-    descend(vector, features, target, PLANS[effort], rng, deadline=deadline, tick=tick)
+    descend(vector, samples, PLANS[effort], rng, deadline=deadline, tick=tick)
     return encode_gamma(vector, norms)

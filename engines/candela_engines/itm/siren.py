@@ -18,6 +18,7 @@ from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload
+from candela_engines.runtime.native import native
 from candela_engines.runtime.siren import run_siren
 
 __all__ = [
@@ -96,7 +97,13 @@ class SirenModel:
     vector: F32
 
     def codes(self, colour: F32, place: F32) -> F32:
-        """PQ codes (n, 3), unclipped, on ONNX Runtime."""
+        """PQ codes (n, 3), unclipped, on the native kernel where it is built, else on ONNX Runtime."""
+        library = native()
+        if library is not None:
+            found: F32 = library.Siren(self.vector).points(
+                np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(place, np.float32)
+            )
+            return found
         folded: Mapping[str, Array] = _folded(self.vector, np.float32)
         return run_siren(colour, place, {k: v.astype(np.float32, copy=False) for k, v in folded.items()})
 
@@ -112,11 +119,21 @@ class SirenModel:
         """HDR light in strips: (top row, nits (h, W, 3)), linear BT.2020.
 
         signal: the whole SDR picture (H, W, 3), codes over full scale, in whatever state: the network has
-        learned it. rows: part of it, default all. reference: numpy in float64, else ONNX Runtime in float32.
+        learned it. rows: part of it, default all. reference: numpy in float64, else float32, on the native
+        kernel where it is built or in ONNX Runtime.
         """
         height, width = signal.shape[:2]
         top, bottom = rows or (0, height)
         strip = strip or max(1, (1 << 18) // max(width, 1))
+        library = None if reference else native()
+        if library is not None:
+            network = library.Siren(self.vector, height, width)
+            for y in range(top, bottom, strip):
+                nits = np.empty((min(strip, bottom - y), width, 3), np.float32)
+                region = (0, y, width, y + len(nits))
+                network.render(signal.astype(np.float32, copy=False), 32, nits, 32, region, "nits")
+                yield y, nits
+            return
         for y in range(top, bottom, strip):
             colour = signal[y : min(y + strip, bottom)]
             ys, xs = np.mgrid[y : y + len(colour), 0:width]

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.siren import LAYERS, OMEGA, PARAMETERS, SirenModel, encode_siren, places, views
+from candela_engines.runtime.native import native
 
 __all__ = ["PLANS", "Adam", "Plan", "adapt", "fit_paper", "loss_and_gradient", "random_siren"]
 
@@ -114,6 +115,11 @@ def _chunk(p: dict[str, F32], g: dict[str, F32], colour: F32, place: F32, target
 
 def loss_and_gradient(vector: F32, colour: F32, place: F32, target: F32) -> tuple[float, F32]:
     """Mean squared error over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""
+    library = native()
+    if library is not None:
+        given = (np.ascontiguousarray(a, np.float32) for a in (vector, colour, place, target))
+        loss, found = library.siren_gradient(*given)
+        return float(loss), found
     gradient = np.zeros_like(vector)
     p: dict[str, F32] = {k: np.asarray(v, np.float32) for k, v in views(vector).items()}
     g: dict[str, F32] = {k: np.asarray(v, np.float32) for k, v in views(gradient).items()}

@@ -13,7 +13,7 @@ from types import ModuleType
 __all__ = ["VARIABLE", "native", "native_status"]
 
 VARIABLE = "CANDELA_NATIVE"
-ABI = 1  # of the library that this program goes with
+ABI = 2  # of the library that this program goes with
 
 
 def _load() -> tuple[ModuleType | None, str]:

@@ -47,9 +47,9 @@ def noise_pair(height: int, width: int, rng: np.random.Generator) -> tuple[F32, 
 def fitted(signal: F32, nits: F32, start: F32, plan: Plan, rng: np.random.Generator) -> tuple[F32, float]:
     """Weights fitted to a pair, and the PU-PSNR that they reach, stored as float16."""
     state = NAMED["rec709"]
-    features, target, norms = samples_of(signal, state, nits, rng)
+    samples, norms = samples_of(signal, state, nits, rng)
     vector = start.copy()
-    descend(vector, features, target, plan, rng)
+    descend(vector, samples, plan, rng)
     strips = encode_gamma(vector, norms)[2].strips(signal, state)
     return vector, pu_psnr(np.concatenate([np.asarray(part, np.float32) for _, part in strips]), nits)
 

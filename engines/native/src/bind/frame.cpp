@@ -97,12 +97,17 @@ struct Frame {
     std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t> render(
         const Any& picture, int bits, const candela::Surroundings& around, const Out& out, int out_bits,
         std::tuple<int, int, int, int> region, const std::string& encoding, int threads, bool fold, const std::string& isa) const {
-        if (out.ndim() != 3 || out.shape(0) != picture.shape(0) || out.shape(1) != picture.shape(1)) {
-            throw std::invalid_argument("the result has another size than the picture");
+        const auto [left, top, right, bottom] = region;
+        // The result has the region alone: pixel (0, 0) of the whole picture lies before its first.
+        const candela::Layout layout = layout_of(out);
+        if (right < left || bottom < top || out.shape(0) != static_cast<std::size_t>(bottom - top) ||
+            out.shape(1) != static_cast<std::size_t>(right - left)) {
+            throw std::invalid_argument("the result has not the size of the region");
         }
         const auto source = source_of(picture, bits);
-        const candela::Target target{out.data(), sample_of(out), out_bits, layout_of(out)};
-        const auto [left, top, right, bottom] = region;
+        const auto first = reinterpret_cast<std::uintptr_t>(out.data()) -
+                           static_cast<std::uintptr_t>(top * layout.row + left * layout.pixel);
+        const candela::Target target{reinterpret_cast<void*>(first), sample_of(out), out_bits, layout};
         candela::RenderOptions options;
         options.encoding = encoding == "nits" ? candela::Encoding::nits : candela::Encoding::pq;
         options.threads = threads;

@@ -2,37 +2,11 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <numbers>
 
 #include "candela/colour.hpp"
+#include "interpolate.hpp"
 
 namespace candela {
-namespace {
-
-// Coefficients, the constant first, of the polynomial that meets f at `n` Chebyshev nodes of middle +- half; its
-// variable is the distance from the middle in units of `half`.
-template <int n>
-void interpolate(const std::function<double(double)>& f, double middle, double half, double* out) {
-    double chebyshev[n] = {};
-    for (int i = 0; i < n; ++i) {
-        const double angle = std::numbers::pi * (i + 0.5) / n, value = f(middle + half * std::cos(angle));
-        for (int k = 0; k < n; ++k) chebyshev[k] += (k ? 2.0 : 1.0) / n * value * std::cos(k * angle);
-    }
-    // Sum of c_k T_k as powers, by the recurrence of T.
-    double before[n] = {1}, now[n] = {0, 1};
-    for (int i = 0; i < n; ++i) out[i] = chebyshev[0] * before[i] + (n > 1 ? chebyshev[1] * now[i] : 0);
-    for (int k = 2; k < n; ++k) {
-        double next[n];
-        for (int i = 0; i < n; ++i) next[i] = (i ? 2 * now[i - 1] : 0) - before[i];
-        for (int i = 0; i < n; ++i) {
-            out[i] += chebyshev[k] * next[i];
-            before[i] = now[i];
-            now[i] = next[i];
-        }
-    }
-}
-
-}  // namespace
 
 Curve::Curve(std::function<double(double)> f, int top, int per_octave) : f_(std::move(f)), per_octave_(per_octave) {
     const int parts = 1 << per_octave;

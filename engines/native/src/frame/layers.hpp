@@ -181,7 +181,7 @@ private:
             for (int j = 0; j < layer.outputs; ++j) {
                 on_[on] = open_[open] = j;
                 on += low_[j] >= 0;
-                open += (low_[j] < 0) & (high_[j] > 0);
+                open += !(low_[j] >= 0) & !(high_[j] <= 0);  // also where a bound is no number
             }
             on_.resize(on);
             open_.resize(open);
@@ -199,7 +199,7 @@ private:
         macs_ += static_cast<std::int64_t>(evaluated) * live_;
         if (direct) on_.clear();
         // In front of the outputs a unit more costs less than to look at it.
-        if (folds_ && after.outputs > 3) keep_changing(begin, direct);
+        if (folds_ && &after != &net_.layers.back()) keep_changing(begin, direct);
         compose(after, direct, begin);
     }
 

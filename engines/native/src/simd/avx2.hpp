@@ -3,6 +3,8 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
+
 namespace candela {
 namespace {
 
@@ -23,6 +25,18 @@ struct Vector {
     static Mask less(Vector a, Vector b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ); }
     static Vector select(Mask m, Vector yes, Vector no) { return {_mm256_blendv_ps(no.v, yes.v, m)}; }
     static bool any(Mask m) { return _mm256_movemask_ps(m) != 0; }
+    static Vector round(Vector a) { return {_mm256_round_ps(a.v, 8)}; }
+    static Vector flip(Vector a, Vector b) {
+        return {_mm256_xor_ps(a.v, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(b.v), 31)))};
+    }
+    static Vector exponent(Vector a) {
+        const __m256i e = _mm256_and_si256(_mm256_srli_epi32(_mm256_castps_si256(a.v), 23), _mm256_set1_epi32(255));
+        return {_mm256_cvtepi32_ps(_mm256_sub_epi32(e, _mm256_set1_epi32(127)))};
+    }
+    static Vector two_to(Vector n) {
+        const __m256i e = _mm256_add_epi32(_mm256_cvtps_epi32(n.v), _mm256_set1_epi32(127));
+        return {_mm256_castsi256_ps(_mm256_slli_epi32(e, 23))};
+    }
     friend Vector operator+(Vector a, Vector b) { return {_mm256_add_ps(a.v, b.v)}; }
     friend Vector operator-(Vector a, Vector b) { return {_mm256_sub_ps(a.v, b.v)}; }
     friend Vector operator*(Vector a, Vector b) { return {_mm256_mul_ps(a.v, b.v)}; }
@@ -32,6 +46,25 @@ struct Vector {
     float sum() const { return folded([](__m128 a, __m128 b) { return _mm_add_ps(a, b); }); }
     float smallest() const { return folded([](__m128 a, __m128 b) { return _mm_min_ps(a, b); }); }
     float largest() const { return folded([](__m128 a, __m128 b) { return _mm_max_ps(a, b); }); }
+
+    // The sums of eight vectors, in their order.
+    static Vector sums(const Vector* a) {
+        const __m256 x = _mm256_hadd_ps(_mm256_hadd_ps(a[0].v, a[1].v), _mm256_hadd_ps(a[2].v, a[3].v));
+        const __m256 y = _mm256_hadd_ps(_mm256_hadd_ps(a[4].v, a[5].v), _mm256_hadd_ps(a[6].v, a[7].v));
+        return {_mm256_add_ps(_mm256_permute2f128_ps(x, y, 0x20), _mm256_permute2f128_ps(x, y, 0x31))};
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        const __m128 a = _mm_loadu_ps(from), b = _mm_loadu_ps(from + stride), c = _mm_loadu_ps(from + 2 * stride),
+                     d = _mm_loadu_ps(from + 3 * stride);
+        const __m128 ab = _mm_unpacklo_ps(a, b), cd = _mm_unpacklo_ps(c, d), xy = _mm_unpackhi_ps(a, b),
+                     zw = _mm_unpackhi_ps(c, d);
+        _mm_storeu_ps(to, _mm_movelh_ps(ab, cd));
+        _mm_storeu_ps(to + to_stride, _mm_movehl_ps(cd, ab));
+        _mm_storeu_ps(to + 2 * to_stride, _mm_movelh_ps(xy, zw));
+        _mm_storeu_ps(to + 3 * to_stride, _mm_movehl_ps(zw, xy));
+    }
 
 private:
     template <class F>

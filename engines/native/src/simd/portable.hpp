@@ -3,7 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 
 namespace candela {
 namespace {
@@ -49,6 +52,27 @@ struct Vector {
         return each([&](int i) { return m[i] ? yes.v[i] : no.v[i]; });
     }
     static bool any(const Mask& m) { return m[0] || m[1] || m[2] || m[3]; }
+    static Vector round(const Vector& a) {
+        return each([&](int i) { return std::nearbyint(a.v[i]); });
+    }
+    // a, its sign changed where the lowest bit of b's pattern is set.
+    static Vector flip(const Vector& a, const Vector& b) {
+        return each([&](int i) {
+            return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a.v[i]) ^ std::bit_cast<std::uint32_t>(b.v[i]) << 31);
+        });
+    }
+    // Of positive normal numbers: 2^exponent <= a < 2^(exponent + 1).
+    static Vector exponent(const Vector& a) {
+        return each([&](int i) {
+            return static_cast<float>(static_cast<int>(std::bit_cast<std::uint32_t>(a.v[i]) >> 23 & 255) - 127);
+        });
+    }
+    // 2^n of whole numbers -126..127.
+    static Vector two_to(const Vector& n) {
+        return each([&](int i) {
+            return std::bit_cast<float>(static_cast<std::uint32_t>(static_cast<int>(n.v[i]) + 127) << 23);
+        });
+    }
     friend Vector operator+(const Vector& a, const Vector& b) {
         return each([&](int i) { return a.v[i] + b.v[i]; });
     }
@@ -66,6 +90,18 @@ struct Vector {
     float sum() const { return (v[0] + v[1]) + (v[2] + v[3]); }
     float smallest() const { return *std::min_element(v.begin(), v.end()); }
     float largest() const { return *std::max_element(v.begin(), v.end()); }
+
+    // The sums of four vectors, in their order.
+    static Vector sums(const Vector* a) {
+        return each([&](int i) { return a[i].sum(); });
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        for (int i = 0; i < 4; ++i) {
+            for (int j = 0; j < 4; ++j) to[j * to_stride + i] = from[i * stride + j];
+        }
+    }
 };
 
 }  // namespace
