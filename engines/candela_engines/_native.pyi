@@ -4,6 +4,10 @@ import numpy as np
 import numpy.typing as npt
 
 Int32 = npt.NDArray[np.int32]
+F32 = npt.NDArray[np.float32]
+Int64 = npt.NDArray[np.int64]
+# Nodes (h, w, C), scale, offset, and the cell of Shepard's lattice or 0 for a bilinear field.
+Field = tuple[F32, float, float, int]
 
 ABI: int
 
@@ -185,6 +189,145 @@ class Frame:
         isa: str = "",
     ) -> tuple[int, int, int, int]:
         """Pixels, tiles, tiles with a layer taken as it stands, multiply-adds."""
+class Trainer:
+    """A fit in progress: ReLU layers to samples of one picture (include/candela/fit.hpp).
+
+    features (n, inputs), target and weight (n, outputs) are borrowed; weights (inputs, outputs) and biases
+    (outputs) of each layer are copied. The result does not depend on `threads`. optimiser: soap or adam.
+    seconds: from now, by which the schedule, shortened to fit, has run; 0 for no limit.
+    """
+
+    def __init__(
+        self,
+        features: npt.NDArray[np.float32],
+        target: npt.NDArray[np.float32],
+        weight: npt.NDArray[np.float32],
+        weights: list[npt.NDArray[np.float32]],
+        biases: list[npt.NDArray[np.float32]],
+        *,
+        steps: int,
+        batch: int = 512,
+        rate: float = 1e-2,
+        bits: int = 0,
+        quantised_from: float = 0.75,
+        seconds: float = 0.0,
+        optimiser: str = "soap",
+        threads: int = 0,
+        isa: str = "",
+    ) -> None: ...
+    def run(self, steps: int) -> bool:
+        """At most so many steps more; False when the schedule has ended. Holds no lock of Python's."""
+
+    @property
+    def done(self) -> int:
+        """Steps."""
+
+    @property
+    def fraction(self) -> float:
+        """Of the schedule, 0..1."""
+
+    def parameters(self) -> tuple[list[npt.NDArray[np.float32]], list[npt.NDArray[np.float32]]]:
+        """Weights and biases as they are now, unrounded."""
+
+    @property
+    def rounding(self) -> bool:
+        """Whether weights are being rounded."""
+
+    def rounded(self) -> list[tuple[Int32, Int32, Int32]]:
+        """Weights, biases and scale codes as they would be stored now; empty without bits."""
+
+def weighted_errors(
+    features: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    target: npt.NDArray[np.float32] | None = None,
+    weight: npt.NDArray[np.float32] | None = None,
+    threads: int = 0,
+    isa: str = "",
+) -> npt.NDArray[np.float32]:
+    """Outputs (n, outputs) of ReLU layers, or with a target what is left of it times the weight."""
+
+def resample(
+    features: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    weight: npt.NDArray[np.float32],
+    weights: list[npt.NDArray[np.float32]],
+    biases: list[npt.NDArray[np.float32]],
+    *,
+    count: int,
+    seed: int = 0,
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Features, target and weight of samples drawn anew, a fifth of them by what the layers get wrong."""
+class PlaneCoder:
+    """Codes a plane (h, w, C) with its weight (h, w, C) to any size; ValueError where they are not finite."""
+
+    def __init__(
+        self, plane: npt.NDArray[np.float32], weight: npt.NDArray[np.float32], isa: str = ""
+    ) -> None: ...
+    def code(
+        self, budget: int, draft: bool = False, threads: int = 0
+    ) -> tuple[npt.NDArray[np.float32], int, bytes] | None:
+        """Samples (h, w, C), step and bytes; None where nothing fits."""
+
+def field_rows(field: Field, top: int, bottom: int, width: int, threads: int = 0) -> F32:
+    """Values (bottom − top, width, C) of a strip of rows."""
+
+def field_at(field: Field, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+    """Values (n, C) at pixels."""
+
+def fit_shepard(values: F32, weight: F32, cell: int, threads: int = 0) -> tuple[F32, F32]:
+    """Nodes (gh, gw, C) whose field comes nearest to values (H, W, C), and how much each weighs."""
+
+def cell_means(values: F32, cell: int, threads: int = 0) -> F32:
+    """Means over squares centred on every cell-th pixel, edges repeated."""
+
+def cell_means_of_largest(picture: F32, cells: list[int], threads: int = 0) -> list[F32]:
+    """`cell_means` (gh, gw, 1) of max(R, G, B) of a picture (H, W, 3), for several cells."""
+
+def square_means(values: F32, cell: int, threads: int = 0) -> F32:
+    """Means (ceil(H/cell), ceil(W/cell), C) over squares from the corner on, edges repeated."""
+
+def pixels_at(picture: F32, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+    """Pixels (n, 3) of a picture (H, W, 3)."""
+
+def steps_at(picture: F32, code: float, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+    """The dequantiser's whole step (n, 3) at pixels of a picture of codes."""
+
+def features_at(
+    codes: F32,
+    ys: Int64,
+    xs: Int64,
+    means: list[Field],
+    plane: Field | None,
+    plane_mean: Field | None,
+    spread: float,
+    threads: int = 0,
+) -> F32:
+    """What the network sees of pixels, (n, features)."""
+
+# `power` or `srgb`, exponent, scale and offset of the signal, matrix to BT.2020 by rows.
+Colour = tuple[str, float, float, float, list[float]]
+
+def targets_of(
+    signal: F32, nits: F32, domain: str, colour: Colour, threads: int = 0, isa: str = ""
+) -> tuple[F32, F32]:
+    """Outputs (n, 3) that give the light, and what an error of them weighs."""
+
+def plane_of_targets(
+    signal: F32,
+    nits: F32,
+    strength: int,
+    code: float,
+    domain: str,
+    colour: Colour,
+    cell: int,
+    channels: int,
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[F32, F32]:
+    """Plane and weight (h, w, channels) of the targets' means over squares."""
 
 def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
     """sin(π·x), flat, as the networks compute it."""

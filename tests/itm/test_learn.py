@@ -7,6 +7,15 @@ import pytest
 
 from candela_engines.itm.learn import Samples, _backward, _forward, fit_layers, weighted_error
 from candela_engines.itm.network import Layers, evaluate, quantise
+from candela_engines.runtime.native import VARIABLE, native
+
+
+@pytest.fixture(params=["native", "numpy"], autouse=True)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test here on both trainers."""
+    if request.param == "native" and native() is None:
+        pytest.skip("the native library is not built here")
+    monkeypatch.setenv(VARIABLE, "1" if request.param == "native" else "0")
 
 
 def problem(n: int = 4000, seed: int = 0) -> Samples:

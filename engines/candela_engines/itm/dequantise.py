@@ -12,11 +12,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["STRENGTHS", "dequantise_rows", "steps_of_rows"]
+from candela_engines.itm.field import places
+from candela_engines.runtime.native import native
+
+__all__ = ["STRENGTHS", "dequantise_rows", "steps_at", "steps_of_rows"]
 
 STRENGTHS = 8  # strength is a number 0..8 over this
 
 F32 = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.intp]
 
 
 def steps_of_rows(signal: F32, top: int, bottom: int, code: float) -> F32:
@@ -36,6 +40,24 @@ def steps_of_rows(signal: F32, top: int, bottom: int, code: float) -> F32:
     size = np.abs(step)
     limit = np.float32(code)
     return np.asarray(np.sign(step) * np.maximum(np.minimum(size, limit - size), 0), np.float32)
+
+
+def steps_at(signal: F32, ys: Indices, xs: Indices, code: float) -> F32:
+    """The whole step (n, 3) at pixels, as `steps_of_rows` has it."""
+    library = native()
+    if library is not None:
+        found: F32 = library.steps_at(np.ascontiguousarray(signal, np.float32), code, *places(ys, xs))
+        return found
+    out = np.empty((len(ys), 3), np.float32)
+    height, width = signal.shape[:2]
+    rows = max(1, (1 << 20) // width)
+    order = np.argsort(ys, kind="stable")
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        first, last = np.searchsorted(ys[order], [top, bottom])
+        here = order[first:last]
+        out[here] = steps_of_rows(signal, top, bottom, code)[ys[here] - top, xs[here]]
+    return out
 
 
 def dequantise_rows(signal: F32, top: int, bottom: int, strength: int, bits: int) -> F32:

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.field import Field, cell_means
+from candela_engines.itm.field import Field, cell_means, places
 from candela_engines.itm.lattice import Lattice, PlaneField
+from candela_engines.runtime.native import native
 
 __all__ = ["CELLS", "Surroundings", "feature_count", "features_at", "features_of_rows", "surroundings"]
 
@@ -51,8 +52,14 @@ class Surroundings:
 
 def surroundings(signal: F32) -> Surroundings:
     """Cell means of a picture (H, W, 3) of codes over full scale."""
-    top = signal.max(-1, keepdims=True)
-    return Surroundings(tuple(Field(cell_means(top, c), 1 / c, 0.0) for c in CELLS), None, None, 1.0)
+    library = native()
+    if library is not None:
+        grids = library.cell_means_of_largest(np.ascontiguousarray(signal, np.float32), list(CELLS))
+    else:
+        top = signal.max(-1, keepdims=True)
+        grids = [cell_means(top, c) for c in CELLS]
+    fields = tuple(Field(grid, 1 / c, 0.0) for grid, c in zip(grids, CELLS, strict=True))
+    return Surroundings(fields, None, None, 1.0)
 
 
 def feature_count(plane_channels: int) -> int:
@@ -88,6 +95,17 @@ def features_of_rows(signal: F32, around: Surroundings, top: int) -> F32:
 
 def features_at(signal: F32, around: Surroundings, ys: Indices, xs: Indices) -> F32:
     """Features (n, count) of the pixels at (ys, xs); signal: their codes (n, 3)."""
+    library = native()
+    if library is not None:
+        found: F32 = library.features_at(
+            np.ascontiguousarray(signal, np.float32),
+            *places(ys, xs),
+            [field.as_native() for field in around.means],
+            None if around.plane is None else around.plane.as_native(),
+            None if around.plane_means is None else around.plane_means.as_native(),
+            around.spread,
+        )
+        return found
     means = [f.at(ys, xs) for f in around.means]
     plane = None if around.plane is None else around.plane.at(ys, xs)
     mean = None if around.plane_means is None else around.plane_means.at(ys, xs)

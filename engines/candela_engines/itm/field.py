@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Field", "cell_means"]
+from candela_engines.runtime.native import native
+
+__all__ = ["Field", "cell_means", "pixels_at", "places"]
 
 F32 = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -34,10 +36,18 @@ class Field:
         i = np.minimum(u.astype(np.intp), max(size - 2, 0))
         return i, (u - i).astype(np.float32)
 
+    def as_native(self) -> tuple[F32, float, float, int]:
+        """The field as the native library takes it."""
+        return np.ascontiguousarray(self.nodes, np.float32), self.scale, self.offset, 0
+
     def rows(self, top: int, bottom: int, width: int) -> F32:
         """Values (bottom − top, width, C) of a strip of rows."""
         if self.is_identity:
             return self.nodes[top:bottom]
+        library = native()
+        if library is not None:
+            found: F32 = library.field_rows(self.as_native(), top, bottom, width)
+            return found
         gh, gw = self.nodes.shape[:2]
         i, fy = self._axis(np.arange(top, bottom), gh)
         j, fx = self._axis(np.arange(width), gw)
@@ -52,6 +62,10 @@ class Field:
         n = self.nodes
         if self.is_identity:
             return n[ys, xs]
+        library = native()
+        if library is not None:
+            found: F32 = library.field_at(self.as_native(), *places(ys, xs))
+            return found
         gh, gw = n.shape[:2]
         i, fy = self._axis(ys, gh)
         j, fx = self._axis(xs, gw)
@@ -62,11 +76,29 @@ class Field:
         return np.asarray(top + (bottom - top) * fy, np.float32)
 
 
+def places(ys: Indices, xs: Indices) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Places of pixels as the native library takes them."""
+    return np.ascontiguousarray(ys, np.int64), np.ascontiguousarray(xs, np.int64)
+
+
+def pixels_at(picture: F32, ys: Indices, xs: Indices) -> F32:
+    """Pixels (n, 3) of a picture (H, W, 3)."""
+    library = native()
+    if library is None or not picture.flags.c_contiguous or picture.dtype != np.float32:
+        return picture[ys, xs]
+    found: F32 = library.pixels_at(picture, *places(ys, xs))
+    return found
+
+
 def cell_means(values: F32, cell: int) -> F32:
     """Means of (H, W, C) over squares of `cell` pixels centred on every cell-th pixel; edges repeat.
 
     Returns (ceil((H − 1)/cell) + 1, ceil((W − 1)/cell) + 1, C), so that a node lies on or beyond each edge.
     """
+    library = native()
+    if library is not None:
+        means: F32 = library.cell_means(np.ascontiguousarray(values, np.float32), cell)
+        return means
     h, w, c = values.shape
     gh, gw = -(-(h - 1) // cell) + 1, -(-(w - 1) // cell) + 1
     half = cell // 2

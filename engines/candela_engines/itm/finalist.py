@@ -19,6 +19,7 @@ from candela_engines.itm.learn import Samples, fit_layers, weighted_error
 from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_of_code
 from candela_engines.itm.pair import ACTIVE, Pair, Side, spread_code
 from candela_engines.itm.renewal import renewed
+from candela_engines.itm.resample import resampled
 from candela_engines.itm.starts import start_layers
 
 __all__ = ["Finalist", "Plan", "learn_choice"]
@@ -90,21 +91,6 @@ def _mean_square(error: F32) -> float:
     return float(np.mean(np.square(error), dtype=np.float64))
 
 
-def _resample(pool: Samples, layers: Layers, rng: np.random.Generator) -> Samples:
-    """A new active set: four fifths evenly, one fifth in proportion to the error, weights made fair.
-
-    The share is that of the published hard-example step (MLP-embedded iTM, ACM MM 2024); dividing the
-    weight by the odds keeps the loss that of the picture.
-    """
-    n = len(pool.features)
-    error = np.sqrt(np.square(weighted_error(pool, layers)).sum(1, dtype=np.float64))
-    odds = 0.8 / n + 0.2 * error / max(float(error.sum()), 1e-12)
-    odds /= odds.sum()
-    picks = rng.choice(n, size=min(ACTIVE, n), p=odds)
-    fair = np.sqrt(1 / (n * odds[picks])).astype(np.float32)[:, None]
-    return Samples(pool.features[picks], pool.target[picks], pool.weight[picks] * fair)
-
-
 def learn_choice(
     pair: Pair,
     side: Side,
@@ -123,7 +109,7 @@ def learn_choice(
     done = 0
 
     def stage(
-        samples: Samples, steps: int, *, rate: float = 1e-2, quantised: bool = False
+        samples: Samples, steps: int, *, rate: float | None = None, quantised: bool = False
     ) -> QuantisedLayers | None:
         """So many steps, with their share of the time there is and of what is reported."""
         nonlocal done
@@ -167,7 +153,7 @@ def learn_choice(
         pool = side.samples(guide, spread)
         stage(pool.head(ACTIVE), plan.renewed, rate=5e-3)
     done = plan.total - plan.polish
-    active = _resample(pool, layers, np.random.default_rng(seed))
+    active = resampled(pool, layers, ACTIVE, seed)
     stored = stage(active, plan.polish, rate=4e-3, quantised=True)
     assert stored is not None  # with rounded weights there always is one
     coded = _coded(stored)

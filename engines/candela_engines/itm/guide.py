@@ -8,10 +8,12 @@ the sharp SDR beside it and puts the detail back: docs/decisions tells what each
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from candela_engines.errors import InputError
 from candela_engines.itm.coding.quantise import (
     UNIT,
     RateCurve,
@@ -21,6 +23,7 @@ from candela_engines.itm.coding.quantise import (
     split_planes,
 )
 from candela_engines.itm.relax import relaxed
+from candela_engines.runtime.native import native
 
 __all__ = ["AXES", "Guide", "GuideCoder", "plane_weight", "to_output", "to_plane"]
 
@@ -73,9 +76,23 @@ class GuideCoder:
     """
 
     def __init__(self, plane: F32, weight: F32) -> None:
+        self._native = None
+        library = native()
+        if library is not None:
+            plane, weight = np.ascontiguousarray(plane, np.float32), np.ascontiguousarray(weight, np.float32)
+            try:
+                self._native = library.PlaneCoder(plane, weight)
+            except ValueError as error:
+                raise InputError(str(error)) from error
+            return
+        if not np.isfinite(plane).all():
+            raise InputError("a plane has samples that are not finite: look at the pair that it is of")
+        if not np.isfinite(weight).all() or weight.min() < 0:
+            raise InputError("a plane's weights have to be finite and not negative")
         # The relaxation wants 1 at most; a few far heavier samples must not make all others light.
-        top = max(float(np.quantile(weight, 0.99)), 1e-9)
-        self._plane, self._weight = plane, np.minimum(weight / top, 1)
+        rank = 99 * (weight.size - 1) // 100
+        top = max(float(np.partition(weight, rank, None)[rank]), 1e-9)
+        self._plane, self._weight = plane, np.minimum(weight / np.float32(top), 1)
         self._calm = {share: _Relaxed(plane, self._weight, share) for share in SHARES}
 
     def code(self, budget: int, *, draft: bool = False) -> Guide | None:
@@ -83,6 +100,9 @@ class GuideCoder:
 
         draft: less care, for trials.
         """
+        if self._native is not None:
+            found = self._native.code(budget, draft)
+            return None if found is None else Guide(*found)
         if draft:
             return self._calm[SHARES[0]].code(budget, tries=2, passes=1)
         coded = [calm.code(budget, tries=4, passes=2) for calm in self._calm.values()]
@@ -103,12 +123,12 @@ class _Relaxed:
     def code(self, budget: int, *, tries: int, passes: int) -> Guide | None:
         """The finest plane of at most `budget` bytes that so many codings find; None where none fits."""
         self._relax(budget, passes)
-        best: Guide | None = None
+        best: _Coding | None = None
         for _ in range(tries):
-            guide = self._coded(self._step_for(budget))
-            if len(guide.data) <= budget and (best is None or len(guide.data) > len(best.data)):
-                best = guide
-            if len(guide.data) > budget:
+            coding = self._coded(self._step_for(budget))
+            if len(coding.data) <= budget and (best is None or len(coding.data) > len(best.data)):
+                best = coding
+            if len(coding.data) > budget:
                 self._ratio *= 1.006  # a miss by a hair would be missed again
             if best is not None and len(best.data) > 0.98 * budget:
                 break
@@ -116,9 +136,13 @@ class _Relaxed:
         step = self._step_for(budget)
         while best is None and step < COARSEST:
             step += step // 16 + 1
-            guide = self._coded(step)
-            best = guide if len(guide.data) <= budget else None
-        return best
+            coding = self._coded(step)
+            best = coding if len(coding.data) <= budget else None
+        if best is None:
+            return None
+        height, width = self._plane.shape[:2]
+        samples = dequantise(best.bands, height, width, best.step) / UNIT
+        return Guide(samples.astype(np.float32), best.step, best.data)
 
     def _relax(self, budget: int, passes: int) -> None:
         """What is not seen gives way to what costs little, at about the step that the budget allows.
@@ -140,18 +164,23 @@ class _Relaxed:
 
     def _step_for(self, budget: int) -> int:
         """The finest step whose estimate fits."""
-        low, high = np.log(2.0), np.log(float(COARSEST))
-        for _ in range(24):
-            middle = (low + high) / 2
-            if self._rate.bits(float(np.exp(middle))) / 8 * self._ratio > budget:
-                low = middle
-            else:
+        low, high = 1, COARSEST
+        while high - low > 1:
+            middle = low + (high - low) // 2
+            if self._rate.bits(middle) / 8 * self._ratio <= budget:
                 high = middle
-        return int(np.exp(high))
+            else:
+                low = middle
+        return high
 
-    def _coded(self, step: int) -> Guide:
-        height, width = self._plane.shape[:2]
-        q = quantise_planes(self._bands, step)
-        data = encode_planes(q, height, width)
-        self._ratio = max(len(data), 1) / max(self._rate.bits(float(step)) / 8, 1) * 1.004
-        return Guide((dequantise(q, height, width, step) / UNIT).astype(np.float32), step, data)
+    def _coded(self, step: int) -> _Coding:
+        bands = quantise_planes(self._bands, step)
+        data = encode_planes(bands, *self._plane.shape[:2])
+        self._ratio = max(len(data), 1) / max(self._rate.bits(step) / 8, 1) * 1.004
+        return _Coding(bands, step, data)
+
+
+class _Coding(NamedTuple):
+    bands: list[list[npt.NDArray[np.int64]]]
+    step: int
+    data: bytes

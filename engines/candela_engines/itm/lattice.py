@@ -16,7 +16,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.field import Field
+from candela_engines.itm.field import Field, places
+from candela_engines.runtime.native import native
 
 __all__ = ["HALO", "KINDS", "Kind", "Lattice", "PlaneField", "ShepardField", "fit_shepard"]
 
@@ -88,8 +89,16 @@ class ShepardField:
         i = np.minimum(at // self.cell, size - 1)
         return i, np.minimum(i + 1, size - 1), at % self.cell
 
+    def as_native(self) -> tuple[F32, float, float, int]:
+        """The field as the native library takes it."""
+        return np.ascontiguousarray(self.nodes, np.float32), 0.0, 0.0, self.cell
+
     def rows(self, top: int, bottom: int, width: int) -> F32:
         """Values (bottom − top, width, C) of a strip of rows."""
+        library = native()
+        if library is not None:
+            found: F32 = library.field_rows(self.as_native(), top, bottom, width)
+            return found
         gh, gw, channels = self.nodes.shape
         i, i1, py = self._axis(np.arange(top, bottom), gh)
         c = self.cell
@@ -102,6 +111,10 @@ class ShepardField:
 
     def at(self, ys: Indices, xs: Indices) -> F32:
         """Values (n, C) at pixels."""
+        library = native()
+        if library is not None:
+            found: F32 = library.field_at(self.as_native(), *places(ys, xs))
+            return found
         gh, gw, _ = self.nodes.shape
         i, i1, py = self._axis(ys, gh)
         j, j1, px = self._axis(xs, gw)
@@ -122,6 +135,11 @@ def fit_shepard(values: F32, weight: F32, cell: int) -> tuple[F32, F32]:
     weight: (H, W, C), of the squared error. A few rounds of Landweber's iteration with every node's own
     total as the step: they converge fast, for a pixel hangs mostly on one node.
     """
+    library = native()
+    if library is not None:
+        values, weight = np.ascontiguousarray(values, np.float32), np.ascontiguousarray(weight, np.float32)
+        found: tuple[F32, F32] = library.fit_shepard(values, weight, cell)
+        return found
     total = _gather(weight, cell) + np.float32(1e-9)
     nodes = _gather(weight * values, cell) / total
     height, width = values.shape[:2]

@@ -1,24 +1,31 @@
-"""Fitting the default network to samples of one picture: small batches, SOAP, quantisation in the loop."""
+"""Fitting the default network to samples of one picture: small batches, SOAP, rounding by and by."""
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from candela_engines.itm.network import Layers, QuantisedLayers, quantise, scale_codes
+from candela_engines.itm.freeze import Freezer
+from candela_engines.itm.network import Layers, QuantisedLayers, quantise
 from candela_engines.itm.optimise import Soap
+from candela_engines.runtime.native import native
 
-__all__ = ["Samples", "fit_layers", "predict", "weighted_error"]
+__all__ = ["Samples", "fit_layers", "predict", "rate_for", "weighted_error"]
 
 F32 = npt.NDArray[np.float32]
+Int32 = npt.NDArray[np.int32]
 
-JUDGE = 20_000  # samples that roundings are compared on
-LOOK = 100  # steps between two looks
+FREEZE = 4  # steps between two times that weights are rounded
+FROZEN = 0.97  # share of the schedule by which all are
+ASK = 256  # steps between two questions whether it is enough
+TICK = 128  # steps between two reports
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,18 @@ class Samples:
     def head(self, count: int) -> Samples:
         """The first `count` samples."""
         return Samples(self.features[:count], self.target[:count], self.weight[:count])
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What `fit_layers` was asked for."""
+
+    steps: int
+    batch: int
+    rate: float
+    bits: int
+    quantised_from: float
+    deadline: float | None
 
 
 def _forward(x: F32, weights: list[F32], biases: list[F32]) -> list[F32]:
@@ -60,40 +79,99 @@ def _backward(activations: list[F32], weights: list[F32], error: F32) -> list[F3
     return gw[::-1] + gb[::-1]
 
 
+def rate_for(steps: int) -> float:
+    """The rate that does best for a schedule of so many steps: 0.01 at 1500, falling with their root."""
+    return float(np.clip(1e-2 * np.sqrt(1500 / steps), 5e-3, 2e-2))
+
+
 def fit_layers(
     samples: Samples,
     layers: Layers,
     *,
     steps: int,
     batch: int = 512,
-    rate: float = 1e-2,
+    rate: float | None = None,
     bits: int = 7,
-    quantised_from: float = 0.7,
+    quantised_from: float = 0.75,
     deadline: float | None = None,
     enough: Callable[[Layers], bool] | None = None,
     tick: Callable[[float], None] | None = None,
 ) -> QuantisedLayers | None:
     """Fit `layers` in place; with bits, return them as they are to be stored.
 
-    The loss is the squared error times the squared weight. The rate warms up over 30 steps and falls by a
-    cosine. With bits, from `quantised_from` of the way on, the forward pass uses rounded weights and the
-    gradient passes straight through (Bengio et al. 2013), so the network that is stored is the one that was
-    fitted; near the end the roundings wander, and the best of those looked at is kept.
+    The loss is the squared error times the squared weight. The rate, by default `rate_for` the steps,
+    warms up over 30 steps and falls by the root of a cosine. With bits, from `quantised_from` of the way on,
+    weights are rounded and held, a few at a time, while the others make up for it.
     deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
     when it holds; asked every 256 steps, of the layers as they are to be stored. tick(fraction)
-    is called now and then.
+    is called now and then. The native library does the work where it is there, numpy otherwise: the same
+    schedule and the same figures to within what the order of a sum changes.
     """
+    rate = rate_for(steps) if rate is None else rate
+    options = _Options(steps, batch, rate, bits, quantised_from, deadline)
+    library = native()
+    fit = _fit_numpy if library is None else functools.partial(_fit_native, library)
+    return fit(samples, layers, options, enough, tick)
+
+
+def _fit_native(
+    library: ModuleType,
+    samples: Samples,
+    layers: Layers,
+    options: _Options,
+    enough: Callable[[Layers], bool] | None,
+    tick: Callable[[float], None] | None,
+) -> QuantisedLayers | None:
+    bits, deadline = options.bits, options.deadline
+    trainer = library.Trainer(
+        *(np.ascontiguousarray(a, np.float32) for a in (samples.features, samples.target, samples.weight)),
+        [np.ascontiguousarray(w, np.float32) for w in layers.weights],
+        [np.ascontiguousarray(b, np.float32) for b in layers.biases],
+        steps=options.steps,
+        batch=options.batch,
+        rate=options.rate,
+        bits=bits,
+        quantised_from=options.quantised_from,
+        seconds=0.0 if deadline is None else max(deadline - time.monotonic(), 1e-9),
+    )
+    while trainer.run(TICK):
+        if tick is not None:
+            tick(trainer.fraction)
+        if enough is None or trainer.done % ASK:
+            continue
+        if bits and not trainer.rounding:
+            continue
+        if enough(_stored(bits, trainer.rounded()).layers() if bits else Layers(*trainer.parameters())):
+            break
+    stored = _stored(bits, trainer.rounded()) if bits else None
+    result = Layers(*trainer.parameters()) if stored is None else stored.layers()
+    for p, r in zip(layers.parameters, result.parameters, strict=True):
+        p[:] = r
+    return stored
+
+
+def _stored(bits: int, layers: list[tuple[Int32, Int32, Int32]]) -> QuantisedLayers:
+    weights, biases, scales = ([a.astype(np.int64) for a in part] for part in zip(*layers, strict=True))
+    return QuantisedLayers(bits, weights, biases, scales)
+
+
+def _fit_numpy(
+    samples: Samples,
+    layers: Layers,
+    options: _Options,
+    enough: Callable[[Layers], bool] | None,
+    tick: Callable[[float], None] | None,
+) -> QuantisedLayers | None:
+    steps, batch, rate, bits = options.steps, options.batch, options.rate, options.bits
+    quantised_from, deadline = options.quantised_from, options.deadline
     x, y = samples.features, samples.target
     weight = samples.weight / np.sqrt(np.mean(np.square(samples.weight), dtype=np.float64)).astype(np.float32)
     weight = weight * weight
     optimiser = Soap(layers.parameters)
-    judge = samples.head(JUDGE)
-    best: tuple[float, QuantisedLayers] | None = None
-    # Scales are taken once: one that follows its largest weight re-rounds a whole row at every turn.
-    codes = None
+    freezer: Freezer | None = None
     at = done = 0
     start = time.monotonic()
-    fraction = 0.0
+    fraction = late = 0.0
     # The matrices are far too small to share between threads: waiting for one another costs more.
     with threadpool_limits(1, "blas"):
         while fraction < 1:
@@ -101,46 +179,45 @@ def fit_layers(
                 at = 0
             part = slice(at, at + batch)
             at += batch
-            weights, biases = layers.weights, layers.biases
             if bits and fraction >= quantised_from:
-                codes = codes or scale_codes(layers, bits)
-                rounded = quantise(layers, bits, codes).layers()
-                weights, biases = rounded.weights, rounded.biases
-            activations = _forward(x[part], weights, biases)
+                freezer = freezer or Freezer(layers, bits)
+                through = (fraction - quantised_from) / max(FROZEN - quantised_from, 1e-9)
+                if done % FREEZE == 0 or through >= 1:
+                    freezer.advance(float(np.sqrt(np.clip(through, 0, 1))), layers)
+            activations = _forward(x[part], layers.weights, layers.biases)
             error = activations[-1] - y[part]
             error *= weight[part]
             warm = min(1.0, (done + 1) / 30)
-            cosine = max(0.5 + 0.5 * np.cos(np.pi * fraction), 0.003)
-            optimiser.step(_backward(activations, weights, error), rate * warm * float(cosine))
+            fall = max(np.sqrt(0.5 + 0.5 * np.cos(np.pi * fraction)), 0.03)
+            gradients = _backward(activations, layers.weights, error)
+            if freezer is not None:
+                freezer.mask(gradients)
+            optimiser.step(gradients, rate * warm * float(fall))
+            if freezer is not None:
+                freezer.hold(layers)
             done += 1
-            fraction = done / steps
             if deadline is not None and done % 16 == 0:
-                fraction = max(fraction, (time.monotonic() - start) / max(deadline - start, 1e-9))
-            if codes is not None and fraction > 0.75 and done % LOOK == 0:
-                best = _better(best, quantise(layers, bits, codes), judge)
-            if tick is not None and done % 128 == 0:
+                late = (time.monotonic() - start) / max(deadline - start, 1e-9)
+            fraction = max(done / steps, late)
+            if tick is not None and done % TICK == 0:
                 tick(min(fraction, 1.0))
-            if enough is None or done % 256 or (bits and codes is None):
+            if enough is None or done % ASK or (bits and freezer is None):
                 continue
-            if enough(quantise(layers, bits, codes).layers() if bits else layers):
+            if enough(quantise(layers, bits, freezer.codes).layers() if freezer else layers):
                 break
-        if not bits:
-            return None
-        best = _better(best, quantise(layers, bits, codes), judge)
-    for p, r in zip(layers.parameters, best[1].layers().parameters, strict=True):
+    if not bits:
+        return None
+    stored = quantise(layers, bits, freezer.codes if freezer else None)
+    for p, r in zip(layers.parameters, stored.layers().parameters, strict=True):
         p[:] = r
-    return best[1]
-
-
-def _better(
-    best: tuple[float, QuantisedLayers] | None, other: QuantisedLayers, judge: Samples
-) -> tuple[float, QuantisedLayers]:
-    error = float(np.mean(np.square(weighted_error(judge, other.layers())), dtype=np.float64))
-    return (error, other) if best is None or error < best[0] else best
+    return stored
 
 
 def predict(features: F32, layers: Layers) -> F32:
     """Output (n, outputs) of the layers for features (n, inputs), some at a time."""
+    library = native()
+    if library is not None:
+        return _native_errors(library, features, layers)
     out = np.empty((len(features), layers.biases[-1].shape[0]), np.float32)
     for i in range(0, len(out), 65536):
         part = slice(i, i + 65536)
@@ -150,7 +227,20 @@ def predict(features: F32, layers: Layers) -> F32:
 
 def weighted_error(samples: Samples, layers: Layers) -> F32:
     """Weighted error (n, outputs) of the layers on samples: what PU21 sees, over 256."""
+    library = native()
+    if library is not None:
+        return _native_errors(library, samples.features, layers, samples.target, samples.weight)
     out = predict(samples.features, layers)
     out -= samples.target
     out *= samples.weight
+    return out
+
+
+def _native_errors(library: ModuleType, features: F32, layers: Layers, *target_and_weight: F32) -> F32:
+    out: F32 = library.weighted_errors(
+        np.ascontiguousarray(features, np.float32),
+        [np.ascontiguousarray(w, np.float32) for w in layers.weights],
+        [np.ascontiguousarray(b, np.float32) for b in layers.biases],
+        *(np.ascontiguousarray(a, np.float32) for a in target_and_weight),
+    )
     return out

@@ -8,13 +8,16 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.default_model import CEILING
-from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_of_rows
+from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_at
 from candela_engines.itm.domain import Domain, base_of, nits_of, target_and_weight, target_of, weight_of
 from candela_engines.itm.features import features_at, surroundings
+from candela_engines.itm.field import pixels_at
 from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
 from candela_engines.itm.lattice import HALO, Lattice, fit_shepard
 from candela_engines.itm.learn import Samples
 from candela_engines.itm.network import scale_of_code
+from candela_engines.itm.targets import plane_of_targets, targets_of
+from candela_engines.runtime.native import native
 
 __all__ = ["ACTIVE", "Pair", "Side", "spread_code", "squares"]
 
@@ -38,27 +41,19 @@ class Pair:
         self.height, self.width = signal.shape[:2]
         self.around = surroundings(signal)
         self.rng = np.random.default_rng(seed)
-        picks = self.rng.permutation(self.height * self.width)[:POOL]
+        count = self.height * self.width
+        picks = self.rng.choice(count, min(count, POOL), replace=False)  # in random order too
         self.ys, self.xs = np.divmod(picks, self.width)
         shift = 0
         while (self.height >> shift) * (self.width >> shift) > PLANE_SAMPLES:
             shift += 1
         self.lattice = Lattice("centred", shift)
-        self.pool_codes = signal[self.ys, self.xs]
-        self.pool_nits = nits[self.ys, self.xs]
+        self.pool_codes = pixels_at(signal, self.ys, self.xs)
+        self.pool_nits = pixels_at(nits, self.ys, self.xs)
         self.pool_steps = np.zeros_like(self.pool_codes) if floats else self._steps()
 
     def _steps(self) -> F32:
-        out = np.empty_like(self.pool_codes)
-        rows = max(1, (1 << 20) // self.width)
-        order = np.argsort(self.ys, kind="stable")
-        for top in range(0, self.height, rows):
-            bottom = min(top + rows, self.height)
-            first, last = np.searchsorted(self.ys[order], [top, bottom])
-            here = order[first:last]
-            steps = steps_of_rows(self.signal, top, bottom, 1.0 / ((1 << self.bits) - 1))
-            out[here] = steps[self.ys[here] - top, self.xs[here]]
-        return out
+        return steps_at(self.signal, self.ys, self.xs, 1.0 / ((1 << self.bits) - 1))
 
     @property
     def pool_signal(self) -> F32:
@@ -81,22 +76,41 @@ class Side:
     def __init__(self, pair: Pair, domain: Domain, lattice: Lattice | None = None) -> None:
         self.pair, self.domain, self.lattice = pair, domain, lattice or pair.lattice
         self.pool_signal = pair.pool_signal
-        base = base_of(self.pool_signal, pair.state, domain, pair.bits)
-        target, weight = target_and_weight(base, pair.pool_nits, domain)
-        self.target, self.weight = target.astype(np.float32), weight.astype(np.float32)
+        self.target, self.weight = targets_of(
+            self.pool_signal, pair.pool_nits, pair.state, domain, pair.bits
+        )
         self._coders: dict[int, GuideCoder] = {}
         self._guides: dict[tuple[int, int, bool], Guide | None] = {}
 
     def _plane(self, channels: int) -> tuple[F32, F32]:
         """The whole picture's plane and its weight, (h, w, channels) each, strip by strip."""
+        plane, weight = self._whole(channels) or self._by_strips(channels)
+        # A mean that is left in costs the coder bytes; to the network it is one bias.
+        return np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32), weight
+
+    def _whole(self, channels: int) -> tuple[F32, F32] | None:
+        """The plane in one go on the native library; None where it cannot."""
+        p, on_nodes = self.pair, self.lattice.kind == "shepard"
+        made = plane_of_targets(
+            p.signal,
+            p.nits,
+            p.state,
+            self.domain,
+            bits=p.bits,
+            strength=p.strength,
+            cell=1 if on_nodes else self.lattice.cell,
+            channels=channels,
+        )
+        return fit_shepard(*made, self.lattice.cell) if made is not None and on_nodes else made
+
+    def _by_strips(self, channels: int) -> tuple[F32, F32]:
         cell = self.lattice.cell
         rows = max(1, STRIP // self.pair.width // cell)  # of the plane
         height = self.lattice.shape(self.pair.height, self.pair.width)[0]
         make = self._nodes if self.lattice.kind == "shepard" else self._means
         strips = [make(channels, y, min(y + rows, height)) for y in range(0, height, rows)]
         plane, weight = (np.concatenate(part) for part in zip(*strips, strict=True))
-        # A mean that is left in costs the coder bytes; to the network it is one bias.
-        return np.asarray(plane - plane.mean((0, 1), dtype=np.float64), np.float32), weight
+        return plane, weight
 
     def _light(self, top: int, bottom: int) -> tuple[F32, F32]:
         """The base and the master's light of rows of pixels."""
@@ -139,9 +153,9 @@ class Side:
 
     def samples_of(self, signal: F32, guide: Guide | None, spread: int, count: int) -> Samples:
         """The first `count` pixels with other codes (count, 3) than the pool's."""
-        base = base_of(signal, self.pair.state, self.domain, self.pair.bits)
-        target, _ = target_and_weight(base, self.pair.pool_nits[:count], self.domain)
-        return self._samples(signal, target.astype(np.float32), self.weight[:count], guide, spread)
+        p = self.pair
+        target, _ = targets_of(signal, p.pool_nits[:count], p.state, self.domain, p.bits)
+        return self._samples(signal, target, self.weight[:count], guide, spread)
 
     def _samples(self, signal: F32, target: F32, weight: F32, guide: Guide | None, spread: int) -> Samples:
         p = self.pair
@@ -157,6 +171,10 @@ def squares(values: F32, cell: int) -> F32:
     """Means (h, w, C) of values (H, W, C) over squares of `cell`, the edge repeated to fill the last ones."""
     if cell == 1:
         return values
+    library = native()
+    if library is not None:
+        means: F32 = library.square_means(np.ascontiguousarray(values, np.float32), cell)
+        return means
     h, w, c = values.shape
     values = np.pad(values, ((0, -h % cell), (0, -w % cell), (0, 0)), mode="edge")
     h, w = values.shape[:2]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from candela_engines.itm.domain import base_of, target_and_weight
 from candela_engines.itm.guide import plane_weight, to_plane
 from candela_engines.itm.lattice import Lattice, ShepardField, fit_shepard
 from candela_engines.itm.pair import F32, Pair
+from candela_engines.itm.targets import targets_of
 
 __all__ = ["map_lattice"]
 
@@ -43,8 +43,9 @@ def _window(pair: Pair, y: float, x: float) -> tuple[F32, F32]:
     top = int(y * max(pair.height - WINDOW, 0)) // step * step
     left = int(x * max(pair.width - WINDOW, 0)) // step * step
     part = np.s_[top : top + WINDOW, left : left + WINDOW]
-    base = base_of(pair.signal[part], pair.state, "ratio", pair.bits)
-    target, weight = target_and_weight(base, pair.nits[part], "ratio")
+    signal, nits = pair.signal[part], pair.nits[part]
+    flat = targets_of(signal.reshape(-1, 3), nits.reshape(-1, 3), pair.state, "ratio", pair.bits)
+    target, weight = (each.reshape(signal.shape) for each in flat)
     return to_plane(target, weight, 1), plane_weight(weight, 1)
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from candela_engines.itm.domain import base_of, target_and_weight
 from candela_engines.itm.features import features_at
+from candela_engines.itm.field import pixels_at
 from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
 from candela_engines.itm.learn import predict
 from candela_engines.itm.network import Layers, scale_of_code
 from candela_engines.itm.pair import F32, Side
+from candela_engines.itm.targets import targets_of
 
 __all__ = ["renewed"]
 
@@ -43,8 +44,7 @@ def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) 
             int(rows[0]), int(rows[-1]) + 1
         )  # fmt: skip
         codes = codes.reshape(-1, 3)
-        base = base_of(codes, pair.state, side.domain, pair.bits)
-        target, weight = target_and_weight(base, pair.nits[ys, xs], side.domain)
+        target, weight = targets_of(codes, pixels_at(pair.nits, ys, xs), pair.state, side.domain, pair.bits)
         out = predict(features_at(codes, around, ys, xs), layers)
         left = target - out - to_output(field.at(ys, xs))
         shape = (len(rows), pair.width, channels)

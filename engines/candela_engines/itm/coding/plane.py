@@ -15,7 +15,7 @@ from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.binary import BinaryCoder
 from candela_engines.itm.coding.wavelet import band_shapes
 
-__all__ = ["CONTEXTS", "INPUTS", "MIXERS", "Grid", "code_planes"]
+__all__ = ["CONTEXTS", "INPUTS", "MAX_MAGNITUDE", "MIXERS", "ROOT", "Grid", "code_planes"]
 
 ROOT = 5  # squares of 1 << 5
 MAX_MAGNITUDE = (1 << 20) - 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.binary import Decoder, Encoder
-from candela_engines.itm.coding.plane import CONTEXTS, INPUTS, MIXERS, ROOT, Grid, code_planes
+from candela_engines.itm.coding.plane import CONTEXTS, INPUTS, MAX_MAGNITUDE, MIXERS, ROOT, Grid, code_planes
 from candela_engines.itm.coding.wavelet import NORMS, Bands, band_shapes, forward, inverse, levels_for
 from candela_engines.runtime.native import native
 
@@ -62,7 +64,8 @@ def quantise_planes(bands: list[Bands], step: int, *, deadzone: float = DEADZONE
                 # From the second level on plain rounding, a shade low: the centroid lies there.
                 m = np.floor(a + np.where(a > 1.5, 0.45, 1 - deadzone))
                 q.append((np.sign(x) * m).astype(np.int64))
-        out.append(q)
+        # What the coder has room for; no plane of a picture comes near.
+        out.append([np.clip(band, -MAX_MAGNITUDE, MAX_MAGNITUDE) for band in q])
     return out
 
 
@@ -96,26 +99,44 @@ class RateCurve:
     THERE = 5.3
 
     def __init__(self, bands: list[Bands]) -> None:
-        magnitudes = []
+        count = np.zeros(_BINS, np.int64)
         for channel in bands:
-            levels = len(channel.details)
-            low, details = steps_of(UNIT, levels)
-            magnitudes.append(np.abs(channel.low).ravel() * np.float32(UNIT / low))
+            low, details = steps_of(UNIT, len(channel.details))
+            parts = [(channel.low, low)]
             for level, steps in zip(channel.details, details, strict=True):
-                magnitudes += [
-                    np.abs(b).ravel() * np.float32(UNIT / s) for b, s in zip(level, steps, strict=True)
-                ]
-        every = np.concatenate(magnitudes)
-        self._sorted = np.sort(every[every > 1])
-        logs = np.log2(self._sorted, dtype=np.float64)
-        self._tail = np.concatenate([np.cumsum(logs[::-1])[::-1], [0.0]])
+                parts += zip(level, steps, strict=True)
+            for band, step in parts:
+                x = np.abs(np.asarray(band, np.float32)).ravel() * np.float32(UNIT / step)
+                bins = (x[x > 1].view(np.int32) - _ONE) >> 13
+                count += np.bincount(np.minimum(bins, _BINS - 1), minlength=_BINS)
+        places = np.arange(_BINS)
+        logs = (places >> 10) + np.log2((places & 1023) / 1024 + 1.0 + 0.5 / 1024)
+        self._beyond = _from_each(count.astype(np.float64))
+        self._logs = _from_each(count * logs)
 
     def bits(self, step: float) -> float:
-        """The estimate for a step over UNIT."""
-        there = self._sorted.size - int(np.searchsorted(self._sorted, DEADZONE * step))
-        first = int(np.searchsorted(self._sorted, step))
-        doublings = float(self._tail[first]) - (self._sorted.size - first) * float(np.log2(step))
-        return self.THERE * there + 2.0 * doublings
+        """The estimate for a step over UNIT, 2 at least."""
+        first, part = _bin_of(DEADZONE * step)
+        there = self._beyond[first + 1] + (self._beyond[first] - self._beyond[first + 1]) * (1 - part)
+        above = _bin_of(step)[0] + 1
+        doublings = self._logs[above] - self._beyond[above] * math.log2(step)
+        return float(self.THERE * there + 2.0 * doublings)
+
+
+# Magnitudes above 1 are counted in bins of 1/1024 of a doubling: the leading bits of a float.
+_BINS = 31 << 10
+_ONE = 0x3F800000
+
+
+def _bin_of(magnitude: float) -> tuple[int, float]:
+    """The bin that a magnitude above 1 lies in, and how far into it."""
+    bits = int(np.float32(magnitude).view(np.int32)) - _ONE
+    return (bits >> 13, (bits & 0x1FFF) / 8192) if bits >> 13 < _BINS else (_BINS - 1, 1.0)
+
+
+def _from_each(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Sums from each place to the end, and the 0 past it."""
+    return np.append(np.cumsum(values[::-1])[::-1], 0.0)
 
 
 def _to_grid(band: Ints) -> Grid:

@@ -7,5 +7,9 @@ NB_MODULE(_native, m) {
     bind_coding(m);
     bind_dense(m);
     bind_frame(m);
+    bind_fit(m);
+    bind_plane(m);
+    bind_fields(m);
+    bind_targets(m);
     bind_sine(m);
 }

@@ -5,12 +5,12 @@
 #include <cstdlib>
 
 #include "binary.hpp"
+#include "grid.hpp"
 #include "wavelet.hpp"
 
 namespace candela {
 namespace {
 
-constexpr int root = 5;  // squares of 1 << 5
 constexpr std::int32_t max_magnitude = (1 << 20) - 1;
 
 // Context numbers are laid out in blocks; each block is one input's own table.
@@ -28,137 +28,106 @@ int class_of(int sum) {
 
 int sign_of(std::int32_t v) { return v > 0 ? 1 : v < 0 ? 2 : 0; }
 
-// Numbers (height x width) with a border of zeros, so that neighbours outside read as zero.
-class Plane {
-public:
-    Plane(int height, int width)
-        : stride_(width + 2), values_(static_cast<std::size_t>(height + 2) * (width + 2)), height_(height), width_(width) {}
-
-    std::int32_t& operator()(int y, int x) { return values_[static_cast<std::size_t>(y + 1) * stride_ + x + 1]; }
-    std::int32_t operator()(int y, int x) const { return values_[static_cast<std::size_t>(y + 1) * stride_ + x + 1]; }
-    int height() const { return height_; }
-    int width() const { return width_; }
-
-private:
-    int stride_;
-    std::vector<std::int32_t> values_;
-    int height_, width_;
-};
-
-// A band as nested zero flags: level 0 are the values, level k flags of squares of 1 << k.
-struct Grid {
-    std::vector<Plane> level;
-
-    Grid(int height, int width) {
-        level.reserve(root + 1);
-        level.emplace_back(height, width);
-        for (int k = 1; k <= root; ++k) {
-            const int side = (1 << k) - 1;
-            level.emplace_back((height + side) >> k, (width + side) >> k);
-        }
-    }
-
-    const Plane& values() const { return level[0]; }
-
-    // Sets the flags of all levels by the values.
-    void mark() {
-        for (int k = 1; k <= root; ++k) {
-            for (int y = 0; y < level[k - 1].height(); ++y) {
-                for (int x = 0; x < level[k - 1].width(); ++x) {
-                    if (level[k - 1](y, x)) level[k](y >> 1, x >> 1) = 1;
-                }
-            }
-        }
-    }
-};
-
-int magnitude(const Plane& p, int y, int x) { return std::abs(p(y, x)); }
+template <class T>
+int magnitude(const Bordered<T>& p, int y, int x) {
+    return std::abs(static_cast<int>(p(y, x)));
+}
 
 // Codes one band of one channel. `source` is what is coded; a decoder has none.
 template <class Coder>
 class BandCoder {
 public:
-    BandCoder(Coder& coder, Grid& grid, const Grid* source, const Grid* parent, const Grid* first, int level,
+    BandCoder(Coder& coder, BandGrid& grid, const BandGrid* source, const BandGrid* parent, const BandGrid* first, int level,
               int orient, int channel)
         : coder_(coder), grid_(grid), source_(source), parent_(parent), first_(first), level_(std::min(level, 6)),
           orient_(orient), channel_(std::min(channel, 2)) {}
 
     void run() {
-        for (int y = 0; y < grid_.level[root].height(); ++y) {
-            for (int x = 0; x < grid_.level[root].width(); ++x) square(root, y, x, 0, false);
+        for (int y = 0; y < grid_.flags[root].height(); ++y) {
+            for (int x = 0; x < grid_.flags[root].width(); ++x) square<root>(y, x, 0, false);
         }
     }
 
     void run_low();
 
 private:
-    int square(int k, int by, int bx, int siblings, bool implied);
+    template <int k>
+    int square(int by, int bx, int siblings, bool implied);
     std::int32_t value(int y, int x, int near, int mother, int twin);
     std::int32_t golomb(std::int32_t value);
 
+    template <int k, class G>
+    static auto& level(G& grid) {
+        if constexpr (k) {
+            return grid.flags[k];
+        } else {
+            return grid.values;
+        }
+    }
+
     Coder& coder_;
-    Grid& grid_;
-    const Grid *source_, *parent_, *first_;
+    BandGrid& grid_;
+    const BandGrid *source_, *parent_, *first_;
     int level_, orient_, channel_;
 };
 
 // Codes a square and what is in it; says whether it holds anything but zeros.
 template <class Coder>
-int BandCoder<Coder>::square(int k, int by, int bx, int siblings, bool implied) {
-    Plane& flags = grid_.level[k];
-    int near = 2 * magnitude(flags, by, bx - 1) + 2 * magnitude(flags, by - 1, bx) + magnitude(flags, by - 1, bx - 1) +
-               magnitude(flags, by - 1, bx + 1);
-    int pattern = 0;
-    if (k) {
-        pattern = flags(by, bx - 1) << 3 | flags(by - 1, bx) << 2 | flags(by - 1, bx - 1) << 1 | flags(by - 1, bx + 1);
-    } else {
-        pattern = near = class_of(near);
-    }
+template <int k>
+int BandCoder<Coder>::square(int by, int bx, int siblings, bool implied) {
+    auto& flags = level<k>(grid_);
+    const int left = magnitude(flags, by, bx - 1), up = magnitude(flags, by - 1, bx);
+    const int up_left = magnitude(flags, by - 1, bx - 1), up_right = magnitude(flags, by - 1, bx + 1);
+    int near = 2 * left + 2 * up + up_left + up_right;
+    int pattern = left << 3 | up << 2 | up_left << 1 | up_right;
+    if constexpr (k == 0) pattern = near = class_of(near);
     int mother = 2, around = 0, twin = 0;
     const int py = by >> 1, px = bx >> 1;
-    if (parent_ && k) {
-        const Plane &same = parent_->level[k - 1], &wider = parent_->level[k];
-        mother = by < same.height() && bx < same.width() && same(by, bx) ? 1 : 0;
-        around = py < wider.height() && px < wider.width() && wider(py, px) ? 1 : 0;
-    } else if (parent_) {
-        const Plane& v = parent_->values();
-        if (py < v.height() && px < v.width()) {
-            mother = 3 + std::min(magnitude(v, py, px), 3);
-            around = std::min(magnitude(v, py, px - 1) + magnitude(v, py, px + 1) + magnitude(v, py - 1, px) +
-                                  magnitude(v, py + 1, px),
+    if (parent_) {
+        const auto& wider = level<k>(*parent_);
+        const bool inside = py < wider.height() && px < wider.width();
+        if constexpr (k) {
+            const auto& same = level<k - 1>(*parent_);
+            mother = by < same.height() && bx < same.width() && same(by, bx) ? 1 : 0;
+            around = inside && wider(py, px) ? 1 : 0;
+        } else if (inside) {
+            mother = 3 + std::min(magnitude(wider, py, px), 3);
+            around = std::min(magnitude(wider, py, px - 1) + magnitude(wider, py, px + 1) +
+                                  magnitude(wider, py - 1, px) + magnitude(wider, py + 1, px),
                               3);
         }
     }
-    if (first_) twin = 1 + std::min(magnitude(first_->level[k], by, bx), 2);
+    if (first_) twin = 1 + std::min(magnitude(level<k>(*first_), by, bx), 2);
     if (!implied) {
         const int n = std::min(near, 7);
         const int flag = coder_.bit({flag_a + (k * 16 + pattern) * 4 + orient_,
                                      flag_b + ((k * 7 + mother) * 4 + around) * 10 + siblings,
                                      flag_c + ((k * 7 + level_) * 8 + n) * 4 + (mother & 3),
                                      flag_d + (((k * 3 + channel_) * 4 + twin) * 8 + n) * 3 + std::min(around, 2)},
-                                    k * 4 + std::min(near, 3), source_ && source_->level[k](by, bx) ? 1 : 0);
+                                    k * 4 + std::min(near, 3), source_ && level<k>(*source_)(by, bx) ? 1 : 0);
         if (!flag) return 0;
     }
-    if (k == 0) {
+    if constexpr (k == 0) {
         flags(by, bx) = value(by, bx, near, mother, twin);
-        return 1;
-    }
-    flags(by, bx) = 1;
-    const int y = by << 1, x = bx << 1;
-    const bool right = x + 1 < grid_.level[k - 1].width(), below = y + 1 < grid_.level[k - 1].height();
-    int found = square(k - 1, y, x, 0, !(right || below));
-    if (right) found += square(k - 1, y, x + 1, 1 + found, !below && !found);
-    if (below) {
-        found += square(k - 1, y + 1, x, 3 + found, !right && !found);
-        if (right) square(k - 1, y + 1, x + 1, 6 + found, !found);
+    } else {
+        flags(by, bx) = 1;
+        const auto& parts = level<k - 1>(grid_);
+        const int y = by << 1, x = bx << 1;
+        const bool right = x + 1 < parts.width(), below = y + 1 < parts.height();
+        int found = square<k - 1>(y, x, 0, !(right || below));
+        if (right) found += square<k - 1>(y, x + 1, 1 + found, !below && !found);
+        if (below) {
+            found += square<k - 1>(y + 1, x, 3 + found, !right && !found);
+            if (right) square<k - 1>(y + 1, x + 1, 6 + found, !found);
+        }
     }
     return 1;
 }
 
 template <class Coder>
 std::int32_t BandCoder<Coder>::value(int y, int x, int near, int mother, int twin) {
-    const Plane& v = grid_.values();
-    const std::int32_t given = source_ ? source_->values()(y, x) : 0;
+    const auto& v = grid_.values;
+    const std::int32_t given = source_ ? source_->values(y, x) : 0;
     const int size = std::abs(given);
     const int beside = class_of(magnitude(v, y, x - 1) + magnitude(v, y - 1, x));
     std::int32_t m = 1;
@@ -173,14 +142,14 @@ std::int32_t BandCoder<Coder>::value(int y, int x, int near, int mother, int twi
     if (m == 18) m += golomb(size - 18);
     int above = 0;
     if (parent_) {
-        const Plane& p = parent_->values();
+        const auto& p = parent_->values;
         const int py = y >> 1, px = x >> 1;
         above = py < p.height() && px < p.width() ? 1 + orient_ * 3 + sign_of(p(py, px)) : 0;
     }
     const int negative = coder_.bit(
         {sign_a + (sign_of(v(y, x - 1)) * 3 + sign_of(v(y - 1, x))) * 4 + orient_,
          sign_b + orient_ * 3 + sign_of(v(y - 1, x - 1)),
-         sign_c + (first_ ? 1 + sign_of(first_->values()(y, x)) : 0), sign_d + above},
+         sign_c + (first_ ? 1 + sign_of(first_->values(y, x)) : 0), sign_d + above},
         40, given < 0);
     return negative ? -m : m;
 }
@@ -200,13 +169,13 @@ std::int32_t BandCoder<Coder>::golomb(std::int32_t value) {
 // The approximation: small, dense, predicted from the left and from above.
 template <class Coder>
 void BandCoder<Coder>::run_low() {
-    Plane& v = grid_.level[0];
+    auto& v = grid_.values;
     int last = 0;
     for (int y = 0; y < v.height(); ++y) {
         for (int x = 0; x < v.width(); ++x) {
             const std::int32_t left = v(y, x - 1), up = v(y - 1, x);
             const std::int32_t guess = x && y ? (left + up) >> 1 : x ? left : y ? up : 0;
-            const std::int32_t given = source_ ? source_->values()(y, x) - guess : 0;
+            const std::int32_t given = source_ ? source_->values(y, x) - guess : 0;
             const auto size = static_cast<std::uint32_t>(std::abs(given));
             const int target = std::bit_width(size);
             int n = 0;
@@ -230,17 +199,17 @@ void BandCoder<Coder>::run_low() {
 // A channel's bands: the approximation, then three details a level from the coarsest. Channels are interleaved by
 // band, so that the second and third are predicted from the first.
 template <class Coder>
-std::vector<std::vector<Grid>> code(Coder& coder, int height, int width, int channels,
-                                    const std::vector<std::vector<Grid>>* source) {
+std::vector<BandGrids> code(Coder& coder, int height, int width, int channels,
+                                    const std::vector<BandGrids>* source) {
     const std::vector<Shape> shapes = band_shapes(height, width);
     const int levels = levels_for(height, width);
-    std::vector<std::vector<Grid>> out(channels);
+    std::vector<BandGrids> out(channels);
     for (auto& grids : out) grids.reserve(shapes.size());  // pointers into it have to last
     for (std::size_t b = 0; b < shapes.size(); ++b) {
         const int orient = b ? static_cast<int>((b - 1) % 3) : 3;
         const int level = b ? levels - static_cast<int>((b - 1) / 3) : levels;
         for (int c = 0; c < channels; ++c) {
-            Grid& grid = out[c].emplace_back(shapes[b].height, shapes[b].width);
+            BandGrid& grid = out[c].emplace_back(shapes[b].height, shapes[b].width);
             BandCoder<Coder> band(coder, grid, source ? &(*source)[c][b] : nullptr, b > 3 ? &out[c][b - 3] : nullptr,
                                   c ? &out[0][b] : nullptr, level, orient, c);
             b ? band.run() : band.run_low();
@@ -264,12 +233,12 @@ std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height
     std::vector<Channel> out(channels);
     const auto grids = code(coder, height, width, channels, nullptr);
     for (int c = 0; c < channels; ++c) {
-        for (const Grid& grid : grids[c]) {
-            const Plane& v = grid.values();
+        for (const BandGrid& grid : grids[c]) {
+            const auto& v = grid.values;
             Band band{v.height(), v.width(), {}};
             band.values.reserve(static_cast<std::size_t>(band.height) * band.width);
             for (int y = 0; y < band.height; ++y) {
-                for (int x = 0; x < band.width; ++x) band.values.push_back(v(y, x));
+                band.values.insert(band.values.end(), v.row(y), v.row(y) + band.width);
             }
             out[c].push_back(std::move(band));
         }
@@ -277,38 +246,26 @@ std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height
     return out;
 }
 
-std::vector<std::uint8_t> encode_bands(std::span<const Channel> channels, int height, int width) {
-    std::vector<std::vector<Grid>> source(channels.size());
-    for (std::size_t c = 0; c < channels.size(); ++c) {
-        for (const Band& band : channels[c]) {
-            Grid& grid = source[c].emplace_back(band.height, band.width);
-            for (int y = 0; y < band.height; ++y) {
-                for (int x = 0; x < band.width; ++x) {
-                    grid.level[0](y, x) = band.values[static_cast<std::size_t>(y) * band.width + x];
-                }
-            }
-            grid.mark();
-        }
-    }
+std::vector<std::uint8_t> encode_grids(const std::vector<BandGrids>& source, int height, int width) {
     Encoder coder(contexts, mixers);
-    code(coder, height, width, static_cast<int>(channels.size()), &source);
+    code(coder, height, width, static_cast<int>(source.size()), &source);
     return coder.finish();
 }
 
-std::vector<std::int64_t> join_bands(std::span<const Channel> channels, int height, int width, int step) {
-    const std::vector<std::int64_t> steps = band_steps(step, levels_for(height, width));
-    std::vector<std::int64_t> planes(static_cast<std::size_t>(height) * width * channels.size());
+std::vector<std::uint8_t> encode_bands(std::span<const Channel> channels, int height, int width) {
+    std::vector<BandGrids> source(channels.size());
     for (std::size_t c = 0; c < channels.size(); ++c) {
-        std::vector<std::vector<std::int64_t>> bands;
-        for (std::size_t b = 0; b < channels[c].size(); ++b) {
-            const auto& values = channels[c][b].values;
-            auto& scaled = bands.emplace_back(values.size());
-            std::transform(values.begin(), values.end(), scaled.begin(), [&](std::int64_t v) { return v * steps[b]; });
+        for (const Band& band : channels[c]) {
+            BandGrid& grid = source[c].emplace_back(band.height, band.width);
+            const std::int32_t* next = band.values.data();
+            for (int y = 0; y < band.height; ++y) {
+                for (int x = 0; x < band.width; ++x, ++next) {
+                    if (*next) grid.put(y, x, *next);
+                }
+            }
         }
-        const std::vector<std::int64_t> plane = unsplit(std::move(bands), height, width);
-        for (std::size_t i = 0; i < plane.size(); ++i) planes[i * channels.size() + c] = plane[i];
     }
-    return planes;
+    return encode_grids(source, height, width);
 }
 
 }  // namespace candela

@@ -3,6 +3,8 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
+
 namespace candela {
 namespace {
 
@@ -44,6 +46,25 @@ struct Vector {
     float sum() const { return folded([](__m128 a, __m128 b) { return _mm_add_ps(a, b); }); }
     float smallest() const { return folded([](__m128 a, __m128 b) { return _mm_min_ps(a, b); }); }
     float largest() const { return folded([](__m128 a, __m128 b) { return _mm_max_ps(a, b); }); }
+
+    // The sums of eight vectors, in their order.
+    static Vector sums(const Vector* a) {
+        const __m256 x = _mm256_hadd_ps(_mm256_hadd_ps(a[0].v, a[1].v), _mm256_hadd_ps(a[2].v, a[3].v));
+        const __m256 y = _mm256_hadd_ps(_mm256_hadd_ps(a[4].v, a[5].v), _mm256_hadd_ps(a[6].v, a[7].v));
+        return {_mm256_add_ps(_mm256_permute2f128_ps(x, y, 0x20), _mm256_permute2f128_ps(x, y, 0x31))};
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        const __m128 a = _mm_loadu_ps(from), b = _mm_loadu_ps(from + stride), c = _mm_loadu_ps(from + 2 * stride),
+                     d = _mm_loadu_ps(from + 3 * stride);
+        const __m128 ab = _mm_unpacklo_ps(a, b), cd = _mm_unpacklo_ps(c, d), xy = _mm_unpackhi_ps(a, b),
+                     zw = _mm_unpackhi_ps(c, d);
+        _mm_storeu_ps(to, _mm_movelh_ps(ab, cd));
+        _mm_storeu_ps(to + to_stride, _mm_movehl_ps(cd, ab));
+        _mm_storeu_ps(to + 2 * to_stride, _mm_movelh_ps(xy, zw));
+        _mm_storeu_ps(to + 3 * to_stride, _mm_movehl_ps(zw, xy));
+    }
 
 private:
     template <class F>

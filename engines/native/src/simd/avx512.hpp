@@ -3,6 +3,8 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
+
 namespace candela {
 namespace {
 
@@ -38,6 +40,36 @@ struct Vector {
     float sum() const { return _mm512_reduce_add_ps(v); }
     float smallest() const { return _mm512_reduce_min_ps(v); }
     float largest() const { return _mm512_reduce_max_ps(v); }
+
+    // The sums of sixteen vectors, in their order.
+    static Vector sums(const Vector* a) {
+        __m512 t[8];
+        for (int i = 0; i < 8; ++i) {
+            t[i] = _mm512_add_ps(_mm512_unpacklo_ps(a[2 * i].v, a[2 * i + 1].v),
+                                 _mm512_unpackhi_ps(a[2 * i].v, a[2 * i + 1].v));
+        }
+        __m512 q[4];  // a quarter holds what a quarter of the lanes gives of four vectors
+        for (int i = 0; i < 4; ++i) {
+            const __m512d x = _mm512_castps_pd(t[2 * i]), y = _mm512_castps_pd(t[2 * i + 1]);
+            q[i] = _mm512_add_ps(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)),
+                                 _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+        }
+        const __m512 x = _mm512_add_ps(_mm512_shuffle_f32x4(q[0], q[1], 0x88), _mm512_shuffle_f32x4(q[0], q[1], 0xDD));
+        const __m512 y = _mm512_add_ps(_mm512_shuffle_f32x4(q[2], q[3], 0x88), _mm512_shuffle_f32x4(q[2], q[3], 0xDD));
+        return {_mm512_add_ps(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xDD))};
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        const __m128 a = _mm_loadu_ps(from), b = _mm_loadu_ps(from + stride), c = _mm_loadu_ps(from + 2 * stride),
+                     d = _mm_loadu_ps(from + 3 * stride);
+        const __m128 ab = _mm_unpacklo_ps(a, b), cd = _mm_unpacklo_ps(c, d), xy = _mm_unpackhi_ps(a, b),
+                     zw = _mm_unpackhi_ps(c, d);
+        _mm_storeu_ps(to, _mm_movelh_ps(ab, cd));
+        _mm_storeu_ps(to + to_stride, _mm_movehl_ps(cd, ab));
+        _mm_storeu_ps(to + 2 * to_stride, _mm_movelh_ps(xy, zw));
+        _mm_storeu_ps(to + 3 * to_stride, _mm_movehl_ps(zw, xy));
+    }
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <arm_neon.h>
 
+#include <cstddef>
+
 namespace candela {
 namespace {
 
@@ -45,6 +47,21 @@ struct Vector {
     float sum() const { return vaddvq_f32(v); }
     float smallest() const { return vminnmvq_f32(v); }
     float largest() const { return vmaxnmvq_f32(v); }
+
+    // The sums of four vectors, in their order.
+    static Vector sums(const Vector* a) {
+        return {vpaddq_f32(vpaddq_f32(a[0].v, a[1].v), vpaddq_f32(a[2].v, a[3].v))};
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        const float32x4x2_t ab = vzipq_f32(vld1q_f32(from), vld1q_f32(from + stride));
+        const float32x4x2_t cd = vzipq_f32(vld1q_f32(from + 2 * stride), vld1q_f32(from + 3 * stride));
+        for (int i = 0; i < 2; ++i) {
+            vst1q_f32(to + 2 * i * to_stride, vcombine_f32(vget_low_f32(ab.val[i]), vget_low_f32(cd.val[i])));
+            vst1q_f32(to + (2 * i + 1) * to_stride, vcombine_f32(vget_high_f32(ab.val[i]), vget_high_f32(cd.val[i])));
+        }
+    }
 };
 
 }  // namespace

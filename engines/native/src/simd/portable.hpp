@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 
 namespace candela {
@@ -89,6 +90,18 @@ struct Vector {
     float sum() const { return (v[0] + v[1]) + (v[2] + v[3]); }
     float smallest() const { return *std::min_element(v.begin(), v.end()); }
     float largest() const { return *std::max_element(v.begin(), v.end()); }
+
+    // The sums of four vectors, in their order.
+    static Vector sums(const Vector* a) {
+        return each([&](int i) { return a[i].sum(); });
+    }
+
+    // Four rows of four numbers, `stride` apart, to four columns `to_stride` apart.
+    static void transpose4(const float* from, std::ptrdiff_t stride, float* to, std::ptrdiff_t to_stride) {
+        for (int i = 0; i < 4; ++i) {
+            for (int j = 0; j < 4; ++j) to[j * to_stride + i] = from[i * stride + j];
+        }
+    }
 };
 
 }  // namespace
