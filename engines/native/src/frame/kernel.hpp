@@ -25,7 +25,7 @@ void frame_tile_row(const FrameJob& job, int row, float* room, Work& work) {
     for (int left = job.region.left / tile_width * tile_width; left < job.region.right; left += tile_width) {
         features.of_tile(left, top, layers.features());
         layers.evaluate(out, work);
-        output.of_tile(left, top, tile.signal, out);
+        output.of_tile(left, top, tile.signal[0], out);
     }
 }
 

@@ -13,15 +13,18 @@ namespace {
 // A curve where its rows do not serve every lane: black, and what no picture should hold.
 template <class V, class P>
 V curve_beyond(const Curve& curve, V x) {
-    const V lowest = V::all(curve.lowest());
+    const V zero = V::all(0), one = V::all(1), lowest = V::all(curve.lowest()), beyond = V::all(curve.beyond());
     // A lane that no row serves reads the first.
-    const V y = P::piecewise(curve, V::select(V::less(x, V::all(curve.beyond())), V::max(x, lowest), lowest));
+    const V inside = V::select(V::less(x, beyond), V::max(x, lowest), lowest);
+    const V y = V::select(V::less(zero, x), P::piecewise(curve, inside), V::all(curve.at_zero()));
+    const V under = V::select(V::less(x, lowest), V::abs(x), zero), over = V::select(V::less(x, beyond), zero, one);
+    if (!V::any(V::less(zero, under + over))) return y;
     alignas(64) float in[V::lanes], out[V::lanes];
     x.store(in);
     y.store(out);
     for (int i = 0; i < V::lanes; ++i) {
-        if (in[i] == 0) out[i] = curve.at_zero();
-        else if (!(in[i] >= curve.lowest() && in[i] < curve.beyond())) out[i] = static_cast<float>(curve.exact(in[i]));
+        const bool served = in[i] == 0 || (in[i] >= curve.lowest() && in[i] < curve.beyond());
+        if (!served) out[i] = static_cast<float>(curve.exact(in[i]));
     }
     return V::load(out);
 }
@@ -33,15 +36,28 @@ inline void curve_at(const Curve& curve, const V (&x)[3], V (&y)[3]) {
     for (int c = 0; c < 3; ++c) y[c] = curve_beyond<V, P>(curve, x[c]);
 }
 
-// 2^x for -126 < x < 127: a polynomial on half an octave to either side of a whole number.
+// (2^f - 1) / f for |f| <= 1/2.
+template <class V>
+V power_series(V f) {
+    V y = V::all(1.5252734e-5f);  // ln(2)^k / k!
+    for (const float c : {1.5403530e-4f, 1.3333558e-3f, 9.6181291e-3f, 5.5504109e-2f, 2.4022651e-1f, 6.9314718e-1f}) {
+        y = V::multiply_add(y, f, V::all(c));
+    }
+    return y;
+}
+
+// 2^x for -126 < x < 127.
 template <class V, class P>
 V power_of_two(V x) {
     const V n = P::nearest(x), f = x - n;
-    V y = V::all(1.5252734e-5f);  // ln(2)^k / k!
-    for (const float c : {1.5403530e-4f, 1.3333558e-3f, 9.6181291e-3f, 5.5504109e-2f, 2.4022651e-1f, 6.9314718e-1f, 1.0f}) {
-        y = V::multiply_add(y, f, V::all(c));
-    }
-    return P::times_power(y, n);
+    return P::times_power(V::multiply_add(power_series(f), f, V::all(1)), n);
+}
+
+// 2^x - 1, as exact near zero as elsewhere.
+template <class V, class P>
+V power_of_two_less_one(V x) {
+    const V n = P::nearest(x), f = x - n, one = V::all(1);
+    return P::times_power(power_series(f) * f, n) + (P::times_power(one, n) - one);
 }
 
 template <class V, class P>
@@ -53,17 +69,19 @@ public:
         full = static_cast<float>((1 << of.target.bits) - 1);
     }
 
-    // Writes the part of the tile at (left, top) that lies in the region. signal, out: 3 arrays of the tile each.
-    void of_tile(int left, int top, const float (*signal)[tile_size], const float* out) const {
+    // Writes the part of the tile at (left, top) that lies in the region. signal, out: 3 arrays of the tile each; both
+    // are worked on in place. A step goes over the whole tile before the next: its constants fit the registers.
+    void of_tile(int left, int top, float* signal, float* out) const {
+        light(signal);
+        base(signal);
+        if (job.network.options.domain == Domain::pq) codes(signal, out);
+        else gains(signal, out);
         const int first = std::max(left, job.region.left), last = std::min(left + tile_width, job.region.right);
         for (int y = std::max(top, job.region.top); y < std::min(top + tile_height, job.region.bottom); ++y) {
             for (int x = 0; x < tile_width; x += V::lanes) {
                 if (left + x + V::lanes <= first || left + x >= last) continue;
-                const int p = (y - top) * tile_width + x;
-                const V codes[3] = {V::load(signal[0] + p), V::load(signal[1] + p), V::load(signal[2] + p)};
-                V result[3] = {V::load(out + p), V::load(out + tile_size + p), V::load(out + 2 * tile_size + p)};
-                finish(codes, result);
-                put(result, left + x, y, first, last);
+                const float* p = out + (y - top) * tile_width + x;
+                put({V::load(p), V::load(p + tile_size), V::load(p + 2 * tile_size)}, left + x, y, first, last);
             }
         }
     }
@@ -72,76 +90,89 @@ private:
     const FrameJob& job;
     bool side_by_side;  // R, G and B of the target
     float full;         // its scale, if it takes integers
+    static constexpr int all = 3 * tile_size;
 
-    // The SDR's light, white being 1; negative codes mirror the curve.
-    void light(const V (&codes)[3], V (&rgb)[3]) const {
+    // f(vector, place) of three arrays in place.
+    template <class F>
+    static void each(float* values, F f) {
+        for (int p = 0; p < all; p += V::lanes) f(V::load(values + p), p).store(values + p);
+    }
+
+    static void curve(const Curve& curve, const float* x, float* y) {
+        P::piecewise(curve, x, y, all, [&](int p) { curve_beyond<V, P>(curve, V::load(x + p)).store(y + p); });
+    }
+
+    // Codes to the SDR's light, white being 1; negative codes mirror the curve.
+    void light(float* codes) const {
         const auto& net = job.network;
+        const bool srgb = net.options.colour.transfer == Transfer::srgb;
         const V zero = V::all(0);
-        V signal[3], size[3], bent[3];
-        for (int c = 0; c < 3; ++c) {
-            signal[c] = V::multiply_add(codes[c], V::all(net.scale), V::all(net.shift));
-            size[c] = V::abs(signal[c]);
+        if (net.scale != 1 || net.shift != 0) {
+            const V scale = V::all(net.scale), shift = V::all(net.shift);
+            each(codes, [=](V v, int) { return V::multiply_add(v, scale, shift); });
         }
-        if (net.options.colour.transfer == Transfer::srgb) {
-            // IEC 61966-2-1: straight up to 0.04045.
-            V lifted[3];
-            for (int c = 0; c < 3; ++c) lifted[c] = V::multiply_add(size[c], V::all(1 / 1.055f), V::all(0.055f / 1.055f));
-            curve_at<V, P>(net.light, lifted, bent);
+        alignas(64) float bent[all];
+        const V by = V::all(srgb ? 1 / 1.055f : 1.0f), more = V::all(srgb ? 0.055f / 1.055f : 0.0f);
+        for (int p = 0; p < all; p += V::lanes) V::multiply_add(V::abs(V::load(codes + p)), by, more).store(bent + p);
+        curve(net.light, bent, bent);
+        // IEC 61966-2-1 is straight up to 0.04045.
+        const V knee = V::all(srgb ? 0.04045f : -1.0f), slope = V::all(1 / 12.92f);
+        each(codes, [&](V v, int p) {
+            const V size = V::abs(v), y = V::select(V::less(knee, size), V::load(bent + p), size * slope);
+            return V::select(V::less(v, zero), zero - y, y);
+        });
+    }
+
+    // Light of the picture's primaries to the base's unit in BT.2020, nothing below zero. Bounds come first in min and
+    // max, here and below: what is no number stays none.
+    void base(float* rgb) const {
+        const float* m = job.network.matrix;
+        const V zero = V::all(0);
+        V by[9];
+        for (int i = 0; i < 9; ++i) by[i] = V::all(m[i]);
+        for (int p = 0; p < tile_size; p += V::lanes) {
+            const V r = V::load(rgb + p), g = V::load(rgb + tile_size + p), b = V::load(rgb + 2 * tile_size + p);
             for (int c = 0; c < 3; ++c) {
-                bent[c] = V::select(V::less(V::all(0.04045f), size[c]), bent[c], size[c] * V::all(1 / 12.92f));
+                const V sum = V::multiply_add(by[3 * c + 2], b, V::multiply_add(by[3 * c + 1], g, by[3 * c] * r));
+                V::max(zero, sum).store(rgb + c * tile_size + p);
             }
-        } else {
-            curve_at<V, P>(net.light, size, bent);
         }
-        for (int c = 0; c < 3; ++c) rgb[c] = V::select(V::less(signal[c], zero), zero - bent[c], bent[c]);
     }
 
-    // Base and output to what the target holds: PQ codes or nits. Bounds come first in min and max: a result that is
-    // no number stays none.
-    void finish(const V (&codes)[3], V (&result)[3]) const {
+    // PQ codes of the base and the output over them.
+    void codes(float* light, float* out) const {
         const auto& net = job.network;
-        const V zero = V::all(0);
-        V rgb[3], base[3];
-        light(codes, rgb);
-        for (int c = 0; c < 3; ++c) {
-            const float* m = net.matrix + 3 * c;
-            base[c] = V::max(zero, V::multiply_add(V::all(m[2]), rgb[2],
-                                                   V::multiply_add(V::all(m[1]), rgb[1], V::all(m[0]) * rgb[0])));
-        }
-        if (net.options.domain == Domain::pq) {
-            curve_at<V, P>(net.code, base, rgb);
-            for (int c = 0; c < 3; ++c) result[c] = V::min(V::all(net.ceiling), V::max(zero, rgb[c] + result[c]));
-            if (job.encoding == Encoding::nits) nits(result);
-            return;
-        }
-        const V over = V::all(net.offset);
+        const V zero = V::all(0), ceiling = V::all(net.ceiling);
+        curve(net.code, light, light);
+        each(out, [=](V v, int p) { return V::min(ceiling, V::max(zero, V::load(light + p) + v)); });
+        if (job.encoding == Encoding::nits) nits(out);
+    }
+
+    // The base's light times two to the output, by an offset.
+    void gains(const float* light, float* out) const {
+        const auto& net = job.network;
         const bool light_wanted = job.encoding == Encoding::nits;
+        const V zero = V::all(0), over = V::all(net.offset), highest = V::all(net.highest), most = V::all(24);
         const V unit = V::all(static_cast<float>(light_wanted ? reference_white : reference_white / 10000));
-        for (int c = 0; c < 3; ++c) {
-            const V gain = power_of_two<V, P>(V::min(V::all(24), V::max(V::all(-24), result[c])));
-            const V raised = V::multiply_add(base[c] + over, gain, zero - over);
-            result[c] = V::min(V::all(net.highest), V::max(zero, raised)) * unit;
-        }
-        if (light_wanted) return;
-        for (int c = 0; c < 3; ++c) rgb[c] = result[c];
-        curve_at<V, P>(net.code, rgb, result);
+        each(out, [=](V v, int p) {
+            // (light + k) 2^v - k, so that nothing is lost where both are small.
+            const V more = power_of_two_less_one<V, P>(V::min(most, V::max(zero - most, v))), base = V::load(light + p);
+            const V raised = V::multiply_add(base + over, more, base);
+            return V::min(highest, V::max(zero, raised)) * unit;
+        });
+        if (!light_wanted) curve(net.code, out, out);
     }
 
-    void nits(V (&code)[3]) const {
+    void nits(float* codes) const {
         const auto& net = job.network;
-        V light[3];
-        if (P::piecewise(net.nits, code, light)) [[likely]] {
-            for (int c = 0; c < 3; ++c) code[c] = light[c];
-            return;
-        }
         const V zero = V::all(0), parts = V::all(net.nits.lowest());
-        for (int c = 0; c < 3; ++c) {
+        P::piecewise(net.nits, codes, codes, all, [&](int p) {
             // Codes up to that of black have no light at all; those just above are served by rows of their own.
-            const V seen = V::select(V::less(code[c], V::all(7.3e-7f)), zero, code[c]);
+            const V code = V::load(codes + p), seen = V::select(V::less(code, V::all(7.3e-7f)), zero, code);
             const V high = curve_beyond<V, P>(net.nits, V::select(V::less(seen, parts), zero, seen));
             const V low = curve_beyond<V, P>(net.low_nits, V::select(V::less(seen, parts), seen, zero));
-            code[c] = V::select(V::less(seen, parts), low, high);
-        }
+            V::select(V::less(seen, parts), low, high).store(codes + p);
+        });
     }
 
     // One vector of pixels from (x, y) on, of which first..last - 1 are wanted.

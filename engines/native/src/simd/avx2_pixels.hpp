@@ -52,6 +52,26 @@ struct Pixels : Bytes {
         return true;
     }
 
+    // The same at `count` numbers, a multiple of `lanes`, from x to y; beyond(place) where one of a vector's is neither
+    // zero nor served.
+    template <class F>
+    static void piecewise(const Curve& curve, const float* x, float* y, int count, F beyond) {
+        const Vector lowest = Vector::all(curve.lowest()), limit = Vector::all(curve.beyond());
+        const Vector none = Vector::all(0), one = Vector::all(1), at_zero = Vector::all(curve.at_zero());
+        for (int p = 0; p < count; p += Vector::lanes) {
+            const Vector v = Vector::load(x + p);
+            // Turned round, so that what is no number counts as left over.
+            const Vector under = Vector::select(Vector::less(v, limit), none, one);
+            const Vector low = Vector::select(Vector::less(v, lowest), Vector::abs(v), none);
+            if (Vector::any(Vector::less(none, under + low))) {
+                beyond(p);
+                continue;
+            }
+            const Vector sum = piecewise(curve, Vector::max(v, lowest));
+            Vector::select(Vector::less(none, v), sum, at_zero).store(y + p);
+        }
+    }
+
     static Vector nearest(Vector a) {
         return {_mm256_round_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
     }

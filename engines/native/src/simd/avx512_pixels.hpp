@@ -33,6 +33,38 @@ struct Pixels : Bytes {
         return true;
     }
 
+    // A `Curve` at `count` numbers, a multiple of `lanes`, from x to y; beyond(place) where one of a vector's is neither
+    // zero nor served by the upper rows. The rows stay in sixteen registers.
+    template <class F>
+    static void piecewise(const Curve& curve, const float* x, float* y, int count, F beyond) {
+        __m512 low[Curve::terms], high[Curve::terms];
+        for (int k = 0; k < Curve::terms; ++k) {
+            low[k] = _mm512_load_ps(curve.term(k) + 32);
+            high[k] = _mm512_load_ps(curve.term(k) + 48);
+        }
+        const __m128i shift = _mm_cvtsi32_si128(curve.shift());
+        const __m512i first = _mm512_set1_epi32(curve.first() + 32), below = _mm512_set1_epi32((1 << curve.shift()) - 1);
+        const __m512i exponent = _mm512_set1_epi32(0x3f800000), rows = _mm512_set1_epi32(32);
+        const __m512 middle = _mm512_set1_ps(curve.middle()), at_zero = _mm512_set1_ps(curve.at_zero());
+        for (int p = 0; p < count; p += Vector::lanes) {
+            const __m512 v = _mm512_load_ps(x + p);
+            const __m512i bits = _mm512_castps_si512(v), row = _mm512_sub_epi32(_mm512_srl_epi32(bits, shift), first);
+            const __mmask16 zero = _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_EQ_OQ);
+            const __mmask16 served = _mm512_cmplt_epu32_mask(row, rows);
+            if ((zero | served) != 0xffff) [[unlikely]] {
+                beyond(p);
+                continue;
+            }
+            const __m512i mantissa = _mm512_or_si512(_mm512_and_si512(bits, below), exponent);
+            const __m512 t = _mm512_sub_ps(_mm512_castsi512_ps(mantissa), middle);
+            __m512 sum = _mm512_permutex2var_ps(low[Curve::terms - 1], row, high[Curve::terms - 1]);
+            for (int k = Curve::terms - 2; k >= 0; --k) {
+                sum = _mm512_fmadd_ps(sum, t, _mm512_permutex2var_ps(low[k], row, high[k]));
+            }
+            _mm512_store_ps(y + p, _mm512_mask_blend_ps(zero, sum, at_zero));
+        }
+    }
+
     // The same by all rows, for arguments from `lowest` on.
     static Vector piecewise(const Curve& curve, Vector x) {
         const __m512i row[1] = {row_of(curve, x, 0)};
