@@ -6,17 +6,14 @@
 #pragma once
 
 #include <algorithm>
-#include <utility>
+#include <vector>
 
+#include "affine.hpp"
+#include "extent.hpp"
 #include "parts.hpp"
 
 namespace candela {
 namespace {
-
-// What is known of a variable over the tile: value = slope t + centre +- reach, where t is the tile's lead.
-struct Extent {
-    float slope, centre, reach;
-};
 
 template <class V>
 class TileLayers {
@@ -29,11 +26,10 @@ public:
 
     // whole: the codes are integers, so that nothing can be infinite or no number.
     TileLayers(const DefaultNetwork::Parts& net, bool fold, bool whole, float* room)
-        : net_(net), fold_(fold), whole_(whole) {
+        : net_(net), fold_(fold), whole_(whole), lead_(room + net.most_variables * tile_size) {
         const std::size_t most = net.most_variables, units = widest(net);
         variables_ = room;
-        lead_ = variables_ + most * tile_size;
-        map_ = lead_ + tile_size;
+        map_ = variables_ + (most + 1) * tile_size;
         next_ = map_ + (most + 1) * units;
         chosen_ = next_ + (most + 1) * units;
         low_ = chosen_ + (most + 1) * units;
@@ -77,25 +73,11 @@ private:
     int most() const { return net_.most_variables; }
     float* variable(int k) { return variables_ + static_cast<std::size_t>(k) * tile_size; }
 
-    // The lead t = m' about its middle, which most features follow, and the extents of the features. False where a
-    // number is not finite: nothing can be bounded then.
+    // The extents of the features; false where a number is not finite, and nothing can be bounded.
     bool look() {
         if (!finite_) return false;
-        const float* m = variable(3);
-        const auto [bottom, top] = reduced(m, [](V x, int) { return x; });
-        reach_ = (top - bottom) / 2;
-        const V middle = V::all((top + bottom) / 2);
-        for (int p = 0; p < tile_size; p += V::lanes) (V::load(m + p) - middle).store(lead_ + p);
-        V sum = V::all(0), squares = sum;
-        for (int p = 0; p < tile_size; p += sampled) {
-            const V t = V::load(lead_ + p);
-            sum = sum + t;
-            squares = V::multiply_add(t, t, squares);
-        }
-        lead_sum_ = sum.sum();
-        const float spread = squares.sum() - lead_sum_ * lead_sum_ / samples;
-        per_spread_ = spread > 1e-9f ? 1 / spread : 0;
-        for (int k = 0; k < net_.features; ++k) extents_[k] = extent(variable(k));
+        lead_.take(variable(3));
+        for (int k = 0; k < net_.features; ++k) extents_[k] = lead_.extent(variable(k));
         return true;
     }
 
@@ -105,40 +87,6 @@ private:
         const int count = net_.features * tile_size;
         for (int p = 0; p < count; p += V::lanes) sum = V::multiply_add(V::load(variables_ + p), V::all(0), sum);
         return sum.sum() == 0;
-    }
-
-    // The least and the largest of f(x, place) over a variable: four sums at a time, for each waits for its last.
-    template <class F>
-    static std::pair<float, float> reduced(const float* x, F f) {
-        constexpr int chains = 4, step = chains * V::lanes;
-        static_assert(tile_size % step == 0);
-        V low[chains], high[chains];
-        for (int c = 0; c < chains; ++c) low[c] = high[c] = f(V::load(x + c * V::lanes), c * V::lanes);
-        for (int p = step; p < tile_size; p += step) {
-            for (int c = 0; c < chains; ++c) {
-                const V v = f(V::load(x + p + c * V::lanes), p + c * V::lanes);
-                low[c] = V::min(low[c], v);
-                high[c] = V::max(high[c], v);
-            }
-        }
-        return {V::min(V::min(low[0], low[1]), V::min(low[2], low[3])).smallest(),
-                V::max(V::max(high[0], high[1]), V::max(high[2], high[3])).largest()};
-    }
-
-    // How a variable follows the lead, and by how much it leaves it. Any slope gives a true extent: that of a quarter
-    // of the pixels is near the best.
-    Extent extent(const float* x) {
-        V sum = V::all(0), product = sum;
-        for (int p = 0; p < tile_size; p += sampled) {
-            const V v = V::load(x + p);
-            sum = sum + v;
-            product = V::multiply_add(v, V::load(lead_ + p), product);
-        }
-        const float slope = (product.sum() - sum.sum() * lead_sum_ / samples) * per_spread_;
-        const V by = V::all(-slope);
-        const float* lead = lead_;
-        const auto [bottom, top] = reduced(x, [=](V v, int p) { return V::multiply_add(V::load(lead + p), by, v); });
-        return {slope, (top + bottom) / 2, (top - bottom) / 2};
     }
 
     void take_first() {
@@ -162,7 +110,7 @@ private:
                 slope = V::multiply_add(a, V::all(e.slope), slope);
             }
             // A little more, for what rounding may have taken off.
-            const V size = V::multiply_add(V::abs(slope), V::all(reach_), reach);
+            const V size = V::multiply_add(V::abs(slope), V::all(lead_.reach()), reach);
             const V half = V::multiply_add(size + V::abs(centre), V::all(1e-6f), size);
             (centre - half).store(low_ + j);
             (centre + half).store(high_ + j);
@@ -230,7 +178,7 @@ private:
         int to = 0;
         const int count = static_cast<int>(open_.size());
         for (int i = 0; i < count; ++i) {
-            const auto [lowest, highest] = reduced(variable(begin + i), [](V x, int) { return x; });
+            const auto [lowest, highest] = lead_.range(variable(begin + i));
             if (highest <= 0) continue;
             if (lowest > 0 && !direct) {
                 on_.push_back(open_[i]);
@@ -238,7 +186,7 @@ private:
             }
             if (to != i) std::copy_n(variable(begin + i), tile_size, variable(begin + to));
             open_[to] = open_[i];
-            extents_[begin + to] = extent(variable(begin + to));
+            extents_[begin + to] = lead_.extent(variable(begin + to));
             ++to;
         }
         open_.resize(to);
@@ -302,45 +250,20 @@ private:
         }
     }
 
-    // J units of the map over the tile: sums stay in registers while the variables stream by.
     template <int J, bool relu>
     void rows(const float* map, int stride, const float* biases, int first, int count, float* out) {
-        constexpr int C = columns;
-        const float* in = variables_ + static_cast<std::size_t>(first) * tile_size;
-        for (int p = 0; p < tile_size; p += C * V::lanes) {
-            V sums[J][C];
-            for (int j = 0; j < J; ++j) {
-                for (int c = 0; c < C; ++c) sums[j][c] = V::all(biases[j]);
-            }
-            for (int k = 0; k < count; ++k) {
-                V x[C];
-                for (int c = 0; c < C; ++c) x[c] = V::load(in + static_cast<std::size_t>(k) * tile_size + p + c * V::lanes);
-                for (int j = 0; j < J; ++j) {
-                    const V w = V::all(map[static_cast<std::size_t>(k) * stride + j]);
-                    for (int c = 0; c < C; ++c) sums[j][c] = V::multiply_add(w, x[c], sums[j][c]);
-                }
-            }
-            for (int j = 0; j < J; ++j) {
-                for (int c = 0; c < C; ++c) {
-                    (relu ? V::positive(sums[j][c]) : sums[j][c]).store(out + j * tile_size + p + c * V::lanes);
-                }
-            }
-        }
+        affine<V, J, relu>(map, stride, biases, variable(first), count, out);
     }
 
-    // Of every four vectors one is looked at for slopes.
-    static constexpr int sampled = 4 * V::lanes, samples = tile_size / 4;
-
-    // Sums that fit into the registers: 24 of 32, or 12 of 16.
-    static constexpr int columns = 3, wide = V::lanes == 8 ? 4 : 8;
+    static constexpr int wide = widest_block<V>;
 
     const DefaultNetwork::Parts& net_;
     const bool fold_, whole_;
     bool finite_ = true;
-    float *variables_, *lead_, *map_, *next_, *chosen_, *low_, *high_;
+    float *variables_, *map_, *next_, *chosen_, *low_, *high_;
+    Lead<V> lead_;
     std::vector<Extent> extents_;
     std::vector<int> on_, open_;
-    float reach_ = 0, lead_sum_ = 0, per_spread_ = 0;
     bool folds_ = false, live_has_features_ = true;
     int first_ = 0, live_ = 0, padded_ = 16;
     std::int64_t macs_ = 0;
