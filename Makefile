@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?=
 JOBS ?= 2
 
-.PHONY: demo test lint bench clean install
+.PHONY: demo test lint bench bench-kernel clean install
 
 NATIVE := $(wildcard engines/native/CMakeLists.txt engines/native/*/*.hpp engines/native/*/*/*.[ch]pp)
 
@@ -32,6 +32,15 @@ test: lint
 bench: install
 	@test -n "$(DATA)" || { echo "make bench DATA=folder with HDR stills (.exr, .hdr, Ultra HDR .jpg)"; exit 2; }
 	$(BIN)/python -m bench.stills "$(DATA)"
+
+# The published networks need no pictures; the others take frames, pairs and planes from DATA.
+bench-kernel: install
+	@test -n "$(DATA)" || { echo "make bench-kernel DATA=folder with HDR stills (.exr, .hdr, Ultra HDR .jpg)"; exit 2; }
+	$(BIN)/python -m pip install --quiet -e '.[dev,train]'
+	$(BIN)/python -m bench.kernel "$(DATA)"
+	$(BIN)/python -m bench.kernel_sine
+	$(BIN)/python -m bench.kernel_fit "$(DATA)"
+	$(BIN)/python -m bench.kernel_plane
 
 clean:
 	rm -rf $(VENV) demo_out

@@ -2,9 +2,10 @@
 
     python -m bench.kernel DATA [--sources 2] [--rounds 5] [--only grain,phone]
 
-DATA is a folder with HDR stills. Every method runs once a round and its median counts. Ratios are those of one run;
-milliseconds are this machine's. The kernel's time is that of the whole job: 8-bit codes in, cell means taken, 16-bit PQ
-codes out. Error: the largest against the float64 reference, in PQ codes over full scale, on bands of the frame.
+DATA is a folder with HDR stills. Every method runs once a round and its median counts. Ratios are those of
+one run; milliseconds are this machine's. The kernel's time is that of the whole job: 8-bit codes in, cell
+means taken, 16-bit PQ codes out. Error: the largest against the float64 reference, in PQ codes over full
+scale, on bands of the frame.
 """
 
 from __future__ import annotations
@@ -102,9 +103,7 @@ def measure(frame: KernelFrame, rounds: int) -> Row:
 
     def run(out: np.ndarray, fold: bool = True, isa: str = "") -> Any:
         around = kernel.surroundings(frame.codes, 8, threads=THREADS)
-        return kernel.render(
-            frame.codes, 8, around, out, encoding="pq", threads=THREADS, fold=fold, isa=isa
-        )
+        return kernel.render(frame.codes, 8, around, out, encoding="pq", threads=THREADS, fold=fold, isa=isa)
 
     runs: dict[str, Callable[[], Any]] = {"kernel": lambda: run(codes16)}
     runs |= {"kernel, float": lambda: run(floats), "kernel, dense": lambda: run(codes16, fold=False)}
@@ -184,7 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--sources", type=int, default=2, help="so many photographs and so many stills")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", type=lambda t: tuple(t.split(",")), default=(), help="words in a frame's name")
+    parser.add_argument(
+        "--only", type=lambda t: tuple(t.split(",")), default=(), help="words in a frame's name"
+    )
     parser.add_argument("--effort", choices=("fast", "normal", "best"), default="normal", help="of the fits")
     parser.add_argument("--json", type=Path, default=Path("bench/results/kernel.json"))
     asked = parser.parse_args(arguments)
@@ -207,7 +208,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     result = {
         **environment(),
         "instruction_sets": library.instruction_sets() if library else [],
-        "options": {"sources": asked.sources, "rounds": asked.rounds, "effort": asked.effort, "threads": THREADS},
+        "options": {
+            "sources": asked.sources,
+            "rounds": asked.rounds,
+            "effort": asked.effort,
+            "threads": THREADS,
+        },
         "figures": figures,
         "rows": rows,
     }

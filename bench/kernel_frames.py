@@ -3,8 +3,8 @@
 phone     an Ultra HDR photograph, cropped, with the HDR of its gain map
 bt2446a   the same HDR, clipped at 1000 nit, with the SDR of BT.2446-1 method A
 window    bt2446a with a soft local power window on the SDR
-mirrored  a scene-referred still (median at 0.14, 1.0 = 300 nit, clipped at 1000 nit) by method A, mirrored until it
-          fills the frame: native density, no upscaling
+mirrored  a scene-referred still (median at 0.14, 1.0 = 300 nit, clipped at 1000 nit) by method A, mirrored
+          until it fills the frame: native density, no upscaling
 grain     bt2446a with film grain on the SDR: the network of the clean frame, refitted to the grainy one
 dark      a fortieth of the light, with sensor noise: almost all codes near black
 """
@@ -79,7 +79,9 @@ def _pairs(path: Path) -> Iterator[tuple[str, NDArray[np.uint8], ColourState, ND
     yield "dark", _quantise(np.clip(_codes(dim) + noise, 0, 1), 8), rec709, dim
 
 
-def kernel_frames(folder: Path, *, sources: int, effort: str, only: Sequence[str] = ()) -> Iterator[KernelFrame]:
+def kernel_frames(
+    folder: Path, *, sources: int, effort: str, only: Sequence[str] = ()
+) -> Iterator[KernelFrame]:
     """Frames of the first `sources` photographs and as many stills that training does not use.
 
     Payloads are kept in the bench's cache by picture, code version not: the kernel is measured, not the fit.

@@ -1,9 +1,9 @@
 """ONNX Runtime at its best, as the native kernel's rival: two sessions of one thread each, small tiles.
 
-`layers`: the network alone, its features ready in memory. `job`: what the kernel does from a pixel on, features
-assembled in the graph, layers, base, PQ; the dequantised codes, the interpolated cell means and the interpolated
-plane are ready in memory, which the kernel has to make itself. The affine parts of the features are folded into the
-first layer. Powers are tried as Pow and as Exp(Log), and the faster one counts.
+`layers`: the network alone, its features ready in memory. `job`: what the kernel does from a pixel on,
+features assembled in the graph, layers, base, PQ; the dequantised codes, the interpolated cell means and the
+interpolated plane are ready in memory, which the kernel has to make itself. The affine parts of the features
+are folded into the first layer. Powers are tried as Pow and as Exp(Log), and the faster one counts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ def _session(graph: bytes) -> Any:
     return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def rival(graph: bytes, pixels: dict[str, F32], fixed: dict[str, F32], out: F32, tile: int) -> Callable[[], None]:
+def rival(
+    graph: bytes, pixels: dict[str, F32], fixed: dict[str, F32], out: F32, tile: int
+) -> Callable[[], None]:
     """A run over all pixels (n, …) by two sessions of one thread on two threads of Python."""
     sessions = [_session(graph) for _ in range(2)]
     pool = ThreadPoolExecutor(2)

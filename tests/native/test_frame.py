@@ -43,7 +43,9 @@ def quantised(picture: np.ndarray, kind: str) -> tuple[np.ndarray, int]:
     return codes.astype(np.uint8 if bits == 8 else np.uint16), bits
 
 
-def network(rng: np.random.Generator, inputs: int, hidden: list[int], gain: float) -> dict[str, list[np.ndarray]]:
+def network(
+    rng: np.random.Generator, inputs: int, hidden: list[int], gain: float
+) -> dict[str, list[np.ndarray]]:
     sizes = [inputs, *hidden, 3]
     weights = [(rng.normal(size=(a, b)) / np.sqrt(a)).astype(np.float32) for a, b in pairwise(sizes)]
     biases = [rng.normal(0, 0.4, n).astype(np.float32) for n in sizes[1:]]
@@ -89,7 +91,9 @@ def frame_of(case: Case) -> Frame:
 def pq_of(case: Case, **options: object) -> np.ndarray:
     frame = frame_of(case)
     out = np.full((*case.codes.shape[:2], 3), np.nan, np.float32)
-    frame.render(case.codes, case.bits, frame.surroundings(case.codes, case.bits), out, encoding="pq", **options)  # type: ignore[arg-type]
+    frame.render(
+        case.codes, case.bits, frame.surroundings(case.codes, case.bits), out, encoding="pq", **options
+    )  # type: ignore[arg-type]
     return out
 
 
@@ -184,7 +188,13 @@ def test_nothing_depends_on_threads_or_regions() -> None:
         for threads in (2, 3, 0):
             np.testing.assert_array_equal(whole, pq_of(case, threads=threads, isa=isa))
         around = frame.surroundings(case.codes, case.bits, threads=3)
-        for left, top, right, bottom in ((0, 0, 1, 1), (7, 3, 200, 4), (47, 8, 49, 61), (100, 60, 203, 61), (5, 5, 5, 9)):
+        for left, top, right, bottom in (
+            (0, 0, 1, 1),
+            (7, 3, 200, 4),
+            (47, 8, 49, 61),
+            (100, 60, 203, 61),
+            (5, 5, 5, 9),
+        ):
             part = np.full((bottom - top, right - left, 3), np.nan, np.float32)
             frame.render(
                 case.codes, case.bits, around, part, region=(left, top, right, bottom), encoding="pq", isa=isa
@@ -224,7 +234,9 @@ def test_integers_and_halves_are_the_rounded_floats(isa: str) -> None:
     for bits in (10, 12, 16):
         codes = np.full((33, 100, 3), 7, np.uint16)
         frame.render(case.codes, 8, around, codes, out_bits=bits, encoding="pq", isa=isa)
-        assert np.abs(codes - exact.astype(np.float64) * (2**bits - 1)).max() <= 0.504  # the product itself is rounded
+        assert (
+            np.abs(codes - exact.astype(np.float64) * (2**bits - 1)).max() <= 0.504
+        )  # the product itself is rounded
     half = np.empty((33, 100, 3), np.float16)
     frame.render(case.codes, 8, around, half, encoding="pq", isa=isa)
     np.testing.assert_array_equal(half, exact.astype(np.float16))
@@ -233,7 +245,7 @@ def test_integers_and_halves_are_the_rounded_floats(isa: str) -> None:
 @pytest.mark.parametrize("isa", SETS)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
 def test_a_bad_sample_stays_alone(isa: str, bad: float) -> None:
-    """Not in the cell means: those are taken from the sound picture, as the payload's own picture is sound."""
+    """Cell means are those of the sound picture, as a payload belongs to a sound one."""
     case = case_of(2, 40, 120, samples="f32")
     frame = frame_of(case)
     around = frame.surroundings(case.codes, case.bits)

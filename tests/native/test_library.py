@@ -38,7 +38,10 @@ def built(folder: Path, sanitizers: str) -> Path:
 
     with ThreadPoolExecutor(2) as pool:
         objects = list(pool.map(compiled, [*sources, *sorted(SOURCE.glob("tests/*.cpp"))]))
-    parts, tests = objects[: len(sources)], {o.stem.removeprefix("tests_"): o for o in objects[len(sources) :]}
+    parts, tests = (
+        objects[: len(sources)],
+        {o.stem.removeprefix("tests_"): o for o in objects[len(sources) :]},
+    )
     programs = {name: [tests[name]] for name in SUITES}
     programs["fuzz_streams"] = [tests["fuzz_streams"], tests["fuzz_main"]]
     for name, own in programs.items():

@@ -49,7 +49,7 @@ def runtime() -> RuntimeResult:
         native_status(),
         _onnx_runtime(),
         "native library" if in_use else "Python reference, the same results, slower",
-        f"native kernel, {', '.join(sets)}" if sets else "ONNX Runtime on the CPU",
+        f"native kernel, whole frames, {', '.join(sets)}" if sets else "ONNX Runtime on the CPU",
         {"candela-hdr": version("candela-hdr"), "python": _python(), **_versions()},
     )
 
