@@ -76,7 +76,7 @@ private:
         const V scale = V::all(full), ninth = V::all(1.0f / 9), zero = V::all(0);
         const bool whole = job.picture.sample == Sample::u8 || job.picture.sample == Sample::u16;
         const V limit = V::all(whole ? 1.0f : static_cast<float>(1 / (std::ldexp(1.0, bits) - 1)));  // one code, in samples
-        const V share = V::all(static_cast<float>(job.network.options.strength) / 8);
+        const V half = limit * V::all(0.5f), share = V::all(static_cast<float>(job.network.options.strength) / 8);
         constexpr int stride = TileRoom::raw_stride;
         for (int c = 0; c < 3; ++c) {
             for (int y = 0; y < tile_height; ++y) {
@@ -90,9 +90,9 @@ private:
                     const V here = V::load(row + x);
                     const V step = V::multiply_add(V::load_any(column + x - 1) + V::load(column + x) + V::load_any(column + x + 1),
                                                    ninth, zero - here);
-                    const V size = V::abs(step);
-                    const V taken = V::positive(V::min(size, limit - size)) * share;
-                    const V moved = here + V::select(V::less(step, zero), zero - taken, taken);
+                    // The whole step up to half a code, nothing from a whole one on, straight between.
+                    const V inner = V::min(half, V::max(zero - half, step)), outer = V::min(limit, V::max(zero - limit, step));
+                    const V moved = V::multiply_add(inner + inner - outer, share, here);
                     (moved * scale).store(room.signal[c] + y * tile_width + x);
                 }
             }

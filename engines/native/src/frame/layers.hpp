@@ -216,18 +216,20 @@ private:
     void fold(const DefaultNetwork::Parts::Layer& after, float* biases) {
         constexpr int together = 6;
         for (int k = 0; k <= live_; k += together) {
+            const float* from[together];
+            for (int i = 0; i < together; ++i) from[i] = row_of_map(k + i);
             for (int j = 0; j < after.padded; j += V::lanes) {
                 V sums[together];
-                for (int i = 0; i < together; ++i) {
-                    sums[i] = k + i == live_ ? V::load_any(after.biases.data() + j) : V::all(0);
-                }
+                for (int i = 0; i < together; ++i) sums[i] = V::all(0);
+                const float* column = after.weights.data() + j;
                 for (const int u : on_) {
-                    const V w = V::load_any(after.weights.data() + static_cast<std::size_t>(u) * after.padded + j);
-                    for (int i = 0; i < together; ++i) sums[i] = V::multiply_add(V::all(row_of_map(k + i)[u]), w, sums[i]);
+                    const V w = V::load_any(column + static_cast<std::size_t>(u) * after.padded);
+                    for (int i = 0; i < together; ++i) sums[i] = V::multiply_add(V::all(from[i][u]), w, sums[i]);
                 }
-                for (int i = 0; i < together && k + i <= live_; ++i) {
-                    sums[i].store((k + i == live_ ? biases : next_ + static_cast<std::size_t>(k + i) * after.padded) + j);
+                for (int i = 0; i < together && k + i < live_; ++i) {
+                    sums[i].store(next_ + static_cast<std::size_t>(k + i) * after.padded + j);
                 }
+                if (live_ - k < together) (sums[live_ - k] + V::load_any(after.biases.data() + j)).store(biases + j);
             }
         }
     }

@@ -67,6 +67,9 @@ public:
         const auto size = static_cast<std::ptrdiff_t>(size_of(of.target.sample));
         side_by_side = of.target.layout.channel == size && of.target.layout.pixel == 3 * size;
         full = static_cast<float>((1 << of.target.bits) - 1);
+        const auto& net = of.network;
+        const bool whole = of.picture.sample == Sample::u8 || of.picture.sample == Sample::u16;
+        plain = whole && net.options.colour.transfer == Transfer::power && net.scale == 1 && net.shift == 0;
     }
 
     // Writes the part of the tile at (left, top) that lies in the region. signal, out: 3 arrays of the tile each; both
@@ -90,6 +93,7 @@ private:
     const FrameJob& job;
     bool side_by_side;  // R, G and B of the target
     float full;         // its scale, if it takes integers
+    bool plain;         // codes are signals of a power curve, and none is negative
     static constexpr int all = 3 * tile_size;
 
     // f(vector, place) of three arrays in place.
@@ -107,6 +111,7 @@ private:
         const auto& net = job.network;
         const bool srgb = net.options.colour.transfer == Transfer::srgb;
         const V zero = V::all(0);
+        if (plain) return curve(net.light, codes, codes);
         if (net.scale != 1 || net.shift != 0) {
             const V scale = V::all(net.scale), shift = V::all(net.shift);
             each(codes, [=](V v, int) { return V::multiply_add(v, scale, shift); });
