@@ -22,7 +22,7 @@ EXACT = ("plane", "rows")
 def built(folder: Path, sanitizers: str) -> Path:
     """A build of the suites with sanitizers, by the compiler alone: what a machine without CMake has."""
     assert COMPILER is not None
-    flags = ["-std=c++20", "-O1", "-g", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-pthread"]
+    flags = ["-std=c++20", "-O1", "-g1", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-pthread"]
     flags += ["-I", str(SOURCE / "include")]
     sources = sorted(s for s in SOURCE.glob("src/*/*.cpp") if s.parent.name != "bind")
 
