@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.guide import plane_weight, to_plane
 from candela_engines.itm.lattice import Lattice, ShepardField, fit_shepard
 from candela_engines.itm.pair import F32, Pair
@@ -43,7 +44,7 @@ def _window(pair: Pair, y: float, x: float) -> tuple[F32, F32]:
     top = int(y * max(pair.height - WINDOW, 0)) // step * step
     left = int(x * max(pair.width - WINDOW, 0)) // step * step
     part = np.s_[top : top + WINDOW, left : left + WINDOW]
-    signal, nits = pair.signal[part], pair.nits[part]
+    signal, nits = over_full_scale(pair.codes[part], pair.bits), pair.nits[part]
     flat = targets_of(signal.reshape(-1, 3), nits.reshape(-1, 3), pair.state, "ratio", pair.bits)
     target, weight = (each.reshape(signal.shape) for each in flat)
     return to_plane(target, weight, 1), plane_weight(weight, 1)

@@ -40,10 +40,7 @@ def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) 
     for first in range(0, height, step):
         rows = np.minimum(np.arange(first, min(first + step, height)) * cell + cell // 2, pair.height - 1)
         ys, xs = (a.ravel() for a in np.meshgrid(rows, np.arange(pair.width), indexing="ij"))
-        codes = np.concatenate([pair.rows(y, y + 1) for y in rows]) if cell > 1 else pair.rows(
-            int(rows[0]), int(rows[-1]) + 1
-        )  # fmt: skip
-        codes = codes.reshape(-1, 3)
+        codes = pair.pixels(ys, xs)
         target, weight = targets_of(codes, pixels_at(pair.nits, ys, xs), pair.state, side.domain, pair.bits)
         out = predict(features_at(codes, around, ys, xs), layers)
         left = target - out - to_output(field.at(ys, xs))
