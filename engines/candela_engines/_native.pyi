@@ -370,7 +370,7 @@ def plane_of_targets(
     threads: int = 0,
     isa: str = "",
 ) -> tuple[F32, F32]:
-    """Plane and weight (h, w, channels) of the targets' means over squares, of `rows` of them in their middle."""
+    """Plane and weight (h, w, channels) of the targets' means over squares, of the `rows` in their middle."""
 
 def largest_of(numbers: F32, threads: int = 0) -> float:
     """The largest, 0 where none is above it; NaN where one is NaN or infinite."""

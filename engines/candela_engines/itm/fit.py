@@ -25,6 +25,7 @@ from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.pair import POOL, Pair
 from candela_engines.itm.payload import Fidelity, Payload
 from candela_engines.itm.quality import measure, measure_frame
+from candela_engines.itm.quick import choose_quickly
 from candela_engines.runtime.native import native
 from candela_engines.runtime.together import together
 
@@ -39,7 +40,7 @@ CHOOSING = 0.4  # of the time there is
 
 
 _PLANS: dict[Effort, Plan] = {
-    "fast": Plan(200, 1200, 0, 0, 500),
+    "fast": Plan(200, 0, 0, 0, 1700, rounded_from=0.75, rate=None, hard=False),
     "normal": Plan(800, 5000, 2, 1500, 3000),
     "best": Plan(2000, 20000, 3, 6000, 12000),
 }
@@ -141,18 +142,21 @@ def fit_pair(
             sdr_codes, sdr_state, hdr_nits, bits=bits, floats=floats, seed=seed, peak=peak, pool=pool
         )
 
-    digest = picture_hash or b""
-    if digest:
-        pair = prepared()
-    else:
-        pair, digest = together([prepared, lambda: hashlib.sha256(np.ascontiguousarray(sdr_codes)).digest()])
+    digests = [picture_hash] if picture_hash else []
+
+    def hashed() -> None:
+        if not digests:
+            digests.append(hashlib.sha256(np.ascontiguousarray(sdr_codes).data).digest())
+
+    pair = together([prepared, hashed])[0]
+    assert pair is not None
     # Every field at its longest: what is left of the budget is the network's and the plane's.
     draft = Payload(
         "default",
         pair.width,
         pair.height,
         bits,
-        digest[:16],
+        digests[0][:16],
         sdr_state,
         hdr_state,
         Fidelity(99.99, 99.99, 99.99, 99.99, pair.width, pair.height),
@@ -164,12 +168,12 @@ def fit_pair(
     plan = _PLANS[effort]
     deadline = None if seconds is None else began + seconds
     report("choose", 0.0)
-    finalists, side = choose(
+    pick = choose_quickly if quick else choose
+    finalists, side = pick(
         pair,
         room,
         # Ten trials of a third of a millisecond a step have to fit into the time for choosing.
         steps=plan.trial if seconds is None else int(np.clip(80 * seconds, 60, plan.trial)),
-        thorough=effort != "fast",
         seed=seed,
         deadline=None if seconds is None else began + CHOOSING * seconds,
         tick=lambda f: report("choose", f),

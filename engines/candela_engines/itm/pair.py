@@ -67,8 +67,8 @@ class Pair:
         """Numbers of pixels, in random order; of a large picture one in a hundred may be there twice."""
         count = self.height * self.width
         if count > 32 * pool:
-            return self.rng.integers(0, count, pool)
-        return self.rng.choice(count, min(count, pool), replace=False)
+            return np.asarray(self.rng.integers(0, count, pool), np.int64)
+        return np.asarray(self.rng.choice(count, min(count, pool), replace=False), np.int64)
 
     def lattice_of(self, most: int) -> Lattice:
         """The finest centred lattice of at most so many samples."""

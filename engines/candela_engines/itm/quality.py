@@ -57,7 +57,7 @@ def measure_frame(
     reference: npt.NDArray[np.floating],
     tick: Tick | None = None,
 ) -> Fidelity:
-    """Fidelity of what a frame makes of codes (H, W, 3) that it can read, rendered and measured in one pass."""
+    """Fidelity of what a frame makes of codes (H, W, 3), rendered and measured in one pass."""
     height, width = reference.shape[:2]
     sums = frame.fidelity(height, width)
     around = frame.surroundings(codes, bits)
