@@ -41,8 +41,8 @@ def tasks(pair: Pair) -> dict[str, Callable[[], object]]:
     plane, weight = side._plane(1)
     around = pair.around.with_plane(plane, side.lattice, 0.1)
     return {
-        "pair": lambda: Pair(pair.signal, pair.state, pair.nits, bits=8, floats=False, seed=0),
-        "surroundings": lambda: surroundings(pair.signal),
+        "pair": lambda: Pair(pair.codes, pair.state, pair.nits, bits=8, floats=False, seed=0),
+        "surroundings": lambda: surroundings(pair.codes),
         "steps of the pool": pair._steps,
         "targets of the pool": lambda: Side(pair, "pq"),
         "features of the pool": lambda: features_at(pair.pool_codes, around, pair.ys, pair.xs),

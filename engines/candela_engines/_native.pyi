@@ -152,6 +152,43 @@ class Surroundings:
     """Means of max(R, G, B) over the cells of a picture."""
 
     def __init__(self, picture: npt.NDArray[np.generic], bits: int, threads: int = 0) -> None: ...
+    def means(self) -> list[F32]:
+        """Nodes (gh, gw, 1) for cells of 4, 16 and 64 pixels, over full scale."""
+
+class Fidelity:
+    """Sums over a picture that comes in strips of rows; they do not depend on the strips nor on `threads`."""
+
+    def __init__(self, width: int, height: int) -> None: ...
+    def add(self, top: int, test: F32, reference: F32, threads: int = 0, isa: str = "") -> None:
+        """Rows (h, W, 3) of light in nits, and the master's."""
+
+    def add_rendering(
+        self,
+        frame: Frame,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        around: Surroundings,
+        reference: F32,
+        top: int,
+        rows: int,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Rows as the frame renders them; reference: the whole master (H, W, 3)."""
+
+    def tiles(self) -> npt.NDArray[np.float64]:
+        """Sums of squared errors of PU21 by tiles of 64 pixels, (down, across)."""
+
+    @property
+    def delta_sum(self) -> float:
+        """Of the pixels' ΔE_ITP."""
+
+    @property
+    def delta_most(self) -> float:
+        """The largest ΔE_ITP."""
+
+    def histogram(self) -> Int64:
+        """Pixels by ΔE_ITP in bins 0.001 wide, 1024001 of them."""
 
 class Frame:
     """A default network for pictures of one size; candela_engines.runtime.frame says what goes in."""
@@ -289,10 +326,14 @@ def cell_means_of_largest(picture: F32, cells: list[int], threads: int = 0) -> l
 def square_means(values: F32, cell: int, threads: int = 0) -> F32:
     """Means (ceil(H/cell), ceil(W/cell), C) over squares from the corner on, edges repeated."""
 
-def pixels_at(picture: F32, ys: Int64, xs: Int64, threads: int = 0) -> F32:
-    """Pixels (n, 3) of a picture (H, W, 3)."""
+def pixels_at(
+    picture: npt.NDArray[np.generic], ys: Int64, xs: Int64, bits: int = 8, threads: int = 0
+) -> F32:
+    """Pixels (n, 3) of a picture (H, W, 3), integers over full scale."""
 
-def steps_at(picture: F32, code: float, ys: Int64, xs: Int64, threads: int = 0) -> F32:
+def steps_at(
+    picture: npt.NDArray[np.generic], code: float, ys: Int64, xs: Int64, bits: int = 8, threads: int = 0
+) -> F32:
     """The dequantiser's whole step (n, 3) at pixels of a picture of codes."""
 
 def features_at(
@@ -316,7 +357,8 @@ def targets_of(
     """Outputs (n, 3) that give the light, and what an error of them weighs."""
 
 def plane_of_targets(
-    signal: F32,
+    codes: npt.NDArray[np.generic],
+    bits: int,
     nits: F32,
     strength: int,
     code: float,
@@ -324,10 +366,14 @@ def plane_of_targets(
     colour: Colour,
     cell: int,
     channels: int,
+    rows: int = 0,
     threads: int = 0,
     isa: str = "",
 ) -> tuple[F32, F32]:
-    """Plane and weight (h, w, channels) of the targets' means over squares."""
+    """Plane and weight (h, w, channels) of the targets' means over squares, of the `rows` in their middle."""
+
+def largest_of(numbers: F32, threads: int = 0) -> float:
+    """The largest, 0 where none is above it; NaN where one is NaN or infinite."""
 
 def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
     """sin(π·x), flat, as the networks compute it."""

@@ -14,7 +14,8 @@ from candela_engines.itm.decode import to_signal
 from candela_engines.itm.domain import OFFSETS, Domain, base_of, target_and_weight
 from candela_engines.itm.lattice import KINDS, Lattice
 from candela_engines.itm.pair import Pair, Side
-from candela_engines.itm.targets import _colour_of, plane_of_targets, targets_of
+from candela_engines.itm.targets import plane_of_targets, targets_of
+from candela_engines.itm.whole_frame import curve_of
 from candela_engines.runtime.native import VARIABLE, native
 
 library = native()
@@ -29,6 +30,12 @@ STATES = {
 }
 
 
+def _numbers(state: ColourState, bits: int) -> tuple[str, float, float, float, list[float]]:
+    curve = curve_of(state, bits)
+    assert curve is not None
+    return curve.numbers()
+
+
 @settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 3000), st.sampled_from(sorted(STATES)), st.sampled_from(DOMAINS), st.integers(0, 1 << 32)
@@ -41,7 +48,7 @@ def test_targets_and_weights_are_those_of_the_formulas(n: int, name: str, domain
     nits[rng.random((n, 3)) < 0.05] = 0
     base = base_of(signal.astype(np.float64), STATES[name], domain, 10)
     target, weight = target_and_weight(base, nits.astype(np.float64), domain)
-    colour = _colour_of(STATES[name], 10)
+    colour = _numbers(STATES[name], 10)
     for isa in SETS:
         found, weighs = library.targets_of(signal, nits, domain, colour, 2, isa)
         # What a gain over next to nothing is made of, single precision has no more of.
@@ -79,7 +86,8 @@ def test_any_size_has_a_plane(h: int, w: int, shift: int, strength: int, channel
     nits = (rng.random((h, w, 3)) * 900).astype(np.float32)
     made = [
         library.plane_of_targets(
-            signal, nits, strength, 1 / 255, "pq", _colour_of(NAMED["rec709"], 8), 1 << shift, channels, n
+            *(signal, 8, nits, strength, 1 / 255, "pq", _numbers(NAMED["rec709"], 8), 1 << shift, channels),
+            threads=n,
         )
         for n in (1, 3)
     ]
@@ -92,8 +100,8 @@ def test_any_size_has_a_plane(h: int, w: int, shift: int, strength: int, channel
 def test_what_it_does_not_know_is_left_to_numpy() -> None:
     signal, nits = np.full((4, 3), 0.5, np.float32), np.full((4, 3), 99, np.float32)
     state = ColourState("bt709", "bt1886", peak_nits=100)
-    assert _colour_of(replace(state, range="narrow"), 32) is None
-    assert _colour_of(NAMED["rec2100-pq"], 10) is None
+    assert curve_of(replace(state, range="narrow"), 32) is None
+    assert curve_of(NAMED["rec2100-pq"], 10) is None
     picture = signal.reshape(2, 2, 3)
     assert (
         plane_of_targets(
@@ -112,14 +120,14 @@ def test_what_is_no_number_stays_alone() -> None:
     signal[20, 1] = nits[40, 2] = np.nan
     for isa in SETS:
         for domain in DOMAINS:
-            target, _ = library.targets_of(signal, nits, domain, _colour_of(NAMED["rec709"], 8), 1, isa)
+            target, _ = library.targets_of(signal, nits, domain, _numbers(NAMED["rec709"], 8), 1, isa)
             clean = np.delete(target, [20, 40], 0)
             assert np.isfinite(clean).all()
             assert (clean == clean[0]).all()
 
 
 def test_what_cannot_be_is_refused() -> None:
-    signal, colour = np.zeros((4, 3), np.float32), _colour_of(NAMED["rec709"], 8)
+    signal, colour = np.zeros((4, 3), np.float32), _numbers(NAMED["rec709"], 8)
     for call, message in (
         (lambda: library.targets_of(signal, signal[:2], "pq", colour), r"\(n, 3\) both"),
         (lambda: library.targets_of(signal, signal, "log", colour), "pq, gain or ratio"),

@@ -19,7 +19,18 @@ from candela_engines.itm.pair import Pair, Side, spread_code
 from candela_engines.itm.photograph import map_lattice
 from candela_engines.itm.starts import start_layers
 
-__all__ = ["SIZES", "Choice", "Size", "choose", "decibel", "reserve"]
+__all__ = [
+    "NEAR",
+    "SIZES",
+    "Choice",
+    "Size",
+    "Trial",
+    "best_strength",
+    "choose",
+    "decibel",
+    "reserve",
+    "try_out",
+]
 
 NEAR = 1.5  # dB within which a bare network goes to the final
 WORTH = 0.03  # dB that bytes have to bring, or they are not spent
@@ -70,11 +81,35 @@ def _held_out(samples: Samples) -> tuple[Samples, Samples]:
     return samples.head(n - keep), Samples(samples.features[cut], samples.target[cut], samples.weight[cut])
 
 
+@dataclass(frozen=True)
+class Trial:
+    """A choice with the error that a short fit of it left, and that fit."""
+
+    choice: Choice
+    layers: Layers
+    guide: Guide | None
+
+
+def try_out(
+    side: Side, choice: Choice, *, steps: int, seed: int, pixels: int = TRIAL_PIXELS, threads: int = 0
+) -> Trial:
+    """A short fit of a choice, judged by pixels that it has not seen."""
+    guide = side.guide(choice.channels, choice.plane_bytes, draft=True)
+    if guide is None:
+        choice = replace(choice, channels=0, plane_bytes=0)
+    samples = side.samples(guide, spread_code(guide), pixels)
+    train, judge = _held_out(samples)
+    layers: Layers = start_layers(choice.domain, choice.size, choice.channels, train, seed)
+    fit_layers(train, layers, steps=steps, bits=choice.size.bits, threads=threads)
+    error = float(np.mean(np.square(weighted_error(judge, layers)), dtype=np.float64))
+    return Trial(replace(choice, error=error), layers, guide)
+
+
 class _Trials:
     def __init__(self, sides: dict[Domain, Side], steps: int, seed: int, deadline: float | None) -> None:
         self.sides, self.steps, self.seed, self.deadline = sides, steps, seed, deadline
         self.count = 0
-        self.layers: dict[Domain, tuple[Layers, Guide | None]] = {}
+        self.last: dict[Domain, Trial] = {}
 
     @property
     def late(self) -> bool:
@@ -82,26 +117,17 @@ class _Trials:
 
     def run(self, choice: Choice) -> Choice:
         self.count += 1
-        side = self.sides[choice.domain]
-        guide = side.guide(choice.channels, choice.plane_bytes, draft=True)
-        if guide is None:
-            choice = replace(choice, channels=0, plane_bytes=0)
-        samples = side.samples(guide, spread_code(guide), TRIAL_PIXELS)
-        train, judge = _held_out(samples)
-        layers: Layers = start_layers(choice.domain, choice.size, choice.channels, train, self.seed)
-        fit_layers(train, layers, steps=self.steps, bits=choice.size.bits)
-        self.layers[choice.domain] = (layers, guide)
-        error = float(np.mean(np.square(weighted_error(judge, layers)), dtype=np.float64))
-        return replace(choice, error=error)
+        trial = try_out(self.sides[choice.domain], choice, steps=self.steps, seed=self.seed)
+        self.last[choice.domain] = trial
+        return trial.choice
 
 
-def best_strength(side: Side, fitted: tuple[Layers, Guide | None]) -> int:
+def best_strength(side: Side, trial: Trial, count: int = 60_000) -> int:
     """The dequantiser's strength, in eighths, that the master asks for: least squares on a fitted trial.
 
     What is left of the target is compared with what a whole step changes, in the metric of the fit.
     """
-    layers, guide = fitted
-    count = 60_000
+    layers, guide = trial.layers, trial.guide
     spread = spread_code(guide)
     samples = side.samples(guide, spread, count)
     moved = side.pool_signal[:count] + side.pair.pool_steps[:count]
@@ -122,7 +148,6 @@ def choose(
     room: int,
     *,
     steps: int,
-    thorough: bool,
     seed: int,
     deadline: float | None = None,
     tick: Callable[[float], None] | None = None,
@@ -130,8 +155,8 @@ def choose(
     """The best ways of spending `room` bytes on layers and plane: one, or two to be fitted in full.
 
     A greedy walk: the domain with a small network, and the lattice where the master was made with a gain map;
-    then, where thorough, larger and smaller networks, colour in the plane, and smaller planes or none, kept
-    where they lose less than WORTH. With a deadline the first trial has no plane, which takes time to make.
+    then larger and smaller networks, colour in the plane, and smaller planes or none, kept where they lose
+    less than WORTH. With a deadline the first trial has no plane, which takes time to make.
     steps: length of a trial. deadline: time.monotonic() after which no further trial begins.
     """
     sides: dict[Domain, Side] = {d: Side(pair, d) for d in ("pq", "gain")}
@@ -150,8 +175,7 @@ def choose(
         return min(best, result, key=lambda c: c.error)
 
     first = SIZES[0] if room < 1200 else SIZES[1]
-    bare = (Size(48, 2), Size(32, 2), Size(20, 1))[0 if thorough else 1 :]
-    large = next((s for s in bare if reserve(s, 0) < room), SIZES[0])
+    large = next((s for s in (Size(48, 2), Size(32, 2), Size(20, 1)) if reserve(s, 0) < room), SIZES[0])
     if deadline is None:
         best = trials.run(Choice("pq", first, 1, max(room - reserve(first, 1), 0)))
     else:
@@ -162,27 +186,22 @@ def choose(
         sides["ratio"] = Side(pair, "ratio", lattice)
         best = better(best, option("ratio", first, 1))
     if not trials.late:
-        pair.strength = best_strength(sides[best.domain], trials.layers[best.domain])
+        pair.strength = best_strength(sides[best.domain], trials.last[best.domain])
         if pair.strength:
             sides = trials.sides = {best.domain: Side(pair, best.domain, sides[best.domain].lattice)}
             best = trials.run(best)
-    if not thorough:
-        best = better(best, option(best.domain, Size(16, 2) if room < 4096 else Size(32, 2), best.channels))
-        if room > 5000:  # more than one channel of a plane has use for, on a small picture
-            best = better(best, option(best.domain, best.size, 3))
-    else:
-        for size in (Size(16, 2), Size(24, 2)) if room < 4096 else (Size(16, 2), Size(32, 2)):
-            best = better(best, option(best.domain, size, best.channels))
-        if room > 5000:
-            best = better(best, option(best.domain, best.size, 3))
-        # Planes of a quarter and of half the bytes, where they do as well.
-        for share in (0.25, 0.5):
-            if trials.late or not best.channels:
-                break
-            smaller = trials.run(replace(best, plane_bytes=int(best.plane_bytes * share)))
-            if decibel(smaller.error) > decibel(best.error) - WORTH:
-                best = smaller
-                break
+    for size in (Size(16, 2), Size(24, 2)) if room < 4096 else (Size(16, 2), Size(32, 2)):
+        best = better(best, option(best.domain, size, best.channels))
+    if room > 5000:  # more than one channel of a plane has use for, on a small picture
+        best = better(best, option(best.domain, best.size, 3))
+    # Planes of a quarter and of half the bytes, where they do as well.
+    for share in (0.25, 0.5):
+        if trials.late or not best.channels:
+            break
+        smaller = trials.run(replace(best, plane_bytes=int(best.plane_bytes * share)))
+        if decibel(smaller.error) > decibel(best.error) - WORTH:
+            best = smaller
+            break
     side = sides[best.domain]
     if trials.late:
         return [best], side
@@ -192,4 +211,4 @@ def choose(
     lead = decibel(other.error) - decibel(best.error)
     if lead <= -NEAR:
         return [best], side
-    return ([other] if lead > NEAR and not thorough else [best, other]), side
+    return [best, other], side

@@ -13,6 +13,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm import default_model, gamma_mlp, siren
 from candela_engines.itm import payload as payload_format
+from candela_engines.itm.field import over_full_scale as to_signal
 from candela_engines.itm.payload import Payload
 
 __all__ = ["Decoded", "Model", "decode_payload", "render", "to_signal"]
@@ -60,13 +61,6 @@ def decode_payload(data: bytes) -> Decoded:
     if decoder is None:
         raise PayloadError(f"model {payload.model!r} is not known to this version; update Candela to read it")
     return Decoded(payload, decoder(payload))
-
-
-def to_signal(codes: Codes, bits: int) -> F32:
-    """Codes over full scale, float32: integers over 2^bits − 1, floats as they are."""
-    if np.issubdtype(codes.dtype, np.floating):
-        return codes.astype(np.float32)
-    return codes.astype(np.float32) / np.float32((1 << bits) - 1)
 
 
 def render(decoded: Decoded, codes: Codes, rows: tuple[int, int] | None = None) -> F32:

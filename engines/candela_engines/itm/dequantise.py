@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.field import places
+from candela_engines.itm.field import is_plain, over_full_scale, places
 from candela_engines.runtime.native import native
 
 __all__ = ["STRENGTHS", "dequantise_rows", "steps_at", "steps_of_rows"]
@@ -42,12 +42,13 @@ def steps_of_rows(signal: F32, top: int, bottom: int, code: float) -> F32:
     return np.asarray(np.sign(step) * np.maximum(np.minimum(size, limit - size), 0), np.float32)
 
 
-def steps_at(signal: F32, ys: Indices, xs: Indices, code: float) -> F32:
-    """The whole step (n, 3) at pixels, as `steps_of_rows` has it."""
-    library = native()
-    if library is not None:
-        found: F32 = library.steps_at(np.ascontiguousarray(signal, np.float32), code, *places(ys, xs))
+def steps_at(codes: npt.NDArray[np.generic], ys: Indices, xs: Indices, bits: int) -> F32:
+    """The whole step (n, 3) at pixels of a picture of `bits` bits, as `steps_of_rows` has it."""
+    library, code = native(), 1.0 / ((1 << bits) - 1)
+    if library is not None and is_plain(codes, bits):
+        found: F32 = library.steps_at(codes, code, *places(ys, xs), min(bits, 16))
         return found
+    signal = over_full_scale(codes, bits)
     out = np.empty((len(ys), 3), np.float32)
     height, width = signal.shape[:2]
     rows = max(1, (1 << 20) // width)
@@ -60,12 +61,17 @@ def steps_at(signal: F32, ys: Indices, xs: Indices, code: float) -> F32:
     return out
 
 
-def dequantise_rows(signal: F32, top: int, bottom: int, strength: int, bits: int) -> F32:
-    """Rows of a picture of codes over full scale with `strength` eighths of the step taken.
+def dequantise_rows(
+    codes: npt.NDArray[np.generic], top: int, bottom: int, strength: int, bits: int
+) -> F32:
+    """Rows of a picture of codes, over full scale, with `strength` eighths of the step taken.
 
-    bits: depth of the codes. Strength 0 returns the rows as they are.
+    bits: depth of the codes. Strength 0 gives the rows as they are.
     """
     if strength == 0:
-        return signal[top:bottom]
+        return over_full_scale(codes[top:bottom], bits)
+    first = max(top - 1, 0)
+    signal = over_full_scale(codes[first : bottom + 1], bits)
+    top, bottom = top - first, bottom - first
     code = 1.0 / ((1 << bits) - 1)
     return signal[top:bottom] + steps_of_rows(signal, top, bottom, code) * np.float32(strength / STRENGTHS)

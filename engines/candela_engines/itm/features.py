@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.field import Field, cell_means, places
+from candela_engines.itm.field import Field, cell_means, is_plain, over_full_scale, places
 from candela_engines.itm.lattice import Lattice, PlaneField
 from candela_engines.runtime.native import native
 
@@ -50,13 +50,16 @@ class Surroundings:
         return Surroundings(self.means, lattice.field(plane), means, spread)
 
 
-def surroundings(signal: F32) -> Surroundings:
-    """Cell means of a picture (H, W, 3) of codes over full scale."""
+def surroundings(codes: npt.NDArray[np.generic], bits: int = 8) -> Surroundings:
+    """Cell means of a picture (H, W, 3) of codes, over full scale. bits: of integers."""
     library = native()
-    if library is not None:
-        grids = library.cell_means_of_largest(np.ascontiguousarray(signal, np.float32), list(CELLS))
+    if library is not None and codes.dtype != np.float32 and is_plain(codes, bits):
+        grids = library.Surroundings(codes, bits).means()
+    elif library is not None:
+        signal = np.ascontiguousarray(over_full_scale(codes, bits))
+        grids = library.cell_means_of_largest(signal, list(CELLS))
     else:
-        top = signal.max(-1, keepdims=True)
+        top = over_full_scale(codes.max(-1, keepdims=True), bits)
         grids = [cell_means(top, c) for c in CELLS]
     fields = tuple(Field(grid, 1 / c, 0.0) for grid, c in zip(grids, CELLS, strict=True))
     return Surroundings(fields, None, None, 1.0)

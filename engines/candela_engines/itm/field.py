@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from candela_engines.runtime.native import native
 
-__all__ = ["Field", "cell_means", "pixels_at", "places"]
+__all__ = ["Field", "cell_means", "is_plain", "over_full_scale", "pixels_at", "places"]
 
 F32 = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
@@ -81,12 +81,24 @@ def places(ys: Indices, xs: Indices) -> tuple[npt.NDArray[np.int64], npt.NDArray
     return np.ascontiguousarray(ys, np.int64), np.ascontiguousarray(xs, np.int64)
 
 
-def pixels_at(picture: F32, ys: Indices, xs: Indices) -> F32:
-    """Pixels (n, 3) of a picture (H, W, 3)."""
+def over_full_scale(codes: npt.NDArray[np.generic], bits: int) -> F32:
+    """Codes over full scale, float32: integers over 2^bits − 1, floats as they are."""
+    if np.issubdtype(codes.dtype, np.floating):
+        return codes.astype(np.float32, copy=False)
+    return codes.astype(np.float32) / np.float32((1 << bits) - 1)
+
+
+def is_plain(codes: npt.NDArray[np.generic], bits: int) -> bool:
+    """Whether the native library reads such codes as they are."""
+    return (codes.dtype == np.uint8 and bits == 8) or codes.dtype == np.uint16 or codes.dtype == np.float32
+
+
+def pixels_at(picture: npt.NDArray[np.generic], ys: Indices, xs: Indices, bits: int = 8) -> F32:
+    """Pixels (n, 3) of a picture (H, W, 3), integers over full scale. bits: of integers."""
     library = native()
-    if library is None or not picture.flags.c_contiguous or picture.dtype != np.float32:
-        return picture[ys, xs]
-    found: F32 = library.pixels_at(picture, *places(ys, xs))
+    if library is None or not is_plain(picture, bits):
+        return over_full_scale(picture[ys, xs], bits)
+    found: F32 = library.pixels_at(picture, *places(ys, xs), bits)
     return found
 
 

@@ -32,13 +32,22 @@ SURE = 0.2  # dB over the quality asked for: it is judged on samples
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps of a trial, of the fit, after a renewal of the plane, and of the polish with rounded weights."""
+    """Steps of a trial, of the fit, after a renewal of the plane, and of the polish that rounds the weights.
+
+    rounded_from: share of the polish from which on they are. rate: of the polish; None: what does best for so
+    many steps. hard: whether it has hard examples. pixels: of the picture that a renewal looks at for every
+    sample of the plane; 0: a row of them.
+    """
 
     trial: int
     fit: int
     renewals: int
     renewed: int
     polish: int
+    rounded_from: float = 0.2
+    rate: float | None = 4e-3
+    hard: bool = True
+    pixels: int = 0
 
     @property
     def total(self) -> int:
@@ -121,7 +130,7 @@ def learn_choice(
             steps=steps,
             rate=rate,
             bits=choice.size.bits if quantised else 0,
-            quantised_from=0.2,
+            quantised_from=plan.rounded_from,
             deadline=late,
             enough=None if target_psnr is None else enough,
             tick=lambda f: tick((first + f * steps) / plan.total),
@@ -135,11 +144,13 @@ def learn_choice(
     def enough(now: Layers) -> bool:
         return decibel(_mean_square(weighted_error(pool.head(20_000), now))) >= (target_psnr or 0) + SURE
 
-    stage(pool.head(ACTIVE), plan.fit)
+    if plan.fit:
+        stage(pool.head(ACTIVE), plan.fit)
     # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
     left = room - len(_coded(quantise(layers, choice.size.bits))) - 12
     plane_bytes = left if left > choice.plane_bytes > 0.8 * left else choice.plane_bytes
-    if guide is not None and plane_bytes != choice.plane_bytes:
+    again = plan.renewals and plan.pixels and side.lattice.kind == "centred"  # it is coded anew at once
+    if guide is not None and plane_bytes != choice.plane_bytes and not again:
         guide = side.guide(choice.channels, plane_bytes) or guide
         pool = side.samples(guide, spread)
     for _ in range(plan.renewals):
@@ -149,12 +160,13 @@ def learn_choice(
             break
         if target_psnr is not None and enough(layers):
             break
-        guide = renewed(side, guide, spread, layers, plane_bytes) or guide
+        guide = renewed(side, guide, spread, layers, plane_bytes, plan.pixels) or guide
         pool = side.samples(guide, spread)
-        stage(pool.head(ACTIVE), plan.renewed, rate=5e-3)
+        if plan.renewed:
+            stage(pool.head(ACTIVE), plan.renewed, rate=5e-3)
     done = plan.total - plan.polish
-    active = resampled(pool, layers, ACTIVE, seed)
-    stored = stage(active, plan.polish, rate=4e-3, quantised=True)
+    active = resampled(pool, layers, ACTIVE, seed) if plan.hard else pool.head(ACTIVE)
+    stored = stage(active, plan.polish, rate=plan.rate, quantised=True)
     assert stored is not None  # with rounded weights there always is one
     coded = _coded(stored)
     while guide is not None and len(coded) + len(guide.data) > room:

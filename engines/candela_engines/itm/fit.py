@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -14,16 +15,19 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.choose import choose
-from candela_engines.itm.decode import to_signal
-from candela_engines.itm.default_model import CEILING, default_numbers
+from candela_engines.itm.default_model import CEILING, DefaultModel, default_numbers
 from candela_engines.itm.dequantise import STRENGTHS
+from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.finalist import Finalist, Plan, learn_choice
 from candela_engines.itm.fit_reference import fit_reference
 from candela_engines.itm.fitted import Effort, Fitted, Progress
 from candela_engines.itm.lattice import Lattice
-from candela_engines.itm.pair import Pair
+from candela_engines.itm.pair import POOL, Pair
 from candela_engines.itm.payload import Fidelity, Payload
-from candela_engines.itm.quality import measure
+from candela_engines.itm.quality import measure, measure_frame
+from candela_engines.itm.quick import choose_quickly
+from candela_engines.runtime.native import native
+from candela_engines.runtime.together import together
 
 __all__ = ["MIN_BUDGET", "fit_pair"]
 
@@ -31,33 +35,54 @@ F32 = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.generic]
 
 MIN_BUDGET = 512
+QUICK_POOL = 200_000  # pixels that a fast fit looks at
 CHOOSING = 0.4  # of the time there is
 
 
 _PLANS: dict[Effort, Plan] = {
-    "fast": Plan(200, 1200, 0, 0, 500),
+    "fast": Plan(200, 0, 0, 0, 1700, rounded_from=0.75, rate=None, hard=False),
     "normal": Plan(800, 5000, 2, 1500, 3000),
     "best": Plan(2000, 20000, 3, 6000, 12000),
 }
 
 
-def _checked(sdr_codes: Codes, hdr_nits: F32, budget: int) -> None:
+def _largest(name: str, values: Codes) -> float:
+    """The largest of floats (H, W, 3), 0 where none is above it; InputError where one is no number."""
+    library = native()
+    if library is not None and values.dtype == np.float32 and values.flags.c_contiguous:
+        most = float(library.largest_of(values))
+        if np.isfinite(most):
+            return most
+    bad = ~np.isfinite(values)
+    if bad.any():
+        y, x, _ = np.argwhere(bad)[0]
+        raise InputError(
+            f"the {name} has {int(bad.sum())} samples that are NaN or infinite, "
+            f"the first at x={x}, y={y}; repair it before embedding"
+        )
+    return max(float(values.max()), 0.0)
+
+
+def _checked(sdr_codes: Codes, hdr_nits: F32, budget: int) -> float:
+    """Refuses what does not fit together; the master's brightest light."""
     if sdr_codes.ndim != 3 or sdr_codes.shape[2] != 3 or 0 in sdr_codes.shape:
         raise InputError(f"the SDR picture has shape {sdr_codes.shape}, not (H, W, 3)")
     if sdr_codes.shape != hdr_nits.shape:
         sdr, hdr = (f"{a.shape[1]}x{a.shape[0]}" for a in (sdr_codes, hdr_nits))
         raise InputError(f"the SDR is {sdr}, the HDR {hdr}: they have to be of one size")
-    for name, values in (("SDR", sdr_codes), ("HDR", hdr_nits)):
-        if np.issubdtype(values.dtype, np.floating):
-            bad = ~np.isfinite(values)
-            if bad.any():
-                y, x, _ = np.argwhere(bad)[0]
-                raise InputError(
-                    f"the {name} has {int(bad.sum())} samples that are NaN or infinite, "
-                    f"the first at x={x}, y={y}; repair it before embedding"
-                )
     if budget < MIN_BUDGET:
         raise InputError(f"a budget of {budget} bytes is under {MIN_BUDGET}, what the smallest network needs")
+    if np.issubdtype(sdr_codes.dtype, np.floating):
+        _largest("SDR", sdr_codes)
+    return _largest("HDR", hdr_nits)
+
+
+def _measured(model: DefaultModel, pair: Pair, tick: Callable[[float], None]) -> Fidelity:
+    frame = model.frame(pair.state, pair.height, pair.width)
+    if frame is not None:
+        return measure_frame(frame, pair.codes, pair.bits, pair.nits, tick)
+    strips = model.strips(over_full_scale(pair.codes, pair.bits), pair.state)
+    return measure(strips, np.clip(pair.nits, 0, 10000), tick)
 
 
 def fit_pair(
@@ -87,7 +112,8 @@ def fit_pair(
     Deterministic for a seed when no time limit is given.
     Raises InputError for shapes, values or names that do not fit together.
     """
-    _checked(sdr_codes, hdr_nits, budget)
+    began = time.monotonic()
+    peak = _checked(sdr_codes, hdr_nits, budget)
     if model != "default":
         if target_psnr is not None:
             raise InputError(
@@ -106,19 +132,31 @@ def fit_pair(
             seed=seed,
             progress=progress,
         )
-    began = time.monotonic()
     report: Progress = progress or (lambda stage, fraction: None)
-    signal = to_signal(sdr_codes, bits)
     floats = np.issubdtype(sdr_codes.dtype, np.floating)
-    pair = Pair(signal, sdr_state, np.clip(hdr_nits, 0, 10000), bits=bits, floats=floats, seed=seed)
-    digest = picture_hash or hashlib.sha256(np.ascontiguousarray(sdr_codes).tobytes()).digest()
+    quick = effort == "fast"
+
+    def prepared() -> Pair:
+        pool = QUICK_POOL if quick else POOL
+        return Pair(
+            sdr_codes, sdr_state, hdr_nits, bits=bits, floats=floats, seed=seed, peak=peak, pool=pool
+        )
+
+    digests = [picture_hash] if picture_hash else []
+
+    def hashed() -> None:
+        if not digests:
+            digests.append(hashlib.sha256(np.ascontiguousarray(sdr_codes).data).digest())
+
+    pair = together([prepared, hashed])[0]
+    assert pair is not None
     # Every field at its longest: what is left of the budget is the network's and the plane's.
     draft = Payload(
         "default",
         pair.width,
         pair.height,
         bits,
-        digest[:16],
+        digests[0][:16],
         sdr_state,
         hdr_state,
         Fidelity(99.99, 99.99, 99.99, 99.99, pair.width, pair.height),
@@ -130,12 +168,12 @@ def fit_pair(
     plan = _PLANS[effort]
     deadline = None if seconds is None else began + seconds
     report("choose", 0.0)
-    finalists, side = choose(
+    pick = choose_quickly if quick else choose
+    finalists, side = pick(
         pair,
         room,
         # Ten trials of a third of a millisecond a step have to fit into the time for choosing.
         steps=plan.trial if seconds is None else int(np.clip(80 * seconds, 60, plan.trial)),
-        thorough=effort != "fast",
         seed=seed,
         deadline=None if seconds is None else began + CHOOSING * seconds,
         tick=lambda f: report("choose", f),
@@ -157,8 +195,7 @@ def fit_pair(
     result = min(results, key=lambda r: r.error)
     fit_seconds = time.monotonic() - began
     report("measure", 0.0)
-    strips = result.model(pair).strips(signal, sdr_state)
-    fidelity = measure(strips, pair.nits, lambda f: report("measure", f))
+    fidelity = _measured(result.model(pair), pair, lambda f: report("measure", f))
 
     guide = result.guide
     payload = replace(

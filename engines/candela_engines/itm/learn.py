@@ -51,6 +51,7 @@ class _Options:
     bits: int
     quantised_from: float
     deadline: float | None
+    threads: int
 
 
 def _forward(x: F32, weights: list[F32], biases: list[F32]) -> list[F32]:
@@ -96,6 +97,7 @@ def fit_layers(
     deadline: float | None = None,
     enough: Callable[[Layers], bool] | None = None,
     tick: Callable[[float], None] | None = None,
+    threads: int = 0,
 ) -> QuantisedLayers | None:
     """Fit `layers` in place; with bits, return them as they are to be stored.
 
@@ -104,11 +106,12 @@ def fit_layers(
     weights are rounded and held, a few at a time, while the others make up for it.
     deadline: time.monotonic() by which the schedule, shortened to fit, has run. enough(layers) ends the fit
     when it holds; asked every 256 steps, of the layers as they are to be stored. tick(fraction)
-    is called now and then. The native library does the work where it is there, numpy otherwise: the same
+    is called now and then. threads: of the native library, 0 for all; the result is the same. The native
+    library does the work where it is there, numpy otherwise: the same
     schedule and the same figures to within what the order of a sum changes.
     """
     rate = rate_for(steps) if rate is None else rate
-    options = _Options(steps, batch, rate, bits, quantised_from, deadline)
+    options = _Options(steps, batch, rate, bits, quantised_from, deadline, threads)
     library = native()
     fit = _fit_numpy if library is None else functools.partial(_fit_native, library)
     return fit(samples, layers, options, enough, tick)
@@ -133,6 +136,7 @@ def _fit_native(
         bits=bits,
         quantised_from=options.quantised_from,
         seconds=0.0 if deadline is None else max(deadline - time.monotonic(), 1e-9),
+        threads=options.threads,
     )
     while trainer.run(TICK):
         if tick is not None:

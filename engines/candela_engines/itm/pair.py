@@ -11,7 +11,7 @@ from candela_engines.itm.default_model import CEILING
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_at
 from candela_engines.itm.domain import Domain, base_of, nits_of, target_and_weight, target_of, weight_of
 from candela_engines.itm.features import features_at, surroundings
-from candela_engines.itm.field import pixels_at
+from candela_engines.itm.field import is_plain, over_full_scale, pixels_at
 from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
 from candela_engines.itm.lattice import HALO, Lattice, fit_shepard
 from candela_engines.itm.learn import Samples
@@ -19,7 +19,7 @@ from candela_engines.itm.network import scale_of_code
 from candela_engines.itm.targets import plane_of_targets, targets_of
 from candela_engines.runtime.native import native
 
-__all__ = ["ACTIVE", "Pair", "Side", "spread_code", "squares"]
+__all__ = ["ACTIVE", "POOL", "Pair", "Side", "spread_code", "squares"]
 
 PLANE_SAMPLES = 1_600_000  # a plane is halved until it has no more: what a 12-megapixel phone's map has
 POOL = 600_000  # pixels kept for training
@@ -30,30 +30,55 @@ F32 = npt.NDArray[np.float32]
 
 
 class Pair:
-    """Codes over full scale, the SDR's state and the master's light; a pool of pixels in random order."""
+    """An SDR picture's codes, its state and the master's light; a pool of pixels in random order.
+
+    codes: (H, W, 3), integers of `bits` bits or floats over full scale. nits: (H, W, 3), finite; light
+    outside 0..10000 counts as the nearer end. peak: the largest of it, where it is known. floats: whether
+    the codes were never rounded. pool: pixels that are kept for training.
+    """
 
     def __init__(
-        self, signal: F32, state: ColourState, nits: F32, *, bits: int, floats: bool, seed: int
+        self,
+        codes: npt.NDArray[np.generic],
+        state: ColourState,
+        nits: F32,
+        *,
+        bits: int,
+        floats: bool,
+        seed: int,
+        peak: float | None = None,
+        pool: int = POOL,
     ) -> None:
-        self.signal, self.state, self.nits, self.bits = signal, state, nits, bits
+        self.codes = codes if is_plain(codes, bits) else over_full_scale(codes, bits)
+        self.state, self.nits, self.bits = state, nits, bits
         self.strength = 0
-        self.ceiling = int(np.ceil(float(pq.inverse_eotf(np.float64(nits.max()))) * CEILING - 1e-6))
-        self.height, self.width = signal.shape[:2]
-        self.around = surroundings(signal)
+        peak = float(np.clip(nits.max() if peak is None else peak, 0, 10000))
+        self.ceiling = int(np.ceil(float(pq.inverse_eotf(np.float64(peak))) * CEILING - 1e-6))
+        self.height, self.width = codes.shape[:2]
+        self.around = surroundings(self.codes, bits)
         self.rng = np.random.default_rng(seed)
-        count = self.height * self.width
-        picks = self.rng.choice(count, min(count, POOL), replace=False)  # in random order too
-        self.ys, self.xs = np.divmod(picks, self.width)
-        shift = 0
-        while (self.height >> shift) * (self.width >> shift) > PLANE_SAMPLES:
-            shift += 1
-        self.lattice = Lattice("centred", shift)
-        self.pool_codes = pixels_at(signal, self.ys, self.xs)
-        self.pool_nits = pixels_at(nits, self.ys, self.xs)
+        self.ys, self.xs = np.divmod(self._picks(pool), self.width)
+        self.lattice = self.lattice_of(PLANE_SAMPLES)
+        self.pool_codes = pixels_at(self.codes, self.ys, self.xs, bits)
+        self.pool_nits = np.clip(pixels_at(nits, self.ys, self.xs), 0, 10000)
         self.pool_steps = np.zeros_like(self.pool_codes) if floats else self._steps()
 
+    def _picks(self, pool: int) -> npt.NDArray[np.int64]:
+        """Numbers of pixels, in random order; of a large picture one in a hundred may be there twice."""
+        count = self.height * self.width
+        if count > 32 * pool:
+            return np.asarray(self.rng.integers(0, count, pool), np.int64)
+        return np.asarray(self.rng.choice(count, min(count, pool), replace=False), np.int64)
+
+    def lattice_of(self, most: int) -> Lattice:
+        """The finest centred lattice of at most so many samples."""
+        shift = 0
+        while (self.height >> shift) * (self.width >> shift) > most:
+            shift += 1
+        return Lattice("centred", shift)
+
     def _steps(self) -> F32:
-        return steps_at(self.signal, self.ys, self.xs, 1.0 / ((1 << self.bits) - 1))
+        return steps_at(self.codes, self.ys, self.xs, self.bits)
 
     @property
     def pool_signal(self) -> F32:
@@ -63,18 +88,26 @@ class Pair:
         )
 
     def rows(self, top: int, bottom: int) -> F32:
-        """Rows of the picture, dequantised by the strength in force."""
-        return dequantise_rows(self.signal, top, bottom, self.strength, self.bits)
+        """Rows of the picture over full scale, dequantised by the strength in force."""
+        return dequantise_rows(self.codes, top, bottom, self.strength, self.bits)
+
+    def pixels(self, ys: npt.NDArray[np.int64], xs: npt.NDArray[np.int64]) -> F32:
+        """Pixels (n, 3) over full scale, dequantised by the strength in force."""
+        codes = pixels_at(self.codes, ys, xs, self.bits)
+        if not self.strength:
+            return codes
+        return codes + steps_at(self.codes, ys, xs, self.bits) * np.float32(self.strength / STRENGTHS)
 
 
 class Side:
     """A pair seen through one domain and lattice, with the dequantiser at the strength that the pair has now.
 
-    lattice: that of the plane; by default the finest that a picture of this size has.
+    lattice: that of the plane; by default the finest that a picture of this size has. rows: how many rows of
+    a square make its sample of the plane, 0 for all; fewer are faster, and the numpy path takes all.
     """
 
-    def __init__(self, pair: Pair, domain: Domain, lattice: Lattice | None = None) -> None:
-        self.pair, self.domain, self.lattice = pair, domain, lattice or pair.lattice
+    def __init__(self, pair: Pair, domain: Domain, lattice: Lattice | None = None, rows: int = 0) -> None:
+        self.pair, self.domain, self.lattice, self.rows = pair, domain, lattice or pair.lattice, rows
         self.pool_signal = pair.pool_signal
         self.target, self.weight = targets_of(
             self.pool_signal, pair.pool_nits, pair.state, domain, pair.bits
@@ -92,7 +125,7 @@ class Side:
         """The plane in one go on the native library; None where it cannot."""
         p, on_nodes = self.pair, self.lattice.kind == "shepard"
         made = plane_of_targets(
-            p.signal,
+            p.codes,
             p.nits,
             p.state,
             self.domain,
@@ -100,6 +133,7 @@ class Side:
             strength=p.strength,
             cell=1 if on_nodes else self.lattice.cell,
             channels=channels,
+            rows=self.rows,
         )
         return fit_shepard(*made, self.lattice.cell) if made is not None and on_nodes else made
 
@@ -116,7 +150,7 @@ class Side:
         """The base and the master's light of rows of pixels."""
         p = self.pair
         base = base_of(p.rows(top, bottom), p.state, self.domain, p.bits)
-        return base.astype(np.float32), p.nits[top:bottom]
+        return base.astype(np.float32), np.asarray(p.nits[top:bottom], np.float32)
 
     def _means(self, channels: int, first: int, last: int) -> tuple[F32, F32]:
         """Rows of a centred plane: means of the targets of its squares."""

@@ -7,8 +7,11 @@ by 3 to 15 dB on real photographs; where there is no such map, the two differ by
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.guide import plane_weight, to_plane
 from candela_engines.itm.lattice import Lattice, ShepardField, fit_shepard
 from candela_engines.itm.pair import F32, Pair
@@ -19,12 +22,16 @@ __all__ = ["map_lattice"]
 SHIFTS = (1, 2, 3)
 MARGIN = 1.5  # dB
 WINDOW = 192
-PLACES = (0.1, 0.5, 0.9)  # of windows, along both sides
+PLACES = tuple((y, x) for y in (0.1, 0.5, 0.9) for x in (0.1, 0.5, 0.9))  # of windows, along both sides
+FEW = ((0.5, 0.5), (0.1, 0.1), (0.9, 0.9), (0.1, 0.9), (0.9, 0.1))
 
 
-def map_lattice(pair: Pair) -> Lattice | None:
-    """The lattice of the gain map that made the master, or None where there is no sign of one."""
-    windows = [_window(pair, y, x) for y in PLACES for x in PLACES]
+def map_lattice(pair: Pair, places: Sequence[tuple[float, float]] = PLACES) -> Lattice | None:
+    """The lattice of the gain map that made the master, or None where there is no sign of one.
+
+    places: of the windows that are looked at, as shares of height and width.
+    """
+    windows = [_window(pair, y, x) for y, x in places]
     best, lattice = MARGIN, None
     for shift in SHIFTS:
         cell = 1 << shift
@@ -43,7 +50,7 @@ def _window(pair: Pair, y: float, x: float) -> tuple[F32, F32]:
     top = int(y * max(pair.height - WINDOW, 0)) // step * step
     left = int(x * max(pair.width - WINDOW, 0)) // step * step
     part = np.s_[top : top + WINDOW, left : left + WINDOW]
-    signal, nits = pair.signal[part], pair.nits[part]
+    signal, nits = over_full_scale(pair.codes[part], pair.bits), pair.nits[part]
     flat = targets_of(signal.reshape(-1, 3), nits.reshape(-1, 3), pair.state, "ratio", pair.bits)
     target, weight = (each.reshape(signal.shape) for each in flat)
     return to_plane(target, weight, 1), plane_weight(weight, 1)

@@ -9,13 +9,14 @@ says less), and coded anew to the same size, it gains 0.2 to 1 dB: docs/decision
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from candela_engines.itm.features import features_at
 from candela_engines.itm.field import pixels_at
 from candela_engines.itm.guide import Guide, GuideCoder, plane_weight, to_output, to_plane
 from candela_engines.itm.learn import predict
 from candela_engines.itm.network import Layers, scale_of_code
-from candela_engines.itm.pair import F32, Side
+from candela_engines.itm.pair import Side
 from candela_engines.itm.targets import targets_of
 
 __all__ = ["renewed"]
@@ -24,11 +25,13 @@ FURTHER = np.float32(1.3)
 PIXELS = 1 << 18  # at a time
 
 
-def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) -> Guide | None:
+def renewed(
+    side: Side, guide: Guide, spread: int, layers: Layers, budget: int, pixels: int = 0
+) -> Guide | None:
     """The plane that complements `layers` best, in at most `budget` bytes; None where none fits.
 
     For planes on the centred lattice. Of a plane of less than the picture's density one row of pixels is
-    looked at for every row of samples.
+    looked at for every row of samples; with `pixels`, that many pixels of the row for every sample.
     """
     pair, cell = side.pair, side.lattice.cell
     channels = guide.plane.shape[-1]
@@ -36,28 +39,25 @@ def renewed(side: Side, guide: Guide, spread: int, layers: Layers, budget: int) 
     around = pair.around.with_plane(guide.plane, side.lattice, float(scale_of_code(spread)))
     missing, weights = [], []
     height = len(guide.plane)
-    step = max(1, PIXELS // pair.width)
+    wide = guide.plane.shape[1]
+    each = min(pixels, cell) if pixels else cell
+    columns = _looked_at(pair.width, wide, cell, each)
+    step = max(1, PIXELS // len(columns))
     for first in range(0, height, step):
         rows = np.minimum(np.arange(first, min(first + step, height)) * cell + cell // 2, pair.height - 1)
-        ys, xs = (a.ravel() for a in np.meshgrid(rows, np.arange(pair.width), indexing="ij"))
-        codes = np.concatenate([pair.rows(y, y + 1) for y in rows]) if cell > 1 else pair.rows(
-            int(rows[0]), int(rows[-1]) + 1
-        )  # fmt: skip
-        codes = codes.reshape(-1, 3)
+        ys, xs = (a.ravel() for a in np.meshgrid(rows, columns, indexing="ij"))
+        codes = pair.pixels(ys, xs)
         target, weight = targets_of(codes, pixels_at(pair.nits, ys, xs), pair.state, side.domain, pair.bits)
         out = predict(features_at(codes, around, ys, xs), layers)
         left = target - out - to_output(field.at(ys, xs))
-        shape = (len(rows), pair.width, channels)
-        missing.append(_columns(to_plane(left, weight, channels).reshape(shape), cell))
-        weights.append(_columns(plane_weight(weight, channels).reshape(shape), cell))
+        shape = (len(rows), wide, each, channels)
+        missing.append(to_plane(left, weight, channels).reshape(shape).mean(2))
+        weights.append(plane_weight(weight, channels).reshape(shape).mean(2))
     plane = guide.plane + FURTHER * np.concatenate(missing)
-    return GuideCoder(np.asarray(plane, np.float32), np.concatenate(weights)).code(budget)
+    return GuideCoder(np.asarray(plane, np.float32), np.concatenate(weights).astype(np.float32)).code(budget)
 
 
-def _columns(values: F32, cell: int) -> F32:
-    """Means over `cell` columns of (h, W, C)."""
-    if cell == 1:
-        return values
-    values = np.pad(values, ((0, 0), (0, -values.shape[1] % cell), (0, 0)), mode="edge")
-    height, width, channels = values.shape
-    return np.asarray(values.reshape(height, width // cell, cell, channels).mean(2), np.float32)
+def _looked_at(width: int, wide: int, cell: int, each: int) -> npt.NDArray[np.int64]:
+    """Columns of pixels, `each` in the middle of every sample's; past the edge the last one repeats."""
+    first = np.arange(wide)[:, None] * cell + (cell - each) // 2
+    return np.asarray(np.minimum(first + np.arange(each), width - 1).ravel(), np.int64)

@@ -6,12 +6,15 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from candela_engines.colour import ictcp
 from candela_engines.errors import InputError
 from candela_engines.metrics._images import Image, check_pair, strips
 
 __all__ = ["DeltaEItp", "DeltaEItpResult", "delta_e_itp", "delta_e_itp_map"]
+
+Counts = npt.NDArray[np.int64]
 
 _BINS_PER_UNIT = 1000
 _TOP = 1024  # no two colours of the PQ system are further apart than about 1000
@@ -38,6 +41,13 @@ class DeltaEItp:
         self._sum = 0.0
         self._max = 0.0
         self._count = 0
+
+    @classmethod
+    def of_counts(cls, histogram: Counts, total: float, largest: float, count: int) -> DeltaEItp:
+        """What was counted elsewhere: pixels by bins 0.001 wide (1024001), the values' sum and largest."""
+        made = cls()
+        made._histogram, made._sum, made._max, made._count = histogram, total, largest, count
+        return made
 
     def add(self, test: Image, reference: Image) -> None:
         """Take two strips (H, W, 3) of linear BT.2020 nits. Raises InputError if they differ in size."""

@@ -29,6 +29,10 @@ class Curve:
     offset: float
     matrix: npt.NDArray[np.float64]
 
+    def numbers(self) -> tuple[str, float, float, float, list[float]]:
+        """As the native library takes it."""
+        return self.kind, self.exponent, self.scale, self.offset, [float(v) for v in self.matrix.ravel()]
+
 
 @dataclass(frozen=True)
 class FrameNumbers:
@@ -92,6 +96,26 @@ class Frame:
     def surroundings(self, codes: Picture, bits: int, *, threads: int = 0) -> Any:
         """What `render` needs to know of the whole picture, once: means of its cells."""
         return self._library.Surroundings(codes, bits, threads)
+
+    def fidelity(self, height: int, width: int) -> Any:
+        """What `add_fidelity` adds to (`candela_engines._native.Fidelity`)."""
+        return self._library.Fidelity(width, height)
+
+    def add_fidelity(
+        self,
+        sums: Any,
+        codes: Picture,
+        bits: int,
+        around: Any,
+        reference: F32,
+        top: int,
+        rows: int,
+        *,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Render rows of a picture and hold them against those of the master, nits (H, W, 3), contiguous."""
+        sums.add_rendering(self._frame, codes, bits, around, reference, top, rows, threads, isa)
 
     def render(
         self,

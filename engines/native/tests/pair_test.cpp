@@ -38,6 +38,10 @@ void rows_and_single_pixels_agree() {
     }
 }
 
+candela::Source source_of(const float* data, int height, int width) {
+    return {data, candela::Sample::f32, 16, width, height, candela::Layout::packed(width, candela::Sample::f32)};
+}
+
 void nodes_are_found_again() {
     const int gh = 12, gw = 9, cell = 4, height = gh * cell - 2, width = gw * cell - 3;
     const auto nodes = noise(std::size_t(gh) * gw, 5);
@@ -71,8 +75,9 @@ void pixels_see_their_neighbours() {
     const auto picture = noise(std::size_t(height) * width * 3, 8);
     const std::vector<std::int64_t> ys{0, 0, 10, 10, 5}, xs{0, 12, 0, 12, 6};
     std::vector<float> codes(15), steps(15), features(35);
-    candela::pixels_at(picture.data(), width, ys.data(), xs.data(), 5, codes.data(), 1);
-    candela::steps_at(picture.data(), height, width, 1.0f / 255, ys.data(), xs.data(), 5, steps.data(), 1);
+    const auto source = source_of(picture.data(), height, width);
+    candela::pixels_at(source, ys.data(), xs.data(), 5, codes.data(), 1);
+    candela::steps_at(source, 1.0f / 255, ys.data(), xs.data(), 5, steps.data(), 1);
     for (float s : steps) CHECK(std::fabs(s) <= 0.5f / 255 + 1e-7f);
     const std::vector<float> grid(4 * 4, 0.5f);
     const candela::FieldOf mean{grid.data(), 4, 4, 1, 0.25, 0, 0};
@@ -111,12 +116,25 @@ void planes_do_not_depend_on_threads() {
         for (const int strength : {0, 5}) {
             const std::size_t n = std::size_t((height + cell - 1) / cell) * ((width + cell - 1) / cell) * 3;
             std::vector<float> one(n), many(n), weight(n);
-            const candela::PlaneSource source{signal.data(), nits.data(), height, width, strength, 1.0f / 255};
-            candela::plane_of_targets(source, candela::Domain::pq, colour, cell, 3, one.data(), weight.data(), 1);
-            candela::plane_of_targets(source, candela::Domain::pq, colour, cell, 3, many.data(), weight.data(), 5);
+            const candela::PlaneSource source{source_of(signal.data(), height, width), nits.data(), strength, 1.0f / 255};
+            candela::plane_of_targets(source, candela::Domain::pq, colour, cell, 3, one.data(), weight.data(), 0, 1);
+            candela::plane_of_targets(source, candela::Domain::pq, colour, cell, 3, many.data(), weight.data(), 0, 5);
             for (std::size_t i = 0; i < n; ++i) CHECK(one[i] == many[i] || (std::isnan(one[i]) && std::isnan(many[i])));
             CHECK(std::isfinite(one[n - 1]));
         }
+    }
+}
+
+void the_largest_is_found() {
+    auto numbers = noise(700'001, 3, 50);
+    numbers[699'999] = 51;
+    numbers[5] = -1e30f;
+    for (const int threads : {1, 3}) CHECK(candela::largest_of(numbers.data(), numbers.size(), threads) == 51);
+    CHECK(candela::largest_of(numbers.data() + 5, 1, 1) == 0);
+    for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
+                            std::numeric_limits<float>::quiet_NaN()}) {
+        numbers[300'000] = bad;
+        CHECK(std::isnan(candela::largest_of(numbers.data(), numbers.size(), 2)));
     }
 }
 
@@ -129,4 +147,5 @@ int main() {
     pixels_see_their_neighbours();
     targets_are_those_of_the_formulas();
     planes_do_not_depend_on_threads();
+    the_largest_is_found();
 }

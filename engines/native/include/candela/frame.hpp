@@ -67,6 +67,13 @@ public:
     struct Grids;
     const Grids& grids() const { return *grids_; }
 
+    // A grid's nodes (height, width), over full scale: of cells of 4, 16 or 64.
+    struct Means {
+        int height = 0, width = 0;
+        std::vector<float> nodes;
+    };
+    Means means(int grid) const;
+
 private:
     std::unique_ptr<Grids> grids_;
 };

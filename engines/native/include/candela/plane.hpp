@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "candela/picture.hpp"
+
 namespace candela {
 
 // A coded plane: samples (h, w, C) as any decoder gives them, their step over `plane_unit` and the bytes.
@@ -74,14 +76,14 @@ void cell_means_of_largest(const float* picture, int height, int width, const st
 // ceil(width / cell), channels).
 void square_means(const float* values, int height, int width, int channels, int cell, float* out, int threads = 0);
 
-// Pixels (n, 3) of a picture (height, width, 3).
-void pixels_at(const float* picture, int width, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
-               float* out, int threads = 0);
+// Pixels (n, 3) of a picture, integers over full scale.
+void pixels_at(const Source& picture, const std::int64_t* ys, const std::int64_t* xs, std::size_t n, float* out,
+               int threads = 0);
 
-// The dequantiser's whole step (n, 3) at pixels of a picture of codes over full scale; code: one code over full scale
+// The dequantiser's whole step (n, 3) at pixels of a picture of codes; code: one code over full scale
 // (itm/dequantise.py).
-void steps_at(const float* picture, int height, int width, float code, const std::int64_t* ys, const std::int64_t* xs,
-              std::size_t n, float* out, int threads = 0);
+void steps_at(const Source& picture, float code, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
+              float* out, int threads = 0);
 
 // What the network sees of pixels (n, 4 + means + (channels + 1 with a plane)); codes: theirs, (n, 3). plane and
 // plane_mean: both or none (itm/features.py).

@@ -36,3 +36,4 @@ void bind_plane(nb::module_& m);
 void bind_fields(nb::module_& m);
 void bind_targets(nb::module_& m);
 void bind_sine(nb::module_& m);
+void bind_fidelity(nb::module_& m);

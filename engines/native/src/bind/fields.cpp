@@ -8,6 +8,7 @@
 
 #include "arrays.hpp"
 #include "candela/plane.hpp"
+#include "pictures.hpp"
 
 namespace {
 
@@ -126,19 +127,18 @@ ArrayF square_means(const GivenF& values, int cell, int threads) {
                   [&](float* out) { candela::square_means(v.data, v.height, v.width, v.channels, cell, out, threads); });
 }
 
-ArrayF pixels_at(const GivenF& picture, const Given64& ys, const Given64& xs, int threads) {
-    const auto p = picture_of(picture, 3);
+ArrayF pixels_at(const GivenPicture& picture, const Given64& ys, const Given64& xs, int bits, int threads) {
+    const auto p = source_of(picture, bits);
     check_places(ys, xs, p.height, p.width);
     return filled({ys.size(), 3},
-                  [&](float* out) { candela::pixels_at(p.data, p.width, ys.data(), xs.data(), ys.size(), out, threads); });
+                  [&](float* out) { candela::pixels_at(p, ys.data(), xs.data(), ys.size(), out, threads); });
 }
 
-ArrayF steps_at(const GivenF& picture, float code, const Given64& ys, const Given64& xs, int threads) {
-    const auto p = picture_of(picture, 3);
+ArrayF steps_at(const GivenPicture& picture, float code, const Given64& ys, const Given64& xs, int bits, int threads) {
+    const auto p = source_of(picture, bits);
     check_places(ys, xs, p.height, p.width);
-    return filled({ys.size(), 3}, [&](float* out) {
-        candela::steps_at(p.data, p.height, p.width, code, ys.data(), xs.data(), ys.size(), out, threads);
-    });
+    return filled({ys.size(), 3},
+                  [&](float* out) { candela::steps_at(p, code, ys.data(), xs.data(), ys.size(), out, threads); });
 }
 
 ArrayF features_at(const GivenF& codes, const Given64& ys, const Given64& xs, const std::vector<GivenField>& means,
@@ -168,8 +168,9 @@ void bind_fields(nb::module_& m) {
     m.def("cell_means", &cell_means, nb::arg("values"), nb::arg("cell"), nb::arg("threads") = 0);
     m.def("cell_means_of_largest", &cell_means_of_largest, nb::arg("picture"), nb::arg("cells"), nb::arg("threads") = 0);
     m.def("square_means", &square_means, nb::arg("values"), nb::arg("cell"), nb::arg("threads") = 0);
-    m.def("pixels_at", &pixels_at, nb::arg("picture"), nb::arg("ys"), nb::arg("xs"), nb::arg("threads") = 0);
-    m.def("steps_at", &steps_at, nb::arg("picture"), nb::arg("code"), nb::arg("ys"), nb::arg("xs"), nb::arg("threads") = 0);
+    m.def("pixels_at", &pixels_at, nb::arg("picture"), nb::arg("ys"), nb::arg("xs"), nb::arg("bits") = 8, nb::arg("threads") = 0);
+    m.def("steps_at", &steps_at, nb::arg("picture"), nb::arg("code"), nb::arg("ys"), nb::arg("xs"),
+          nb::arg("bits") = 8, nb::arg("threads") = 0);
     m.def("features_at", &features_at, nb::arg("codes"), nb::arg("ys"), nb::arg("xs"), nb::arg("means"), nb::arg("plane").none(),
           nb::arg("plane_mean").none(), nb::arg("spread"), nb::arg("threads") = 0);
 }

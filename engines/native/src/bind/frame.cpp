@@ -1,138 +1,26 @@
 // Frames of the default network, as Python sees them.
 #include <nanobind/stl/optional.h>
 
-#include <memory>
-#include <optional>
-#include <stdexcept>
-
-#include "arrays.hpp"
-#include "candela/frame.hpp"
-
-namespace {
-
-using Any = nb::ndarray<nb::ro, nb::device::cpu>;
-using Out = nb::ndarray<nb::device::cpu>;
-
-candela::Layers layers_of(const std::vector<GivenF>& weights, const std::vector<GivenF>& biases) {
-    std::vector<int> sizes;
-    std::vector<const float*> w, b;
-    if (weights.empty() || weights.size() != biases.size()) throw std::invalid_argument("a bias for every layer");
-    for (std::size_t l = 0; l < weights.size(); ++l) {
-        if (weights[l].ndim() != 2 || biases[l].size() != weights[l].shape(1) ||
-            (l && weights[l].shape(0) != weights[l - 1].shape(1))) {
-            throw std::invalid_argument("layers are (inputs, outputs) and (outputs), each on the one before");
-        }
-        if (!l) sizes.push_back(static_cast<int>(weights[l].shape(0)));
-        sizes.push_back(static_cast<int>(weights[l].shape(1)));
-        w.push_back(weights[l].data());
-        b.push_back(biases[l].data());
-    }
-    return {sizes, w, b};
-}
-
-template <class Array>
-candela::Sample sample_of(const Array& array) {
-    const auto type = array.dtype();
-    if (type == nb::dtype<std::uint8_t>()) return candela::Sample::u8;
-    if (type == nb::dtype<std::uint16_t>()) return candela::Sample::u16;
-    if (type == nb::dtype<float>()) return candela::Sample::f32;
-    if (type.code == static_cast<std::uint8_t>(nb::dlpack::dtype_code::Float) && type.bits == 16) return candela::Sample::f16;
-    throw std::invalid_argument("samples are uint8, uint16, float16 or float32");
-}
-
-template <class Array>
-candela::Layout layout_of(const Array& array) {
-    if (array.ndim() != 3 || array.shape(2) < 3) throw std::invalid_argument("a picture is (height, width, 3 or more)");
-    const auto size = static_cast<std::ptrdiff_t>(array.itemsize());
-    return {static_cast<std::ptrdiff_t>(array.stride(0)) * size, static_cast<std::ptrdiff_t>(array.stride(1)) * size,
-            static_cast<std::ptrdiff_t>(array.stride(2)) * size};
-}
-
-candela::Source source_of(const Any& picture, int bits) {
-    return {picture.data(), sample_of(picture), bits, static_cast<int>(picture.shape(1)),
-            static_cast<int>(picture.shape(0)), layout_of(picture)};
-}
-
-struct Frame {
-    candela::DefaultNetwork network;
-    Frame(const std::vector<GivenF>& weights, const std::vector<GivenF>& biases, const std::optional<GivenF>& plane,
-          const std::string& lattice, int shift, float spread, const std::string& domain, int strength, double ceiling,
-          int width, int height, const std::string& transfer, double exponent, double scale, double offset,
-          const std::vector<double>& matrix)
-        : network(layers_of(weights, biases), plane_of(plane, lattice, shift, spread),
-                  options_of(domain, strength, ceiling, width, height, transfer, exponent, scale, offset, matrix)) {}
-
-    static candela::GuidePlane plane_of(const std::optional<GivenF>& samples, const std::string& lattice, int shift, float spread) {
-        candela::GuidePlane plane;
-        if (!samples) return plane;
-        if (samples->ndim() != 3) throw std::invalid_argument("a plane is (height, width, channels)");
-        plane.height = static_cast<int>(samples->shape(0));
-        plane.width = static_cast<int>(samples->shape(1));
-        plane.channels = static_cast<int>(samples->shape(2));
-        plane.kind = lattice == "shepard" ? candela::LatticeKind::shepard : candela::LatticeKind::centred;
-        plane.shift = shift;
-        plane.spread = spread;
-        plane.samples.assign(samples->data(), samples->data() + samples->size());
-        return plane;
-    }
-
-    static candela::DefaultNetwork::Options options_of(const std::string& domain, int strength, double ceiling, int width,
-                                                       int height, const std::string& transfer, double exponent,
-                                                       double scale, double offset, const std::vector<double>& matrix) {
-        candela::DefaultNetwork::Options o;
-        o.domain = domain == "pq" ? candela::Domain::pq : domain == "gain" ? candela::Domain::gain : candela::Domain::ratio;
-        o.strength = strength;
-        o.ceiling = ceiling;
-        o.width = width;
-        o.height = height;
-        o.colour.transfer = transfer == "srgb" ? candela::Transfer::srgb : candela::Transfer::power;
-        o.colour.exponent = exponent;
-        o.colour.scale = scale;
-        o.colour.offset = offset;
-        if (matrix.size() != 9) throw std::invalid_argument("a matrix has nine numbers");
-        std::copy(matrix.begin(), matrix.end(), o.colour.matrix);
-        return o;
-    }
-
-    std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t> render(
-        const Any& picture, int bits, const candela::Surroundings& around, const Out& out, int out_bits,
-        std::tuple<int, int, int, int> region, const std::string& encoding, int threads, bool fold, const std::string& isa) const {
-        const auto [left, top, right, bottom] = region;
-        // The result has the region alone: pixel (0, 0) of the whole picture lies before its first.
-        const candela::Layout layout = layout_of(out);
-        if (right < left || bottom < top || out.shape(0) != static_cast<std::size_t>(bottom - top) ||
-            out.shape(1) != static_cast<std::size_t>(right - left)) {
-            throw std::invalid_argument("the result has not the size of the region");
-        }
-        const auto source = source_of(picture, bits);
-        const auto first = reinterpret_cast<std::uintptr_t>(out.data()) -
-                           static_cast<std::uintptr_t>(top * layout.row + left * layout.pixel);
-        const candela::Target target{reinterpret_cast<void*>(first), sample_of(out), out_bits, layout};
-        candela::RenderOptions options;
-        options.encoding = encoding == "nits" ? candela::Encoding::nits : candela::Encoding::pq;
-        options.threads = threads;
-        options.fold = fold;
-        options.isa = isa;
-        candela::Work work;
-        {
-            nb::gil_scoped_release released;
-            work = candela::render(network, source, around, {left, top, right, bottom}, target, options);
-        }
-        return {work.pixels, work.tiles, work.dense_tiles, work.multiply_adds};
-    }
-};
-
-}  // namespace
+#include "frame.hpp"
 
 void bind_frame(nb::module_& m) {
     nb::class_<candela::Surroundings>(m, "Surroundings")
         .def("__init__",
-             [](candela::Surroundings* self, const Any& picture, int bits, int threads) {
+             [](candela::Surroundings* self, const GivenPicture& picture, int bits, int threads) {
                  const auto source = source_of(picture, bits);
                  nb::gil_scoped_release released;
                  new (self) candela::Surroundings(source, threads);
              },
-             nb::arg("picture"), nb::arg("bits"), nb::arg("threads") = 0);
+             nb::arg("picture"), nb::arg("bits"), nb::arg("threads") = 0)
+        .def("means", [](const candela::Surroundings& self) {
+            std::vector<ArrayF> out;
+            for (int i = 0; i < 3; ++i) {
+                auto grid = self.means(i);
+                const auto h = static_cast<std::size_t>(grid.height), w = static_cast<std::size_t>(grid.width);
+                out.push_back(array_of(std::move(grid.nodes), {h, w, 1}));
+            }
+            return out;
+        });
     nb::class_<Frame>(m, "Frame")
         .def(nb::init<const std::vector<GivenF>&, const std::vector<GivenF>&, const std::optional<GivenF>&,
                       const std::string&, int, float, const std::string&, int, double, int, int, const std::string&, double,

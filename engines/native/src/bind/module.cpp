@@ -12,4 +12,5 @@ NB_MODULE(_native, m) {
     bind_fields(m);
     bind_targets(m);
     bind_sine(m);
+    bind_fidelity(m);
 }

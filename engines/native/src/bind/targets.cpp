@@ -7,6 +7,7 @@
 
 #include "arrays.hpp"
 #include "candela/targets.hpp"
+#include "pictures.hpp"
 
 namespace {
 
@@ -51,23 +52,28 @@ Two targets_of(const GivenF& signal, const GivenF& nits, const std::string& doma
     return {array_of(std::move(target), {n, 3}), array_of(std::move(weight), {n, 3})};
 }
 
-Two plane_of_targets(const GivenF& signal, const GivenF& nits, int strength, float code, const std::string& domain,
-                     const GivenColour& colour, int cell, int channels, int threads, const std::string& isa) {
-    bool fit = signal.ndim() == 3 && nits.ndim() == 3 && signal.shape(2) == 3 && signal.size() > 0;
-    for (int i = 0; fit && i < 3; ++i) fit = signal.shape(i) == nits.shape(i);
+Two plane_of_targets(const GivenPicture& codes, int bits, const GivenF& nits, int strength, float code,
+                     const std::string& domain, const GivenColour& colour, int cell, int channels, int rows, int threads,
+                     const std::string& isa) {
+    bool fit = codes.ndim() == 3 && nits.ndim() == 3 && nits.shape(2) == 3 && nits.size() > 0;
+    for (int i = 0; fit && i < 3; ++i) fit = codes.shape(i) == nits.shape(i);
     if (!fit) throw std::invalid_argument("codes and nits are pictures (H, W, 3) of one size");
     if (cell < 1 || channels < 1 || channels > 3) throw std::invalid_argument("a plane has cells of 1 pixel or more and 1 to 3 channels");
-    const candela::PlaneSource source{signal.data(), nits.data(), static_cast<int>(signal.shape(0)),
-                                      static_cast<int>(signal.shape(1)), strength, code};
-    const std::size_t h = (source.height + cell - 1) / cell, w = (source.width + cell - 1) / cell, c = channels;
+    const candela::PlaneSource source{source_of(codes, bits), nits.data(), strength, code};
+    const std::size_t h = (source.codes.height + cell - 1) / cell, w = (source.codes.width + cell - 1) / cell, c = channels;
     std::vector<float> plane(h * w * c), weight(h * w * c);
     const auto of = colour_of(colour);
     const auto in = domain_of(domain);
     {
         nb::gil_scoped_release released;
-        candela::plane_of_targets(source, in, of, cell, channels, plane.data(), weight.data(), threads, isa);
+        candela::plane_of_targets(source, in, of, cell, channels, plane.data(), weight.data(), rows, threads, isa);
     }
     return {array_of(std::move(plane), {h, w, c}), array_of(std::move(weight), {h, w, c})};
+}
+
+float largest_of(const GivenF& numbers, int threads) {
+    nb::gil_scoped_release released;
+    return candela::largest_of(numbers.data(), numbers.size(), threads);
 }
 
 }  // namespace
@@ -75,7 +81,8 @@ Two plane_of_targets(const GivenF& signal, const GivenF& nits, int strength, flo
 void bind_targets(nb::module_& m) {
     m.def("targets_of", &targets_of, nb::arg("signal"), nb::arg("nits"), nb::arg("domain"), nb::arg("colour"),
           nb::arg("threads") = 0, nb::arg("isa") = "");
-    m.def("plane_of_targets", &plane_of_targets, nb::arg("signal"), nb::arg("nits"), nb::arg("strength"), nb::arg("code"),
-          nb::arg("domain"), nb::arg("colour"), nb::arg("cell"), nb::arg("channels"), nb::arg("threads") = 0,
-          nb::arg("isa") = "");
+    m.def("plane_of_targets", &plane_of_targets, nb::arg("codes"), nb::arg("bits"), nb::arg("nits"), nb::arg("strength"),
+          nb::arg("code"), nb::arg("domain"), nb::arg("colour"), nb::arg("cell"), nb::arg("channels"), nb::arg("rows") = 0,
+          nb::arg("threads") = 0, nb::arg("isa") = "");
+    m.def("largest_of", &largest_of, nb::arg("numbers"), nb::arg("threads") = 0);
 }

@@ -78,6 +78,14 @@ Surroundings::Surroundings(const Source& picture, int threads) : grids_(std::mak
     for (auto& field : fields) field.grid.repeat_last_nodes();
 }
 
+Surroundings::Means Surroundings::means(int index) const {
+    const Grid& grid = grids_->fields.at(static_cast<std::size_t>(index)).grid;
+    Means out{grid.height, grid.width, {}};
+    out.nodes.reserve(static_cast<std::size_t>(grid.height) * grid.width);
+    for (int i = 0; i < grid.height; ++i) out.nodes.insert(out.nodes.end(), grid.row(i), grid.row(i) + grid.width);
+    return out;
+}
+
 Surroundings::~Surroundings() = default;
 Surroundings::Surroundings(Surroundings&&) noexcept = default;
 

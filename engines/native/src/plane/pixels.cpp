@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../frame/load.hpp"
 #include "field.hpp"
 #include "pieces.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 constexpr std::size_t piece = 1 << 14;
 constexpr std::size_t ahead = 16;  // pixels whose memory is asked for in advance
 
-void ask(const float* at) {
+void ask(const void* at) {
 #if defined(__GNUC__)
     __builtin_prefetch(at);
 #else
@@ -19,43 +20,65 @@ void ask(const float* at) {
 #endif
 }
 
-}  // namespace
+// Where a pixel lies; outside the picture its edge repeats.
+const std::byte* pixel_at(const Source& picture, std::int64_t y, std::int64_t x) {
+    y = std::clamp<std::int64_t>(y, 0, picture.height - 1);
+    x = std::clamp<std::int64_t>(x, 0, picture.width - 1);
+    return static_cast<const std::byte*>(picture.data) + y * picture.layout.row + x * picture.layout.pixel;
+}
 
-void pixels_at(const float* picture, int width, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
-               float* out, int threads) {
-    const auto at = [&](std::size_t i) { return picture + 3 * (ys[i] * width + xs[i]); };
+template <class T>
+void pixels_of(const Source& picture, const std::int64_t* ys, const std::int64_t* xs, std::size_t n, float* out,
+               int threads) {
+    const float full = full_scale(picture);
+    const std::ptrdiff_t channel = picture.layout.channel;
     in_pieces(n, piece, threads, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i) {
-            if (i + ahead < last) ask(at(i + ahead));
-            std::copy_n(at(i), 3, out + 3 * i);
+            if (i + ahead < last) ask(pixel_at(picture, ys[i + ahead], xs[i + ahead]));
+            const std::byte* at = pixel_at(picture, ys[i], xs[i]);
+            for (int c = 0; c < 3; ++c) out[3 * i + c] = sample_at<T>(at, c * channel) / full;
         }
     });
 }
 
-void steps_at(const float* picture, int height, int width, float code, const std::int64_t* ys, const std::int64_t* xs,
-              std::size_t n, float* out, int threads) {
-    const auto pixel = [&](std::int64_t y, std::int64_t x) {
-        return picture + 3 * (std::clamp<std::int64_t>(y, 0, height - 1) * width + std::clamp<std::int64_t>(x, 0, width - 1));
-    };
+template <class T>
+void steps_of(const Source& picture, float code, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
+              float* out, int threads) {
+    const float full = full_scale(picture);
+    const std::ptrdiff_t channel = picture.layout.channel;
+    const auto pixel = [&](std::int64_t y, std::int64_t x) { return pixel_at(picture, y, x); };
     in_pieces(n, piece, threads, [&](std::size_t first, std::size_t last) {
         for (std::size_t i = first; i < last; ++i) {
             if (i + ahead < last) {
                 for (int dy = -1; dy <= 1; ++dy) ask(pixel(ys[i + ahead] + dy, xs[i + ahead]));
             }
-            const float* at[3][3];
+            const std::byte* at[3][3];
             for (int dy = 0; dy < 3; ++dy) {
                 for (int dx = 0; dx < 3; ++dx) at[dy][dx] = pixel(ys[i] + dy - 1, xs[i] + dx - 1);
             }
             for (int c = 0; c < 3; ++c) {
                 // Columns first, the middle one first of them.
-                const auto column = [&](int dx) { return (at[0][dx][c] + at[1][dx][c]) + at[2][dx][c]; };
+                const auto value = [&](int dy, int dx) { return sample_at<T>(at[dy][dx], c * channel) / full; };
+                const auto column = [&](int dx) { return (value(0, dx) + value(1, dx)) + value(2, dx); };
                 const float mean = (column(1) + column(0)) + column(2);
-                const float step = mean / 9.0f - at[1][1][c], size = std::fabs(step);
+                const float step = mean / 9.0f - value(1, 1), size = std::fabs(step);
                 const float taken = std::max(std::min(size, code - size), 0.0f);
                 out[3 * i + c] = step < 0 ? -taken : taken;
             }
         }
     });
+}
+
+}  // namespace
+
+void pixels_at(const Source& picture, const std::int64_t* ys, const std::int64_t* xs, std::size_t n, float* out,
+               int threads) {
+    with_samples(picture, [&]<class T>() { pixels_of<T>(picture, ys, xs, n, out, threads); });
+}
+
+void steps_at(const Source& picture, float code, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,
+              float* out, int threads) {
+    with_samples(picture, [&]<class T>() { steps_of<T>(picture, code, ys, xs, n, out, threads); });
 }
 
 void features_at(const float* codes, const std::int64_t* ys, const std::int64_t* xs, std::size_t n,

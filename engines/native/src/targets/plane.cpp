@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "../common/aligned.hpp"
+#include "../frame/load.hpp"
 #include "candela/threads.hpp"
 #include "targets.hpp"
 
@@ -16,7 +17,8 @@ int padded(int n) { return (n + 15) / 16 * 16; }
 // Rows of the codes as they are, or with part of the SDR's rounding undone (itm/dequantise.py).
 class Codes {
 public:
-    explicit Codes(const PlaneSource& source) : source_(source), n_(3 * static_cast<std::size_t>(source.width)) {
+    explicit Codes(const PlaneSource& source) : source_(source), n_(3 * static_cast<std::size_t>(source.codes.width)) {
+        for (auto& row : read_) row.resize(n_);
         if (source.strength) {
             down_.resize(n_);
             row_.resize(n_);
@@ -42,11 +44,32 @@ public:
     }
 
 private:
-    const float* at(int y) const { return source_.signal + std::clamp(y, 0, source_.height - 1) * n_; }
+    // A row over full scale; the last three that were asked for are kept.
+    const float* at(int y) {
+        y = std::clamp(y, 0, source_.codes.height - 1);
+        const int slot = y % 3;
+        float* to = read_[slot].data();
+        if (held_[slot] == y) return to;
+        held_[slot] = y;
+        with_samples(source_.codes, [&]<class T>() {
+            const Layout& layout = source_.codes.layout;
+            const std::byte* from = row_of(source_.codes, y);
+            const float full = full_scale(source_.codes);
+            if (layout.channel == sizeof(T) && layout.pixel == 3 * sizeof(T)) {
+                for (std::size_t i = 0; i < n_; ++i) to[i] = sample_at<T>(from + i * sizeof(T), 0) / full;
+                return;
+            }
+            for (std::size_t x = 0; 3 * x < n_; ++x) {
+                for (int c = 0; c < 3; ++c) to[3 * x + c] = sample_at<T>(from + x * layout.pixel, c * layout.channel) / full;
+            }
+        });
+        return to;
+    }
 
     const PlaneSource& source_;
     std::size_t n_;
-    std::vector<float> down_, row_;
+    std::vector<float> read_[3], down_, row_;
+    int held_[3] = {-1, -1, -1};
 };
 
 // Samples and weights of a plane's row from targets and weights, 3 x pitch each (guide.to_plane, guide.plane_weight).
@@ -110,32 +133,34 @@ void targets_of(const float* signal, const float* nits, std::size_t n, Domain do
 }
 
 void plane_of_targets(const PlaneSource& source, Domain domain, const SdrColour& colour, int cell, int channels,
-                      float* plane, float* weight, int threads, std::string_view isa) {
+                      float* plane, float* weight, int rows, int threads, std::string_view isa) {
     const TargetCurves curves(domain, colour);
     const TargetKernel& kernel = target_kernel(isa);
-    const int gh = (source.height + cell - 1) / cell, gw = (source.width + cell - 1) / cell;
-    const int pitch = padded(source.width), narrow = padded(gw);
-    constexpr int rows = 4;  // of the plane, at a time
-    share_out((gh + rows - 1) / rows, thread_count(threads), [&] {
+    const int height = source.codes.height, width = source.codes.width;
+    const int gh = (height + cell - 1) / cell, gw = (width + cell - 1) / cell;
+    const int pitch = padded(width), narrow = padded(gw);
+    const int looked_at = rows > 0 ? std::min(rows, cell) : cell, above = (cell - looked_at) / 2;
+    constexpr int at_a_time = 4;  // rows of the plane
+    share_out((gh + at_a_time - 1) / at_a_time, thread_count(threads), [&] {
         std::shared_ptr<float[]> room = aligned_floats(18 * static_cast<std::size_t>(pitch) + 9 * static_cast<std::size_t>(narrow));
         auto codes = std::make_shared<Codes>(source);
         return [&, room, codes](std::size_t part) {
             float *base = room.get() + 6 * pitch, *target = base + 3 * pitch, *sums = target + 3 * pitch;
             float *means = sums + 6 * pitch, *w = means + 6 * narrow;
-            const int first = static_cast<int>(part) * rows;
-            for (int j = first; j < std::min(gh, first + rows); ++j) {
+            const int first = static_cast<int>(part) * at_a_time;
+            for (int j = first; j < std::min(gh, first + at_a_time); ++j) {
                 std::fill_n(sums, 6 * pitch, 0.0f);
-                for (int i = 0; i < cell; ++i) {
-                    const int y = j * cell + i;
-                    if (y < source.height) {  // past the end the last row counts again
-                        const float* nits = source.nits + 3 * static_cast<std::size_t>(y) * source.width;
-                        kernel.row(curves, codes->row(y), nits, source.width, pitch, room.get(), base, target);
+                for (int i = 0; i < looked_at; ++i) {
+                    const int y = j * cell + above + i;
+                    if (y < height || !i) {  // past the end the last row counts again
+                        const float* nits = source.nits + 3 * static_cast<std::size_t>(std::min(y, height - 1)) * width;
+                        kernel.row(curves, codes->row(y), nits, width, pitch, room.get(), base, target);
                     }
                     for (int x = 0; x < 6 * pitch; ++x) sums[x] += base[x];
                 }
                 std::fill_n(means, 6 * narrow, 0.0f);
                 for (int c = 0; c < 6; ++c) {
-                    squeeze(sums + c * pitch, source.width, cell, gw, 1.0f / static_cast<float>(cell * cell), means + c * narrow);
+                    squeeze(sums + c * pitch, width, cell, gw, 1.0f / static_cast<float>(cell * looked_at), means + c * narrow);
                 }
                 kernel.weights(curves, means, means + 3 * narrow, narrow, w);
                 const std::size_t at = static_cast<std::size_t>(j) * gw * channels;
