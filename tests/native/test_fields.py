@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candela_engines.itm.dequantise import steps_at, steps_of_rows
+from candela_engines.itm.dequantise import dequantise_rows, steps_at, steps_of_rows
 from candela_engines.itm.features import features_at, surroundings
-from candela_engines.itm.field import Field, cell_means, pixels_at
+from candela_engines.itm.field import Field, cell_means, over_full_scale, pixels_at
 from candela_engines.itm.lattice import KINDS, Kind, Lattice, ShepardField, fit_shepard
 from candela_engines.itm.pair import squares
 from candela_engines.runtime.native import VARIABLE, native
@@ -110,3 +110,36 @@ def test_what_is_no_number_stays_where_it_is() -> None:
         np.testing.assert_array_equal(np.isnan(rows), np.isnan(by_numpy(field.rows, 0, 36, 36)))
         assert np.isnan(rows).any()
         assert not np.isnan(rows[:8]).any()
+
+
+KINDS_OF_CODES = [(np.uint8, 8), (np.uint16, 10), (np.uint16, 16), (np.float32, 8)]
+
+
+@pytest.mark.parametrize(("dtype", "bits"), KINDS_OF_CODES)
+def test_codes_are_read_as_they_are(dtype: type, bits: int) -> None:
+    rng = np.random.default_rng(bits)
+    codes = rng.integers(0, 1 << bits, (70, 91, 3)).astype(dtype)
+    if dtype == np.float32:
+        codes /= (1 << bits) - 1
+    signal = over_full_scale(codes, bits)
+    ys, xs = rng.integers(0, 70, 300), rng.integers(0, 91, 300)
+    flipped = np.ascontiguousarray(codes[::-1])[::-1]  # strides of any sign
+    for each in (codes, flipped):
+        np.testing.assert_array_equal(pixels_at(each, ys, xs, bits), signal[ys, xs])
+        np.testing.assert_array_equal(steps_at(each, ys, xs, bits), steps_at(signal, ys, xs, bits))
+    ours, theirs = surroundings(codes, bits).means, by_numpy(surroundings, signal).means
+    for a, b in zip(ours, theirs, strict=True):
+        assert a.nodes.shape == b.nodes.shape
+        np.testing.assert_allclose(a.nodes, b.nodes, atol=2e-6)
+    np.testing.assert_array_equal(
+        dequantise_rows(codes, 5, 9, 3, bits), dequantise_rows(signal, 0, 70, 3, bits)[5:9]
+    )
+
+
+def test_the_largest_number() -> None:
+    numbers = np.random.default_rng(0).normal(size=(3, 100_001, 3)).astype(np.float32)
+    assert library.largest_of(numbers) == numbers.max()
+    assert library.largest_of(-np.abs(numbers), 1) == 0
+    for bad in (np.nan, np.inf, -np.inf):
+        numbers[1, 70_000, 2] = bad
+        assert np.isnan(library.largest_of(numbers))

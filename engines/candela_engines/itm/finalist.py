@@ -27,6 +27,7 @@ __all__ = ["Finalist", "Plan", "learn_choice"]
 F32 = npt.NDArray[np.float32]
 
 LEARNING = 0.9  # of the time there is; the rest goes to rounding and coding
+CALM = 3  # strength of the dequantiser up to which few pixels tell what a plane lacks: beyond, it is noise
 SURE = 0.2  # dB over the quality asked for: it is judged on samples
 
 
@@ -34,9 +35,9 @@ SURE = 0.2  # dB over the quality asked for: it is judged on samples
 class Plan:
     """Steps of a trial, of the fit, after a renewal of the plane, and of the polish that rounds the weights.
 
-    rounded_from: share of the polish from which on they are. rate: of the polish; None: what does best for so
-    many steps. hard: whether it has hard examples. pixels: of the picture that a renewal looks at for every
-    sample of the plane; 0: a row of them.
+    rounded_from: share of the polish from which on they are. rate: of the polish. hard: whether it has hard
+    examples. pixels: of the picture that a renewal looks at for every sample of the plane; 0: a row of them,
+    and the plane is coded anew to the byte.
     """
 
     trial: int
@@ -45,7 +46,7 @@ class Plan:
     renewed: int
     polish: int
     rounded_from: float = 0.2
-    rate: float | None = 4e-3
+    rate: float = 4e-3
     hard: bool = True
     pixels: int = 0
 
@@ -136,6 +137,8 @@ def learn_choice(
             tick=lambda f: tick((first + f * steps) / plan.total),
         )
 
+    few = plan.pixels > 0
+    renewals = plan.renewals if side.lattice.kind == "centred" and not (few and pair.strength > CALM) else 0
     guide = side.guide(choice.channels, choice.plane_bytes)
     spread = spread_code(guide)
     pool = side.samples(guide, spread)
@@ -149,12 +152,11 @@ def learn_choice(
     # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
     left = room - len(_coded(quantise(layers, choice.size.bits))) - 12
     plane_bytes = left if left > choice.plane_bytes > 0.8 * left else choice.plane_bytes
-    again = plan.renewals and plan.pixels and side.lattice.kind == "centred"  # it is coded anew at once
-    if guide is not None and plane_bytes != choice.plane_bytes and not again:
+    if guide is not None and plane_bytes != choice.plane_bytes and not few:
         guide = side.guide(choice.channels, plane_bytes) or guide
         pool = side.samples(guide, spread)
-    for _ in range(plan.renewals):
-        if guide is None or side.lattice.kind != "centred":
+    for _ in range(renewals):
+        if guide is None:
             break
         if deadline is not None and time.monotonic() > began + 0.5 * (deadline - began):
             break

@@ -40,7 +40,7 @@ CHOOSING = 0.4  # of the time there is
 
 
 _PLANS: dict[Effort, Plan] = {
-    "fast": Plan(200, 0, 0, 0, 1700, rounded_from=0.75, rate=None, hard=False),
+    "fast": Plan(200, 1500, 1, 0, 2500, rounded_from=0.3, hard=False, pixels=4),
     "normal": Plan(800, 5000, 2, 1500, 3000),
     "best": Plan(2000, 20000, 3, 6000, 12000),
 }

@@ -77,13 +77,16 @@ def choose_quickly(
         best = min(best, other, key=lambda t: t.choice.error)
     report(0.5)
     side = sides[best.choice.domain]
-    pair.strength = best_strength(side, best, STRENGTH_PIXELS)
+    mapped = side.domain == "ratio"  # by a map of one channel, to the very codes
+    if not mapped:
+        pair.strength = best_strength(side, best, STRENGTH_PIXELS)
     if pair.strength:
         side = Side(pair, side.domain, side.lattice, ROWS)
     if late():
         return [best.choice], side
     large = Size(16, 2) if room < 4096 else Size(32, 2)
-    ways = [(large, 1), (large, 3)] if room > 5000 else [(large, 1)]
+    # More than one channel of a plane has use for, on a small picture.
+    ways = [(large, 1), (large, 3)] if room > 5000 and not mapped else [(large, 1)]
     bare = next((s for s in (Size(32, 2), Size(20, 1)) if reserve(s, 0) < room), SIZES[0])
     more = together([partial(tried, side, size, channels) for size, channels in [*ways, (bare, 0)]])
     report(1.0)
