@@ -67,14 +67,15 @@ def choose_quickly(
         return tried(sides[domain], small, 1)
 
     maps: list[Lattice | None] = []
-    # What a gain map made is none of a grade's: then there is no need to look at codes.
-    gain = together([lambda: first("gain"), lambda: maps.append(map_lattice(pair, FEW))])[0]
-    assert gain is not None
-    best = gain
-    report(0.3)
-    if not late():
-        other = first("pq") if maps[0] is None else first("ratio", maps[0])
-        best = min(best, other, key=lambda t: t.choice.error)
+
+    def search() -> None:
+        maps.append(map_lattice(pair, FEW))
+
+    calls: list[Callable[[], Trial | None]] = [partial(first, "gain"), partial(first, "pq"), search]
+    best = min((t for t in together(calls) if t is not None), key=lambda t: t.choice.error)
+    report(0.4)
+    if maps[0] is not None and not late():
+        best = min(best, first("ratio", maps[0]), key=lambda t: t.choice.error)
     report(0.5)
     side = sides[best.choice.domain]
     mapped = side.domain == "ratio"  # by a map of one channel, to the very codes
