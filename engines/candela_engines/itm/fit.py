@@ -35,7 +35,7 @@ F32 = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.generic]
 
 MIN_BUDGET = 512
-QUICK_POOL = 200_000  # pixels that a fast fit looks at
+QUICK_POOL = 120_000  # pixels that a fast fit looks at
 CHOOSING = 0.4  # of the time there is
 
 
