@@ -30,7 +30,7 @@ from candela_engines.runtime.together import together
 __all__ = ["choose_quickly"]
 
 PLANE_SAMPLES = 400_000  # a quarter of what a plane may have: the coder's time goes with them
-ROWS = 4  # of a square that are looked at
+ROWS = 2  # of a square that are looked at
 PIXELS = 40_000  # of a trial
 STRENGTH_PIXELS = 20_000
 
