@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -169,8 +170,8 @@ def fit_pair(
     deadline = None if seconds is None else began + seconds
     report("choose", 0.0)
     with alone():
-        pick = choose_quickly if quick else choose
-        finalists, side = pick(
+        pick = choose_quickly if quick else partial(choose, rival=effort == "best")
+        finalists = pick(
             pair,
             room,
             # Ten trials of a third of a millisecond a step have to fit into the time for choosing.
@@ -181,7 +182,7 @@ def fit_pair(
         )
         cut_short = seconds is not None and time.monotonic() > began + CHOOSING * seconds
         results: list[Finalist] = []
-        for i, choice in enumerate(finalists):
+        for i, (choice, side) in enumerate(finalists):
 
             def tick(fraction: float, done: int = i) -> None:
                 report("fit", (done + fraction) / len(finalists))

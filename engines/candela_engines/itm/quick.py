@@ -43,7 +43,7 @@ def choose_quickly(
     seed: int,
     deadline: float | None = None,
     tick: Callable[[float], None] | None = None,
-) -> tuple[list[Choice], Side]:
+) -> list[tuple[Choice, Side]]:
     """The best way of spending `room` bytes, and the pair as it sees it. As `choose.choose`."""
     lattice = pair.lattice_of(PLANE_SAMPLES)
     report = tick or (lambda fraction: None)
@@ -84,7 +84,7 @@ def choose_quickly(
     if pair.strength:
         side = Side(pair, side.domain, side.lattice, ROWS)
     if late():
-        return [best.choice], side
+        return [(best.choice, side)]
     large = Size(16, 2) if room < 4096 else Size(32, 2)
     # More than one channel of a plane has use for, on a small picture.
     ways = [(large, 1), (large, 3)] if room > 5000 and not mapped else [(large, 1)]
@@ -94,4 +94,4 @@ def choose_quickly(
     best = min(best, *more[:-1], key=lambda t: t.choice.error)
     # A bare network learns slowly: it has to lead clearly.
     lead = decibel(more[-1].choice.error) - decibel(best.choice.error)
-    return [more[-1].choice if lead > NEAR else best.choice], side
+    return [(more[-1].choice if lead > NEAR else best.choice, side)]
