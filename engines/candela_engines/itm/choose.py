@@ -151,12 +151,14 @@ def choose(
     seed: int,
     deadline: float | None = None,
     tick: Callable[[float], None] | None = None,
-) -> tuple[list[Choice], Side]:
-    """The best ways of spending `room` bytes on layers and plane: one, or two to be fitted in full.
+    rival: bool = False,
+) -> list[tuple[Choice, Side]]:
+    """The best ways of spending `room` bytes on layers and plane, to be fitted in full: one, two or three.
 
     A greedy walk: the domain with a small network, and the lattice where the master was made with a gain map;
     then larger and smaller networks, colour in the plane, and smaller planes or none, kept where they lose
     less than WORTH. With a deadline the first trial has no plane, which takes time to make.
+    rival: the best way in the other domain as well, where that came near: trials are short.
     steps: length of a trial. deadline: time.monotonic() after which no further trial begins.
     """
     sides: dict[Domain, Side] = {d: Side(pair, d) for d in ("pq", "gain")}
@@ -181,6 +183,7 @@ def choose(
     else:
         best = better(trials.run(Choice("pq", large, 0, 0)), option("pq", first, 1))
     best = better(best, option("gain", first, 1))
+    apart = _apart(trials)
     lattice = None if trials.late else map_lattice(pair)
     if lattice is not None:
         sides["ratio"] = Side(pair, "ratio", lattice)
@@ -203,12 +206,21 @@ def choose(
             best = smaller
             break
     side = sides[best.domain]
+    ways = [(best, side)]
     if trials.late:
-        return [best], side
+        return ways
+    if rival and best.domain != "ratio" and apart < NEAR:
+        against: Domain = "gain" if best.domain == "pq" else "pq"
+        ways.append((replace(best, domain=against), Side(pair, against)))
     # Without a plane a larger network may be had, for fewer bytes in all. It learns slowly, so a trial
     # says little: both go to the final where they come near.
     other = trials.run(Choice(best.domain, large, 0, 0))
     lead = decibel(other.error) - decibel(best.error)
-    if lead <= -NEAR:
-        return [best], side
-    return [best, other], side
+    return [*ways, (other, side)] if lead > -NEAR else ways
+
+
+def _apart(trials: _Trials) -> float:
+    """dB between the first trials of both domains; inf where there were not both."""
+    domains: tuple[Domain, ...] = ("pq", "gain")
+    errors = [decibel(trials.last[d].choice.error) for d in domains if d in trials.last]
+    return abs(errors[0] - errors[1]) if len(errors) == 2 else np.inf

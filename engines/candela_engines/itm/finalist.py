@@ -135,6 +135,7 @@ def learn_choice(
             deadline=late,
             enough=None if target_psnr is None else enough,
             tick=lambda f: tick((first + f * steps) / plan.total),
+            threads=1 if plan.pixels else 0,
         )
 
     few = plan.pixels > 0

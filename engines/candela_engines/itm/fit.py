@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ from candela_engines.itm.payload import Fidelity, Payload
 from candela_engines.itm.quality import measure, measure_frame
 from candela_engines.itm.quick import choose_quickly
 from candela_engines.runtime.native import native
-from candela_engines.runtime.together import together
+from candela_engines.runtime.together import alone, together
 
 __all__ = ["MIN_BUDGET", "fit_pair"]
 
@@ -35,12 +36,12 @@ F32 = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.generic]
 
 MIN_BUDGET = 512
-QUICK_POOL = 200_000  # pixels that a fast fit looks at
+QUICK_POOL = 120_000  # pixels that a fast fit looks at
 CHOOSING = 0.4  # of the time there is
 
 
 _PLANS: dict[Effort, Plan] = {
-    "fast": Plan(200, 1500, 1, 0, 2500, rounded_from=0.3, hard=False, pixels=4),
+    "fast": Plan(200, 1200, 1, 0, 1800, rounded_from=0.3, hard=False, pixels=3),
     "normal": Plan(800, 5000, 2, 1500, 3000),
     "best": Plan(2000, 20000, 3, 6000, 12000),
 }
@@ -168,30 +169,34 @@ def fit_pair(
     plan = _PLANS[effort]
     deadline = None if seconds is None else began + seconds
     report("choose", 0.0)
-    pick = choose_quickly if quick else choose
-    finalists, side = pick(
-        pair,
-        room,
-        # Ten trials of a third of a millisecond a step have to fit into the time for choosing.
-        steps=plan.trial if seconds is None else int(np.clip(80 * seconds, 60, plan.trial)),
-        seed=seed,
-        deadline=None if seconds is None else began + CHOOSING * seconds,
-        tick=lambda f: report("choose", f),
-    )
-    cut_short = seconds is not None and time.monotonic() > began + CHOOSING * seconds
-    results: list[Finalist] = []
-    for i, choice in enumerate(finalists):
-
-        def tick(fraction: float, done: int = i) -> None:
-            report("fit", (done + fraction) / len(finalists))
-
-        now = time.monotonic()
-        share = None if deadline is None else now + max(deadline - now, 0) / (len(finalists) - i)
-        results.append(
-            learn_choice(
-                pair, side, choice, room, plan, seed=seed, deadline=share, target_psnr=target_psnr, tick=tick
-            )
+    with alone():
+        pick = choose_quickly if quick else partial(choose, rival=effort == "best")
+        finalists = pick(
+            pair,
+            room,
+            # Ten trials of a third of a millisecond a step have to fit into the time for choosing.
+            steps=plan.trial if seconds is None else int(np.clip(80 * seconds, 60, plan.trial)),
+            seed=seed,
+            deadline=None if seconds is None else began + CHOOSING * seconds,
+            tick=lambda f: report("choose", f),
         )
+        cut_short = seconds is not None and time.monotonic() > began + CHOOSING * seconds
+        results: list[Finalist] = []
+        for i, (choice, side) in enumerate(finalists):
+
+            def tick(fraction: float, done: int = i) -> None:
+                report("fit", (done + fraction) / len(finalists))
+
+            now = time.monotonic()
+            share = None if deadline is None else now + max(deadline - now, 0) / (len(finalists) - i)
+            finalist = learn_choice(
+                *(pair, side, choice, room, plan),
+                seed=seed,
+                deadline=share,
+                target_psnr=target_psnr,
+                tick=tick,
+            )
+            results.append(finalist)
     result = min(results, key=lambda r: r.error)
     fit_seconds = time.monotonic() - began
     report("measure", 0.0)

@@ -30,7 +30,7 @@ from candela_engines.runtime.together import together
 __all__ = ["choose_quickly"]
 
 PLANE_SAMPLES = 400_000  # a quarter of what a plane may have: the coder's time goes with them
-ROWS = 4  # of a square that are looked at
+ROWS = 2  # of a square that are looked at
 PIXELS = 40_000  # of a trial
 STRENGTH_PIXELS = 20_000
 
@@ -43,7 +43,7 @@ def choose_quickly(
     seed: int,
     deadline: float | None = None,
     tick: Callable[[float], None] | None = None,
-) -> tuple[list[Choice], Side]:
+) -> list[tuple[Choice, Side]]:
     """The best way of spending `room` bytes, and the pair as it sees it. As `choose.choose`."""
     lattice = pair.lattice_of(PLANE_SAMPLES)
     report = tick or (lambda fraction: None)
@@ -67,14 +67,15 @@ def choose_quickly(
         return tried(sides[domain], small, 1)
 
     maps: list[Lattice | None] = []
-    # What a gain map made is none of a grade's: then there is no need to look at codes.
-    gain = together([lambda: first("gain"), lambda: maps.append(map_lattice(pair, FEW))])[0]
-    assert gain is not None
-    best = gain
-    report(0.3)
-    if not late():
-        other = first("pq") if maps[0] is None else first("ratio", maps[0])
-        best = min(best, other, key=lambda t: t.choice.error)
+
+    def search() -> None:
+        maps.append(map_lattice(pair, FEW))
+
+    calls: list[Callable[[], Trial | None]] = [partial(first, "gain"), partial(first, "pq"), search]
+    best = min((t for t in together(calls) if t is not None), key=lambda t: t.choice.error)
+    report(0.4)
+    if maps[0] is not None and not late():
+        best = min(best, first("ratio", maps[0]), key=lambda t: t.choice.error)
     report(0.5)
     side = sides[best.choice.domain]
     mapped = side.domain == "ratio"  # by a map of one channel, to the very codes
@@ -83,7 +84,7 @@ def choose_quickly(
     if pair.strength:
         side = Side(pair, side.domain, side.lattice, ROWS)
     if late():
-        return [best.choice], side
+        return [(best.choice, side)]
     large = Size(16, 2) if room < 4096 else Size(32, 2)
     # More than one channel of a plane has use for, on a small picture.
     ways = [(large, 1), (large, 3)] if room > 5000 and not mapped else [(large, 1)]
@@ -93,4 +94,4 @@ def choose_quickly(
     best = min(best, *more[:-1], key=lambda t: t.choice.error)
     # A bare network learns slowly: it has to lead clearly.
     lead = decibel(more[-1].choice.error) - decibel(best.choice.error)
-    return [more[-1].choice if lead > NEAR else best.choice], side
+    return [(more[-1].choice if lead > NEAR else best.choice, side)]

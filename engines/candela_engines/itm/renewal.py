@@ -8,6 +8,8 @@ says less), and coded anew to the same size, it gains 0.2 to 1 dB: docs/decision
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,11 +20,14 @@ from candela_engines.itm.learn import predict
 from candela_engines.itm.network import Layers, scale_of_code
 from candela_engines.itm.pair import Side
 from candela_engines.itm.targets import targets_of
+from candela_engines.runtime.together import together
 
 __all__ = ["renewed"]
 
+F32 = npt.NDArray[np.float32]
+
 FURTHER = np.float32(1.3)
-PIXELS = 1 << 18  # at a time
+PIXELS = 1 << 15  # at a time
 
 
 def renewed(
@@ -37,13 +42,13 @@ def renewed(
     channels = guide.plane.shape[-1]
     field = side.lattice.field(guide.plane)
     around = pair.around.with_plane(guide.plane, side.lattice, float(scale_of_code(spread)))
-    missing, weights = [], []
-    height = len(guide.plane)
-    wide = guide.plane.shape[1]
+    height, wide = guide.plane.shape[:2]
     each = min(pixels, cell) if pixels else cell
     columns = _looked_at(pair.width, wide, cell, each)
     step = max(1, PIXELS // len(columns))
-    for first in range(0, height, step):
+
+    def part(first: int) -> tuple[F32, F32]:
+        """What rows of the plane lack, and its weight."""
         rows = np.minimum(np.arange(first, min(first + step, height)) * cell + cell // 2, pair.height - 1)
         ys, xs = (a.ravel() for a in np.meshgrid(rows, columns, indexing="ij"))
         codes = pair.pixels(ys, xs)
@@ -51,10 +56,13 @@ def renewed(
         out = predict(features_at(codes, around, ys, xs), layers)
         left = target - out - to_output(field.at(ys, xs))
         shape = (len(rows), wide, each, channels)
-        missing.append(to_plane(left, weight, channels).reshape(shape).mean(2))
-        weights.append(plane_weight(weight, channels).reshape(shape).mean(2))
-    plane = guide.plane + FURTHER * np.concatenate(missing)
-    return GuideCoder(np.asarray(plane, np.float32), np.concatenate(weights).astype(np.float32)).code(budget)
+        missing, weighs = to_plane(left, weight, channels), plane_weight(weight, channels)
+        return missing.reshape(shape).mean(2), weighs.reshape(shape).mean(2)
+
+    parts = together([partial(part, first) for first in range(0, height, step)])
+    missing, weighs = (np.concatenate(each) for each in zip(*parts, strict=True))
+    plane = guide.plane + FURTHER * missing
+    return GuideCoder(np.asarray(plane, np.float32), np.asarray(weighs, np.float32)).code(budget)
 
 
 def _looked_at(width: int, wide: int, cell: int, each: int) -> npt.NDArray[np.int64]:

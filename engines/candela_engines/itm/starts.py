@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FILE", "start_key", "start_layers"]
 
 FILE = "default_start.npz"
+ENOUGH = 30_000  # samples to take a mean of
 FULL = 4 + len(CELLS) + 4  # features with a plane of three channels: what the shipped starts take
 
 
@@ -56,6 +57,7 @@ def start_layers(domain: Domain, size: Size, channels: int, samples: Samples, se
         return layers
     sizes = [samples.features.shape[1], *([size.width] * size.depth), 3]
     layers = Layers.random(sizes, np.random.default_rng(seed))
-    w = np.square(samples.weight, dtype=np.float64)
-    layers.biases[-1][:] = (samples.target * w).sum(0) / w.sum(0)
+    some = samples.head(ENOUGH)
+    w = np.square(some.weight, dtype=np.float64)
+    layers.biases[-1][:] = (some.target * w).sum(0) / w.sum(0)
     return layers

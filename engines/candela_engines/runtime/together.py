@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 from candela_engines.runtime.native import native
 
-__all__ = ["together"]
+__all__ = ["alone", "together"]
 
 T = TypeVar("T")
 THREADS = 2
+
+
+@functools.cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()  # looking for the libraries takes some milliseconds
+
+
+def alone() -> AbstractContextManager[object]:
+    """While it lasts numpy's matrix products keep to one thread, where the native library does the work.
+
+    Theirs are small here, and the threads that help with them wait busily for more.
+    """
+    return nullcontext() if native() is None else _pools().limit(limits=1, user_api="blas")
 
 
 def together(calls: Sequence[Callable[[], T]]) -> list[T]:

@@ -15,14 +15,14 @@ std::vector<float> shepard_shares(int cell);
 
 // Between which nodes a pixel lies, and how far from the first.
 struct Place {
-    std::size_t at, next;
+    std::uint32_t at, next;
     float part;
 };
 
 inline Place place_of(std::int64_t pixel, int size, const FieldOf& field) {
     const double u = std::clamp(static_cast<double>(pixel) * field.scale + field.offset, 0.0, size - 1.0);
     const int i = std::min(static_cast<int>(u), std::max(size - 2, 0));
-    return {static_cast<std::size_t>(i), static_cast<std::size_t>(std::min(i + 1, size - 1)), static_cast<float>(u - i)};
+    return {static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(std::min(i + 1, size - 1)), static_cast<float>(u - i)};
 }
 
 class Reader {
@@ -45,7 +45,20 @@ public:
             }
             return;
         }
-        const Place v = place_of(y, field_.height, field_), u = place_of(x, field_.width, field_);
+        if (!rows_.empty()) return between(rows_[static_cast<std::size_t>(y)], columns_[static_cast<std::size_t>(x)], out);
+        between(place_of(y, field_.height, field_), place_of(x, field_.width, field_), out);
+    }
+
+    // For many pixels: finds the places of rows and columns 0..count - 1 once.
+    void learn_places(std::int64_t rows, std::int64_t columns) {
+        if (field_.cell) return;
+        for (std::int64_t y = 0; y < rows; ++y) rows_.push_back(place_of(y, field_.height, field_));
+        for (std::int64_t x = 0; x < columns; ++x) columns_.push_back(place_of(x, field_.width, field_));
+    }
+
+private:
+    void between(const Place& v, const Place& u, float* out) const {
+        const std::size_t c = field_.channels, row = field_.width * c;
         const float *a = field_.nodes + v.at * row, *b = field_.nodes + v.next * row;
         for (std::size_t k = 0; k < c; ++k) {
             const float above = a[u.at * c + k] + (a[u.next * c + k] - a[u.at * c + k]) * u.part;
@@ -54,9 +67,9 @@ public:
         }
     }
 
-private:
     FieldOf field_;
     std::vector<float> shares_;
+    std::vector<Place> rows_, columns_;
 };
 
 }  // namespace candela

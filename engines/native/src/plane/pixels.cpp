@@ -90,6 +90,10 @@ void features_at(const float* codes, const std::int64_t* ys, const std::int64_t*
         readers.emplace_back(*plane);
         readers.emplace_back(*plane_mean);
     }
+    const std::int64_t rows = n ? *std::max_element(ys, ys + n) + 1 : 0, columns = n ? *std::max_element(xs, xs + n) + 1 : 0;
+    if (static_cast<std::size_t>(rows + columns) < n) {
+        for (Reader& reader : readers) reader.learn_places(rows, columns);
+    }
     const std::size_t channels = plane ? plane->channels : 0, count = 4 + means.size() + (plane ? channels + 1 : 0);
     const auto by = static_cast<float>(spread), twice = static_cast<float>(2 / spread);
     in_pieces(n, piece, threads, [&](std::size_t first, std::size_t last) {
