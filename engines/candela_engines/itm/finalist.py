@@ -37,8 +37,8 @@ class Plan:
 
     rounded_from: share of the polish from which on they are. rate: of the polish; fit_rate: of the fit, None
     for what does best for its steps alone. hard: whether the polish has hard examples. pixels: of the picture
-    that a renewal looks at for every sample of the plane; 0: a row of them, and the plane is coded anew to the
-    byte.
+    that a renewal looks at for every sample of the plane; 0: a row of them, and the plane is then coded anew
+    to the byte.
     """
 
     trial: int
