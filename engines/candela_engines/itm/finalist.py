@@ -35,9 +35,10 @@ SURE = 0.2  # dB over the quality asked for: it is judged on samples
 class Plan:
     """Steps of a trial, of the fit, after a renewal of the plane, and of the polish that rounds the weights.
 
-    rounded_from: share of the polish from which on they are. rate: of the polish. hard: whether it has hard
-    examples. pixels: of the picture that a renewal looks at for every sample of the plane; 0: a row of them,
-    and the plane is coded anew to the byte.
+    rounded_from: share of the polish from which on they are. rate: of the polish; fit_rate: of the fit, None
+    for what does best for its steps alone. hard: whether the polish has hard examples. pixels: of the picture
+    that a renewal looks at for every sample of the plane; 0: a row of them, and the plane is then coded anew
+    to the byte.
     """
 
     trial: int
@@ -49,6 +50,7 @@ class Plan:
     rate: float = 4e-3
     hard: bool = True
     pixels: int = 0
+    fit_rate: float | None = None
 
     @property
     def total(self) -> int:
@@ -149,7 +151,7 @@ def learn_choice(
         return decibel(_mean_square(weighted_error(pool.head(20_000), now))) >= (target_psnr or 0) + SURE
 
     if plan.fit:
-        stage(pool.head(ACTIVE), plan.fit)
+        stage(pool.head(ACTIVE), plan.fit, rate=plan.fit_rate)
     # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
     left = room - len(_coded(quantise(layers, choice.size.bits))) - 12
     plane_bytes = left if left > choice.plane_bytes > 0.8 * left else choice.plane_bytes

@@ -41,7 +41,7 @@ CHOOSING = 0.4  # of the time there is
 
 
 _PLANS: dict[Effort, Plan] = {
-    "fast": Plan(200, 1200, 1, 0, 1800, rounded_from=0.3, hard=False, pixels=3),
+    "fast": Plan(200, 1200, 1, 0, 1800, 0.4, 5e-3, hard=False, pixels=3, fit_rate=2.2e-2),
     "normal": Plan(800, 5000, 2, 1500, 3000),
     "best": Plan(2000, 20000, 3, 6000, 12000),
 }
