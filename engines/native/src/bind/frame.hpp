@@ -7,23 +7,6 @@
 
 #include "pictures.hpp"
 
-inline candela::Layers layers_of(const std::vector<GivenF>& weights, const std::vector<GivenF>& biases) {
-    std::vector<int> sizes;
-    std::vector<const float*> w, b;
-    if (weights.empty() || weights.size() != biases.size()) throw std::invalid_argument("a bias for every layer");
-    for (std::size_t l = 0; l < weights.size(); ++l) {
-        if (weights[l].ndim() != 2 || biases[l].size() != weights[l].shape(1) ||
-            (l && weights[l].shape(0) != weights[l - 1].shape(1))) {
-            throw std::invalid_argument("layers are (inputs, outputs) and (outputs), each on the one before");
-        }
-        if (!l) sizes.push_back(static_cast<int>(weights[l].shape(0)));
-        sizes.push_back(static_cast<int>(weights[l].shape(1)));
-        w.push_back(weights[l].data());
-        b.push_back(biases[l].data());
-    }
-    return {sizes, w, b};
-}
-
 struct Frame {
     candela::DefaultNetwork network;
     Frame(const std::vector<GivenF>& weights, const std::vector<GivenF>& biases, const std::optional<GivenF>& plane,

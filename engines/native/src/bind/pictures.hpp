@@ -1,4 +1,4 @@
-// Pictures of numpy as the library takes them.
+// Pictures and layers of numpy as the library takes them.
 #pragma once
 
 #include <stdexcept>
@@ -54,6 +54,24 @@ inline candela::Target target_of(const TakenPicture& out, int bits, const Box& r
 inline candela::Encoding encoding_of(const std::string& name) {
     if (name != "pq" && name != "nits") throw std::invalid_argument("an encoding is pq or nits, not " + name);
     return name == "nits" ? candela::Encoding::nits : candela::Encoding::pq;
+}
+
+// Layers of arrays: weights (inputs, outputs) and biases (outputs).
+inline candela::Layers layers_of(const std::vector<GivenF>& weights, const std::vector<GivenF>& biases) {
+    std::vector<int> sizes;
+    std::vector<const float*> w, b;
+    if (weights.empty() || weights.size() != biases.size()) throw std::invalid_argument("a bias for every layer");
+    for (std::size_t l = 0; l < weights.size(); ++l) {
+        if (weights[l].ndim() != 2 || biases[l].size() != weights[l].shape(1) ||
+            (l && weights[l].shape(0) != weights[l - 1].shape(1))) {
+            throw std::invalid_argument("layers are (inputs, outputs) and (outputs), each on the one before");
+        }
+        if (!l) sizes.push_back(static_cast<int>(weights[l].shape(0)));
+        sizes.push_back(static_cast<int>(weights[l].shape(1)));
+        w.push_back(weights[l].data());
+        b.push_back(biases[l].data());
+    }
+    return {sizes, w, b};
 }
 
 inline const candela::DenseKernel& kernel_named(const std::string& isa) {

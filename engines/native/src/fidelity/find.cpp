@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../common/kernels.hpp"
 #include "candela/dense.hpp"
 #include "fidelity.hpp"
 
@@ -28,21 +29,9 @@ FidelityCurves::FidelityCurves()
 }
 
 const FidelityKernel& fidelity_kernel(std::string_view isa) {
-    static const std::vector<FidelityKernel> kernels = [] {
-        std::vector<FidelityKernel> found;
-        for (FidelityKernel kernel : {avx512_fidelity(), avx2_fidelity(), neon_fidelity(), portable_fidelity()}) {
-            kernel.usable = kernel.row && std::ranges::any_of(dense_kernels(), [&](const auto& dense) {
-                                return dense.usable && dense.name == kernel.name;
-                            });
-            if (kernel.usable) found.push_back(kernel);
-        }
-        return found;
-    }();
-    const std::string_view wanted = isa.empty() ? dense_kernel().name : isa;
-    for (const auto& kernel : kernels) {
-        if (kernel.name == wanted) return kernel;
-    }
-    throw std::invalid_argument("no " + std::string(wanted) + " on this machine");
+    static const auto kernels = usable_kernels<FidelityKernel>(
+        {avx512_fidelity(), avx2_fidelity(), neon_fidelity(), portable_fidelity()}, [](const auto& kernel) { return kernel.row; });
+    return kernel_named(kernels, isa);
 }
 
 }  // namespace candela

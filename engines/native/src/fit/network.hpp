@@ -4,22 +4,20 @@
 // follow them. Gradients and the optimiser's moments lie alike, so that adding two is one pass.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <memory>
-#include <new>
 #include <vector>
+
+#include "../common/aligned.hpp"
 
 namespace candela {
 
-struct FreeAligned {
-    void operator()(float* p) const { ::operator delete[](p, std::align_val_t{64}); }
-};
-using Numbers = std::unique_ptr<float[], FreeAligned>;
+using Numbers = AlignedFloats;
 
 // `count` zeros, aligned to 64 bytes.
 inline Numbers zeros(std::size_t count) {
-    Numbers out(static_cast<float*>(::operator new[]((count ? count : 1) * sizeof(float), std::align_val_t{64})));
-    for (std::size_t i = 0; i < count; ++i) out[i] = 0.0f;
+    Numbers out = aligned_floats(count ? count : 1);
+    std::fill_n(out.get(), count, 0.0f);
     return out;
 }
 

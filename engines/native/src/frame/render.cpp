@@ -6,19 +6,12 @@
 #include <string>
 
 #include "../common/aligned.hpp"
+#include "../common/kernels.hpp"
 #include "candela/threads.hpp"
 #include "isa.hpp"
 
 namespace candela {
 namespace {
-
-// Whether the dense kernel of that name is usable: the two are built for the same processors.
-bool has(std::string_view name) {
-    for (const auto& kernel : dense_kernels()) {
-        if (kernel.name == name) return kernel.usable;
-    }
-    return false;
-}
 
 [[noreturn]] void refuse(const std::string& what) { throw std::invalid_argument("render: " + what); }
 
@@ -49,30 +42,16 @@ void check(const DefaultNetwork::Parts& net, const Source& picture, const Surrou
 }  // namespace
 
 const std::vector<FrameKernel>& all_frame_kernels() {
-    static const std::vector<FrameKernel> kernels = [] {
-        std::vector<FrameKernel> found;
-        for (FrameKernel kernel : {avx512_frame(), avx2_frame(), neon_frame(), portable_frame()}) {
-            kernel.usable = kernel.tile_row && has(kernel.name);
-            found.push_back(kernel);
-        }
-        return found;
-    }();
+    static const auto kernels = usable_kernels<FrameKernel>({avx512_frame(), avx2_frame(), neon_frame(), portable_frame()},
+                                                            [](const auto& kernel) { return kernel.tile_row; });
     return kernels;
 }
 
-const FrameKernel& frame_kernel(std::string_view isa) {
-    const std::string_view wanted = isa.empty() ? dense_kernel().name : isa;
-    for (const auto& kernel : all_frame_kernels()) {
-        if (kernel.usable && kernel.name == wanted) return kernel;
-    }
-    throw std::invalid_argument("no " + std::string(wanted) + " on this machine");
-}
+const FrameKernel& frame_kernel(std::string_view isa) { return kernel_named(all_frame_kernels(), isa); }
 
 std::vector<std::string_view> frame_kernels() {
     std::vector<std::string_view> names;
-    for (const auto& kernel : all_frame_kernels()) {
-        if (kernel.usable) names.push_back(kernel.name);
-    }
+    for (const auto& kernel : all_frame_kernels()) names.push_back(kernel.name);
     return names;
 }
 

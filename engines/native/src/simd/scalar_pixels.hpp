@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "candela/colour.hpp"
+#include "served.hpp"
 
 namespace candela {
 namespace {
@@ -33,42 +34,13 @@ struct Pixels {
         });
     }
 
-    // The same at three vectors, all of whose numbers are zero or served by its rows; else false, and y is not set.
+    // As in `served.hpp`.
     static bool piecewise(const Curve& curve, const Vector (&x)[3], Vector (&y)[3]) {
-        const Vector lowest = Vector::all(curve.lowest()), beyond = Vector::all(curve.beyond());
-        const Vector one = Vector::all(1), none = Vector::all(0);
-        Vector left = none;  // turned round, so that what is no number counts as left over
-        for (int i = 0; i < 3; ++i) {
-            const Vector under = Vector::select(Vector::less(x[i], beyond), none, one);
-            const Vector low = Vector::select(Vector::less(x[i], lowest), Vector::abs(x[i]), none);
-            left = left + under + Vector::select(Vector::less(none, low), one, none);
-        }
-        if (Vector::any(Vector::less(none, left))) return false;
-        for (int i = 0; i < 3; ++i) {
-            const Vector at = piecewise(curve, Vector::max(x[i], lowest));
-            y[i] = Vector::select(Vector::less(none, x[i]), at, Vector::all(curve.at_zero()));
-        }
-        return true;
+        return three_served<Pixels>(curve, x, y);
     }
-
-    // The same at `count` numbers, a multiple of `lanes`, from x to y; beyond(place) where one of a vector's is neither
-    // zero nor served.
     template <class F>
     static void piecewise(const Curve& curve, const float* x, float* y, int count, F beyond) {
-        const Vector lowest = Vector::all(curve.lowest()), limit = Vector::all(curve.beyond());
-        const Vector none = Vector::all(0), one = Vector::all(1), at_zero = Vector::all(curve.at_zero());
-        for (int p = 0; p < count; p += Vector::lanes) {
-            const Vector v = Vector::load(x + p);
-            // Turned round, so that what is no number counts as left over.
-            const Vector under = Vector::select(Vector::less(v, limit), none, one);
-            const Vector low = Vector::select(Vector::less(v, lowest), Vector::abs(v), none);
-            if (Vector::any(Vector::less(none, under + low))) {
-                beyond(p);
-                continue;
-            }
-            const Vector sum = piecewise(curve, Vector::max(v, lowest));
-            Vector::select(Vector::less(none, v), sum, at_zero).store(y + p);
-        }
+        all_served<Pixels>(curve, x, y, count, beyond);
     }
 
     static Vector nearest(Vector a) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../common/kernels.hpp"
 #include "candela/dense.hpp"
 #include "targets.hpp"
 
@@ -46,21 +47,9 @@ TargetCurves::TargetCurves(Domain d, const SdrColour& colour)
 }
 
 const TargetKernel& target_kernel(std::string_view isa) {
-    static const std::vector<TargetKernel> kernels = [] {
-        std::vector<TargetKernel> found;
-        for (TargetKernel kernel : {avx512_targets(), avx2_targets(), neon_targets(), portable_targets()}) {
-            kernel.usable = kernel.row && std::ranges::any_of(dense_kernels(), [&](const auto& dense) {
-                                return dense.usable && dense.name == kernel.name;
-                            });
-            if (kernel.usable) found.push_back(kernel);
-        }
-        return found;
-    }();
-    const std::string_view wanted = isa.empty() ? dense_kernel().name : isa;
-    for (const auto& kernel : kernels) {
-        if (kernel.name == wanted) return kernel;
-    }
-    throw std::invalid_argument("no " + std::string(wanted) + " on this machine");
+    static const auto kernels = usable_kernels<TargetKernel>(
+        {avx512_targets(), avx2_targets(), neon_targets(), portable_targets()}, [](const auto& kernel) { return kernel.row; });
+    return kernel_named(kernels, isa);
 }
 
 }  // namespace candela
