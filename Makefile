@@ -29,7 +29,7 @@ lint: install
 # Once with the native library, where it could be built, and the engines once without it.
 test: lint
 	$(BIN)/pytest -n $(JOBS)
-	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm tests/server
+	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm tests/server --ignore=tests/itm/carriers
 
 bench: install
 	@test -n "$(DATA)" || { echo "make bench DATA=folder with HDR stills (.exr, .hdr, Ultra HDR .jpg)"; exit 2; }
