@@ -42,6 +42,7 @@ bench-kernel: install
 	$(BIN)/python -m bench.kernel "$(DATA)"
 	$(BIN)/python -m bench.kernel_sine
 	$(BIN)/python -m bench.kernel_fit "$(DATA)"
+	$(BIN)/python -m bench.kernel_fast "$(DATA)"
 	$(BIN)/python -m bench.kernel_plane
 
 clean:

@@ -135,12 +135,14 @@ def test_what_does_not_fit_is_refused() -> None:
     codes, frame = np.zeros((6, 8, 3), np.uint8), frame_of(6, 8)
     whole = np.zeros((6, 8, 3), np.float32)
     around = frame.surroundings(codes, 8)
+    many, tall = library.Fidelity(400, 6), np.zeros((400, 6, 3), np.float32)
     for call, message in (
         (lambda: library.Fidelity(0, 3), "0x3"),
         (lambda: sums.add(4, rows, rows), "rows 4..7"),
         (lambda: sums.add(0, rows, rows[:2]), "one size"),
         (lambda: sums.add(0, rows[:, :7].copy(), rows[:, :7].copy()), "width"),
         (lambda: sums.add(0, rows, rows, 1, "abacus"), "no abacus"),
+        (lambda: many.add(0, tall, tall, 4, "abacus"), "no abacus"),  # said by whichever thread
         (lambda: frame.add_fidelity(sums, codes, 8, around, rows, 0, 6), "size that is measured"),
         (lambda: frame.add_fidelity(sums, codes[:5], 8, around, whole, 0, 5), "size"),
     ):

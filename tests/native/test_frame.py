@@ -106,7 +106,7 @@ CASES = st.fixed_dictionaries(
         "hidden": st.lists(st.integers(1, 40), max_size=3).map(tuple),
         "channels": st.integers(0, 3),
         "lattice": st.sampled_from(["centred", "shepard"]),
-        "shift": st.integers(0, 4),
+        "shift": st.integers(0, 8),
         "noise": st.sampled_from([0.0, 0.003, 0.2]),
         "domain": st.sampled_from(["pq", "gain", "ratio"]),
         "strength": st.integers(0, 8),
@@ -240,6 +240,27 @@ def test_integers_and_halves_are_the_rounded_floats(isa: str) -> None:
     half = np.empty((33, 100, 3), np.float16)
     frame.render(case.codes, 8, around, half, encoding="pq", isa=isa)
     np.testing.assert_array_equal(half, exact.astype(np.float16))
+
+
+@pytest.mark.parametrize("shift", [1, 4, 5, 6, 8])
+def test_cells_wider_than_a_tile(shift: int) -> None:
+    case = case_of(7, 40, 310, channels=1, lattice="shepard", shift=shift)
+    for isa in SETS:
+        np.testing.assert_allclose(pq_of(case, isa=isa), rendered(case)[0], atol=BOUND, rtol=0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_a_bad_sample_counts_as_nothing_in_the_means(channel: int, bad: float) -> None:
+    case = case_of(2, 90, 150, samples="f32")
+    sound = case.codes.copy()
+    sound[40, 60, channel] = 0
+    expected = pq_of(Case(**{**vars(case), "codes": sound}))
+    case.codes[40, 60, channel] = bad
+    for isa in SETS:
+        found = pq_of(case, isa=isa)
+        found[40, 60] = expected[40, 60]
+        np.testing.assert_allclose(found, expected, atol=BOUND)
 
 
 @pytest.mark.parametrize("isa", SETS)

@@ -52,6 +52,9 @@ class Surroundings:
 
 def surroundings(codes: npt.NDArray[np.generic], bits: int = 8) -> Surroundings:
     """Cell means of a picture (H, W, 3) of codes, over full scale. bits: of integers."""
+    if codes.dtype.kind == "f" and not np.isfinite(codes.sum(dtype=np.float64)):
+        # What is infinite or no number counts as 0, or it would spoil its whole cells.
+        codes = np.where(np.isfinite(codes), codes, codes.dtype.type(0))
     library = native()
     if library is not None and codes.dtype != np.float32 and is_plain(codes, bits):
         grids = library.Surroundings(codes, bits).means()

@@ -1,1 +1,1 @@
-"""Choosing and running an engine: ONNX Runtime today."""
+"""Choosing and running an engine: the native library, or ONNX Runtime where it is not there."""

@@ -20,7 +20,7 @@ def _load() -> tuple[ModuleType | None, str]:
     try:
         library = import_module("candela_engines._native")
     except ModuleNotFoundError:
-        return None, "not built: there was no C++ compiler when candela-hdr was installed"
+        return None, "not built: no C++ compiler, or the build failed, when candela-hdr was installed"
     except ImportError as error:
         return None, f"built, but it does not load: {error}"
     found = getattr(library, "ABI", 0)

@@ -83,7 +83,7 @@ enum class Encoding { pq, nits };  // of the result: full-range PQ codes 0..1, o
 // What a rendering took.
 struct Work {
     std::int64_t pixels = 0, tiles = 0;
-    std::int64_t dense_tiles = 0;     // evaluated as they stand
+    std::int64_t dense_tiles = 0;     // of which a layer was evaluated as it stands
     std::int64_t multiply_adds = 0;   // of the layers, over all pixels, after folding
 };
 

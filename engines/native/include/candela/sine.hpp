@@ -22,7 +22,7 @@ public:
     // numbers: colour branch 3-64-32, place branch 2-64-32, both 64-64, last 64-3, each W (inputs, outputs) then b, as
     // the payload stores them: a layer is sin(30 (x W + b)), the last x W + b. std::invalid_argument for another count.
     explicit Siren(std::span<const float> numbers);
-    // The same for a picture of a size: the place branch of its every pixel is prepared. 1..65536 pixels a side.
+    // The same for a picture of a size: the place branch of its every pixel is prepared. 1..131072 pixels a side.
     Siren(std::span<const float> numbers, int height, int width);
     ~Siren();
     Siren(Siren&&) noexcept;
@@ -56,7 +56,7 @@ class GammaMlp {
 public:
     // numbers: W (inputs, outputs) of 120-16, 16-16, 16-3. std::invalid_argument for another count.
     GammaMlp(std::span<const float> numbers, const GammaNorms& norms);
-    // The same for a picture of a size (1..65536 pixels a side) and its colours.
+    // The same for a picture of a size (1..131072 pixels a side) and its colours.
     GammaMlp(std::span<const float> numbers, const GammaNorms& norms, int height, int width, const SdrColour& colour);
     ~GammaMlp();
     GammaMlp(GammaMlp&&) noexcept;

@@ -2,6 +2,7 @@
 #include "team.hpp"
 
 #include <chrono>
+#include <new>
 #include <system_error>
 
 #include "processor.hpp"
@@ -27,6 +28,7 @@ Team::Team(int helpers) {
         for (int i = 1; i <= helpers; ++i) helpers_.emplace_back([this, i] { help(i); });
     } catch (const std::system_error&) {
         // No more threads to be had: those there are do the work.
+    } catch (const std::bad_alloc&) {
     }
 }
 

@@ -144,6 +144,7 @@ private:
         const int* rows = field.rows.index.data() + top;
         const int first = rows[0], last = std::min(rows[tile_height - 1] + 1, field.grid.height - 1);
         const int* index = field.columns.index.data() + left;
+        const int cell = job.network.cell, width = tile_width + cell;
         for (int i = first; i <= last; ++i) {
             for (int x = 0; x < tile_width; x += V::lanes) {
                 P::pick(field.grid.row(i), index + x).store(room.nodes[i - first] + x);
@@ -152,13 +153,12 @@ private:
         }
         for (int y = 0; y < tile_height; ++y) {
             const int a = rows[y] - first, b = std::min(rows[y] + 1, last) - first;
-            const float* share = job.network.shares.data() +
-                                 static_cast<std::size_t>((top + y) % job.network.cell) * 4 * tile_width;
+            const float* share = job.network.shares.data() + left % cell + static_cast<std::size_t>((top + y) % cell) * 4 * width;
             for (int x = 0; x < tile_width; x += V::lanes) {
                 V sum = V::load(room.nodes[a] + x) * V::load_any(share + x);
-                sum = V::multiply_add(V::load(room.other[a] + x), V::load_any(share + tile_width + x), sum);
-                sum = V::multiply_add(V::load(room.nodes[b] + x), V::load_any(share + 2 * tile_width + x), sum);
-                sum = V::multiply_add(V::load(room.other[b] + x), V::load_any(share + 3 * tile_width + x), sum);
+                sum = V::multiply_add(V::load(room.other[a] + x), V::load_any(share + width + x), sum);
+                sum = V::multiply_add(V::load(room.nodes[b] + x), V::load_any(share + 2 * width + x), sum);
+                sum = V::multiply_add(V::load(room.other[b] + x), V::load_any(share + 3 * width + x), sum);
                 take(y * tile_width + x, sum);
             }
         }

@@ -24,7 +24,7 @@ public:
         return (most + 1) * tile_size + 2 * (most + 1) * units + (most + 1) * units + 4 * units;
     }
 
-    // whole: the codes are integers, so that nothing can be infinite or no number.
+    // whole: the codes are integers, and no feature is infinite or no number.
     TileLayers(const DefaultNetwork::Parts& net, bool fold, bool whole, float* room)
         : net_(net), fold_(fold), whole_(whole), lead_(room + net.most_variables * tile_size) {
         const std::size_t most = net.most_variables, units = widest(net);
@@ -44,7 +44,8 @@ public:
         live_ = net_.features;
         macs_ = 0;
         finite_ = whole_ || all_finite();
-        folds_ = fold_ && look();
+        // With one hidden layer there is little to fold: the bounds would cost more.
+        folds_ = fold_ && net_.layers.size() > 2 && look();
         take_first();
         for (std::size_t l = 0; l + 1 < net_.layers.size(); ++l) hidden(net_.layers[l], net_.layers[l + 1]);
         // The plane is added to the output: an identity that its features bring along.

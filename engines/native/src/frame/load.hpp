@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #include "candela/picture.hpp"
@@ -83,7 +84,12 @@ void sum_squares(const Source& picture, int row, float* room, float* out) {
     for (int i = 0; i < 2; ++i) {
         with_samples(picture, [&]<class T>() { load_row<P, T>(picture, 2 * row + i, 0, width, r, g, b); });
         for (int x = 0; x < width; x += V::lanes) {
-            const V top = V::max(V::max(V::load_any(r + x), V::load_any(g + x)), V::load_any(b + x));
+            // What is infinite or no number counts as 0, or it would spoil its whole cells.
+            const auto sound = [](const float* p) {
+                const V v = V::load_any(p);
+                return V::select(V::less(V::abs(v), V::all(std::numeric_limits<float>::infinity())), v, V::all(0));
+            };
+            const V top = V::max(V::max(sound(r + x), sound(g + x)), sound(b + x));
             (i ? V::load_any(sum + x) + top : top).store_any(sum + x);
         }
     }

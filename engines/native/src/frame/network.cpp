@@ -24,13 +24,15 @@ std::vector<float> axes(int channels) {
 
 // Shares of the nodes above left, above right, below left and below right by inverse distance (itm/lattice.py).
 std::vector<float> shepard_shares(int cell) {
-    std::vector<float> out(static_cast<std::size_t>(cell) * 4 * tile_width);
+    // A cell wider than a tile begins anywhere in it: a row of shares goes on for a cell more.
+    const int width = tile_width + cell;
+    std::vector<float> out(static_cast<std::size_t>(cell) * 4 * width);
     for (int y = 0; y < cell; ++y) {
-        for (int x = 0; x < tile_width; ++x) {
+        for (int x = 0; x < width; ++x) {
             const double v = static_cast<double>(y) / cell, u = static_cast<double>(x % cell) / cell;
             double near[4], sum = 0;
             for (int k = 0; k < 4; ++k) sum += near[k] = 1 / std::max(std::hypot(v - k / 2, u - k % 2), 1e-9);
-            for (int k = 0; k < 4; ++k) out[(y * 4 + k) * tile_width + x] = static_cast<float>(near[k] / sum);
+            for (int k = 0; k < 4; ++k) out[(y * 4 + k) * width + x] = static_cast<float>(near[k] / sum);
         }
     }
     return out;

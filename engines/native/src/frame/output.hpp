@@ -66,7 +66,7 @@ public:
     explicit Output(const FrameJob& of) : job(of) {
         const auto size = static_cast<std::ptrdiff_t>(size_of(of.target.sample));
         side_by_side = of.target.layout.channel == size && of.target.layout.pixel == 3 * size;
-        full = static_cast<float>((1 << of.target.bits) - 1);
+        full = of.target.sample == Sample::u16 ? static_cast<float>((1 << of.target.bits) - 1) : 1.0f;
         const auto& net = of.network;
         const bool whole = of.picture.sample == Sample::u8 || of.picture.sample == Sample::u16;
         plain = whole && net.options.colour.transfer == Transfer::power && net.scale == 1 && net.shift == 0;

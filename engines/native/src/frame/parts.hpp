@@ -60,7 +60,7 @@ struct DefaultNetwork::Parts {
     std::vector<Field> plane;       // a channel each; centred lattices
     std::vector<Field> plane_mean;  // of the first channel; one, or none without a plane
     int cell = 1;                   // of Shepard's lattice: pixels from one node to the next
-    std::vector<float> shares;      // of its four nodes, by row of a cell: [cell][4][tile_width]; empty where centred
+    std::vector<float> shares;      // of its four nodes, by row of a cell: [cell][4][tile_width + cell]; empty where centred
     float spread = 1;
     std::vector<float> plane_to_output;  // channels x 3
 

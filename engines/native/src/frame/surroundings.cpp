@@ -41,6 +41,10 @@ Surroundings::Surroundings(const Source& picture, int threads) : grids_(std::mak
     if (width < 1 || height < 1 || !picture.data) {
         throw std::invalid_argument("a picture of " + std::to_string(width) + "x" + std::to_string(height));
     }
+    const bool whole = picture.sample == Sample::u8 || picture.sample == Sample::u16;
+    if (whole && (picture.bits < 1 || picture.bits > (picture.sample == Sample::u8 ? 8 : 16))) {
+        throw std::invalid_argument(std::to_string(picture.bits) + " bits in such samples");
+    }
     grids_->width = width;
     grids_->height = height;
     const int columns = (width + 1) / 2, rows = (height + 1) / 2;
@@ -63,7 +67,7 @@ Surroundings::Surroundings(const Source& picture, int threads) : grids_(std::mak
         fields.push_back({Grid(h, w), Axis(width, 1.0 / cell, 0, w), Axis(height, 1.0 / cell, 0, h)});
         for (int j = 0; j < h; j += 8) work.emplace_back(static_cast<int>(fields.size()) - 1, j);
     }
-    const double full = picture.sample == Sample::u8 || picture.sample == Sample::u16 ? (1 << picture.bits) - 1.0 : 1.0;
+    const double full = whole ? (1 << picture.bits) - 1.0 : 1.0;
     share_out(work.size(), wanted, [&] {
         auto sums = std::make_shared<std::vector<float>>();
         return [&, sums](std::size_t item) {

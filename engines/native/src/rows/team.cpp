@@ -1,5 +1,6 @@
 #include "team.hpp"
 
+#include <new>
 #include <system_error>
 
 namespace candela {
@@ -10,6 +11,7 @@ RowTeam::RowTeam(int threads) {
         for (int i = 1; i < threads; ++i) others_.emplace_back([this, i] { wait_for_work(i); });
     } catch (const std::system_error&) {
         // No more threads to be had: those there are do the work.
+    } catch (const std::bad_alloc&) {
     }
 }
 

@@ -13,7 +13,7 @@
 
 namespace candela {
 
-inline constexpr int most_pixels = 65536;  // a side
+inline constexpr int most_pixels = 1 << 17;  // a side
 
 // A layer of its own, its weights (inputs, outputs) and biases times `scale`, which is taken in double.
 inline Layers scaled_layer(int inputs, int outputs, const float* weights, const float* biases, double scale) {
