@@ -135,7 +135,7 @@ def test_what_does_not_fit_is_refused() -> None:
     codes, frame = np.zeros((6, 8, 3), np.uint8), frame_of(6, 8)
     whole = np.zeros((6, 8, 3), np.float32)
     around = frame.surroundings(codes, 8)
-    many, tall = library.Fidelity(400, 6), np.zeros((400, 6, 3), np.float32)
+    many, tall = library.Fidelity(6, 400), np.zeros((400, 6, 3), np.float32)
     for call, message in (
         (lambda: library.Fidelity(0, 3), "0x3"),
         (lambda: sums.add(4, rows, rows), "rows 4..7"),

@@ -33,7 +33,8 @@ def test_a_missing_library_is_said() -> None:
         "print(native_status())\n"
     )
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "not built: no C++ compiler, or the build failed, when candela-hdr was installed"
+    expected = "not built: no C++ compiler, or the build failed, when candela-hdr was installed"
+    assert said.stdout.strip() == expected
 
 
 def test_an_old_library_is_left_unused(monkeypatch: pytest.MonkeyPatch) -> None:

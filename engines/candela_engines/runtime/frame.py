@@ -137,8 +137,9 @@ class Frame:
         floats over full scale (bits: what they were rounded to). around: its `surroundings`. region: (left,
         top, right, bottom), default all. out: (h, w, 3 or more) of the region's size, any strides, float32,
         float16 or uint16: nits of linear BT.2020, or PQ codes over full scale (uint16: of `out_bits` bits).
-        threads: 0 for as many as the machine has. Neither the region nor the threads change the result. fold:
-        specialise tiles, which on most pictures is faster and is the same to within rounding. isa: an instruction set by name.
+        threads: 0 for as many as the machine has. Neither the region nor the threads change the result.
+        fold: specialise tiles, which on most pictures is faster and is the same to within rounding. isa: an
+        instruction set by name.
         Raises ValueError for arrays that do not fit.
         """
         height, width = codes.shape[:2]
