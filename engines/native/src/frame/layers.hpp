@@ -43,9 +43,9 @@ public:
     void evaluate(float* out, Work& work) {
         live_ = net_.features;
         macs_ = 0;
-        finite_ = whole_ || all_finite();
         // With one hidden layer there is little to fold: the bounds would cost more.
-        folds_ = fold_ && net_.layers.size() > 2 && look();
+        folds_ = fold_ && net_.layers.size() > 2 && (whole_ || all_finite());
+        if (folds_) look();
         take_first();
         for (std::size_t l = 0; l + 1 < net_.layers.size(); ++l) hidden(net_.layers[l], net_.layers[l + 1]);
         // The plane is added to the output: an identity that its features bring along.
@@ -74,12 +74,10 @@ private:
     int most() const { return net_.most_variables; }
     float* variable(int k) { return variables_ + static_cast<std::size_t>(k) * tile_size; }
 
-    // The extents of the features; false where a number is not finite, and nothing can be bounded.
-    bool look() {
-        if (!finite_) return false;
+    // The extents of the features.
+    void look() {
         lead_.take(variable(3));
         for (int k = 0; k < net_.features; ++k) extents_[k] = lead_.extent(variable(k));
-        return true;
     }
 
     // Whether no feature is infinite or no number.
@@ -262,7 +260,6 @@ private:
 
     const DefaultNetwork::Parts& net_;
     const bool fold_, whole_;
-    bool finite_ = true;
     float *variables_, *map_, *next_, *chosen_, *low_, *high_;
     Lead<V> lead_;
     std::vector<Extent> extents_;
