@@ -25,10 +25,11 @@ VERSION = 1
 MAX_PAYLOAD = 256 * 1024
 MAX_SIDE = 1 << 17
 HASH_BYTES = 16
+CHECK_BYTES = 2
+MAX_FRAMES = 100_000
 
-_VERSION, _MODEL, _SIZE, _HASH, _SDR, _HDR, _FIDELITY, _PROVENANCE, _BITS, _NUMBERS, _BLOBS, _FRAMES = range(
-    12
-)
+_VERSION, _MODEL, _SIZE, _HASH, _SDR, _HDR, _FIDELITY, _PROVENANCE, _BITS, _NUMBERS, _BLOBS = range(11)
+_FRAMES, _PLACE, _CHECKS, _CLIPPED = range(11, 15)
 _MODELS = ("default", "paper", "gamma")
 _PROVENANCES = ("fitted", "distilled")
 
@@ -54,7 +55,13 @@ class Payload:
     """Everything that a reader needs, and nothing that it has to run.
 
     numbers: the model's small integers (architecture sizes, steps); blobs: its coded streams.
-    picture_hash: the first 16 bytes of SHA-256 of the decoded SDR samples.
+    picture_hash: the first 16 bytes of SHA-256 of the decoded SDR samples; of a whole shot, that of its
+    frames' hashes (`media.clip.digest_of_digests`).
+    frames: first and last frame of a shot, None for a still. place: which of them this copy lies in, where
+    every frame is a file; picture_hash is then that frame's. checks: the first two bytes of every frame's
+    hash, first to last (zeros where the clip has no such frame), where the shot is one file.
+    clipped: of a master where the SDR is clipped, the light that nearly all of it reaches and how far the
+    network errs there, both in PQ codes over 4096; None where nothing is clipped or it was not measured.
     """
 
     model: str
@@ -70,6 +77,14 @@ class Payload:
     provenance: str = "fitted"
     frames: tuple[int, int] | None = None
     version: int = field(default=VERSION)
+    place: int | None = None
+    checks: bytes = b""
+    clipped: tuple[int, int] | None = None
+
+    @property
+    def count(self) -> int:
+        """Frames from the first to the last; 1 for a still."""
+        return 1 if self.frames is None else self.frames[1] - self.frames[0] + 1
 
 
 def _state_out(state: ColourState) -> str | dict[str, Any]:
@@ -121,6 +136,12 @@ def encode(payload: Payload) -> bytes:
         body[_PROVENANCE] = _PROVENANCES.index(payload.provenance)
     if payload.frames is not None:
         body[_FRAMES] = list(payload.frames)
+    if payload.place is not None:
+        body[_PLACE] = payload.place
+    if payload.checks:
+        body[_CHECKS] = payload.checks
+    if payload.clipped is not None:
+        body[_CLIPPED] = list(payload.clipped)
     data = MAGIC + cbor2.dumps(body, canonical=True)
     data += zlib.crc32(data).to_bytes(4, "big")
     if len(data) > MAX_PAYLOAD:
@@ -184,11 +205,10 @@ def decode(data: bytes) -> Payload:
         raise PayloadError("the payload's coded streams are not a short list of bytes")
     f = _integers(body.get(_FIDELITY), "fidelity", count=6, high=MAX_SIDE)
     measured = [math.inf if v == 0xFFFF else v / 100 for v in f[:4]]
-    frames = body.get(_FRAMES)
-    if frames is not None:
-        first, last = _integers(frames, "frame range", count=2, low=-(1 << 31), high=1 << 31)
-        if first > last:
-            raise PayloadError(f"the payload's frame range {first}..{last} runs backwards")
+    frames, place, checks = _shot(body)
+    clipped = body.get(_CLIPPED)
+    if clipped is not None:
+        clipped = _integers(clipped, "clipped light", count=2, high=4096)
     return Payload(
         model=_MODELS[_integer(body, _MODEL, "model", 0, len(_MODELS) - 1)],
         width=width,
@@ -201,5 +221,27 @@ def decode(data: bytes) -> Payload:
         numbers=tuple(_integers(body.get(_NUMBERS), "list of numbers", low=0, high=1 << 20)),
         blobs=tuple(blobs),
         provenance=_PROVENANCES[_integer(body, _PROVENANCE, "provenance", 0, 1, 0)],
-        frames=None if frames is None else (first, last),
+        frames=frames,
+        place=place,
+        checks=checks,
+        clipped=None if clipped is None else (clipped[0], clipped[1]),
     )
+
+
+def _shot(body: dict[Any, Any]) -> tuple[tuple[int, int] | None, int | None, bytes]:
+    """Frames, place and checks, which have to agree."""
+    frames = body.get(_FRAMES)
+    if frames is None:
+        if _PLACE in body or _CHECKS in body:
+            raise PayloadError("the payload speaks of frames and does not say of which")
+        return None, None, b""
+    first, last = _integers(frames, "frame range", count=2, low=-(1 << 31), high=1 << 31)
+    if first > last:
+        raise PayloadError(f"the payload's frame range {first}..{last} runs backwards")
+    if last - first >= MAX_FRAMES:
+        raise PayloadError(f"the payload's frame range {first}..{last} is of more than {MAX_FRAMES} frames")
+    place = None if _PLACE not in body else _integer(body, _PLACE, "place", first, last)
+    checks = body.get(_CHECKS, b"")
+    if not isinstance(checks, bytes) or len(checks) not in (0, CHECK_BYTES * (last - first + 1)):
+        raise PayloadError("the payload's checks are not two bytes for every frame")
+    return (first, last), place, checks
