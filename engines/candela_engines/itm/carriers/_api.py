@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import CarrierError, MediaError, NoPayloadError, PayloadError
-from candela_engines.itm.carriers._base import HEAD_BYTES, Carrier, Held, Removal, check_size
+from candela_engines.itm.carriers._base import HEAD_BYTES, Carrier, Held, Removal, check_kind, check_size
 from candela_engines.itm.carriers._registry import chosen, recognised
 from candela_engines.itm.carriers._source import Copy, Source, open_source
 from candela_engines.itm.carriers._write import remove, stage
@@ -124,6 +124,7 @@ def embed_payload(
             if not root.size:
                 raise MediaError(f"{source}: is empty")
             to = chosen(root, carrier)
+            check_kind(root, (recognised(root.head(HEAD_BYTES)) or to).holds, payload)
             if to is SIDECAR and carrier is None:
                 notes.append("there is no carrier for this format: the payload lies in a file beside it")
             taken = _removal(root, lenient=to is SIDECAR)

@@ -1,0 +1,99 @@
+"""Where things are in a Matroska file: the Segment, what lies directly in it, and the attached files.
+
+Source: RFC 9559 (Matroska), 4.5 and 5.1 (SeekHead 5.1.1, Attachments 5.1.6), section 16 (segment positions).
+Only headers are read, one for every Cluster, however large the file.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from candela_engines.errors import CarrierError
+from candela_engines.itm.carriers._ebml import CRC, DOC_TYPE, EBML, Element, children, content, element
+from candela_engines.itm.carriers._source import Source
+
+SEGMENT, SEEK_HEAD, CLUSTER, TRACKS, ATTACHMENTS = 0x18538067, 0x114D9B74, 0x1F43B675, 0x1654AE6B, 0x1941A469
+ATTACHED_FILE, FILE_NAME, FILE_TYPE, FILE_UID, FILE_DATA = 0x61A7, 0x466E, 0x4660, 0x46AE, 0x465C
+NAME, TYPE = b"candela.reel", b"application/x-candela"
+MOST_ELEMENTS = 1 << 18
+_MOST_ATTACHED = 1 << 12
+_LONGEST_NAME = 255
+
+
+class Layout(NamedTuple):
+    """The Segment and what lies directly in it, Clusters left out."""
+
+    segment: Element
+    parts: list[Element]
+
+    def of(self, identifier: int) -> list[Element]:
+        """Parts of one kind."""
+        return [part for part in self.parts if part.id == identifier]
+
+
+class Attached(NamedTuple):
+    """One attached file. `ours`: of our name or media type. `data`: None where it has none."""
+
+    whole: Element
+    ours: bool
+    data: Element | None
+
+
+def is_matroska(head: bytes) -> bool:
+    """Whether the first bytes are those of a Matroska file; of WebM, which has no attachments, they are not."""
+    if not head.startswith(EBML.to_bytes(4, "big")):
+        return False
+    doc_type = DOC_TYPE.to_bytes(2, "big") + b"\x88matroska"
+    return doc_type in head
+
+
+def layout(source: Source) -> Layout:
+    """The structure of a file; CarrierError for a damaged one, and where it does not state its sizes."""
+    header = element(source, 0, source.size)
+    segment = element(source, header.end, source.size)
+    while segment.id in (CRC, 0xEC) and not segment.open_ended:
+        segment = element(source, segment.end, source.size)
+    if segment.id != SEGMENT:
+        raise CarrierError(f"{source.path}: no Segment behind the EBML header: damaged")
+    parts: list[Element] = []
+    at, count, media = segment.body, 0, False
+    while at < segment.end:
+        part = element(source, at, segment.end)
+        if segment.open_ended and part.id == EBML:  # another file behind this one
+            segment = segment._replace(end=at)
+            break
+        if part.open_ended:
+            raise CarrierError(
+                f"{source.path}: the Matroska element {part.id:X} at byte {at} does not state its size, "
+                'as in a live recording; remux the file, or use carrier="sidecar"'
+            )
+        count += 1
+        if count > MOST_ELEMENTS:
+            raise CarrierError(f"{source.path}: more than {MOST_ELEMENTS} elements in the Segment")
+        media = media or part.id in (CLUSTER, TRACKS)
+        if part.id != CLUSTER:
+            parts.append(part)
+        at = part.end
+    if not media:
+        raise CarrierError(f"{source.path}: a Matroska file without a movie (neither Tracks nor a Cluster)")
+    return Layout(segment, parts)
+
+
+def attached(source: Source, attachments: Element) -> list[Attached]:
+    """The files of one Attachments element."""
+    return [
+        _attached(source, child)
+        for child in children(source, attachments, _MOST_ATTACHED)
+        if child.id == ATTACHED_FILE
+    ]
+
+
+def _attached(source: Source, whole: Element) -> Attached:
+    ours, data = False, None
+    for child in children(source, whole, _MOST_ATTACHED):
+        if child.id in (FILE_NAME, FILE_TYPE):
+            text = content(source, child, _LONGEST_NAME + 1).rstrip(b"\x00")
+            ours = ours or text == (NAME if child.id == FILE_NAME else TYPE)
+        elif child.id == FILE_DATA:
+            data = child
+    return Attached(whole, ours, data)
