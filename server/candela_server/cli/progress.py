@@ -1,4 +1,4 @@
-"""Progress on stderr: a bar on a terminal, a line now and then in a log; with rate and time left for long work."""
+"""Progress on stderr: a bar on a terminal, a line now and then in a log; rate and time left of long work."""
 
 from __future__ import annotations
 
@@ -114,7 +114,8 @@ class ProgressBar:
         told = "" if found is None else f"{found[0]:.3g} {work.unit}/s, {duration(found[1])} left"
         name = _STAGES.get(work.stage, work.stage)
         subject = f"{work.subject}: " if work.subject else self._subject
-        self._show(work.stage, subject + (name.lower() if subject else name), work.done / (work.total or 1), told)
+        description = subject + (name.lower() if subject else name)
+        self._show(work.stage, description, work.done / (work.total or 1), told)
 
     def _show(self, stage: str, description: str, fraction: float, told: str) -> None:
         fresh, self._stage = stage != self._stage, stage

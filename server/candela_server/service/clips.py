@@ -7,12 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from candela_engines.media.open_clip import open_clip
+
 from candela_engines.colour.names import NAMED, parse_colour
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import ColourStateError, InputError
 from candela_engines.media import state_label
 from candela_engines.media.clip import Clip, ClipInfo
-from candela_engines.media.open_clip import open_clip
 from candela_server.service.configs import config_notes
 
 __all__ = [
@@ -85,7 +86,10 @@ class Side:
 
 
 def open_sdr(name: Path | str, said: SaidClip) -> Side:
-    """The SDR clip. Raises ColourStateError for a state neither tagged nor given, InputError for an HDR clip."""
+    """The SDR clip.
+
+    Raises ColourStateError for a state neither tagged nor given, InputError for an HDR clip.
+    """
     clip = said.open(name)
     try:
         info = clip.info
@@ -125,8 +129,8 @@ def check_pair_sizes(sdr: ClipInfo, hdr: ClipInfo) -> None:
     """Raise InputError unless both clips have one size."""
     if (sdr.width, sdr.height) != (hdr.width, hdr.height):
         raise InputError(
-            f"{sdr.name} is {sdr.width}x{sdr.height}, {hdr.name} is {hdr.width}x{hdr.height}: the SDR clip and "
-            "its master have to be of one size and framing; export both at the same resolution"
+            f"{sdr.name} is {sdr.width}x{sdr.height}, {hdr.name} is {hdr.width}x{hdr.height}: the SDR clip "
+            "and its master have to be of one size and framing; export both at the same resolution"
         )
 
 

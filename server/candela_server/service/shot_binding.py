@@ -6,7 +6,7 @@ the payload of its own shot, which says where its place is; or a sidecar file ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from candela_engines.errors import NoPayloadError, PayloadError, PictureMismatchError
@@ -25,6 +25,8 @@ __all__ = [
     "load_shots",
     "sequence_sidecar",
 ]
+
+_ADVICE = "take the file as embed wrote it, or embed again"
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,8 @@ def check_clip_size(info: ClipInfo, shot: BoundShot) -> None:
     if (info.width, info.height) != (p.width, p.height):
         how = "rotated" if (info.width, info.height) == (p.height, p.width) else "resized or cropped"
         raise PictureMismatchError(
-            f"{info.name}: {how}: {info.width}x{info.height}, payload for {p.width}x{p.height}. Take what embed "
-            "wrote, or embed again from this clip and its master"
+            f"{info.name}: {how}: {info.width}x{info.height}, payload for {p.width}x{p.height}. Take what "
+            "embed wrote, or embed again from this clip and its master"
         )
 
 
@@ -177,7 +179,7 @@ def _of_reel(info: ClipInfo, found: Found, first: int, last: int) -> Carried:
         datas = decode_reel(found.payload).data if is_reel(found.payload) else (found.payload,)
         read = [(data, decode(data)) for data in datas]
     except PayloadError as error:
-        raise PayloadError(f"{found.path}: {error}; take the file as embed wrote it, or embed again") from error
+        raise PayloadError(f"{found.path}: {error}; {_ADVICE}") from error
     shots = []
     for data, payload in read:
         if payload.frames is None:
@@ -187,7 +189,8 @@ def _of_reel(info: ClipInfo, found: Found, first: int, last: int) -> Carried:
         if payload.frames[1] >= first and payload.frames[0] <= last:
             shots.append(BoundShot(data, payload, *payload.frames))
     shots.sort(key=lambda shot: shot.first)
-    return Carried(found.carrier, found.path, len(found.payload), tuple(shots), _bare(info, shots, first, last))
+    bare = _bare(info, shots, first, last)
+    return Carried(found.carrier, found.path, len(found.payload), tuple(shots), bare)
 
 
 def _of_files(info: ClipInfo, first: int, last: int) -> Carried | None:
@@ -216,7 +219,7 @@ def _of_file(found: Found, number: int) -> BoundShot:
     try:
         payload = decode(found.payload)
     except PayloadError as error:
-        raise PayloadError(f"{found.path}: {error}; take the file as embed wrote it, or embed again") from error
+        raise PayloadError(f"{found.path}: {error}; {_ADVICE}") from error
     if payload.frames is None:
         # A still's payload: this file alone was embedded.
         return BoundShot(found.payload, payload, number, number)
@@ -224,7 +227,7 @@ def _of_file(found: Found, number: int) -> BoundShot:
     begin, end = payload.frames[0] - shift, payload.frames[1] - shift
     if not begin <= number <= end:
         raise PayloadError(
-            f"{found.path}: its payload is for frames {begin} to {end}, and this is frame {number}; embed again"
+            f"{found.path}: its payload is for frames {begin} to {end}, this is frame {number}; embed again"
         )
     return BoundShot(found.payload, payload, begin, end, shift)
 
@@ -236,8 +239,3 @@ def _bare(info: ClipInfo, shots: list[BoundShot], first: int, last: int) -> tupl
         n for n in range(first, last + 1)
         if n not in missing and not any(a <= n <= b for a, b in covered)
     )  # fmt: skip
-
-
-def bound(shot: BoundShot, data: bytes) -> BoundShot:
-    """`shot` with the payload that another frame's file has of it."""
-    return replace(shot, data=data, payload=decode(data))
