@@ -5,13 +5,14 @@
 
 `to_json()` holds bare numbers with the unit in the key: `_db`, `_nits`, `_px`, `_bytes`, `_seconds`;
 ΔE_ITP has none. A PSNR of `null` stands for no difference at all.
-Every use case takes `progress(stage, fraction)` and raises `CandelaError` only.
+Every use case takes `progress(stage, fraction)`, those of shots `progress(work)`, and raises `CandelaError`
+only.
 """
 
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
-from candela_server.service.results import Progress
+from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
@@ -30,6 +31,8 @@ __all__ = [
     "StripResult",
     "VerifyRequest",
     "VerifyResult",
+    "Work",
+    "WorkProgress",
     "embed",
     "inspect",
     "reconstruct",
