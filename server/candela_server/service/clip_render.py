@@ -47,7 +47,7 @@ class Rendered:
 
 
 def form_of(target: ClipTarget, *, rolls_off: bool, keeps_light: bool) -> Form:
-    """What the network is to write. keeps_light: whether light is needed once more, for alpha or confidence."""
+    """What the network is to write. keeps_light: whether light is needed once more, as for confidence."""
     encoding = target.encoding
     wide = encoding.primaries == "bt2020" and encoding.ocio_space is None and encoding.range == "full"
     if rolls_off or keeps_light or not wide:
