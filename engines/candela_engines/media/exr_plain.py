@@ -88,6 +88,10 @@ class PlainExr:
         """Change an attribute of type string to another of the same length."""
         self._put(name, "string", value.encode())
 
+    def set_timecode(self, packed: int) -> None:
+        """Change the attribute timeCode. packed: 32 bits as SMPTE ST 12-1 has them; user data become 0."""
+        self._put("timeCode", "timecode", struct.pack("<II", packed, 0))
+
     def _put(self, name: str, kind: str, value: bytes) -> None:
         known = self._attributes.get(name)
         if known is None or known.kind != kind or known.size != len(value):

@@ -23,11 +23,12 @@ Missing = Literal["fail", "sdr"]
 class BoundFrame:
     """frame: as decoded. shot: whose network makes its HDR, None where there is none and SDR takes its place.
 
-    altered: whether it is another picture than the payload's, rendered by --force all the same.
+    digest: of the frame, 16 bytes. altered: whether it is another picture than the payload's, rendered by --force all the same.
     """
 
     frame: ClipFrame
     shot: BoundShot | None
+    digest: bytes
     altered: bool = False
 
     @property
@@ -80,16 +81,16 @@ def bound_frames(
     checks: dict[int, ShotCheck] = {}
     for begin, end in _runs(first, last, skip):
         for frame in clip.frames(begin, end):
-            shot = carried.at(frame.number)
-            if shot is None:
-                yield BoundFrame(frame, None)
-                continue
-            check = checks.setdefault(shot.first, ShotCheck(clip.info, shot))
-            yield BoundFrame(frame, shot, _altered(check, frame, force))
+            shot, digest = carried.at(frame.number), frame.digest()
+            altered = False
+            if shot is not None:
+                check = checks.setdefault(shot.first, ShotCheck(clip.info, shot))
+                altered = _altered(check, frame, digest, force)
+            yield BoundFrame(frame, shot, digest, altered)
 
 
-def _altered(check: ShotCheck, frame: ClipFrame, force: bool) -> bool:
-    same = _same(check, frame.number, frame.digest())
+def _altered(check: ShotCheck, frame: ClipFrame, digest: bytes, force: bool) -> bool:
+    same = _same(check, frame.number, digest)
     check.digests.clear()  # parts of a shot are as good as all of it
     if same is False and not force:
         advice = "; --force renders it all the same, with no promise of fidelity"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from candela_engines.media.open_clip import open_clip
-
 from candela_engines.errors import InputError, NoPayloadError
 from candela_engines.media.atomic import write_atomic
 from candela_engines.media.clip import Clip, ClipInfo
+from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import numbers_text
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Progress, no_progress
