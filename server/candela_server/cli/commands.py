@@ -3,144 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from candela_server.cli.options import (
-    EffortName,
     File,
     HdrColour,
     HdrRange,
     JsonFlag,
-    ModelName,
     Ocio,
     Out,
     QuietFlag,
-    RangeName,
     settings,
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
 
-if TYPE_CHECKING:
-    from candela_server.service import EmbedResult
-
-__all__ = ["embed", "reconstruct", "strip", "verify"]
-
-
-def embed(
-    context: typer.Context,
-    sdr: Annotated[Path, typer.Argument(metavar="SDR", readable=False, help="The SDR grade.")],
-    hdr: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="HDR",
-            readable=False,
-            help="Its HDR master, of the same size. An Ultra HDR JPEG can do without: it has one of its own.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="OUT",
-            readable=False,
-            help="File to write: the SDR file with its HDR in it.",
-        ),
-    ] = None,
-    model: Annotated[
-        ModelName,
-        typer.Option(help="Network: default, or one of the published ones for comparison."),
-    ] = ModelName.default,
-    bytes_: Annotated[
-        int | None,
-        typer.Option(
-            "--bytes",
-            metavar="N",
-            help="What the file may grow by, everything counted; default 8192. The size of the published "
-            "networks is fixed.",
-        ),
-    ] = None,
-    effort: Annotated[
-        EffortName, typer.Option(help="How long the fit looks for a better picture.")
-    ] = EffortName.normal,
-    sdr_colour: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
-            "display-p3, p3-gamma26 or any OCIO colour space.",
-        ),
-    ] = None,
-    sdr_range: Annotated[
-        RangeName | None,
-        typer.Option(
-            help="Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
-            "say, or full."
-        ),
-    ] = None,
-    hdr_colour: HdrColour = None,
-    hdr_range: HdrRange = None,
-    seconds: Annotated[
-        float | None, typer.Option(metavar="S", help="End the fit after so many seconds.")
-    ] = None,
-    target_psnr: Annotated[
-        float | None, typer.Option(metavar="DB", help="End the fit at this PU-PSNR.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random numbers: same seed, same result.")] = 0,
-    sidecar: Annotated[
-        bool, typer.Option("--sidecar", help="Put the payload into OUT.candela, beside the picture.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fit and report; write nothing.")] = False,
-    ocio: Ocio = None,
-    json: JsonFlag = False,
-    quiet: QuietFlag = False,
-) -> None:
-    """Put the HDR of a picture into its SDR file.
-
-    Fits a small network that makes the HDR master out of the SDR grade, reports how close it comes, and
-    writes it into a copy of the SDR file. The pixels are untouched and every other program opens the file
-    as before.
-
-    candela embed grade.png --hdr master.exr -o out.png
-
-    candela embed grade.tif --sdr-colour rec709 --hdr master.tif --hdr-colour rec2100-pq -o out.tif
-
-    candela embed phone.jpg -o out.jpg
-    """
-    from candela_server import service
-    from candela_server.cli import text
-
-    said = settings(context, json, quiet, ocio)
-    request = service.EmbedRequest(
-        sdr=sdr,
-        out=out,
-        hdr=hdr,
-        sdr_colour=sdr_colour,
-        hdr_colour=hdr_colour,
-        sdr_range=None if sdr_range is None else sdr_range.value,
-        hdr_range=None if hdr_range is None else hdr_range.value,
-        ocio=said.ocio,
-        model=model.value,
-        bytes=bytes_,
-        effort=effort.value,
-        seconds=seconds,
-        target_psnr=target_psnr,
-        seed=seed,
-        sidecar=sidecar,
-        dry_run=dry_run,
-    )
-    with ProgressBar(quiet=said.quiet) as bar:
-
-        def measured(result: EmbedResult) -> None:
-            bar.pause()
-            if not said.json:
-                show(said, text.embed_measured(result))
-
-        result = service.embed(request, bar, measured)
-    show(said, text.embed_written(result), result.to_json())
+__all__ = ["reconstruct", "strip", "verify"]
 
 
 def reconstruct(

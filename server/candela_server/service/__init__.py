@@ -14,12 +14,17 @@ from candela_server.service.inspect import InspectRequest, InspectResult, inspec
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
+from candela_server.service.shots_embed import embed_shots
+from candela_server.service.shots_embed_request import EmbedShotsRequest
+from candela_server.service.shots_embed_result import EmbedShotsResult
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
     "EmbedRequest",
     "EmbedResult",
+    "EmbedShotsRequest",
+    "EmbedShotsResult",
     "Finding",
     "InspectRequest",
     "InspectResult",
@@ -34,6 +39,7 @@ __all__ = [
     "Work",
     "WorkProgress",
     "embed",
+    "embed_shots",
     "inspect",
     "reconstruct",
     "runtime",

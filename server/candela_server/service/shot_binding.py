@@ -6,7 +6,7 @@ the payload of its own shot, which says where its place is; or a sidecar file ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from candela_engines.errors import NoPayloadError, PayloadError, PictureMismatchError
@@ -14,12 +14,14 @@ from candela_engines.itm.carriers import Found, find_payload, sidecar_path
 from candela_engines.itm.payload import CHECK_BYTES, Payload, decode
 from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media.clip import ClipInfo, digest_of_digests
+from candela_engines.media.sequence_names import split_number
 from candela_server.service.clips import frame_file, path_of_frame
 
 __all__ = [
     "BoundShot",
     "Carried",
     "ShotCheck",
+    "bound",
     "carried_by",
     "check_clip_size",
     "load_shots",
@@ -98,14 +100,17 @@ def carried_by(info: ClipInfo, first: int, last: int) -> Carried | None:
     return None if found is None else _of_reel(info, found, first, last)
 
 
-def sequence_sidecar(info: ClipInfo) -> Path:
-    """The sidecar file of a sequence: `shot.####.exr.candela`, a # for every digit of a frame number."""
-    path, digits = info.files[0], str(abs(info.first))
-    stem, found, rest = path.name.rpartition(digits)
-    if not found:
+def sequence_sidecar(info: ClipInfo, first_file: Path | None = None) -> Path:
+    """The sidecar file of a sequence: `shot.####.exr.candela`, a # for every digit of the first file's number.
+
+    first_file: of a copy of the sequence; None is the sequence's own.
+    """
+    path = info.files[0] if first_file is None else first_file
+    parts = split_number(path.name)
+    if parts is None:
         return path.with_name(path.name + ".candela")
-    bare = stem.rstrip("0") if set(stem[-1:]) == {"0"} else stem
-    return path.with_name(bare + "#" * (len(stem) - len(bare) + len(digits)) + rest + ".candela")
+    before, number, after = parts
+    return path.with_name(before + "#" * len(number) + after + ".candela")
 
 
 def check_clip_size(info: ClipInfo, shot: BoundShot) -> None:
@@ -239,3 +244,8 @@ def _bare(info: ClipInfo, shots: list[BoundShot], first: int, last: int) -> tupl
         n for n in range(first, last + 1)
         if n not in missing and not any(a <= n <= b for a, b in covered)
     )  # fmt: skip
+
+
+def bound(shot: BoundShot, data: bytes) -> BoundShot:
+    """`shot` with the copy of its payload that another frame's file has."""
+    return replace(shot, data=data, payload=decode(data))

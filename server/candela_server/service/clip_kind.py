@@ -1,0 +1,33 @@
+"""Whether a name is a still picture, a clip or a timeline: what decides between the two ways of embedding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from candela_engines.media.kinds import HEAD_BYTES
+from candela_engines.media.movie import is_movie
+from candela_engines.media.sequence_names import is_pattern
+from candela_engines.media.source import sniff
+
+__all__ = ["TIMELINES", "Kind", "kind_of_name"]
+
+TIMELINES = (".otio", ".otioz", ".otiod", ".edl")
+Kind = Literal["still", "clip", "timeline"]
+
+
+def kind_of_name(path: Path) -> Kind:
+    """By the name where it is a pattern, a folder or a timeline, else by content.
+
+    A name that leads nowhere counts as a still, whose reader says so.
+    """
+    if path.suffix.lower() in TIMELINES:
+        return "timeline"
+    if is_pattern(path) or path.is_dir():
+        return "clip"
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except (OSError, ValueError):
+        return "still"
+    return "clip" if sniff(head[:64]) is None and is_movie(path) else "still"

@@ -1,0 +1,103 @@
+"""The clips of a job, opened and checked before any work: what belongs together, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from candela_engines.colour.state import ColourState
+from candela_engines.media.clip import ClipInfo
+from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
+from candela_server.service.results import Work, WorkProgress
+from candela_server.service.shots_embed_facts import clip_facts, sample_facts
+from candela_server.service.shots_embed_out import ClipOut, clip_out
+from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, rate_of, together
+from candela_server.service.shots_embed_request import EmbedShotsRequest
+
+__all__ = ["ClipPlan", "checked_pair", "plan_clips"]
+
+
+@dataclass(frozen=True, eq=False)
+class ClipPlan:
+    """One SDR clip of a job. sdr, hdr: names to open; hdr_name: for people.
+
+    first, last, offset: the frames that are embedded, and what to add for the master's number. shots: where
+    a timeline has said them, else empty until the clip is cut. samples: digests of its outermost frames.
+    """
+
+    sdr: str
+    hdr: str
+    hdr_name: str
+    info: ClipInfo
+    sdr_state: ColourState
+    hdr_state: ColourState
+    rate: Fraction
+    first: int
+    last: int
+    offset: int
+    out: ClipOut
+    sdr_facts: dict[str, Any]
+    hdr_facts: dict[str, Any]
+    samples: list[str]
+    shots: tuple[PlannedShot, ...] = ()
+
+
+def plan_clips(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[list[ClipPlan], list[str]]:
+    """The clips, and notes. Raises what `embed_shots` says for input that does not go together."""
+    assert request.hdr is not None
+    with open_sdr(request.sdr, request.said_sdr) as sdr, open_master(request.hdr, request.said_hdr) as hdr:
+        check_pair_sizes(sdr.info, hdr.info)
+        rate, notes = rate_of(request, sdr.info, hdr.info)
+        common = together(request, sdr.info, hdr.info)
+        plan = checked_pair(request, sdr, hdr, common, rate, request.out, (), ())
+        progress(Work("check", 1, 1, "clips"))
+    return [plan], [*_told("SDR", sdr), *_told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
+
+
+def checked_pair(
+    request: EmbedShotsRequest,
+    sdr: Side,
+    hdr: Side,
+    common: Together,
+    rate: Fraction,
+    out: Path | None,
+    shots: tuple[PlannedShot, ...],
+    inputs: tuple[Path, ...],
+) -> ClipPlan:
+    """One clip of the plan: its output checked, its outermost frames decoded.
+
+    inputs: files of other clips, which must not be written over either.
+    """
+    info = sdr.info
+    others = (*hdr.info.files, *info.files, *inputs)
+    about = shots or tuple(planned(request, [(common.first, common.last)], rate, 0)[0])
+    size = sum(shot.budget for shot in about)
+    if info.kind == "sequence":
+        size = max(shot.budget for shot in about)
+    where = clip_out(info, None if request.dry_run else out, others, size, sidecar=request.sidecar)
+    # A file that ends early, or a frame that cannot be read, is better found before the work than after it.
+    samples = sample_facts(sdr, common.first, common.last)
+    samples += sample_facts(hdr, common.first + common.offset, common.last + common.offset)
+    return ClipPlan(
+        sdr=info.name,
+        hdr=hdr.info.name,
+        hdr_name=hdr.info.name,
+        info=info,
+        sdr_state=sdr.state,
+        hdr_state=hdr.state,
+        rate=rate,
+        first=common.first,
+        last=common.last,
+        offset=common.offset,
+        out=where,
+        sdr_facts=clip_facts(sdr),
+        hdr_facts=clip_facts(hdr),
+        samples=samples,
+        shots=shots,
+    )
+
+
+def _told(which: str, side: Side) -> list[str]:
+    return [f"{which}: {note}" for note in side.notes]
