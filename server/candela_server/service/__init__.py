@@ -9,9 +9,11 @@ Every use case takes `progress(stage, fraction)`, those of shots `progress(work)
 only.
 """
 
+from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
+from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
 from candela_server.service.shots_embed import embed_shots
@@ -21,6 +23,7 @@ from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
+    "ClipResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -29,6 +32,7 @@ __all__ = [
     "InspectRequest",
     "InspectResult",
     "Progress",
+    "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
     "RuntimeResult",
@@ -42,6 +46,7 @@ __all__ = [
     "embed_shots",
     "inspect",
     "reconstruct",
+    "reconstruct_clip",
     "runtime",
     "strip",
     "verify",

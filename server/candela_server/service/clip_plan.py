@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from candela_engines import __version__
-from candela_engines.colour.names import NAMED
-from candela_engines.colour.state import ColourState
-from candela_engines.itm.domain import REFERENCE_WHITE
 from candela_engines.media.exr_frames import CONFIDENCE
 from candela_server.service.clip_encode import LightPath
-from candela_server.service.clip_render import Form, Rendered, form_of, placed_sdr
+from candela_server.service.clip_render import Form, Rendered, form_of
 from candela_server.service.clip_target import ClipTarget
 from candela_server.service.clips import Side
+from candela_server.service.confidence_view import confidence_of, view_light
 from candela_server.service.levels import F32
 from candela_server.service.shot_binding import Carried
 from candela_server.service.shots_embed_facts import clip_facts
@@ -108,22 +106,8 @@ class ClipPlan:
 
     def _confidence(self, rendered: Rendered) -> F32:
         """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""
-        from candela_engines.itm.confidence import confidence, false_colour
-
         frame, nits = rendered.source.frame, np.asarray(rendered.slot.samples, np.float32)
-        if rendered.payload is None:
-            plane = np.ones(nits.shape[:2], np.float32)
-        else:
-            plane = confidence(frame.codes, frame.bits, nits, rendered.payload)
+        plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
         if self.request.view == "confidence":
-            picture = false_colour(plane, nits)
-            rendered.slot.samples[...] = _light_of(picture, self.target.encoding)
+            rendered.slot.samples[...] = view_light(plane, nits, self.target.encoding)
         return plane
-
-
-def _light_of(picture: np.ndarray[Any, Any], encoding: ColourState) -> F32:
-    """An sRGB picture, (H, W, 3) uint8, as light: its white is that of an SDR encoding, or 203 nit in HDR."""
-    light = placed_sdr(picture, 8, NAMED["srgb"])
-    if encoding.is_hdr:
-        return light
-    return np.asarray(light * np.float32(encoding.peak_nits / REFERENCE_WHITE), np.float32)

@@ -17,15 +17,14 @@ from candela_server.service.clip_target import ClipTarget, clip_target_of, roll_
 from candela_server.service.clip_to_files import write_files
 from candela_server.service.clip_to_movie import write_movie
 from candela_server.service.clips import Side
+from candela_server.service.confidence_view import View, check_view, view_encoding
 from candela_server.service.configs import know_configs
 from candela_server.service.results import WorkProgress, no_work
 from candela_server.service.shot_binding import BoundShot, Carried, check_clip_size, load_shots
 from candela_server.service.shots_embed import Cancelled
 from candela_server.service.target import mastered_as
 
-__all__ = ["ReconstructClipRequest", "View", "reconstruct_clip"]
-
-View = Literal["hdr", "confidence"]
+__all__ = ["ReconstructClipRequest", "reconstruct_clip"]
 
 
 @dataclass(frozen=True)
@@ -68,13 +67,11 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
     and stay; the same request goes on from there.
     """
     target = clip_target_of(
-        request.out, stem=_stem(request.file), encoding=_encoding(request), peak=request.peak,
-        bits=request.bits, quality=request.quality, codec=request.codec,
+        request.out, stem=_stem(request.file), peak=request.peak,
+        encoding=view_encoding(request.out, request.view, request.encoding), bits=request.bits, quality=request.quality, codec=request.codec,
         compression=request.compression, start=request.start, ocio=request.ocio,
     )  # fmt: skip
-    if request.confidence and (target.suffix != ".exr" or request.view == "confidence"):
-        raise InputError(f"--confidence: is a channel of .exr, and OUT is {target.suffix}; --view confidence "
-                         "writes it as a picture")  # fmt: skip
+    check_view(target.suffix, request.view, plane=request.confidence)
     with ExitStack() as stack:
         side, whole = _open(request, stack)
         first, last = _frames(side.info, request.frames)
@@ -98,13 +95,6 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
 def _stem(file: Path) -> str:
     """What files are called that go to a folder."""
     return file.name.partition("#")[0].partition("%")[0].rstrip("._-") or "frame" if file.suffix else file.name
-
-
-def _encoding(request: ReconstructClipRequest) -> str | None:
-    """False colour is an SDR picture: sRGB where nobody says otherwise and the file can be SDR."""
-    if request.view == "confidence" and request.encoding is None:
-        return "srgb" if request.out.suffix.lower() in (".png", ".tif", ".tiff") else None
-    return request.encoding
 
 
 def _open(request: ReconstructClipRequest, stack: ExitStack) -> tuple[Side, Carried]:
