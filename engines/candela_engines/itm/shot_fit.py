@@ -89,7 +89,7 @@ def fit_part(
         # Layers came out larger than their sizes let expect: with as many bytes less in view they fit.
         spare += over + SLACK
     else:
-        raise InputError(f"frames {first}..{last}: the smallest network needs {over} bytes more than {budget}")
+        raise InputError(f"frames {first}..{last}: {budget} bytes hold no network; allow {over} more")
     choice, guide, stored, strength = learned.choice, learned.guide, learned.stored, learned.strength
     draft = Payload(
         model="default",
