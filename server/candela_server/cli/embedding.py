@@ -32,14 +32,19 @@ _SHOTS = "Shots"
 
 def embed(
     context: typer.Context,
-    sdr: Annotated[Path, typer.Argument(metavar="SDR", readable=False, help="The SDR grade: a still; a movie, a sequence or a timeline.")],
+    sdr: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SDR", readable=False, help="The SDR grade: a still, a movie, a sequence or a timeline."
+        ),
+    ],
     hdr: Annotated[
         Path | None,
         typer.Option(
             metavar="HDR",
             readable=False,
-            help="Its HDR master, of the same size and frames. An Ultra HDR JPEG can do without: it has one of "
-            "its own.",
+            help="Its HDR master, of the same size and frames. An Ultra HDR JPEG can do without: it has "
+            "one of its own.",
         ),
     ] = None,
     out: Annotated[
@@ -49,8 +54,8 @@ def embed(
             "--out",
             metavar="OUT",
             readable=False,
-            help="What to write: the SDR file with its HDR in it; for a sequence a pattern such as out.####.exr "
-            "or a folder, for a timeline a folder.",
+            help="What to write: the SDR file with its HDR in it; for a sequence a pattern such as "
+            "out.####.exr or a folder, for a timeline a folder.",
         ),
     ] = None,
     model: Annotated[
@@ -62,8 +67,8 @@ def embed(
         typer.Option(
             "--bytes",
             metavar="N",
-            help="What a still's file may grow by, everything counted; default 8192. The size of the published "
-            "networks is fixed. Of shots: bytes of every one.",
+            help="What a still's file may grow by, everything counted; default 8192. The size of the "
+            "published networks is fixed. Of shots: bytes of every one.",
         ),
     ] = None,
     effort: Annotated[

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from candela_engines.media import state_label
-from candela_server.cli.text import CARRIERS, db, line, notes
+from candela_server.cli.lines import CARRIERS, db, line, notes
 from candela_server.service import EmbedShotsResult
 from candela_server.service.shots_embed_result import ClipFigures, ShotFigures, pooled
 
 __all__ = ["measured", "table", "written"]
 
-_HEAD = ("shot", "frames", "timecode", "bytes", "bytes/s", "PU-PSNR", "worst frame", "ΔE_ITP", "p99", "flicker")
+_HEAD = (
+    "shot", "frames", "timecode", "bytes", "bytes/s", "PU-PSNR", "worst frame", "ΔE_ITP", "p99", "flicker"
+)  # fmt: skip
 
 
 def measured(r: EmbedShotsResult) -> Iterator[str]:
@@ -26,7 +28,8 @@ def measured(r: EmbedShotsResult) -> Iterator[str]:
     yield line("all shots", f"{len(r.shots)}, {r.frames:,} frames")
     yield line("PU-PSNR", f"{db(psnr)} (peak 256), {db(r.worst.worst_db)} in frame {r.worst.worst_frame}")
     yield line("ΔE_ITP", f"{delta_e:.2f} mean")
-    yield line("payload", f"{r.payload_bytes:,} bytes, {r.bytes_per_second:,.0f} bytes a second, in {r.seconds:.1f} s")
+    spent = f"{r.payload_bytes:,} bytes, {r.bytes_per_second:,.0f} bytes a second"
+    yield line("payload", f"{spent}, fitted in {r.seconds:.1f} s")
 
 
 def written(r: EmbedShotsResult) -> Iterator[str]:

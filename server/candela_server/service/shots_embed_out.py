@@ -19,8 +19,10 @@ __all__ = ["ClipOut", "check_room", "clip_out", "same_clip"]
 
 @dataclass(frozen=True)
 class ClipOut:
-    """Where one clip goes. name: the movie, or the pattern or folder as it was said. files: by frame number for
-    a sequence, the movie alone under None. carrier: of the payloads. in_place: whether the SDR files are changed.
+    """Where one clip goes. name: the movie, or the pattern or folder as it was said.
+
+    files: by frame number for a sequence, the movie alone under None. carrier: of the payloads. in_place:
+    whether the SDR files themselves are changed.
     """
 
     name: Path
@@ -134,12 +136,11 @@ def _carrier(info: ClipInfo, size: int, sidecar: bool) -> tuple[str, tuple[str, 
     try:
         carrier = try_payload(info.files[0], stand_in)[0]
     except CarrierError as error:
-        return "sidecar", (
-            f"{error}. So the payloads lie in a file beside the clip; keep the two together",
-        )
+        return "sidecar", (f"{error}. So the payloads lie in a file beside the clip; keep the two together",)
     if carrier == "sidecar":
         what = info.files[0].suffix or "this format"
-        return carrier, (f"{what} has no place for payloads: they lie in a file beside it; keep them together",)
+        note = f"{what} has no place for payloads: they lie in a file beside it; keep the two together"
+        return carrier, (note,)
     return carrier, ()
 
 
