@@ -20,7 +20,7 @@ from candela_server.service.timecodes import timecode_at
         ("01:09:59;29", Fraction(30000, 1001), 1, "01:10:00;00"),
         ("01:00:59;59", Fraction(60000, 1001), 1, "01:01:00;04"),
         ("no timecode", Fraction(24), 1, None),
-        ("01:00:00:00", Fraction(25, 2), 1, None),
+        ("01:00:00:99", Fraction(24), 1, None),
         ("01:00:00:00", None, 1, None),
         (None, Fraction(24), 1, None),
     ],

@@ -20,7 +20,7 @@ from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.state_text import state_text
 
-__all__ = ["write_exr", "write_tiff"]
+__all__ = ["exr_spec", "write_exr", "write_tiff", "write_with_oiio"]
 
 # Identifiers of the Color Interop Forum for display-referred spaces.
 _INTEROP: dict[tuple[Primaries, Transfer], str] = {
@@ -34,7 +34,7 @@ _INTEROP: dict[tuple[Primaries, Transfer], str] = {
 }
 
 
-def _write(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
+def write_with_oiio(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
     """Write `path`, a temporary file, for the file that the user named: errors speak of that one."""
     oiio = oiio_module()
     out = oiio.ImageOutput.create(str(path))
@@ -52,9 +52,9 @@ def _write(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
         raise InfrastructureError(f"{name}: cannot be written: {reason}; nothing was changed")
 
 
-def _spec(samples: NDArray[Any], kind: str) -> Any:
+def _spec(shape: tuple[int, ...], kind: str) -> Any:
     oiio = oiio_module()
-    spec = oiio.ImageSpec(samples.shape[1], samples.shape[0], samples.shape[2], kind)
+    spec = oiio.ImageSpec(shape[1], shape[0], shape[2], kind)
     # Else OpenImageIO writes the time of day, and the same picture gives other bytes every second.
     spec["DateTime"] = ""
     return spec
@@ -78,8 +78,21 @@ def write_exr(
     where it is linear in a gamut that has a name; colorInteropID where one exists, maxCLL, maxFALL,
     candelaColour (the state in words), colorSpace (its name), and `text`.
     """
+    spec = exr_spec(pixels.shape, state, half=half, levels=levels, text=text)
+    write_with_oiio(path, spec, np.ascontiguousarray(pixels), name)
+
+
+def exr_spec(
+    shape: tuple[int, ...],
+    state: ColourState,
+    *,
+    half: bool,
+    levels: LightLevels,
+    text: Mapping[str, str],
+) -> Any:
+    """What the header of `write_exr` says, for pixels of a shape (H, W, channels)."""
     oiio = oiio_module()
-    spec = _spec(pixels, "half" if half else "float")
+    spec = _spec(shape, "half" if half else "float")
     spec["compression"] = "zip"
     spec["colorSpace"] = name_of(state)
     primaries: Primaries | None = state.primaries
@@ -106,7 +119,7 @@ def write_exr(
             spec[key] = float(value)
     for key, content in sorted(text.items()):
         spec[key] = content
-    _write(path, spec, np.ascontiguousarray(pixels), name)
+    return spec
 
 
 def write_tiff(
@@ -122,7 +135,7 @@ def write_tiff(
     in the JSON of ImageDescription beside the light levels and `text`. Alpha is written unassociated.
     name: as for `write_exr`.
     """
-    spec = _spec(codes, "uint8" if codes.dtype == np.uint8 else "uint16")
+    spec = _spec(codes.shape, "uint8" if codes.dtype == np.uint8 else "uint16")
     spec["compression"] = "zip"
     spec["tiff:zipquality"] = 6
     spec["oiio:UnassociatedAlpha"] = 1
@@ -140,4 +153,4 @@ def write_tiff(
         spec.attribute(
             "ICCProfile", oiio.TypeDesc(f"uint8[{len(profile)}]"), np.frombuffer(profile, dtype=np.uint8)
         )
-    _write(path, spec, np.ascontiguousarray(codes), name)
+    write_with_oiio(path, spec, np.ascontiguousarray(codes), name)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from candela_engines.errors import InputError, PictureMismatchError
 from candela_engines.itm.carriers import find_payload
+from candela_engines.itm.payload import decode
+from candela_engines.itm.place import shot_of
 from candela_engines.media.clip import Clip, ClipFrame, ClipInfo
 from candela_server.service.clips import path_of_frame
-from candela_server.service.shot_binding import BoundShot, Carried, ShotCheck, bound
+from candela_server.service.shot_binding import BoundShot, Carried, ShotCheck
 
 __all__ = ["BoundFrame", "Missing", "bound_frames", "check_covered", "numbers_text"]
 
@@ -21,11 +23,12 @@ Missing = Literal["fail", "sdr"]
 class BoundFrame:
     """frame: as decoded. shot: whose network makes its HDR, None where there is none and SDR takes its place.
 
-    altered: whether it is another picture than the payload's, rendered by --force all the same.
+    digest: of the frame, 16 bytes. altered: whether it is another picture than the payload's, rendered by --force all the same.
     """
 
     frame: ClipFrame
     shot: BoundShot | None
+    digest: bytes
     altered: bool = False
 
     @property
@@ -62,7 +65,13 @@ def numbers_text(numbers: tuple[int, ...], verb: str = "belong", most: int = 6) 
 
 
 def bound_frames(
-    clip: Clip, carried: Carried, first: int, last: int, *, force: bool = False, skip: frozenset[int] = frozenset()
+    clip: Clip,
+    carried: Carried,
+    first: int,
+    last: int,
+    *,
+    force: bool = False,
+    skip: frozenset[int] = frozenset(),
 ) -> Iterator[BoundFrame]:
     """Frames first..last in order, but for those to skip, each checked before it is handed over.
 
@@ -72,16 +81,16 @@ def bound_frames(
     checks: dict[int, ShotCheck] = {}
     for begin, end in _runs(first, last, skip):
         for frame in clip.frames(begin, end):
-            shot = carried.at(frame.number)
-            if shot is None:
-                yield BoundFrame(frame, None)
-                continue
-            check = checks.setdefault(shot.first, ShotCheck(clip.info, shot))
-            yield BoundFrame(frame, shot, _altered(check, frame, force))
+            shot, digest = carried.at(frame.number), frame.digest()
+            altered = False
+            if shot is not None:
+                check = checks.setdefault(shot.first, ShotCheck(clip.info, shot))
+                altered = _altered(check, frame, digest, force)
+            yield BoundFrame(frame, shot, digest, altered)
 
 
-def _altered(check: ShotCheck, frame: ClipFrame, force: bool) -> bool:
-    same = _same(check, frame.number, frame.digest())
+def _altered(check: ShotCheck, frame: ClipFrame, digest: bytes, force: bool) -> bool:
+    same = _same(check, frame.number, digest)
     check.digests.clear()  # parts of a shot are as good as all of it
     if same is False and not force:
         advice = "; --force renders it all the same, with no promise of fidelity"
@@ -98,10 +107,10 @@ def _same(check: ShotCheck, number: int, digest: bytes) -> bool | None:
     found = None if path is None else find_payload(path)
     if found is None:
         return False
-    own = bound(check.shot, found.payload)
-    if own.payload.blobs != payload.blobs:
+    own = decode(found.payload)
+    if own.frames is None or shot_of(own) != shot_of(payload):
         return False
-    return ShotCheck(check.info, own).matches(number, digest)
+    return ShotCheck(check.info, replace(check.shot, data=found.payload, payload=own)).matches(number, digest)
 
 
 def _runs(first: int, last: int, skip: frozenset[int]) -> Iterator[tuple[int, int]]:

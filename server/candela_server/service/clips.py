@@ -7,13 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
-from candela_engines.media.open_clip import open_clip
-
 from candela_engines.colour.names import NAMED, parse_colour
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import ColourStateError, InputError
 from candela_engines.media import state_label
 from candela_engines.media.clip import Clip, ClipInfo
+from candela_engines.media.open_clip import open_clip
 from candela_server.service.configs import config_notes
 
 __all__ = [

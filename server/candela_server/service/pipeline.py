@@ -131,9 +131,7 @@ def run_stages(
     return took
 
 
-def _leave(
-    pending: deque[tuple[Future[None], Out]], took: StageSeconds, done: Callable[[Out], None]
-) -> None:
+def _leave(pending: deque[tuple[Future[None], Out]], took: StageSeconds, done: Callable[[Out], None]) -> None:
     """Write what was rendered before the error, and no frame beyond one that cannot be written."""
     for future, result in pending:
         if future.exception() is not None:

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator
 from html import escape
 
-from candela_server.service.shots_style import STYLE
 from candela_server.service.shots_result import Picture, ShotRow, ShotsResult
+from candela_server.service.shots_style import STYLE
 
 __all__ = ["shots_page"]
 
@@ -90,7 +90,10 @@ def _shot(number: int, shot: ShotRow) -> str:
     head = f"<h2><b>{number}</b>{name}</h2>\n<dl>{''.join(_shot_facts(shot))}</dl>\n"
     kinds = [k for k in _WORDS if any(p.kind == k for p in shot.pictures)]
     rows = "".join(_pictures(number, kind, [p for p in shot.pictures if p.kind == kind]) for kind in kinds)
-    return f"<section id=shot{number}>\n<div class=facts>{head}</div>\n<div class=pictures>{rows}</div>\n</section>\n"
+    return (
+        f"<section id=shot{number}>\n<div class=facts>{head}</div>\n"
+        f"<div class=pictures>{rows}</div>\n</section>\n"
+    )
 
 
 def _shot_facts(shot: ShotRow) -> Iterator[str]:
@@ -121,8 +124,9 @@ def _pictures(number: int, kind: str, pictures: list[Picture]) -> str:
     for p in pictures:
         place = f"frame {p.frame}" + (f", {p.timecode}" if p.timecode else "")
         data = base64.b64encode(p.jpeg).decode("ascii")
+        what = f"{_WORDS[kind]} of shot {number}, {escape(place)}"
         figures.append(
-            f"<figure><img width={p.width} height={p.height} alt='{_WORDS[kind]} of shot {number}, {escape(place)}' "
+            f"<figure><img width={p.width} height={p.height} alt='{what}' "
             f"src='data:image/jpeg;base64,{data}'><figcaption>{escape(place)}</figcaption></figure>"
         )
     return f"<div class=row><h3>{_WORDS[kind]}</h3>{''.join(figures)}</div>"

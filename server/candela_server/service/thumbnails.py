@@ -62,4 +62,5 @@ def jpeg_of(picture: U8) -> bytes:
 
 
 def _codes(values: F32) -> U8:
-    return np.clip(np.rint(np.nan_to_num(values) * np.float32(255)), 0, 255).astype(np.uint8)
+    codes: U8 = np.clip(np.rint(np.nan_to_num(values) * np.float32(255)), 0, 255).astype(np.uint8)
+    return codes

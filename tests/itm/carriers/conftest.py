@@ -165,21 +165,34 @@ def _heif_open_end() -> bytes:
     return head + avif[ftyp : ftyp + meta] + bytes(4) + mdat[4:]
 
 
-def _movie(kind: str, *, fragmented: bool = False) -> bytes:
-    file = io.BytesIO()
-    options = {"movflags": "frag_keyframe+empty_moov"} if fragmented else {}
-    with av.open(file, "w", format=kind, options=options) as container:
-        stream = container.add_stream("mpeg4", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 64, 40, "yuv420p"
-        for index in range(4):
-            frame = av.VideoFrame.from_ndarray(
-                np.ascontiguousarray(np.roll(RGB8, index, 0)[:40, :64]), format="rgb24"
-            )
-            for packet in stream.encode(frame):
-                container.mux(packet)
-        for packet in stream.encode(None):
-            container.mux(packet)
-    return file.getvalue()
+def _movie(
+    folder: Path, kind: str, *, codec: str = "mpeg4", attach: tuple[bytes, ...] = (), **options: str
+) -> bytes:
+    """Twelve frames in key frames of four, and sound where the codec is H.264."""
+    path = folder / "movie"
+    with av.open(str(path), "w", format=kind, options=options) as container:
+        for number, data in enumerate(attach):
+            container.add_attachment(f"font {number}.ttf", "application/x-truetype-font", data)
+        video = container.add_stream(codec, rate=24)
+        video.width, video.height, video.pix_fmt, video.gop_size = 64, 40, "yuv420p", 4
+        audio = container.add_stream("aac", rate=48000) if codec == "libx264" else None
+        for index in range(12):
+            pixels = np.ascontiguousarray(np.roll(RGB8, index, 0)[:40, :64])
+            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            if audio:
+                sound = av.AudioFrame.from_ndarray(
+                    np.sin(np.linspace(0, 99, 4000)).reshape(2, 2000).astype(np.float32), "fltp", "stereo"
+                )
+                sound.sample_rate, sound.pts = 48000, index * 2000
+                container.mux(audio.encode(sound))
+        for stream in (video, audio):
+            container.mux(stream.encode(None) if stream else [])
+    return path.read_bytes()
+
+
+_FRAGMENTS = {"movflags": "frag_keyframe+empty_moov"}
+_INDEXED = {"movflags": "frag_keyframe+dash+global_sidx"}
+_FONTS = (b"a font" * 99, b"another" * 50)
 
 
 def _ultra_hdr() -> bytes:
@@ -230,9 +243,24 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], bytes]]] = {
     "dpx_user_data": ("dpx", lambda folder: _dpx_no_slack(b"SOMEBODY".ljust(32, b"\0") + b"theirs" * 9)),
     "avif": ("avif", lambda folder: imagecodecs.avif_encode(RGB8, level=100)),
     "heif_open_end": ("heif", lambda folder: _heif_open_end()),
-    "mp4": ("mp4", lambda folder: _movie("mp4")),
-    "mp4_fragments": ("mp4", lambda folder: _movie("mp4", fragmented=True)),
-    "mov": ("mov", lambda folder: _movie("mov")),
+    "mp4": ("mp4", lambda folder: _movie(folder, "mp4")),
+    "mp4_fragments": ("mp4", lambda folder: _movie(folder, "mp4", **_FRAGMENTS)),
+    "mp4_index": ("mp4", lambda folder: _movie(folder, "mp4", codec="libx264", **_INDEXED)),
+    "mp4_fast_start": ("mp4", lambda folder: _movie(folder, "mp4", codec="libx264", movflags="faststart")),
+    "mov": ("mov", lambda folder: _movie(folder, "mov")),
+    "mov_sound": ("mov", lambda folder: _movie(folder, "mov", codec="libx264")),
+    "3gp": ("3gp", lambda folder: _movie(folder, "3gp")),
+    "mkv": ("mkv", lambda folder: _movie(folder, "matroska")),
+    "mkv_sound": (
+        "mkv",
+        lambda folder: _movie(folder, "matroska", codec="libx264", cluster_time_limit="100"),
+    ),
+    "mkv_fonts": ("mkv", lambda folder: _movie(folder, "matroska", attach=_FONTS)),
+    "mkv_cues_first": ("mkv", lambda folder: _movie(folder, "matroska", reserve_index_space="400")),
+    "mkv_live": ("mkv", lambda folder: _movie(folder, "matroska", live="1")),
+    "webm": ("webm", lambda folder: _movie(folder, "webm", codec="libvpx-vp9")),
+    "mxf": ("mxf", lambda folder: _movie(folder, "mxf", codec="mpeg2video")),
+    "y4m": ("y4m", lambda folder: _movie(folder, "yuv4mpegpipe", codec="wrapped_avframe")),
     "jp2": ("jp2", lambda folder: _pillow("JPEG2000")),
     "jxl_bare": ("jxl", lambda folder: imagecodecs.jpegxl_encode(RGB8, usecontainer=False)),
     "jxl": ("jxl", lambda folder: imagecodecs.jpegxl_encode(RGB8, usecontainer=True)),

@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from candela_engines.errors import CarrierError
-from candela_engines.itm.carriers._ebml import CRC, DOC_TYPE, EBML, Element, children, content, element
+from candela_engines.itm.carriers._ebml import (
+    CRC,
+    DOC_TYPE,
+    EBML,
+    VOID,
+    Element,
+    children,
+    content,
+    element,
+)
 from candela_engines.itm.carriers._source import Source
 
 SEGMENT, SEEK_HEAD, CLUSTER, TRACKS, ATTACHMENTS = 0x18538067, 0x114D9B74, 0x1F43B675, 0x1654AE6B, 0x1941A469
@@ -21,10 +30,15 @@ _LONGEST_NAME = 255
 
 
 class Layout(NamedTuple):
-    """The Segment and what lies directly in it, Clusters left out."""
+    """The Segment and what lies directly in it, Clusters left out.
+
+    `opaque`: where an element that does not state its size begins, as in a live recording. What lies behind
+    it is not looked at: to find its end, every frame would have to be read. None where there is no such one.
+    """
 
     segment: Element
     parts: list[Element]
+    opaque: int | None
 
     def of(self, identifier: int) -> list[Element]:
         """Parts of one kind."""
@@ -40,7 +54,7 @@ class Attached(NamedTuple):
 
 
 def is_matroska(head: bytes) -> bool:
-    """Whether the first bytes are those of a Matroska file; of WebM, which has no attachments, they are not."""
+    """Whether the first bytes are of a Matroska file. Those of WebM, which has no attachments, are not."""
     if not head.startswith(EBML.to_bytes(4, "big")):
         return False
     doc_type = DOC_TYPE.to_bytes(2, "big") + b"\x88matroska"
@@ -48,35 +62,32 @@ def is_matroska(head: bytes) -> bool:
 
 
 def layout(source: Source) -> Layout:
-    """The structure of a file; CarrierError for a damaged one, and where it does not state its sizes."""
+    """The structure of a file; CarrierError for a damaged one."""
     header = element(source, 0, source.size)
     segment = element(source, header.end, source.size)
-    while segment.id in (CRC, 0xEC) and not segment.open_ended:
+    while segment.id in (CRC, VOID) and not segment.open_ended:
         segment = element(source, segment.end, source.size)
     if segment.id != SEGMENT:
         raise CarrierError(f"{source.path}: no Segment behind the EBML header: damaged")
     parts: list[Element] = []
-    at, count, media = segment.body, 0, False
-    while at < segment.end:
+    at, count, media, opaque = segment.body, 0, False, None
+    while at < segment.end and opaque is None:
         part = element(source, at, segment.end)
         if segment.open_ended and part.id == EBML:  # another file behind this one
             segment = segment._replace(end=at)
             break
-        if part.open_ended:
-            raise CarrierError(
-                f"{source.path}: the Matroska element {part.id:X} at byte {at} does not state its size, "
-                'as in a live recording; remux the file, or use carrier="sidecar"'
-            )
         count += 1
         if count > MOST_ELEMENTS:
             raise CarrierError(f"{source.path}: more than {MOST_ELEMENTS} elements in the Segment")
         media = media or part.id in (CLUSTER, TRACKS)
-        if part.id != CLUSTER:
+        if part.open_ended:
+            opaque = at
+        elif part.id != CLUSTER:
             parts.append(part)
         at = part.end
     if not media:
         raise CarrierError(f"{source.path}: a Matroska file without a movie (neither Tracks nor a Cluster)")
-    return Layout(segment, parts)
+    return Layout(segment, parts, opaque)
 
 
 def attached(source: Source, attachments: Element) -> list[Attached]:

@@ -11,10 +11,11 @@ and is entered in the SeekHead, which takes the room from the Void behind it. A 
 element at most. One that is there already (fonts, covers) becomes a Void, and its files are written again
 beside ours.
 
-What was there before, a few bytes in up to three places, is kept in a Void inside our element, with the
-CRC-32 of that; so taking the payload out gives back the original. That is done only where embedding again
-gives the very file at hand. Otherwise, as after another program has written it, our file becomes a Void in
-place, and the report says that the original is not restored.
+What was there before, a few bytes in up to three places, is kept in a Void behind our element, with the
+CRC-32 of that. (Inside it, mkvextract, seen with 74.0, gives up at anything but a file.) So taking the
+payload out gives back the original. That is done only where embedding again gives the very file at hand.
+Otherwise, as after another program has written it, our file becomes a Void in place, and the report says
+that the original is not restored.
 
 Decided: a Segment of unknown size (a live stream that was stored) takes an attachment at its end, where
 its size need not change. A Cluster of unknown size, a Segment size that cannot grow in its field, and a
@@ -101,6 +102,11 @@ def _held(source: Source, file: Attached) -> Held:
 def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
     parts = layout(source)
     segment, old = parts.segment, parts.of(ATTACHMENTS)
+    if parts.opaque is not None:
+        raise CarrierError(
+            f"{source.path}: the Matroska element at byte {parts.opaque} does not state its size, "
+            'as in a live recording; remux the file, or use carrier="sidecar"'
+        )
     if len(old) > 1 or any(part.id == CRC for part in parts.parts):
         raise CarrierError(
             f"{source.path}: has {len(old)} Attachments elements, or a CRC over the whole Segment; "
@@ -118,7 +124,7 @@ def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
     file = packed(FILE_NAME, NAME) + packed(FILE_TYPE, TYPE)
     file += packed(FILE_UID, _identifier(payload)) + packed(FILE_DATA, wrapped(payload))
     kept = b"".join(_kept(source, element) for element in old)
-    new = packed(ATTACHMENTS, kept + packed(ATTACHED_FILE, file) + packed(VOID, undo + crc(undo)))
+    new = packed(ATTACHMENTS, kept + packed(ATTACHED_FILE, file)) + packed(VOID, undo + crc(undo))
     if not segment.open_ended:
         width = segment.body - segment.start - 4
         size = size_bytes(segment.end - segment.body + len(new), width)
@@ -177,8 +183,9 @@ def _remove(source: Source) -> Removal | None:
 
 def _undone(source: Source, parts: Layout, element: Element, files: list[Attached]) -> Removal | None:
     """What embedding changed, changed back; None unless embedding again changes just that."""
-    last = children(source, element, _MOST_CHILDREN)[-1]
-    if element.end != parts.segment.end or last.id != VOID or last.end - last.body > _LARGEST_UNDO:
+    last = parts.parts[-1]
+    at_end = last.id == VOID and (element.end, last.end) == (last.start, parts.segment.end)
+    if not at_end or last.end - last.body > _LARGEST_UNDO:
         return None
     record = content(source, last, _LARGEST_UNDO)
     undo, stored = record[:-CRC_BYTES], record[-CRC_BYTES:]
@@ -191,7 +198,7 @@ def _undone(source: Source, parts: Layout, element: Element, files: list[Attache
         if at > len(undo) or start + length > element.start:
             return None
         edits.append(Edit(start, start + length, undo[at - length : at]))
-    cut = (*edits, Edit(element.start, element.end))
+    cut = (*edits, Edit(element.start, last.end))
     try:
         span = _span(source, files[0])
         base = source.edited(cut)
