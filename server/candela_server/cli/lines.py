@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["CARRIERS", "db", "line", "notes"]
+__all__ = ["CARRIERS", "db", "line", "notes", "table"]
 
 _WIDTH = 13
 CARRIERS = {
@@ -36,3 +36,11 @@ def line(label: str, value: str) -> str:
 def notes(texts: Iterable[str]) -> Iterator[str]:
     """A line for each note."""
     return (line("note", text) for text in texts)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows under their names, right-aligned; a column that is empty throughout is left out."""
+    known = [at for at in range(len(head)) if any(row[at] for row in rows)]
+    widths = {at: max(len(row[at]) for row in (head, *rows)) for at in known}
+    for row in (head, *rows):
+        yield "  ".join(row[at].rjust(widths[at]) for at in known).rstrip()

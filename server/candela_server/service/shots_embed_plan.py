@@ -1,4 +1,4 @@
-"""What is to be done for a clip and its master: frames that go together, in which shots, of how many bytes."""
+"""What is to be done for a clip and its master: frames that belong together, shots, of how many bytes."""
 
 from __future__ import annotations
 
