@@ -41,7 +41,7 @@ def test_what_the_system_does_not_copy_is_copied(
             return 0
         if kind == "refused" or len(calls) > 1:
             raise OSError(errno.EXDEV, "across file systems")
-        return os.write(to, os.pread(source, 5, start))
+        return os.write(to, os.pread(source, min(3, count), start))
 
     if kind == "missing":
         monkeypatch.delattr(os, "copy_file_range", raising=False)
