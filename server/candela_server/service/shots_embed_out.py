@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import CarrierError, InfrastructureError, InputError
-from candela_engines.itm.carriers._trial import try_payload
+from candela_engines.itm.carriers import plan_payload
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.sequence import frame_path, is_pattern
 from candela_server.service.outputs import check_keeps_format, check_writable, same_file
@@ -132,9 +132,8 @@ def _check_not_input(file: Path, source: Path, others: tuple[Path, ...]) -> None
 def _carrier(info: ClipInfo, size: int, sidecar: bool) -> tuple[str, tuple[str, ...]]:
     if sidecar:
         return "sidecar", ("the payloads lie in a file beside the clip; keep the two together",)
-    stand_in = (b"CNDR" if info.kind == "movie" else b"CNDL") + bytes(max(size, 16))
     try:
-        carrier = try_payload(info.files[0], stand_in)[0]
+        carrier = plan_payload(info.files[0], max(size, 16))[0]
     except CarrierError as error:
         return "sidecar", (f"{error}. So the payloads lie in a file beside the clip; keep the two together",)
     if carrier == "sidecar":
