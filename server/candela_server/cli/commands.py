@@ -9,12 +9,18 @@ import typer
 
 from candela_server.cli.options import (
     File,
+    Frames,
     HdrColour,
+    HdrMatrix,
+    HdrOffset,
     HdrRange,
     JsonFlag,
     Ocio,
     Out,
     QuietFlag,
+    SdrMatrix,
+    SdrRange,
+    refuse_flags,
     settings,
 )
 from candela_server.cli.output import show
@@ -26,14 +32,22 @@ __all__ = ["strip", "verify"]
 def strip(
     context: typer.Context, file: File, out: Out, json: JsonFlag = False, quiet: QuietFlag = False
 ) -> None:
-    """Give back the original SDR file, byte for byte.
+    """Give back the original SDR file, byte for byte; of a sequence every frame's.
 
     candela strip out.png -o original.png
+
+    candela strip 'out.####.dpx' -o 'original.####.dpx'
     """
     from candela_server import service
-    from candela_server.cli import text
+    from candela_server.cli import text, text_shots
+    from candela_server.service.clip_kind import is_sequence_name
 
     said = settings(context, json, quiet)
+    if is_sequence_name(file):
+        with ProgressBar(quiet=said.quiet) as bar:
+            shots = service.strip_shots(service.StripShotsRequest(file, out), bar.work)
+        show(said, text_shots.stripped(shots), shots.to_json())
+        return
     result = service.strip(service.StripRequest(file, out))
     show(said, text.stripped(result), result.to_json())
 
@@ -51,6 +65,11 @@ def verify(
     max_delta_e: Annotated[
         float | None, typer.Option(metavar="X", help="Fail above this mean ΔE_ITP.")
     ] = None,
+    frames: Frames = None,
+    hdr_offset: HdrOffset = None,
+    hdr_matrix: HdrMatrix = None,
+    sdr_range: SdrRange = None,
+    sdr_matrix: SdrMatrix = None,
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -64,11 +83,45 @@ def verify(
     machine failed.
 
     candela verify out.png --hdr master.exr --min-psnr 50
+
+    candela verify out.mov --hdr master.mov --frames 0-99
     """
     from candela_server import service
-    from candela_server.cli import text
+    from candela_server.cli import ranges, text, text_shots
+    from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
+    if kind_of_name(file) == "clip":
+        with ProgressBar(quiet=said.quiet) as bar:
+            shots = service.verify_shots(
+                service.VerifyShotsRequest(
+                    file,
+                    hdr,
+                    hdr_colour=hdr_colour,
+                    hdr_range=None if hdr_range is None else hdr_range.value,
+                    hdr_matrix=hdr_matrix,
+                    sdr_range=None if sdr_range is None else sdr_range.value,
+                    sdr_matrix=sdr_matrix,
+                    min_psnr=min_psnr,
+                    max_delta_e=max_delta_e,
+                    frames=None if frames is None else ranges.frame_range(frames, "--frames"),
+                    hdr_offset=hdr_offset,
+                    ocio=said.ocio,
+                ),
+                bar.work,
+            )
+        show(said, text_shots.verified(shots), shots.to_json())
+        if not shots.passed:
+            raise typer.Exit(1)
+        return
+    only_shots: dict[str, object] = {
+        "--frames": frames,
+        "--hdr-offset": hdr_offset,
+        "--hdr-matrix": hdr_matrix,
+        "--sdr-range": sdr_range,
+        "--sdr-matrix": sdr_matrix,
+    }
+    refuse_flags(file, only_shots, "is a still picture", "movies and sequences")
     request = service.VerifyRequest(
         file,
         hdr,

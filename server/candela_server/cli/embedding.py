@@ -9,13 +9,18 @@ import typer
 
 from candela_server.cli.options import (
     EffortName,
+    Frames,
     HdrColour,
+    HdrMatrix,
+    HdrOffset,
     HdrRange,
     JsonFlag,
     ModelName,
     Ocio,
     QuietFlag,
-    RangeName,
+    SdrMatrix,
+    SdrRange,
+    refuse_flags,
     settings,
 )
 from candela_server.cli.output import show
@@ -32,14 +37,19 @@ _SHOTS = "Shots"
 
 def embed(
     context: typer.Context,
-    sdr: Annotated[Path, typer.Argument(metavar="SDR", readable=False, help="The SDR grade: a still; a movie, a sequence or a timeline.")],
+    sdr: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SDR", readable=False, help="The SDR grade: a still, a movie, a sequence or a timeline."
+        ),
+    ],
     hdr: Annotated[
         Path | None,
         typer.Option(
             metavar="HDR",
             readable=False,
-            help="Its HDR master, of the same size and frames. An Ultra HDR JPEG can do without: it has one of "
-            "its own.",
+            help="Its HDR master, of the same size and frames. An Ultra HDR JPEG can do without: it has "
+            "one of its own.",
         ),
     ] = None,
     out: Annotated[
@@ -49,8 +59,8 @@ def embed(
             "--out",
             metavar="OUT",
             readable=False,
-            help="What to write: the SDR file with its HDR in it; for a sequence a pattern such as out.####.exr "
-            "or a folder, for a timeline a folder.",
+            help="What to write: the SDR file with its HDR in it; for a sequence a pattern such as "
+            "out.####.exr or a folder, for a timeline a folder.",
         ),
     ] = None,
     model: Annotated[
@@ -62,8 +72,8 @@ def embed(
         typer.Option(
             "--bytes",
             metavar="N",
-            help="What a still's file may grow by, everything counted; default 8192. The size of the published "
-            "networks is fixed. Of shots: bytes of every one.",
+            help="What a still's file may grow by, everything counted; default 8192. The size of the "
+            "published networks is fixed. Of shots: bytes of every one.",
         ),
     ] = None,
     effort: Annotated[
@@ -77,13 +87,7 @@ def embed(
             "display-p3, p3-gamma26 or any OCIO colour space.",
         ),
     ] = None,
-    sdr_range: Annotated[
-        RangeName | None,
-        typer.Option(
-            help="Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
-            "say, or full."
-        ),
-    ] = None,
+    sdr_range: SdrRange = None,
     hdr_colour: HdrColour = None,
     hdr_range: HdrRange = None,
     seconds: Annotated[
@@ -105,18 +109,8 @@ def embed(
             rich_help_panel=_SHOTS,
         ),
     ] = None,
-    frames: Annotated[
-        str | None,
-        typer.Option(metavar="A-B", help="Only these frames, as 1001-1100.", rich_help_panel=_SHOTS),
-    ] = None,
-    hdr_offset: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N",
-            help="A frame's master has its number and N on top; else as both clips are numbered.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
+    frames: Frames = None,
+    hdr_offset: HdrOffset = None,
     timeline: Annotated[
         Path | None,
         typer.Option(
@@ -151,18 +145,8 @@ def embed(
             rich_help_panel=_SHOTS,
         ),
     ] = None,
-    sdr_matrix: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Matrix of SDR's Y'CbCr, where its tags do not say it: bt709, bt601, bt2020.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
-    hdr_matrix: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="The same of the master.", rich_help_panel=_SHOTS),
-    ] = None,
+    sdr_matrix: SdrMatrix = None,
+    hdr_matrix: HdrMatrix = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -193,25 +177,25 @@ def embed(
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
-    still_only = {
-        "--model": model is not ModelName.default,
-        "--seconds": seconds is not None,
-        "--target-psnr": target_psnr is not None,
+    still_only: dict[str, object] = {
+        "--model": None if model is ModelName.default else model,
+        "--seconds": seconds,
+        "--target-psnr": target_psnr,
     }
-    shots_only = {
-        "--bytes-per-second": bytes_per_second is not None,
-        "--frames": frames is not None,
-        "--hdr-offset": hdr_offset is not None,
-        "--timeline": timeline is not None,
-        "--cuts": cuts is not None,
+    shots_only: dict[str, object] = {
+        "--bytes-per-second": bytes_per_second,
+        "--frames": frames,
+        "--hdr-offset": hdr_offset,
+        "--timeline": timeline,
+        "--cuts": cuts,
         "--no-cuts": no_cuts,
-        "--floor": floor is not None,
-        "--rate": rate is not None,
-        "--sdr-matrix": sdr_matrix is not None,
-        "--hdr-matrix": hdr_matrix is not None,
+        "--floor": floor,
+        "--rate": rate,
+        "--sdr-matrix": sdr_matrix,
+        "--hdr-matrix": hdr_matrix,
     }
     if kind_of_name(sdr) == "still":
-        _refuse(sdr, shots_only, "a still picture", "movies, sequences and timelines")
+        refuse_flags(sdr, shots_only, "is a still picture", "movies, sequences and timelines")
         from candela_server.service import EmbedRequest
 
         _still(
@@ -236,7 +220,7 @@ def embed(
             ),
         )
         return
-    _refuse(sdr, still_only, "no still picture", "stills")
+    refuse_flags(sdr, still_only, "is no still picture", "stills")
     from candela_server.cli import ranges
     from candela_server.service import EmbedShotsRequest
 
@@ -269,14 +253,6 @@ def embed(
             resume=resume,
         ),
     )
-
-
-def _refuse(sdr: Path, given: dict[str, bool], what: str, of: str) -> None:
-    from candela_engines.errors import InputError
-
-    flags = [flag for flag, said in given.items() if said]
-    if flags:
-        raise InputError(f"{sdr}: is {what}; {', '.join(flags)}: only for {of}; leave it out")
 
 
 def _still(said: Settings, request: EmbedRequest) -> None:

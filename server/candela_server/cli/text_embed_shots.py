@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from candela_engines.media import state_label
-from candela_server.cli.text import CARRIERS, db, line, notes
+from candela_server.cli.lines import CARRIERS, db, line, notes, table
 from candela_server.service import EmbedShotsResult
 from candela_server.service.shots_embed_result import ClipFigures, ShotFigures, pooled
 
-__all__ = ["measured", "table", "written"]
+__all__ = ["measured", "written"]
 
-_HEAD = ("shot", "frames", "timecode", "bytes", "bytes/s", "PU-PSNR", "worst frame", "ΔE_ITP", "p99", "flicker")
+_HEAD = (
+    "shot", "frames", "timecode", "bytes", "bytes/s", "PU-PSNR", "worst frame", "ΔE_ITP", "p99", "flicker"
+)  # fmt: skip
 
 
 def measured(r: EmbedShotsResult) -> Iterator[str]:
@@ -19,14 +21,15 @@ def measured(r: EmbedShotsResult) -> Iterator[str]:
     for clip in r.clips:
         yield from _clip(clip)
         yield ""
-        yield from table(clip.shots)
+        yield from table(_HEAD, [_row(n, shot) for n, shot in enumerate(clip.shots, start=1)])
         yield ""
     yield from notes(r.notes)
     psnr, delta_e = pooled(r.shots)
     yield line("all shots", f"{len(r.shots)}, {r.frames:,} frames")
     yield line("PU-PSNR", f"{db(psnr)} (peak 256), {db(r.worst.worst_db)} in frame {r.worst.worst_frame}")
     yield line("ΔE_ITP", f"{delta_e:.2f} mean")
-    yield line("payload", f"{r.payload_bytes:,} bytes, {r.bytes_per_second:,.0f} bytes a second, in {r.seconds:.1f} s")
+    spent = f"{r.payload_bytes:,} bytes, {r.bytes_per_second:,.0f} bytes a second"
+    yield line("payload", f"{spent}, fitted in {r.seconds:.1f} s")
 
 
 def written(r: EmbedShotsResult) -> Iterator[str]:
@@ -46,16 +49,7 @@ def _clip(clip: ClipFigures) -> Iterator[str]:
     yield line("HDR", f"{clip.hdr}, {state_label(clip.hdr_state)}")
 
 
-def table(shots: tuple[ShotFigures, ...]) -> Iterator[str]:
-    """The shots, right-aligned, under their names."""
-    rows = [_HEAD, *(_row(number, shot) for number, shot in enumerate(shots, start=1))]
-    known = [at for at in range(len(_HEAD)) if any(row[at] for row in rows[1:])]
-    widths = {at: max(len(row[at]) for row in rows) for at in known}
-    for row in rows:
-        yield "  ".join(row[at].rjust(widths[at]) for at in known).rstrip()
-
-
-def _row(number: int, shot: ShotFigures) -> tuple[str, ...]:
+def _row(number: int, shot: ShotFigures) -> Sequence[str]:
     f = shot.fidelity
     flicker = "" if shot.flicker is None else f"{shot.flicker[0]:.2f} {shot.flicker[1]:.2f}"
     return (

@@ -19,6 +19,19 @@ from candela_server.service.runtime import RuntimeResult, runtime
 from candela_server.service.shots_embed import embed_shots
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_embed_result import EmbedShotsResult
+from candela_server.service.shots_inspect import (
+    InspectShotsRequest,
+    InspectShotsResult,
+    inspect_shots,
+    is_reel_file,
+)
+from candela_server.service.shots_strip import StripShotsRequest, StripShotsResult, strip_shots
+from candela_server.service.shots_verify import (
+    ShotFinding,
+    VerifyShotsRequest,
+    VerifyShotsResult,
+    verify_shots,
+)
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
@@ -31,23 +44,34 @@ __all__ = [
     "Finding",
     "InspectRequest",
     "InspectResult",
+    "InspectShotsRequest",
+    "InspectShotsResult",
     "Progress",
     "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
     "RuntimeResult",
+    "ShotFinding",
     "StripRequest",
     "StripResult",
+    "StripShotsRequest",
+    "StripShotsResult",
     "VerifyRequest",
     "VerifyResult",
+    "VerifyShotsRequest",
+    "VerifyShotsResult",
     "Work",
     "WorkProgress",
     "embed",
     "embed_shots",
     "inspect",
+    "inspect_shots",
+    "is_reel_file",
     "reconstruct",
     "reconstruct_clip",
     "runtime",
     "strip",
+    "strip_shots",
     "verify",
+    "verify_shots",
 ]

@@ -56,8 +56,8 @@ def load_payload(path: Path) -> tuple[Found, Decoded]:
             reel = decode_reel(found.payload)
             first, last = reel.frames
             raise MediaError(
-                f"{path}: is a movie with the HDR of {len(reel.shots)} shots (frames {first}..{last}), and this "
-                f"works on one picture; candela shots {path} lists them"
+                f"{path}: is a movie with the HDR of {len(reel.shots)} shots (frames {first}..{last}), and "
+                f"this works on one picture; candela shots {path} lists them"
             )
         return found, decode_payload(found.payload)
     except PayloadError as error:

@@ -10,7 +10,7 @@ from candela_engines.media.movie import is_movie
 from candela_engines.media.sequence_names import is_pattern
 from candela_engines.media.source import sniff
 
-__all__ = ["TIMELINES", "Kind", "kind_of_name"]
+__all__ = ["TIMELINES", "Kind", "is_sequence_name", "kind_of_name"]
 
 TIMELINES = (".otio", ".otioz", ".otiod", ".edl")
 Kind = Literal["still", "clip", "timeline"]
@@ -31,3 +31,8 @@ def kind_of_name(path: Path) -> Kind:
     except (OSError, ValueError):
         return "still"
     return "clip" if sniff(head[:64]) is None and is_movie(path) else "still"
+
+
+def is_sequence_name(path: Path) -> bool:
+    """Whether a name is a pattern or a folder."""
+    return is_pattern(path) or path.is_dir()

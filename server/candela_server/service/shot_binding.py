@@ -101,7 +101,7 @@ def carried_by(info: ClipInfo, first: int, last: int) -> Carried | None:
 
 
 def sequence_sidecar(info: ClipInfo, first_file: Path | None = None) -> Path:
-    """The sidecar file of a sequence: `shot.####.exr.candela`, a # for every digit of the first file's number.
+    """The sidecar file of a sequence: `shot.####.exr.candela`, a # for every digit of its first file.
 
     first_file: of a copy of the sequence; None is the sequence's own.
     """

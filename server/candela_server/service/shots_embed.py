@@ -116,8 +116,8 @@ def _work(
         written.append(replace(figure, written=where, growth_bytes=growth))
     if job is not None:
         job.remove()
-    where = written[0].written if len(written) == 1 else request.out
-    return replace(result, written=where, clips=tuple(written), seconds=time.monotonic() - began)
+    into = written[0].written if len(written) == 1 else request.out
+    return replace(result, written=into, clips=tuple(written), seconds=time.monotonic() - began)
 
 
 def _namer(number: int) -> Callable[[PlannedShot], str]:
@@ -191,10 +191,10 @@ def _cancelled(job: Job | None, fitting: Fitting) -> str:
         return "cancelled; nothing was written"
     if job.writing:
         return (
-            "cancelled while writing; files that are written are whole, and the same command goes on from there"
+            "cancelled while writing; files that are there are whole, and the same command goes on from there"
         )
     shots = f"{fitting.shots} of {fitting.of} shots are" if fitting.of else "no shot is"
     return (
-        f"cancelled; {shots} finished and kept in {job.folder}, nothing half-written was left. The same command "
-        "goes on from there; --no-resume begins anew"
+        f"cancelled; {shots} finished and kept in {job.folder}, nothing half-written was left. The same "
+        "command goes on from there; --no-resume begins anew"
     )

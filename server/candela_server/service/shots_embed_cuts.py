@@ -8,8 +8,10 @@ from typing import Any
 from candela_server.service.clips import open_sdr
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan
+from candela_server.service.shots_embed_detect import detect
 from candela_server.service.shots_embed_plan import planned, ranges_between
 from candela_server.service.shots_embed_request import EmbedShotsRequest
+from candela_server.service.shots_embed_timeline import movie_cuts
 from candela_server.service.shots_job import Job
 
 __all__ = ["Cut", "cut_clips"]
@@ -54,7 +56,7 @@ def _starts(
     if request.timeline is None:
         many = "1 shot" if not found else f"{len(found) + 1} shots"
         return [start for start, _ in found], [f"cuts were detected: {many}", *_dissolves(found)]
-    return _by_timeline(request, clip, found)
+    return movie_cuts(request.timeline), []
 
 
 def _dissolves(found: list[tuple[int, int]]) -> list[str]:

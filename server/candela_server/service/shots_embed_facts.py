@@ -16,7 +16,7 @@ __all__ = ["clip_facts", "option_facts", "sample_facts"]
 
 
 def option_facts(request: EmbedShotsRequest) -> dict[str, Any]:
-    """By the flag that a user knows. Where the cuts are is no part of it: every shot has its frames in its name."""
+    """By the flag that a user knows. Cuts are no part of it: every shot has its frames in its name."""
     return {
         "--effort": request.effort,
         "--seed": request.seed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from candela_engines.errors import CandelaError
-from candela_engines.itm import shot_fit
+from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
 from candela_server.service.clips import Side, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
@@ -167,7 +167,7 @@ def _fitted(
     request: EmbedShotsRequest, shot: PlannedShot, pairs: Pairs, fitting: Fitting
 ) -> list[FinishedShot]:
     try:
-        parts = shot_fit.fit_shot(
+        parts = shot_split.fit_shot(
             pairs,
             shot.first,
             shot.last,
@@ -197,7 +197,7 @@ def _finished(part: Any, planned: tuple[int, int]) -> FinishedShot:
         planned=planned,
         fidelity=report.fidelity,
         worst_frame=int(report.worst_frame),
-        worst_db=float(min(report.frames)),
+        worst_db=float(report.worst),
         digests=dict(report.digests),
         flicker=None if flicker is None else (float(flicker.median), float(flicker.p95)),
         details={k: _simple(v) for k, v in part.details.items()},

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import CarrierError, InfrastructureError, InputError
-from candela_engines.itm.carriers._trial import try_payload
+from candela_engines.itm.carriers import plan_payload
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.sequence import frame_path, is_pattern
 from candela_server.service.outputs import check_keeps_format, check_writable, same_file
@@ -19,8 +19,10 @@ __all__ = ["ClipOut", "check_room", "clip_out", "same_clip"]
 
 @dataclass(frozen=True)
 class ClipOut:
-    """Where one clip goes. name: the movie, or the pattern or folder as it was said. files: by frame number for
-    a sequence, the movie alone under None. carrier: of the payloads. in_place: whether the SDR files are changed.
+    """Where one clip goes. name: the movie, or the pattern or folder as it was said.
+
+    files: by frame number for a sequence, the movie alone under None. carrier: of the payloads. in_place:
+    whether the SDR files themselves are changed.
     """
 
     name: Path
@@ -130,16 +132,14 @@ def _check_not_input(file: Path, source: Path, others: tuple[Path, ...]) -> None
 def _carrier(info: ClipInfo, size: int, sidecar: bool) -> tuple[str, tuple[str, ...]]:
     if sidecar:
         return "sidecar", ("the payloads lie in a file beside the clip; keep the two together",)
-    stand_in = (b"CNDR" if info.kind == "movie" else b"CNDL") + bytes(max(size, 16))
     try:
-        carrier = try_payload(info.files[0], stand_in)[0]
+        carrier = plan_payload(info.files[0], max(size, 16))[0]
     except CarrierError as error:
-        return "sidecar", (
-            f"{error}. So the payloads lie in a file beside the clip; keep the two together",
-        )
+        return "sidecar", (f"{error}. So the payloads lie in a file beside the clip; keep the two together",)
     if carrier == "sidecar":
         what = info.files[0].suffix or "this format"
-        return carrier, (f"{what} has no place for payloads: they lie in a file beside it; keep them together",)
+        note = f"{what} has no place for payloads: they lie in a file beside it; keep the two together"
+        return carrier, (note,)
     return carrier, ()
 
 

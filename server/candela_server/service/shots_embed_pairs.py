@@ -65,14 +65,17 @@ class Pairs:
         numbers = None if wanted is None else sorted(n for n in set(wanted) if first <= n <= last)
         if numbers is not None and not numbers:
             return
-        # The master's frames come in the same order; where the SDR lacks one, the master's is passed over.
         shifted = None if numbers is None else [n + self.offset for n in numbers]
         mastered = _frames(self.hdr.clip, first + self.offset, last + self.offset, shifted)
-        for frame in _frames(self.sdr.clip, first, last, numbers):
-            yield self.paired(frame, self._partner(mastered, frame.number))
+        yield from self.beside(_frames(self.sdr.clip, first, last, numbers), mastered)
 
-    def paired(self, frame: ClipFrame, master: ClipFrame) -> PairFrame:
-        """One frame with its master as light."""
+    def beside(self, graded: Iterator[ClipFrame], mastered: Iterator[ClipFrame]) -> Iterator[PairFrame]:
+        """Every frame of `graded` with its master, both in order. Masters without a frame are passed over."""
+        for frame in graded:
+            yield self.paired(frame, self.partner(mastered, frame.number))
+
+    def paired(self, frame: ClipFrame, master: ClipFrame, digest: bytes | None = None) -> PairFrame:
+        """One frame with its master as light. digest: of the frame, where it is known already."""
         if frame.codes.shape != master.codes.shape:
             (h, w), (mh, mw) = frame.codes.shape[:2], master.codes.shape[:2]
             raise InputError(
@@ -82,9 +85,11 @@ class Pairs:
         if frame.codes.dtype.kind == "f" and not _all_finite(frame.codes):
             name = frame_file(self.sdr.info, frame.number)
             raise InputError(f"{name}: {nonfinite_text(frame.codes)}; an SDR picture has none")
-        return PairFrame(frame.number, frame.codes, frame.bits, self._nits(frame, master), frame.digest())
+        digest = frame.digest() if digest is None else digest
+        return PairFrame(frame.number, frame.codes, frame.bits, self._nits(frame, master), digest)
 
-    def _partner(self, mastered: Iterator[ClipFrame], number: int) -> ClipFrame:
+    def partner(self, mastered: Iterator[ClipFrame], number: int) -> ClipFrame:
+        """The master of frame `number`, out of frames in order. InputError where it is not there."""
         wanted = number + self.offset
         for master in mastered:
             if master.number == wanted:

@@ -1,4 +1,4 @@
-"""What is to be done for a clip and its master: which frames go together, in which shots, with how many bytes."""
+"""What is to be done for a clip and its master: frames that belong together, shots, of how many bytes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Together:
 
 
 def rate_of(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> tuple[Fraction, list[str]]:
-    """Frames a second, and notes. InputError where the clips differ in it and nobody says that it is right."""
+    """Frames a second, and notes. InputError where the clips differ and nobody says that it is right."""
     if sdr.rate is not None and hdr.rate is not None and sdr.rate != hdr.rate and request.rate is None:
         raise InputError(
             f"{sdr.name} has {float(sdr.rate):g} frames a second, {hdr.name} {float(hdr.rate):g}: these "
@@ -85,15 +85,13 @@ def together(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> Togeth
     if request.frames is not None:
         first, last = request.frames
         if not sdr.first <= first <= last <= sdr.last:
-            raise InputError(
-                f"--frames {first}-{last}: {sdr.name} has the frames {sdr.first} to {sdr.last}"
-            )
+            raise InputError(f"--frames {first}-{last}: {sdr.name} has the frames {sdr.first} to {sdr.last}")
     offset, notes = _offset(request, sdr, hdr, first, last)
     if not (hdr.first <= first + offset and last + offset <= hdr.last):
         raise InputError(
             f"{hdr.name} has the frames {hdr.first} to {hdr.last}; {first + offset} to {last + offset} are "
-            f"needed for {first} to {last} of {sdr.name}. Say which frame belongs to which with --hdr-offset, "
-            "or take part of them with --frames"
+            f"needed for {first} to {last} of {sdr.name}. Say which frame belongs to which with "
+            "--hdr-offset, or take part of them with --frames"
         )
     missing = set(sdr.missing)
     lacking = [n for n in hdr.missing if first <= n - offset <= last and n - offset not in missing]
@@ -121,8 +119,8 @@ def _offset(
         return 0, []
     raise InputError(
         f"{sdr.name} has {sdr.count} frames, {hdr.name} has {hdr.count}: the master is of another length. "
-        "Say which frame belongs to which with --hdr-offset N (frame of the master = frame + N), take part of "
-        "them with --frames A-B, or export both over the same range"
+        "Say which frame belongs to which with --hdr-offset N (frame of the master = frame + N), take part "
+        "of them with --frames A-B, or export both over the same range"
     )
 
 

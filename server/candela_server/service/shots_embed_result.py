@@ -17,7 +17,7 @@ __all__ = ["ClipFigures", "EmbedShotsResult", "ShotFigures", "pooled"]
 
 @dataclass(frozen=True)
 class ShotFigures:
-    """One shot as it is embedded. fidelity: over all its frames. worst_frame: the one with the lowest PU-PSNR.
+    """One shot as it is embedded. fidelity: over all its frames. worst_frame: that of the lowest PU-PSNR.
 
     flicker: ΔE_ITP of the change of error from frame to frame, at the median and at the 95th percentile; None
     where it was not measured. split_from: the frames of the shot that was cut further. name: in a timeline.

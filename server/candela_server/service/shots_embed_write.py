@@ -20,7 +20,7 @@ from candela_server.service.shot_binding import sequence_sidecar
 from candela_server.service.shots_embed_fit import FinishedShot
 from candela_server.service.shots_embed_out import ClipOut, same_clip
 
-__all__ = ["write_clip"]
+__all__ = ["copy_file", "make_folder", "write_clip"]
 
 
 def write_clip(
@@ -58,14 +58,14 @@ def _movie(
 def _sequence(
     info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
 ) -> tuple[Path, int]:
-    _make_folder(out)
+    make_folder(out)
     growth = 0
     read: tuple[FinishedShot, Payload] | None = None
     for done, (number, source, destination) in enumerate(same_clip(info, out)):
         progress(Work("write", done, info.count))
         shot = next((s for s in shots if s.first <= number <= s.last), None)
         if shot is None:
-            _copy(source, destination)
+            copy_file(source, destination)
             continue
         if read is None or read[0] is not shot:
             read = shot, decode(shot.payload)
@@ -85,7 +85,7 @@ def _frame(source: Path, destination: Path, payload: bytes, number: int) -> int:
         text = str(error)
         named = text if str(destination) in text or str(source) in text else f"{destination}: {text}"
         raise type(error)(
-            f"{named} (frame {number}); the frames before it are written, and the same command goes on from here"
+            f"{named} (frame {number}); the frames before it are written, and the same command goes on there"
         ) from error
 
 
@@ -107,17 +107,17 @@ def _holds(path: Path, payload: bytes) -> bool:
 def _beside_sequence(
     info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
 ) -> tuple[Path, int]:
-    _make_folder(out)
+    make_folder(out)
     for done, (_, source, destination) in enumerate(same_clip(info, out)):
         progress(Work("write", done, info.count))
-        _copy(source, destination)
+        copy_file(source, destination)
     beside = sequence_sidecar(info, out.files[info.first])
     size = write_atomic(beside, wrapped(encode_reel([shot.payload for shot in shots])))
     progress(Work("write", info.count, info.count))
     return beside, size
 
 
-def _copy(source: Path, destination: Path) -> None:
+def copy_file(source: Path, destination: Path) -> None:
     """A file that stays as it is, at its new place; nothing where that is its old one."""
     if same_file(source, destination) or _same_bytes_claimed(source, destination):
         return
@@ -135,7 +135,8 @@ def _same_bytes_claimed(source: Path, destination: Path) -> bool:
     return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
 
 
-def _make_folder(out: ClipOut) -> None:
+def make_folder(out: ClipOut) -> None:
+    """The folder of an output, where it is not there yet."""
     folder = next(iter(out.files.values())).parent
     try:
         folder.mkdir(exist_ok=True)

@@ -18,6 +18,7 @@ from candela_engines.itm.carriers import (
     carrier_for,
     embed_payload,
     find_payload,
+    plan_payload,
     read_payload,
     sidecar_path,
     strip_payload,
@@ -186,6 +187,31 @@ def test_a_payload_alone_is_for_pictures_and_a_reel_for_movies(make: Make) -> No
             with pytest.raises(PayloadError, match="is a movie, and carries a reel of shots"):
                 embed_payload(path, path, b"CNDL payload", carrier=carrier)
         assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    "name", ["png", "exr", "dpx_no_slack", "mp4", "mov_sound", "mkv", "mkv_fonts", "y4m"]
+)
+def test_what_embedding_would_do_is_known_before(name: str, make: Make) -> None:
+    path = make(name)
+    before = path.read_bytes()
+    carrier, overhead = plan_payload(path, 5000)
+    assert path.read_bytes() == before and list(path.parent.iterdir()) == [path]
+    magic = b"CNDL" if CARRIERS[carrier].holds == "payload" else b"CNDR"
+    report = embed_payload(path, path, magic + bytes(4996))
+    assert (report.carrier, report.bytes_added) == (carrier, 5000 + overhead)
+    assert overhead >= CARRIERS[carrier].least_overhead
+    assert plan_payload(path, 5000) == (carrier, overhead)
+
+
+def test_a_plan_fails_as_embedding_would(make: Make) -> None:
+    path = make("mkv")
+    with pytest.raises(PayloadError, match="a reel has 1 to"):
+        plan_payload(path, MAX_REEL + 1)
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(CarrierError, match="truncated or damaged"):
+        plan_payload(path, 5000)
+    assert plan_payload(path, 5000, carrier="sidecar") == ("sidecar", 12)
 
 
 def test_sizes(make: Make) -> None:

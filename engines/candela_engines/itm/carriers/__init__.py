@@ -29,6 +29,7 @@ from candela_engines.itm.carriers._api import (
     StripReport,
     embed_payload,
     find_payload,
+    plan_payload,
     read_payload,
     strip_payload,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "carrier_for",
     "embed_payload",
     "find_payload",
+    "plan_payload",
     "read_payload",
     "sidecar_path",
     "strip_payload",
