@@ -96,11 +96,13 @@ def _parts(matrix: Matrix) -> tuple[float, ...]:
     )  # fmt: skip
 
 
-def planes_to_rgb(planes: Sequence[Plane], model: VideoModel, *, threads: int | None = None) -> NDArray[np.float32]:
+def planes_to_rgb(
+    planes: Sequence[Plane], model: VideoModel, *, threads: int | None = None
+) -> NDArray[np.float32]:
     """R'G'B' (H, W, 3) float32, full range over full scale, of three planes in the order of the model.
 
-    planes: uint8 or uint16, (H, W) the first, chroma (⌈H/down⌉, ⌈W/across⌉); any strides. threads: None for as
-    many as the machine has; their number changes nothing.
+    planes: uint8 or uint16, (H, W) the first, chroma (⌈H/down⌉, ⌈W/across⌉); any strides. threads: None for
+    as many as the machine has; their number changes nothing.
     """
     height, width = planes[0].shape
     out = np.empty((height, width, 3), _F)
