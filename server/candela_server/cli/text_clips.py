@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from candela_engines.media import state_label
-from candela_server.cli.text import db, line, notes
+from candela_server.cli.lines import db, line, notes
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.shots_result import ShotRow, ShotsResult
 

@@ -109,5 +109,5 @@ class ClipPlan:
         frame, nits = rendered.source.frame, np.asarray(rendered.slot.samples, np.float32)
         plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
         if self.request.view == "confidence":
-            rendered.slot.samples[...] = view_light(plane, nits, self.target.encoding)
+            rendered.slot.samples[...] = view_light(plane, frame.codes, frame.bits, self.target.encoding)
         return plane

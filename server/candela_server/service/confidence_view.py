@@ -50,9 +50,11 @@ def confidence_of(codes: npt.NDArray[np.generic], bits: int, nits: F32, payload:
     return confidence(codes, bits, nits, payload)
 
 
-def view_light(plane: F32, nits: F32, encoding: ColourState | None) -> F32:
+def view_light(
+    plane: F32, codes: npt.NDArray[np.generic], bits: int, encoding: ColourState | None
+) -> F32:
     """The false colours as light (H, W, 3), nits; their white is 203 nit in HDR, in SDR the encoding's own."""
-    light = placed_sdr(false_colour(plane, nits), 8, NAMED["srgb"])
+    light = placed_sdr(false_colour(plane, codes, bits), 8, NAMED["srgb"])
     if encoding is None or encoding.is_hdr or encoding.transfer == "linear":
         return light
     return np.asarray(light * np.float32(encoding.peak_nits / REFERENCE_WHITE), np.float32)

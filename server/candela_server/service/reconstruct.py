@@ -138,7 +138,7 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     if request.confidence or request.view == "confidence":
         plane = confidence_of(still.codes, payload.bits, nits, payload)
         if request.view == "confidence":
-            nits = view_light(plane, nits, encoding)
+            nits = view_light(plane, still.codes, payload.bits, encoding)
             notes.append("false colour of the confidence, in place of the HDR")
     alpha, base = still.alpha, still if encoding is None else None
     associated = still.associated
