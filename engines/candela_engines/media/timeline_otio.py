@@ -1,0 +1,163 @@
+"""An OpenTimelineIO file as a timeline: its JSON checked, read by the library, and what it says of itself."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from candela_engines.errors import InfrastructureError, InputError, MediaError
+from candela_engines.media.otio_tracks import OtioWalk, frames_in, rate_in
+from candela_engines.media.timecode import can_drop
+from candela_engines.media.timeline_layers import shots_of, transitions_of
+from candela_engines.media.timeline_types import Timeline
+
+__all__ = ["bundled_otio", "parse_otio"]
+
+_MOST_BYTES = 32 << 20
+_MOST_DEPTH = 200
+
+
+def otio_module() -> Any:
+    """OpenTimelineIO, or InfrastructureError naming the package to install."""
+    try:
+        return importlib.import_module("opentimelineio")
+    except ImportError as error:
+        raise InfrastructureError(
+            f"the package opentimelineio is needed for timelines and cannot be imported ({error}); "
+            "install it with: pip install opentimelineio"
+        ) from error
+
+
+def bundled_otio(data: bytes, path: Path) -> bytes:
+    """The timeline in an .otioz bundle. Raises InputError for a ZIP that is none or is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as bundle, bundle.open("content.otio") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+    except KeyError:
+        raise InputError(f"{path}: is a ZIP archive without content.otio, so no .otioz bundle") from None
+    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{path}: cannot be read as an .otioz bundle: {error}") from None
+    except Exception as error:
+        # zlib and the other decompressors have errors of their own, which share no base.
+        raise InputError(f"{path}: the timeline in it cannot be unpacked: {error}") from None
+    if len(content) > _MOST_BYTES:
+        raise InputError(f"{path}: its timeline is above {_MOST_BYTES >> 20} MiB; that is none")
+    return content
+
+
+def parse_otio(data: bytes, path: Path, rate: Fraction | None, *, bundle: bool = False) -> Timeline:
+    """The timeline of an .otio file's bytes. rate: over its own. bundle: its media travels in an .otioz.
+
+    Raises InputError for what is no timeline or is damaged, and for clips whose place or media range is not
+    to be known, naming them with their timecode.
+    """
+    _check_json(data, path)
+    timeline = _timeline_in(_deserialise(data.decode("utf-8-sig"), path), path)
+    own = _own_rate(timeline, path)
+    notes = []
+    if rate is None:
+        rate = own
+    elif own is not None and own != rate:
+        notes.append(f"says {float(own):.6g} frames a second; read at {float(rate):.6g} as asked")
+    if rate is None:
+        raise InputError(f"{path}: no clip says frames a second; give them as the rate")
+    start, drop = _start(timeline, rate, path)
+    walk = OtioWalk(path, rate, start, bundle=bundle)
+    layer = walk.timeline(timeline)
+    shots, rounding = shots_of(layer.pieces)
+    if not shots:
+        raise InputError(f"{path}: its picture tracks hold no shot")
+    return Timeline(
+        path=path,
+        name=str(timeline.name or path.stem),
+        rate=rate,
+        start=start,
+        drop=drop,
+        shots=shots,
+        transitions=transitions_of(layer.fades, shots),
+        notes=(*notes, *walk.notes, *rounding),
+    )
+
+
+def _check_json(data: bytes, path: Path) -> None:
+    """Refuse what the library would not survive: it has no bound on depth, and references can make rings."""
+    try:
+        tree = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is no UTF-8 text at byte {error.start}; it is damaged") from None
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}, line {error.lineno}: is damaged or cut short: {error.msg} (column {error.colno})"
+        ) from None
+    except RecursionError:
+        raise InputError(f"{path}: is nested too deeply; that is no timeline") from None
+    except ValueError as error:
+        raise InputError(f"{path}: is damaged: {str(error)[:120]}") from None
+    level = [tree]
+    for _ in range(_MOST_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                if str(item.get("OTIO_SCHEMA", "")).startswith("SerializableObjectRef"):
+                    raise InputError(f"{path}: holds references between its objects, which are not read")
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        level = [item for item in inner if isinstance(item, (dict, list))]
+        if not level:
+            return
+    raise InputError(f"{path}: is nested more than {_MOST_DEPTH} deep; that is no timeline")
+
+
+def _deserialise(text: str, path: Path) -> Any:
+    otio = otio_module()
+    try:
+        return otio.core.deserialize_json_from_string(text)
+    except Exception as error:
+        # The binding raises ValueError, KeyError and errors of its own for objects that do not fit.
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"{path}: OpenTimelineIO cannot read it: {reason}") from None
+
+
+def _timeline_in(found: Any, path: Path) -> Any:
+    otio = otio_module()
+    if isinstance(found, otio.schema.Timeline):
+        return found
+    kind = type(found).__name__
+    if isinstance(found, otio.schema.SerializableCollection):
+        inside = [item for item in found if isinstance(item, otio.schema.Timeline)]
+        if len(inside) == 1:
+            return inside[0]
+        names = ", ".join(repr(str(item.name)[:40]) for item in inside[:6])
+        raise InputError(
+            f"{path}: holds {len(inside)} timelines ({names or 'none'}); save the one that is meant"
+        )
+    raise InputError(f"{path}: holds a {kind}, no timeline")
+
+
+def _own_rate(timeline: Any, path: Path) -> Fraction | None:
+    """Of the start timecode, else of the first clip that says one."""
+    otio = otio_module()
+    if timeline.global_start_time is not None:
+        return rate_in(timeline.global_start_time, path.name)
+    for clip in timeline.find_clips():
+        times = clip.source_range or getattr(clip.media_reference, "available_range", None)
+        on_sound = isinstance(clip.parent(), otio.schema.Track) and clip.parent().kind == "Audio"
+        if times is not None and not on_sound:
+            return rate_in(times.duration, path.name)
+    return None
+
+
+def _start(timeline: Any, rate: Fraction, path: Path) -> tuple[int, bool]:
+    """Frames before the timeline's first one, and whether its timecode drops frames (OTIO does not say)."""
+    if timeline.global_start_time is None:
+        return 0, False
+    start = frames_in(timeline.global_start_time, rate, path.name)
+    if start.denominator != 1:
+        raise MediaError(f"{path}: its start time is no whole frame at {float(rate):.6g} frames a second")
+    return int(start), can_drop(rate)
