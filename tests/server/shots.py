@@ -47,9 +47,7 @@ def frame_light(number: int, scene: int = 0) -> npt.NDArray[np.float32]:
 def make_sequence(folder: Path, first: int = 1001, count: int = 4, cut: int | None = None) -> Shots:
     """PNG grade and EXR master, `count` frames each; from frame `cut` on another scene."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = Shots(
-        folder / "grade.####.png", folder / "master.####.exr", folder, first, first + count - 1
-    )
+    made = Shots(folder / "grade.####.png", folder / "master.####.exr", folder, first, first + count - 1)
     for number in range(first, first + count):
         nits = frame_light(number - first, 0 if cut is None or number < cut else 1)
         write_sdr_png(made.file(number), grade(nits), state=NAMED["rec709"])

@@ -24,7 +24,7 @@ __all__ = [
     "resolve_media",
 ]
 
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 32 << 20
 
 
 def read_timeline(path: Path | str, *, rate: Fraction | float | None = None) -> Timeline:

@@ -18,7 +18,7 @@ from candela_engines.media.timeline_types import Timeline
 
 __all__ = ["bundled_otio", "parse_otio"]
 
-_MOST_BYTES = 64 << 20
+_MOST_BYTES = 32 << 20
 _MOST_DEPTH = 200
 
 

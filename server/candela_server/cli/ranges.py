@@ -10,7 +10,6 @@ from candela_engines.errors import InputError
 __all__ = ["frame_range", "numbers", "rate"]
 
 _RANGE = re.compile(r"\s*(-?\d{1,9})\s*(?:-\s*(-?\d{1,9})\s*)?")
-_NTSC = {Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)}
 
 
 def frame_range(text: str, flag: str) -> tuple[int, int]:
@@ -35,10 +34,9 @@ def numbers(text: str, flag: str) -> tuple[int, ...]:
 
 def rate(text: str, flag: str) -> Fraction:
     """Frames a second of `25`, `23.976` or `24000/1001`; the usual decimals mean their exact fraction."""
+    from candela_engines.media.timecode import exact_rate
+
     try:
-        value = Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
-        raise InputError(f"{flag} {text[:40]}: a number such as 25, 23.976 or 24000/1001 is needed") from None
-    if "." in text:
-        return next((exact for exact in _NTSC if abs(exact - value) < Fraction(1, 200)), value)
-    return value
+        return exact_rate(text)
+    except InputError as error:
+        raise InputError(f"{flag}: {error}") from None

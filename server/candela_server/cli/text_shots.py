@@ -20,7 +20,7 @@ def inspected(r: InspectShotsResult) -> Iterator[str]:
     p = r.shots[0].payload
     yield line("file", f"{r.payload_file}, {CARRIERS.get(r.carrier, r.carrier)}")
     rate = "" if r.rate is None else f", {float(r.rate):g} frames a second"
-    yield line("clip", f"{r.format}, {p.width}x{p.height}, {p.bits} bit{rate}")
+    yield line("clip", f"{r.format}, {p.width}x{p.height}, {r.bits} bit{rate}")
     yield line("", r.picture_text)
     yield line("SDR", state_label(p.sdr))
     yield line("HDR", state_label(p.hdr))

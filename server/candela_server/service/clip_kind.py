@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.media.kinds import HEAD_BYTES
-from candela_engines.media.movie import is_movie
+from candela_engines.errors import CandelaError
+from candela_engines.media.movie_kind import is_movie
 from candela_engines.media.sequence_names import is_pattern
-from candela_engines.media.source import sniff
 
 __all__ = ["TIMELINES", "Kind", "is_sequence_name", "kind_of_name"]
 
@@ -26,11 +25,9 @@ def kind_of_name(path: Path) -> Kind:
     if is_pattern(path) or path.is_dir():
         return "clip"
     try:
-        with path.open("rb") as stream:
-            head = stream.read(HEAD_BYTES)
-    except (OSError, ValueError):
+        return "clip" if is_movie(path) else "still"
+    except CandelaError:
         return "still"
-    return "clip" if sniff(head[:64]) is None and is_movie(path) else "still"
 
 
 def is_sequence_name(path: Path) -> bool:

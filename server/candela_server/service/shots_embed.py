@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from candela_engines.errors import CandelaError
+from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shots_embed_clips import ClipPlan, plan_clips
 from candela_server.service.shots_embed_cuts import cut_clips
@@ -18,6 +19,7 @@ from candela_server.service.shots_embed_pairs import LightNotes
 from candela_server.service.shots_embed_plan import PlannedShot
 from candela_server.service.shots_embed_request import EmbedShotsRequest, check_request
 from candela_server.service.shots_embed_result import ClipFigures, EmbedShotsResult, ShotFigures
+from candela_server.service.shots_embed_timeline import plan_timeline
 from candela_server.service.shots_embed_write import write_clip
 from candela_server.service.shots_job import Job, job_folder
 from candela_server.service.timecodes import timecode_at
@@ -48,7 +50,8 @@ def embed_shots(
     began = time.monotonic()
     check_request(request)
     progress(Work("check", 0, 1, "clips"))
-    clips, notes = plan_clips(request, progress)
+    plan = plan_timeline if kind_of_name(request.sdr) == "timeline" else plan_clips
+    clips, notes = plan(request, progress)
     check_room([(clip.info, clip.out) for clip in clips])
     with ExitStack() as stack:
         job = None

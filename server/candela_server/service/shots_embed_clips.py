@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -16,15 +17,16 @@ from candela_server.service.shots_embed_out import ClipOut, clip_out
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, rate_of, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 
-__all__ = ["ClipPlan", "checked_pair", "plan_clips"]
+__all__ = ["ClipPlan", "checked_clip", "plan_clips", "told"]
 
 
 @dataclass(frozen=True, eq=False)
 class ClipPlan:
     """One SDR clip of a job. sdr, hdr: names to open; hdr_name: for people.
 
-    first, last, offset: the frames that are embedded, and what to add for the master's number. shots: where
-    a timeline has said them, else empty until the clip is cut. samples: digests of its outermost frames.
+    first, last, offset: the frames that are embedded, and what to add for the master's number. hdr_facts: of
+    every master that shots of it have. shots: where a timeline has said them, else empty until the clip is
+    cut. samples: digests of the outermost frames.
     """
 
     sdr: str
@@ -39,7 +41,7 @@ class ClipPlan:
     offset: int
     out: ClipOut
     sdr_facts: dict[str, Any]
-    hdr_facts: dict[str, Any]
+    hdr_facts: list[dict[str, Any]]
     samples: list[str]
     shots: tuple[PlannedShot, ...] = ()
 
@@ -51,53 +53,58 @@ def plan_clips(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[list
         check_pair_sizes(sdr.info, hdr.info)
         rate, notes = rate_of(request, sdr.info, hdr.info)
         common = together(request, sdr.info, hdr.info)
-        plan = checked_pair(request, sdr, hdr, common, rate, request.out, (), ())
+        plan = checked_clip(request, sdr, [(hdr, common)], rate, request.out)
         progress(Work("check", 1, 1, "clips"))
-    return [plan], [*_told("SDR", sdr), *_told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
+    return [plan], [*told("SDR", sdr), *told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
 
 
-def checked_pair(
+def checked_clip(
     request: EmbedShotsRequest,
     sdr: Side,
-    hdr: Side,
-    common: Together,
+    masters: Sequence[tuple[Side, Together]],
     rate: Fraction,
     out: Path | None,
-    shots: tuple[PlannedShot, ...],
-    inputs: tuple[Path, ...],
+    shots: tuple[PlannedShot, ...] = (),
+    inputs: tuple[Path, ...] = (),
 ) -> ClipPlan:
-    """One clip of the plan: its output checked, its outermost frames decoded.
+    """One clip of the plan: its output checked, its outermost frames and those of its masters decoded.
 
-    inputs: files of other clips, which must not be written over either.
+    masters: each with the frames of the SDR clip that it has. inputs: files of other clips, which must not be
+    written over either.
     """
     info = sdr.info
-    others = (*hdr.info.files, *info.files, *inputs)
-    about = shots or tuple(planned(request, [(common.first, common.last)], rate, 0)[0])
-    size = sum(shot.budget for shot in about)
-    if info.kind == "sequence":
-        size = max(shot.budget for shot in about)
+    first = min(common.first for _, common in masters)
+    last = max(common.last for _, common in masters)
+    others = (*info.files, *inputs, *(path for hdr, _ in masters for path in hdr.info.files))
+    about = shots or tuple(planned(request, [(first, last)], rate, 0)[0])
+    sizes = [shot.budget for shot in about]
+    size = max(sizes) if info.kind == "sequence" else sum(sizes)
     where = clip_out(info, None if request.dry_run else out, others, size, sidecar=request.sidecar)
     # A file that ends early, or a frame that cannot be read, is better found before the work than after it.
-    samples = sample_facts(sdr, common.first, common.last)
-    samples += sample_facts(hdr, common.first + common.offset, common.last + common.offset)
+    samples = sample_facts(sdr, first, last)
+    for hdr, common in masters:
+        samples += sample_facts(hdr, common.first + common.offset, common.last + common.offset)
+    hdr, common = masters[0]
+    more = "" if len(masters) == 1 else f" and {len(masters) - 1} more"
     return ClipPlan(
         sdr=info.name,
         hdr=hdr.info.name,
-        hdr_name=hdr.info.name,
+        hdr_name=hdr.info.name + more,
         info=info,
         sdr_state=sdr.state,
         hdr_state=hdr.state,
         rate=rate,
-        first=common.first,
-        last=common.last,
+        first=first,
+        last=last,
         offset=common.offset,
         out=where,
         sdr_facts=clip_facts(sdr),
-        hdr_facts=clip_facts(hdr),
+        hdr_facts=[clip_facts(hdr) for hdr, _ in masters],
         samples=samples,
         shots=shots,
     )
 
 
-def _told(which: str, side: Side) -> list[str]:
+def told(which: str, side: Side) -> list[str]:
+    """The notes on a clip."""
     return [f"{which}: {note}" for note in side.notes]

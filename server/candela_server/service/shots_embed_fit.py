@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 from candela_engines.errors import CandelaError
 from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
+from candela_engines.metrics.flicker import FlickerResult
 from candela_server.service.clips import Side, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_pairs import LightNotes, Pairs
@@ -199,9 +201,15 @@ def _finished(part: Any, planned: tuple[int, int]) -> FinishedShot:
         worst_frame=int(report.worst_frame),
         worst_db=float(report.worst),
         digests=dict(report.digests),
-        flicker=None if flicker is None else (float(flicker.median), float(flicker.p95)),
+        flicker=None if flicker is None else _levels(flicker),
         details={k: _simple(v) for k, v in part.details.items()},
     )
+
+
+def _levels(flicker: FlickerResult) -> tuple[float, float] | None:
+    """Median and 95th percentile, where there was anything to measure."""
+    both = float(flicker.all.median), float(flicker.all.p95)
+    return both if all(map(math.isfinite, both)) else None
 
 
 def _simple(value: Any) -> float | int | str:

@@ -62,7 +62,7 @@ class InspectedShot:
 class InspectShotsResult:
     """The shots of a clip, in order, and whether its first and last frame of each are those of the payload.
 
-    bare: frames without a shot. rate: frames a second, where the clip says it.
+    bare: frames without a shot. rate: frames a second, where the clip says it. bits: of a stored sample.
     """
 
     file: Path
@@ -70,6 +70,7 @@ class InspectShotsResult:
     payload_file: Path
     payload_bytes: int
     format: str
+    bits: int
     rate: Fraction | None
     shots: tuple[InspectedShot, ...]
     bare: tuple[int, ...]
@@ -90,7 +91,7 @@ class InspectShotsResult:
             "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
             "width_px": p.width,
             "height_px": p.height,
-            "sdr_bits": p.bits,
+            "sdr_bits": self.bits,
             "sdr_colour": state_json(p.sdr),
             "hdr_colour": state_json(p.hdr),
             "shots": [shot.to_json() for shot in self.shots],
@@ -127,6 +128,7 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
             carried.path,
             carried.bytes,
             info.format,
+            info.bits,
             info.rate,
             rows,
             carried.bare,
@@ -146,9 +148,18 @@ def _alone(file: Path) -> InspectShotsResult:
         first, last = payload.frames or (0, 0)
         rows.append(InspectedShot(first, last, None, len(data), None, payload))
     text = "not checked: these are payloads alone; name the clip that they lie beside"
-    size = len(found.payload)
     return InspectShotsResult(
-        file, found.carrier, file, size, "payloads alone", None, tuple(rows), (), "not checked", text
+        file,
+        found.carrier,
+        file,
+        len(found.payload),
+        "payloads alone",
+        rows[0].payload.bits,
+        None,
+        tuple(rows),
+        (),
+        "not checked",
+        text,
     )
 
 
