@@ -387,3 +387,20 @@ def siren_gradient(
     isa: str = "",
 ) -> tuple[float, npt.NDArray[np.float32]]:
     """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""
+
+def rgb_to_yuv(
+    picture: npt.NDArray[np.generic],
+    bits: int,
+    y: npt.NDArray[np.uint16],
+    cb: npt.NDArray[np.uint16],
+    cr: npt.NDArray[np.uint16],
+    out_bits: int,
+    chroma: str,
+    red: float,
+    blue: float,
+    threads: int = 0,
+) -> None:
+    """Narrow-range planes of R'G'B' (H, W, 3), uint16 of `bits`, float16 or float32.
+
+    chroma: `420`, `422` or `444`. Planes have their samples side by side. ValueError for what does not fit.
+    """

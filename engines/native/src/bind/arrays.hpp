@@ -37,3 +37,4 @@ void bind_fields(nb::module_& m);
 void bind_targets(nb::module_& m);
 void bind_sine(nb::module_& m);
 void bind_fidelity(nb::module_& m);
+void bind_video_out(nb::module_& m);
