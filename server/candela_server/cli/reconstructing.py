@@ -92,7 +92,8 @@ def reconstruct(
         int | None,
         typer.Option(
             metavar="1..100",
-            help="Of .avif (default 100, near lossless), .jpg (95), hevc and av1; no other has one.",
+            help="Of .avif (default 100, near lossless), .jpg (95), hevc (80) and av1 (75), whose 100 is lossless; "
+            "no other has one.",
         ),
     ] = None,
     confidence: Annotated[
@@ -143,6 +144,14 @@ def reconstruct(
             rich_help_panel=_SHOTS,
         ),
     ] = MissingName.fail,
+    rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FPS",
+            help="Frames a second of a movie, where the clip does not say, as 25 or 24000/1001.",
+            rich_help_panel=_SHOTS,
+        ),
+    ] = None,
     sdr_range: Annotated[
         RangeName | None,
         typer.Option(help="As for embed, if it was said there.", rich_help_panel=_SHOTS),
@@ -188,6 +197,7 @@ def reconstruct(
                 "--codec": codec,
                 "--compression": compression,
                 "--missing": None if missing is MissingName.fail else missing,
+                "--rate": rate,
                 "--sdr-range": sdr_range,
                 "--sdr-matrix": sdr_matrix,
             },
@@ -218,6 +228,7 @@ def reconstruct(
             confidence=confidence,
             view=view.value,
             resume=resume,
+            rate=None if rate is None else ranges.rate(rate, "--rate"),
             range=None if sdr_range is None else sdr_range.value,
             matrix=sdr_matrix,
             ocio=said.ocio,

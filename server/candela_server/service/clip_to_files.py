@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from candela_engines.errors import CandelaError, InfrastructureError, InputError
+from candela_engines.errors import InfrastructureError, InputError
+from candela_server.service.clip_errors import at_frame
 from candela_server.service.clip_files import FileOutput, Written
-from candela_server.service.clip_frames import bound_frames, numbers_text
+from candela_server.service.clip_frames import bound_frames
 from candela_server.service.clip_levels import ClipLevels
+from candela_server.service.clip_notes import closing_notes
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_render import ClipRenderer, Rendered
 from candela_server.service.clip_result import ClipResult, ClipTally
@@ -21,7 +23,7 @@ from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_job import Job, job_folder
 from candela_server.service.timecodes import timecode_at
 
-__all__ = ["at_frame", "closing_notes", "write_files"]
+__all__ = ["write_files"]
 
 ENCODERS = 2
 
@@ -53,39 +55,6 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
             plan.kept = writing.kept(folder)
         job.remove()
         return writing.result(stages, tuple(job.notes))
-
-
-def at_frame(plan: ClipPlan, number: int, error: Exception) -> Exception:
-    """`error` with the clip and the frame in its message, where it does not name the frame itself."""
-    if isinstance(error, MemoryError):
-        return error
-    text = str(error)
-    if isinstance(error, CandelaError):
-        if f"{number}" in text:
-            return error
-        return type(error)(f"{plan.side.info.name}, frame {number}: {text}")
-    if isinstance(error, OSError):
-        return InfrastructureError(f"{plan.side.info.name}, frame {number}: {error.strerror or error}")
-    error.add_note(f"{plan.side.info.name}, frame {number}")
-    return error
-
-
-def closing_notes(plan: ClipPlan, tally: ClipTally, levels: ClipLevels) -> list[str]:
-    """What is to be said of the frames as a whole."""
-    notes = [*plan.side.info.notes, *plan.notes]
-    if plan.carried.bare:
-        words = numbers_text(plan.carried.bare, "have", "has")
-        notes.append(f"{words} SDR in place of HDR, white on 203 nit: no shot covers them")
-    if tally.forced:
-        what = "1 frame was" if tally.forced == 1 else f"{tally.forced:,} frames were"
-        notes.append(f"{what} rendered by --force although they are not those that the payload was made for")
-    if plan.source is None and plan.target.target.peak is None and plan.request.view == "hdr":
-        notes += plan.target.target.notes(None, levels.levels)
-    notes += plan.target.target.clip_notes(tally.clipped_high)
-    if tally.resumed:
-        what = "1 frame was" if tally.resumed == 1 else f"{tally.resumed:,} frames were"
-        notes.append(f"{what} written by an earlier run")
-    return notes
 
 
 def _check_out(plan: ClipPlan, output: FileOutput) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -35,7 +36,7 @@ class ReconstructClipRequest:
     the clip's. encoding, peak, bits, quality, force, ocio: as for stills. codec, compression: of movies and
     of .exr. missing: what to do about frames that no shot covers. confidence: the plane as a channel of .exr.
     view: `confidence` writes a picture of it in place of the HDR. resume: go on with what an interrupted run
-    of the same work has finished. range, matrix: of the movie's codes, where its tags do not say it.
+    of the same work has finished. rate: of a movie, frames a second, where the clip does not say. range, matrix: of the movie's codes, where its tags do not say it.
     """
 
     file: Path
@@ -53,6 +54,7 @@ class ReconstructClipRequest:
     confidence: bool = False
     view: View = "hdr"
     resume: bool = True
+    rate: Fraction | None = None
     range: Literal["full", "narrow"] | None = None
     matrix: str | None = None
     ocio: str | None = None
