@@ -64,7 +64,9 @@ class Sources:
 
 def sources_of(data: Path, *, tuning: bool) -> Sources:
     """The sources of the side that tunes, or of the side that is held out."""
-    maps = [p for p in find_sources(data / "stills") if is_training_source(p.name) == tuning and is_latlong(p)]
+    maps = [
+        p for p in find_sources(data / "stills") if is_training_source(p.name) == tuning and is_latlong(p)
+    ]
     clips = []
     for path in sorted((data / "clips").iterdir()):
         if is_training_source(path.name) == tuning:
@@ -87,7 +89,9 @@ def make_reel(sources: Sources, number: int) -> Reel:
     for index in range(SHOTS):
         join = _join(rng) if index else "start"
         length = 0 if join in ("start", "cut", "slug") else int(rng.integers(8, 49))
-        count = int(rng.choice([2, 3, 5, 10, 20, 30, 40, 60], p=[0.08, 0.06, 0.06, 0.15, 0.2, 0.2, 0.15, 0.1]))
+        count = int(
+            rng.choice([2, 3, 5, 10, 20, 30, 40, 60], p=[0.08, 0.06, 0.06, 0.15, 0.2, 0.2, 0.15, 0.1])
+        )
         path = previous if previous in sources.maps and rng.random() < 0.2 else _pick(sources, rng)
         while path == previous and path in sources.clips:  # two parts of one shot are no cut
             path = _pick(sources, rng)
@@ -98,7 +102,9 @@ def make_reel(sources: Sources, number: int) -> Reel:
         pops = _spoil(shot, length, rng, spoilt) if len(shot) - length >= 14 else []
         start = _joined(frames, shot, join, length, events, rng)
         events += [Event("pop", start + at, start + at) for at in pops]
-    return Reel(number, np.round(np.clip(np.stack(frames), 0, 1) * 255).astype(np.uint8), tuple(events), spoilt)
+    return Reel(
+        number, np.round(np.clip(np.stack(frames), 0, 1) * 255).astype(np.uint8), tuple(events), spoilt
+    )
 
 
 def _join(rng: np.random.Generator) -> str:
@@ -106,7 +112,12 @@ def _join(rng: np.random.Generator) -> str:
 
 
 def _joined(
-    frames: list[Codes], shot: list[Codes], join: str, length: int, events: list[Event], rng: np.random.Generator
+    frames: list[Codes],
+    shot: list[Codes],
+    join: str,
+    length: int,
+    events: list[Event],
+    rng: np.random.Generator,
 ) -> int:
     """Puts the shot behind the frames; returns the number that its frame 0 has, or would have had."""
     end = len(frames)
@@ -176,19 +187,26 @@ def _moved(path: Path, count: int, rng: np.random.Generator, yaw: list[float]) -
         if not yaw or abs((pose.yaw - yaw[0] + 180) % 360 - 180) > 40:
             break
     pose = replace(pose, fov=float(rng.uniform(35, 85)))
-    move = str(rng.choice([*camera.MOVES, "handheld", "shake"] if count >= 12 else ["hold", "pan", "handheld"]))
+    move = str(
+        rng.choice([*camera.MOVES, "handheld", "shake"] if count >= 12 else ["hold", "pan", "handheld"])
+    )
     if move == "shake":
-        poses = camera.handheld(count, pose, degrees=float(rng.uniform(1.5, 4)), seed=int(rng.integers(1 << 30)))
+        poses = camera.handheld(
+            count, pose, degrees=float(rng.uniform(1.5, 4)), seed=int(rng.integers(1 << 30))
+        )
         jolts = rng.normal(0, 1.2, (count, 2))
         poses = tuple(
-            replace(p, yaw=p.yaw + float(a), pitch=p.pitch + float(b)) for p, (a, b) in zip(poses, jolts, strict=True)
+            replace(p, yaw=p.yaw + float(a), pitch=p.pitch + float(b))
+            for p, (a, b) in zip(poses, jolts, strict=True)
         )
     elif move == "pan":
         poses = camera.pan(count, pose, degrees=float(rng.choice([-1, 1]) * rng.uniform(0.2, 2.5)) * count)
     elif move == "whip":
         poses = camera.whip(count, pose, degrees=float(rng.uniform(60, 150)), frames=int(rng.integers(5, 14)))
     elif move == "tilt":
-        poses = camera.tilt(count, pose, degrees=float(rng.choice([-1, 1]) * min(25, rng.uniform(0.1, 1) * count)))
+        poses = camera.tilt(
+            count, pose, degrees=float(rng.choice([-1, 1]) * min(25, rng.uniform(0.1, 1) * count))
+        )
     else:
         poses = camera.path_of(move, count, pose)
     yaw[:] = [poses[-1].yaw]
@@ -198,7 +216,10 @@ def _moved(path: Path, count: int, rng: np.random.Generator, yaw: list[float]) -
         before = poses[max(0, i - 1)]
         if abs(poses[i].yaw - before.yaw) > 3:
             # A shutter of half a frame smears what is that fast.
-            between = [replace(before, yaw=before.yaw + (poses[i].yaw - before.yaw) * (0.5 + k / 10)) for k in range(5)]
+            between = [
+                replace(before, yaw=before.yaw + (poses[i].yaw - before.yaw) * (0.5 + k / 10))
+                for k in range(5)
+            ]
             light = np.mean([light, *camera.views(scene, between, SIZE)], axis=0, dtype=np.float32)
         shot.append(_plain(light) if plain else _aces(light))
         if move == "hold":
@@ -221,7 +242,13 @@ def _drawn(count: int, rng: np.random.Generator) -> list[Codes]:
     a, b = rng.uniform(0, 1, (2, 3))
     ground = (a + (b - a) * (u * rng.uniform(0, 0.6) + v * rng.uniform(0, 0.6))[..., None]).astype(np.float32)
     discs = [
-        (rng.uniform(0, 1.8), rng.uniform(0, 1), rng.uniform(0.05, 0.3), rng.normal(0, 0.02, 2), rng.uniform(0, 1, 3))
+        (
+            rng.uniform(0, 1.8),
+            rng.uniform(0, 1),
+            rng.uniform(0.05, 0.3),
+            rng.normal(0, 0.02, 2),
+            rng.uniform(0, 1, 3),
+        )
         for _ in range(int(rng.integers(2, 9)))
     ]
     shot = []

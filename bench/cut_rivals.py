@@ -69,7 +69,8 @@ def _scores(frames: NDArray[np.uint8], luma_only: bool) -> list[float]:
     detector = ContentDetector(luma_only=luma_only)
     score: Callable[..., float] = detector._calculate_frame_score
     return [
-        score(FrameTimecode(i, 24.0), np.ascontiguousarray(frame[..., ::-1])) for i, frame in enumerate(frames)
+        score(FrameTimecode(i, 24.0), np.ascontiguousarray(frame[..., ::-1]))
+        for i, frame in enumerate(frames)
     ]
 
 

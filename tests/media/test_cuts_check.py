@@ -39,6 +39,11 @@ def test_missed_invented_and_off() -> None:
 
 
 def test_words() -> None:
-    off, missed = check_against([1022, 1070], SHOTS[:2] + [Shot(1051, 1100, "start", None, 1.0)][:0])
-    assert off.off == -1 and off.message == "frame 1022: the timeline cuts here, the picture 1 frame earlier"
-    assert missed.code == "missed"
+    off, missed, invented, _ = check_against(
+        [1022, 1035, 1091], [*SHOTS[:3], Shot(1095, 1100, "cut", None, 0.9)]
+    )
+    assert off.message == "frame 1022: the timeline cuts here, the picture 1 frame earlier" and off.off == -1
+    assert missed.message.startswith("frame 1035: the timeline cuts here, the picture does not change")
+    assert invented.message == "frame 1051: the picture dissolves here (80% sure), the timeline has no cut"
+    with pytest.raises(InputError, match="tolerance of -1"):
+        check_against([1], SHOTS, -1)

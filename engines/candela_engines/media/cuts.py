@@ -31,7 +31,7 @@ _HARD_DELAY = RETURN + 1
 _SOFT_DELAY = _HARD_DELAY + _SOFT
 _KEPT = _SOFT_DELAY + _SOFT + 4
 _PICTURE = 0.5  # probability above which it is a cut, or two pictures are of different shots
-_ENDS = 0.25  # the same for the ends of a dissolve, for which the ramp speaks already
+_ENDS = 0.275  # the same for the ends of a dissolve, for which the ramp speaks already
 
 
 class HasCodes(Protocol):
@@ -65,6 +65,8 @@ class CutFinder:
         self._count = 0
         self._last = 0
         self._gaps: list[tuple[int, int]] = []
+        self._after_gap: set[int] = set()
+        self._recent: list[int] = []  # counts of the hard cuts among the frames that are kept
         self._found = Joins()
         self._finished: list[Shot] | None = None
 
@@ -76,10 +78,13 @@ class CutFinder:
         if self._finished is not None:
             raise InputError(f"shot detection: frame {number} after the end; start a new CutFinder")
         if self._count and number <= self._last:
-            raise InputError(f"shot detection: frame {number} after frame {self._last}; frames go up in number")
+            raise InputError(
+                f"shot detection: frame {number} after frame {self._last}; frames go up in number"
+            )
         look = look_at(proxy)
         if not self._count or number != self._last + 1:
             self._gaps.append((self._count, number))
+            self._after_gap.add(self._count)
         self._changes.append(compare(self._looks[-1] if self._looks else look, look))
         self._looks.append(look)
         self._last = number
@@ -89,6 +94,7 @@ class CutFinder:
         if len(self._looks) > _KEPT:
             del self._looks[0], self._changes[0]
             self._begin += 1
+            self._recent = [at for at in self._recent if at >= self._begin]
 
     def finish(self) -> list[Shot]:
         """The shots; together they are all frames that were added. Empty if there was none."""
@@ -118,11 +124,12 @@ class CutFinder:
             place - early,
         )
         probability = verdict.probability
-        if any(at == count for at, _ in self._gaps):
+        if count in self._after_gap:
             # Much may have moved in frames that are missing: there the pictures alone decide.
             probability = min(probability, pair_probability(self._changes[place]))
         if probability >= _PICTURE:
             self._found.cuts[count] = probability
+            self._recent.append(count)
         elif verdict.pop:
             self.pops.append(Pop(numbering(self._gaps)(count), round(verdict.pop, 4)))
 
@@ -132,7 +139,7 @@ class CutFinder:
             return
         place, looks = count - self._begin, self._looks
         early, late = max(0, place - _SOFT), min(len(looks), place + _SOFT + 1)
-        cuts = [at - self._begin for at in self._found.cuts]
+        cuts = [at - self._begin for at in self._recent]
         low = max([at for at in cuts if early <= at <= place], default=early)
         high = min([at for at in cuts if place < at < late], default=late) - 1
         if looks[place].contrast < FLAT:
@@ -154,9 +161,10 @@ class CutFinder:
             return
         a, b = looks[low + mix.first - 1], looks[low + mix.last + 1]
         sure = pair_probability(compare(a, b))
-        if sure >= _ENDS and min(a.contrast, b.contrast) >= FLAT:
+        confidence = 0.5 * (sure + mix.quality)
+        if confidence >= _ENDS and sure >= _ENDS and min(a.contrast, b.contrast) >= FLAT:
             offset = low + self._begin
-            self._found.add_mix(mix.first + offset, mix.last + offset, 0.5 * (sure + mix.quality))
+            self._found.add_mix(mix.first + offset, mix.last + offset, confidence)
 
 
 def find_shots(

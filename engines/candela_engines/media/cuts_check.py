@@ -43,14 +43,18 @@ def check_against(
     that the timeline has anywhere in a dissolve or fade agrees with it. Raises InputError for a tolerance below 0.
     """
     if tolerance < 0:
-        raise InputError(f"check against the timeline: a tolerance of {tolerance} frames; 0 or more are needed")
+        raise InputError(
+            f"check against the timeline: a tolerance of {tolerance} frames; 0 or more are needed"
+        )
     if not found:
         return []
     wanted = sorted({cut for cut in timeline_cuts if found[0].first < cut <= found[-1].last})
     openings = list(found[1:])
     # The closest go together first, so that one stray cut does not push all others aside.
     pairs = sorted(
-        (_distance(cut, shot), i, j) for i, cut in enumerate(wanted) for j, shot in enumerate(openings)
+        (_distance(cut, shot), i, j)
+        for i, cut in enumerate(wanted)
+        for j, shot in enumerate(openings)
         if _distance(cut, shot) <= max(_NEAR, tolerance)
     )
     partner: dict[int, int] = {}
@@ -78,15 +82,20 @@ def _distance(cut: int, shot: Shot) -> int:
 
 def _missed(cut: int) -> CutFinding:
     return CutFinding(
-        "missed", cut, None, f"frame {cut}: the timeline cuts here, the picture does not change; wrong timeline, or "
-        f"two pieces of one take?"
+        "missed",
+        cut,
+        None,
+        f"frame {cut}: the timeline cuts here, the picture does not change; wrong timeline, or "
+        f"two pieces of one take?",
     )
 
 
 def _invented(shot: Shot) -> CutFinding:
     what = {"cut": "cuts", "dissolve": "dissolves", "fade": "fades"}.get(shot.opening, "changes")
     return CutFinding(
-        "invented", None, shot.first,
+        "invented",
+        None,
+        shot.first,
         f"frame {shot.first}: the picture {what} here ({shot.confidence:.0%} sure), the timeline has no cut",
     )
 

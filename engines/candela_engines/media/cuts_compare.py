@@ -78,7 +78,8 @@ def _common_shift(before: Look, after: Look) -> tuple[tuple[int, int], float]:
     column = column - WIDTH if column > WIDTH // 2 else column
     # The smear around a peak that lies between pixels belongs to it.
     near = [
-        plane[(row + dy) % HEIGHT, (column + dx) % WIDTH] for dy, dx in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
+        plane[(row + dy) % HEIGHT, (column + dx) % WIDTH]
+        for dy, dx in ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
     ]
     limited = (max(-_PAD // 2, min(_PAD // 2, row)), max(-_PAD, min(_PAD, column)))
     return limited, float(np.clip(sum(max(0.0, float(v)) for v in near), 0, 1))
@@ -89,15 +90,16 @@ def _best_blocks(
 ) -> tuple[NDArray[np.float64], float]:
     """Smallest mean difference of every block, (4, 8), and the structure that is alike, 0..1."""
     margin = _PAD + _REACH
-    padded = np.pad(before.planes, ((0, 0), (margin, margin), (margin, margin)), mode="edge")
-    shapes = np.pad(before.shape, margin, mode="edge")
+    both = np.concatenate([before.planes, before.shape[None]])
+    padded = np.pad(both, ((0, 0), (margin, margin), (margin, margin)), mode="edge")
     reach = range(-_REACH, _REACH + 1)
     places = sorted({(dy + y, dx + x) for dy, dx in moves for y in reach for x in reach})
-    rows = np.array([margin - y for y, _ in places])[:, None] + np.arange(HEIGHT)
-    columns = np.array([margin - x for _, x in places])[:, None] + np.arange(WIDTH)
-    moved = padded[:, rows[:, :, None], columns[:, None, :]]
-    errors = _block_sums(np.abs(moved - after.planes[:, None]).sum(axis=0)) / (_BLOCK_H * _BLOCK_W)
-    structure = shapes[rows[:, :, None], columns[:, None, :]]
+    moved = np.empty((len(places), 4, HEIGHT, WIDTH), np.float32)
+    for i, (y, x) in enumerate(places):
+        moved[i] = padded[:, margin - y : margin - y + HEIGHT, margin - x : margin - x + WIDTH]
+    structure = moved[:, 3]
+    apart = moved[:, :3] - after.planes
+    errors = _block_sums(np.abs(apart, out=apart).sum(axis=1)) / (_BLOCK_H * _BLOCK_W)
     common = _block_sums(structure * after.shape)
     power = _block_sums(structure * structure)
     own = _block_sums((after.shape * after.shape)[None])
@@ -110,5 +112,5 @@ def _best_blocks(
 
 def _block_sums(planes: Proxy) -> NDArray[np.float64]:
     """(N, 36, 64) to sums over blocks, (N, 4, 8)."""
-    shape = (planes.shape[0], _ROWS, _BLOCK_H, _COLUMNS, _BLOCK_W)
-    return planes.reshape(shape).sum(axis=(2, 4), dtype=np.float64)
+    across = planes.reshape(planes.shape[0], _ROWS, _BLOCK_H, _COLUMNS, _BLOCK_W).sum(axis=2)
+    return across.sum(axis=3, dtype=np.float64)

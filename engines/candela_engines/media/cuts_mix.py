@@ -39,6 +39,11 @@ class Mix:
     last: int
     quality: float
 
+    @property
+    def weight(self) -> float:
+        """What overlapping finds are ranked by: the longer one has more to explain."""
+        return self.quality * (self.last - self.first + 1) ** 0.5
+
 
 def find_mix(coarse: NDArray[np.float32], centre: int, low: int, high: int) -> Mix | None:
     """The best dissolve around an index, or None.
@@ -52,18 +57,23 @@ def find_mix(coarse: NDArray[np.float32], centre: int, low: int, high: int) -> M
         if first < low or last > high:
             break
         found = _fitted(coarse[first : last + 1])
-        if found is not None and (best is None or found.quality > best.quality):
+        if found is not None and (best is None or found.weight > best.weight):
             best = Mix(found.first + first, found.last + first, found.quality)
     return best
 
 
 def _fitted(frames: NDArray[np.float32]) -> Mix | None:
-    flat = frames.reshape(len(frames), -1).astype(np.float64)
+    flat = frames.reshape(len(frames), -1)
     # The ends are taken from two frames each: grain and a flicker would count fully otherwise.
     a, b = (flat[0] + flat[1]) / 2, (flat[-1] + flat[-2]) / 2
     change = b - a
-    energy = float((change * change).sum())
+    energy = float((change * change).sum(dtype=np.float64))
     if energy < _LEAST_CHANGE**2 * len(a):
+        return None
+    # Most places are none: the frame in the middle alone says so.
+    middle = flat[len(flat) // 2] - a
+    share = float((middle * change).sum()) / energy
+    if not 0.2 < share < 0.8 or float((middle * middle).sum()) / energy - share**2 > 3 * _LEFT_OVER:
         return None
     away = flat - a
     shares = (away * change).sum(axis=1) / energy
@@ -96,9 +106,10 @@ def _ramp(shares: Floats) -> tuple[float, float] | None:
     slope = float(((time - mean) * values).sum() / ((time - mean) ** 2).sum())
     if slope <= 0:
         return None
+    # Part of a ramp is a ramp as well: pure frames have to be seen on both sides.
     start = mean - float(values.mean()) / slope
     end = start + 1 / slope
-    if end - start > LONGEST + 2 or start < 0.5 or end > len(shares) - 1.5:
+    if end - start > LONGEST + 2 or start < 0.8 or end > len(shares) - 1.8:
         return None
     return start, end
 

@@ -46,6 +46,9 @@ def proxy_of(codes: Samples, bits: int) -> Proxy:
         scale = 1.0
     else:
         scale = 1.0 / ((1 << bits) - 1)
+    for axis, cells in ((0, HEIGHT), (1, WIDTH)):
+        if part.shape[axis] < cells:  # a picture smaller than its proxy: its pixels are the areas
+            part = part.repeat(-(-cells // part.shape[axis]), axis=axis)
     means = _cells(_cells(part, HEIGHT, 0), WIDTH, 1)
     return np.asarray(means * np.float32(scale), np.float32)
 
@@ -105,5 +108,10 @@ def _mean_around(plane: Proxy, reach: int = 4) -> Proxy:
     """Mean over the 9x9 pixels around each, of those there are."""
     padded = np.pad(plane, reach + 1, mode="edge").cumsum(axis=0, dtype=np.float64).cumsum(axis=1)
     side = 2 * reach + 1
-    total = padded[side:-1, side:-1] - padded[:-side-1, side:-1] - padded[side:-1, :-side-1] + padded[:-side-1, :-side-1]
+    total = (
+        padded[side:-1, side:-1]
+        - padded[: -side - 1, side:-1]
+        - padded[side:-1, : -side - 1]
+        + padded[: -side - 1, : -side - 1]
+    )
     return np.asarray(total / side**2, np.float32)

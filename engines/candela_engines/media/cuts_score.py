@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from candela_engines.media.cuts_compare import Unlike, compare
-from candela_engines.media.cuts_proxy import Look
+from candela_engines.media.cuts_proxy import HEIGHT, Look, look_at
 
 __all__ = ["AROUND", "RETURN", "Verdict", "cut_measures", "cut_probability", "judge", "pair_probability"]
 
@@ -24,7 +24,9 @@ RETURN = 12  # frames within which a picture that comes back was never gone
 
 _CUT = 0.5
 _POP_LIGHT = 0.04  # spread, codes
+_LIT = 0.45  # tone and structure together, below which a picture is another one lit otherwise
 _SAME = -1.0  # log odds below which a picture has come back
+_BLACK = 0.04  # codes; of a matte
 _OFFSET = 0.004  # a code of 8 bits: keeps the logarithm of nothing finite
 CUT_WEIGHTS = (0.504, -2.028, -10.974, -12.99, 10.082, -0.433, 3.931, -1.712, 7.985, -16.519)
 PAIR_WEIGHTS = (1.01, 0.518, 0.492, -5.828, 2.376, 0.702)
@@ -101,9 +103,36 @@ def judge(changes: Sequence[Unlike], index: int, looks: Sequence[Look], place: i
     probability = cut_probability(cut_measures(changes, index))
     if probability < _CUT:
         return Verdict(probability, _popped(changes, index, looks, place))
-    if _comes_back(looks, place - 1, place, 1) or _comes_back(looks, place, place - 1, -1):
+    # The frame beside the change may be lit itself, so the next one is asked too.
+    if any(
+        _comes_back(looks, place - 1 - back, place, 1) or _comes_back(looks, place + back, place - 1, -1)
+        for back in range(2)
+    ):
+        return Verdict(0.0)
+    if _mattes_alone(looks[place - 1], looks[place]):
         return Verdict(0.0)
     return Verdict(probability)
+
+
+def _mattes_alone(before: Look, after: Look) -> bool:
+    """Whether black bars above and below have come, gone or changed on one picture."""
+    first, second = _bars(before), _bars(after)
+    if first == second:
+        return False
+    top, bottom = max(first[0], second[0]), max(first[1], second[1])
+    # What is between the bars of both, drawn to full height: black rows would agree with each other.
+    rows = top + (np.arange(HEIGHT) + 0.5) * (HEIGHT - top - bottom) / HEIGHT
+    one, other = (look_at(look.rgb[rows.astype(np.int64)]) for look in (before, after))
+    return pair_probability(compare(one, other)) < _CUT / 4
+
+
+def _bars(look: Look) -> tuple[int, int]:
+    """Black rows above and below, a third of the height at most; none unless there are some at both ends."""
+    lit = np.flatnonzero(np.abs(look.rgb).max(axis=(1, 2)) > _BLACK)
+    if not lit.size:
+        return 0, 0
+    top, bottom = int(lit[0]), HEIGHT - 1 - int(lit[-1])
+    return (top, bottom) if min(top, bottom) >= 1 and max(top, bottom) <= HEIGHT // 3 else (0, 0)
 
 
 def _comes_back(looks: Sequence[Look], whole: int, odd: int, step: int) -> bool:
@@ -111,9 +140,14 @@ def _comes_back(looks: Sequence[Look], whole: int, odd: int, step: int) -> bool:
 
     A short shot between two halves of another is not: it has a structure of its own.
     """
+    if not 0 <= whole < len(looks):
+        return False
     a, x = looks[whole], looks[odd]
     here = compare(a, x)
-    if x.contrast >= max(0.03, 0.35 * a.contrast) and here.tone > 0.3 and here.structure > 0.45:
+    flat = x.contrast < max(0.03, 0.35 * a.contrast)
+    if abs(whole - odd) > 1 and not flat:
+        return False
+    if not flat and here.tone > 0.3 and here.structure > 0.45:
         return False
     most = min(_SAME, _odds(pair_measures(here), PAIR_WEIGHTS) - 2)
     for distance in range(1, RETURN + 1):
@@ -122,6 +156,9 @@ def _comes_back(looks: Sequence[Look], whole: int, odd: int, step: int) -> bool:
             return False
         again = compare(a, looks[other])
         if again.blocks < 0.6 * here.blocks and _odds(pair_measures(again), PAIR_WEIGHTS) < most:
+            return True
+        # An explosion dies down for long: the picture is back while it is still lit otherwise.
+        if flat and again.tone + again.structure < _LIT:
             return True
     return False
 
@@ -135,7 +172,11 @@ def _popped(changes: Sequence[Unlike], index: int, looks: Sequence[Look], place:
     others = [c.spread for i, c in enumerate(changes) if i != index]
     if not others or max(others) > 0.5 * here.spread:
         return 0.0
-    for early, late in ((place - 1, place + 2), (place - 2, place), (place - 2, min(place + 8, len(looks) - 1))):
+    for early, late in (
+        (place - 1, place + 2),
+        (place - 2, place),
+        (place - 2, min(place + 8, len(looks) - 1)),
+    ):
         stayed = compare(looks[early], looks[late])
         if stayed.spread < 0.6 * here.spread or stayed.light * here.light < 0:
             return 0.0

@@ -63,8 +63,9 @@ class Joins:
 
     def add_mix(self, first: int, last: int, confidence: float) -> None:
         """Keep a dissolve, or the better of those that overlap."""
-        if self.mixes and first <= self.mixes[-1][1] + 1:
-            if confidence <= self.mixes[-1][2]:
+        while self.mixes and first <= self.mixes[-1][1] + 1:
+            before = self.mixes[-1]
+            if confidence * (last - first + 1) ** 0.5 <= before[2] * (before[1] - before[0] + 1) ** 0.5:
                 return
             self.mixes.pop()
         self.mixes.append((first, last, confidence))
@@ -97,7 +98,9 @@ def shots_of(found: Joins, count: int, number_of: Callable[[int], int]) -> list[
     for join, following in zip([start, *joins], [*joins, None], strict=True):
         last = count - 1 if following is None else following.at - 1
         mixed = join.mixed and (number_of(join.mixed[0]), number_of(join.mixed[1]))
-        shots.append(Shot(number_of(join.at), number_of(last), join.opening, mixed, round(join.confidence, 4)))
+        shots.append(
+            Shot(number_of(join.at), number_of(last), join.opening, mixed, round(join.confidence, 4))
+        )
     return shots
 
 
@@ -118,7 +121,10 @@ def _fades(found: Joins, count: int) -> tuple[list[Join], tuple[int, int] | None
             if short:
                 joins.append(Join((first + last + 1) // 2, "fade", (out, into), 0.95))
             else:
-                joins += [Join(first, "fade", (out, first - 1), 0.95), Join(last + 1, "fade", (last + 1, into), 0.95)]
+                joins += [
+                    Join(first, "fade", (out, first - 1), 0.95),
+                    Join(last + 1, "fade", (last + 1, into), 0.95),
+                ]
         elif out is not None and (cut_out or last == count - 1):
             at = last + 1 if short and cut_out else first
             if at < count - 1:

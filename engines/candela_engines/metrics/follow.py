@@ -40,7 +40,9 @@ class Plane:
 def plane_of(nits: NDArray[np.floating]) -> Plane:
     """Prepare (H, W, 3) linear BT.2020 nits, at least one pixel; NaN and negatives count as black."""
     # Two rows of four are enough for a first idea, and half the memory to go through.
-    light = _matched(np.concatenate([nits[::_COARSE], nits[_COARSE // 2 :: _COARSE][: -(-len(nits) // _COARSE)]]))
+    light = _matched(
+        np.concatenate([nits[::_COARSE], nits[_COARSE // 2 :: _COARSE][: -(-len(nits) // _COARSE)]])
+    )
     height = len(nits[::_COARSE])
     rows = light[:height].copy()
     rows[: len(light) - height] = (rows[: len(light) - height] + light[height:]) / 2
@@ -65,7 +67,6 @@ def follow(now: Plane, before: Plane, rows: Ints, columns: Ints) -> tuple[Ints, 
 
     rows, columns: (N,) first pixels of blocks of `now`. The block found lies wholly inside the picture.
     """
-    side_y, side_x = (min(BLOCK, size) for size in now.fine.shape)
     height, width = now.nits.shape[:2]
     side_y, side_x = min(BLOCK, height), min(BLOCK, width)
     coarse_y, coarse_x = _search_coarse(now, before, rows + side_y // 2, columns + side_x // 2)
