@@ -72,7 +72,7 @@ def _find(path: Path) -> tuple[FoundFrames, tuple[str, ...], tuple[range, ...] |
     if file:
         found = sequence_with(path)
         if found is None:
-            raise MediaError(f"{path}: has no number in its name: it is a still, no frame of a sequence")
+            raise MediaError(f"{path}: has no number in its name, so it is no frame of a sequence")
         return found, (), None
     if not is_pattern(path):
         raise MediaError(f"{path}: no such file or folder; a sequence is written as shot.####.exr")
