@@ -38,7 +38,8 @@ def sequence_of(path: Path | str) -> Path | None:
     if found is None:
         return None
     pattern = found.name.folder / found.name.text
-    parse_name(pattern)
+    if not is_pattern(pattern) or parse_name(pattern) != found.name:
+        raise InputError(f"{path}: its name has # or % in it, so no pattern can be written for it; rename it")
     return pattern
 
 
