@@ -195,7 +195,7 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         sequence_of(tmp_path / "shot.1005.dpx")
     for name in ("3#._0901.dpx", "a.####.0001.dpx"):
         (tmp_path / name).write_bytes(b"")
-        with pytest.raises(InputError, match="no pattern can be written|more than one place"):
+        with pytest.raises(InputError, match=r"no pattern can be written|more than one place"):
             sequence_of(tmp_path / name)
     (tmp_path / "still.dpx").write_bytes(b"")
     assert sequence_of(tmp_path / "still.dpx") is None
