@@ -104,6 +104,7 @@ ODD: dict[str, Callable[[Any], bytes]] = {
     "an Attachments element of nothing": lambda b: b.mkv(b.element(ATTACHMENTS, width=1)),
     "an attached file of nothing": lambda b: b.mkv(b.element(ATTACHMENTS, b.element(0x61A7))),
     "a size of three bytes": lambda b: b.mkv(width=3),
+    "a type with a long size": lambda b: b.mkv(doc_width=8),
     "no SeekHead": lambda b: b.mkv().replace(b"\x11\x4d\x9b\x74", b"\x11\x4d\x9b\x75"),
     "two SeekHeads": lambda b: b.mkv(b.seek((CLUSTER, 1))),
     "an unknown element": lambda b: b.mkv(b.element(0x12345678, b"what")),

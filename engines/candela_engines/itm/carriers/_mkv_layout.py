@@ -6,6 +6,7 @@ Only headers are read, one for every Cluster, however large the file.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from candela_engines.errors import CarrierError
@@ -27,6 +28,8 @@ NAME, TYPE = b"candela.reel", b"application/x-candela"
 MOST_ELEMENTS = 1 << 18
 _MOST_ATTACHED = 1 << 12
 _LONGEST_NAME = 255
+# Behind the identifier, a size in as many bytes as the writer likes.
+_DOC_TYPE = re.compile(re.escape(DOC_TYPE.to_bytes(2, "big")) + b".{1,8}matroska", re.DOTALL)
 
 
 class Layout(NamedTuple):
@@ -57,8 +60,7 @@ def is_matroska(head: bytes) -> bool:
     """Whether the first bytes are of a Matroska file. Those of WebM, which has no attachments, are not."""
     if not head.startswith(EBML.to_bytes(4, "big")):
         return False
-    doc_type = DOC_TYPE.to_bytes(2, "big") + b"\x88matroska"
-    return doc_type in head
+    return _DOC_TYPE.search(head) is not None
 
 
 def layout(source: Source) -> Layout:
