@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from candela_engines.errors import CandelaError, CarrierError, PayloadError
-from candela_engines.itm.carriers import MAX_REEL, embed_payload, find_payload, strip_payload
+from candela_engines.itm.carriers import MAX_REEL, _mkv_layout, embed_payload, find_payload, strip_payload
 
 Refused = Callable[[bytes, type[CandelaError], str, str], None]
 Accepted = Callable[[bytes], bytes]
@@ -79,6 +79,31 @@ BAD: dict[str, tuple[Callable[[Any], bytes], str, str]] = {
         "does not state its size",
         ALL,
     ),
+    "an attached file of hundreds of fields": (
+        lambda b: b.mkv(b.element(ATTACHMENTS, b.element(0x61A7, b.element(VOID, width=1) * 65))),
+        "more than 64 Matroska elements in one",
+        ALL,
+    ),
+    "many Attachments elements": (
+        lambda b: b.mkv(b.element(ATTACHMENTS, width=1) * 17),
+        "17 Matroska elements 1941A469",
+        ALL,
+    ),
+    "a SeekHead of thousands of entries": (
+        lambda b: b.mkv(b.element(0x114D9B74, b.element(VOID, width=1) * 5000)),
+        "more than 4096 Matroska elements in one",
+        "embed",
+    ),
+    "a SeekHead of many bytes": (
+        lambda b: b.mkv(b.element(0x114D9B74, b.element(VOID, bytes(1 << 16)))),
+        "a Matroska SeekHead of 65557 bytes: damaged",
+        "embed",
+    ),
+    "a Seek entry of many fields": (
+        lambda b: b.mkv(b.element(0x114D9B74, b.element(0x4DBB, b.element(VOID, width=1) * 17))),
+        "more than 16 Matroska elements in one",
+        "embed",
+    ),
     "thousands of attached files": (
         lambda b: b.mkv(b.element(ATTACHMENTS, b.element(0x61A7, width=1) * 5000)),
         "more than 4096 Matroska elements in one",
@@ -91,6 +116,16 @@ BAD: dict[str, tuple[Callable[[Any], bytes], str, str]] = {
 def test_refused(case: str, build: SimpleNamespace, refused: Refused) -> None:
     make, message, action = BAD[case]
     refused(make(build), CarrierError, message, action)
+
+
+def test_a_flood_of_elements(
+    build: SimpleNamespace, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_mkv_layout, "MOST_PARTS", 100)
+    monkeypatch.setattr(_mkv_layout, "MOST_CLUSTERS", 1000)
+    for kind, count in ((VOID, 101), (CLUSTER, 1000)):
+        data = build.mkv(build.element(kind, width=1) * count)
+        refused(data, CarrierError, "more than 100 Matroska elements, or 1000 with Clusters", ALL)
 
 
 ODD: dict[str, Callable[[Any], bytes]] = {
