@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
-from candela_engines.itm import default_model, gamma_mlp, siren
+from candela_engines.itm import gamma_mlp, siren, timed_model
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.field import over_full_scale as to_signal
 from candela_engines.itm.payload import Payload
 
-__all__ = ["Decoded", "Model", "decode_payload", "render", "to_signal"]
+__all__ = ["Decoded", "Model", "decode_payload", "model_of", "render", "to_signal"]
 
 F32 = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.generic]
@@ -40,7 +40,7 @@ class Model(Protocol):
 
 # One row an architecture: fixed by name, never a graph from the file.
 DECODERS: dict[str, Callable[[Payload], Model]] = {
-    "default": default_model.decode_model,
+    "default": timed_model.decode_default,
     "paper": siren.decode_siren,
     "gamma": gamma_mlp.decode_gamma,
 }
@@ -57,10 +57,15 @@ class Decoded:
 def decode_payload(data: bytes) -> Decoded:
     """Payload bytes to a model that `render` takes. PayloadError for bytes that are no sound payload."""
     payload = payload_format.decode(data)
+    return Decoded(payload, model_of(payload))
+
+
+def model_of(payload: Payload) -> Model:
+    """The network of a payload; PayloadError where its numbers or streams are not sound."""
     decoder = DECODERS.get(payload.model)
     if decoder is None:
         raise PayloadError(f"model {payload.model!r} is not known to this version; update Candela to read it")
-    return Decoded(payload, decoder(payload))
+    return decoder(payload)
 
 
 def render(decoded: Decoded, codes: Codes, rows: tuple[int, int] | None = None) -> F32:

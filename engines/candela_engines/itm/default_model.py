@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from candela_engines.runtime.frame import Frame, FrameNumbers
 from candela_engines.runtime.mlp import run_mlp
 from candela_engines.runtime.native import native
 
-__all__ = ["DefaultModel", "decode_model", "default_numbers"]
+__all__ = ["DefaultModel", "LayersSource", "Network", "decode_model", "default_numbers", "read_default"]
 
 DOMAINS: tuple[Domain, ...] = ("pq", "gain", "ratio")
 MAX_SHIFT = 8
@@ -37,6 +38,14 @@ def _run_fast(features: npt.NDArray[np.floating], layers: Layers) -> npt.NDArray
     return run_mlp(features.astype(np.float32, copy=False), layers.weights, layers.biases)
 
 
+class LayersSource(Protocol):
+    """What gives a network's layers as numbers."""
+
+    def layers(self, dtype: type[np.floating] = np.float32) -> Layers:
+        """The layers in a dtype."""
+        ...
+
+
 @dataclass(frozen=True)
 class DefaultModel:
     """A decoded default network: its layers, and the guide plane (h, w, C) on its lattice, or None.
@@ -46,7 +55,7 @@ class DefaultModel:
     """
 
     domain: Domain
-    layers: QuantisedLayers
+    layers: LayersSource
     plane: F32 | None
     lattice: Lattice
     spread: float
@@ -96,7 +105,6 @@ class DefaultModel:
             base = base_of(codes.astype(dtype, copy=False), state, self.domain, self.bits)
             yield y, nits_of(output, base, self.domain, self.ceiling / CEILING)
 
-
     def frame(self, state: ColourState, height: int, width: int) -> Frame | None:
         """For pictures of a size in an SDR state, on the native library; None where it cannot do them."""
         curve = curve_of(state, self.bits) if native() is not None else None
@@ -138,11 +146,24 @@ def default_numbers(
     return (DOMAINS.index(domain), width, depth, bits, *plane, strength, ceiling)
 
 
+@dataclass(frozen=True)
+class Network:
+    """What a shot's network has beyond a still's: inputs of the first layer behind the features, and channels
+    of the coded plane in place of the network's own."""
+
+    extra_inputs: int = 0
+    coded_channels: int = 0
+
+
 def decode_model(payload: Payload) -> DefaultModel:
-    """The default network of a payload; PayloadError where its numbers are out of bounds."""
-    n = payload.numbers
-    if len(n) != 11:
-        raise PayloadError(f"a default network has 11 numbers, the payload has {len(n)}")
+    """The default network of a still's payload; PayloadError where its numbers are out of bounds."""
+    if len(payload.numbers) != 11:
+        raise PayloadError(f"a default network has 11 numbers, the payload has {len(payload.numbers)}")
+    return read_default(payload, payload.numbers)
+
+
+def read_default(payload: Payload, n: tuple[int, ...], beyond: Network = Network()) -> DefaultModel:
+    """The default network that 11 numbers and the payload's streams describe; PayloadError out of bounds."""
     domain, width, depth, bits, channels, kind, shift, step, spread, strength, ceiling = n
     checks = (
         ("domain", domain, 0, len(DOMAINS) - 1),
@@ -162,14 +183,14 @@ def decode_model(payload: Payload) -> DefaultModel:
             raise PayloadError(f"the payload's {name} is {value}, not in {low}..{high}")
     if len(payload.blobs) != 1 + (channels > 0):
         raise PayloadError(f"a network with {channels} plane channels has not {len(payload.blobs)} streams")
-    sizes = [feature_count(channels), *([width] * depth), 3]
+    sizes = [feature_count(channels) + beyond.extra_inputs, *([width] * depth), 3]
     coded = decode_layers(payload.blobs[0], sizes, bits=bits)
     layers = QuantisedLayers(bits, [c[0] for c in coded], [c[1] for c in coded], [c[2] for c in coded])
     plane = None
     lattice = Lattice(KINDS[kind], shift)
     if channels:
         h, w = lattice.shape(payload.height, payload.width)
-        bands = decode_planes(payload.blobs[1], h, w, channels)
+        bands = decode_planes(payload.blobs[1], h, w, beyond.coded_channels or channels)
         plane = (dequantise(bands, h, w, step) / UNIT).astype(np.float32)
     return DefaultModel(
         DOMAINS[domain], layers, plane, lattice, float(scale_of_code(spread)), strength, payload.bits, ceiling

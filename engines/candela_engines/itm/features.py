@@ -21,7 +21,15 @@ from candela_engines.itm.field import Field, cell_means, is_plain, over_full_sca
 from candela_engines.itm.lattice import Lattice, PlaneField
 from candela_engines.runtime.native import native
 
-__all__ = ["CELLS", "Surroundings", "feature_count", "features_at", "features_of_rows", "surroundings"]
+__all__ = [
+    "CELLS",
+    "Surroundings",
+    "assemble",
+    "feature_count",
+    "features_at",
+    "features_of_rows",
+    "surroundings",
+]
 
 CELLS = (4, 16, 64)
 PLANE_CELL = 16
@@ -73,7 +81,8 @@ def feature_count(plane_channels: int) -> int:
     return 4 + len(CELLS) + (plane_channels + 1 if plane_channels else 0)
 
 
-def _assemble(signal: F32, means: list[F32], plane: F32 | None, plane_mean: F32 | None, spread: float) -> F32:
+def assemble(signal: F32, means: list[F32], plane: F32 | None, plane_mean: F32 | None, spread: float) -> F32:
+    """Features (…, n) of pixels (…, 3) from their cell means (…, 1) and what the plane gives them."""
     channels = 0 if plane is None else plane.shape[-1]
     out = np.empty((*signal.shape[:-1], feature_count(channels)), np.float32)
     top = signal.max(-1)
@@ -96,7 +105,7 @@ def features_of_rows(signal: F32, around: Surroundings, top: int) -> F32:
     means = [f.rows(top, bottom, width) for f in around.means]
     plane = None if around.plane is None else around.plane.rows(top, bottom, width)
     mean = None if around.plane_means is None else around.plane_means.rows(top, bottom, width)
-    return _assemble(signal, means, plane, mean, around.spread)
+    return assemble(signal, means, plane, mean, around.spread)
 
 
 def features_at(signal: F32, around: Surroundings, ys: Indices, xs: Indices) -> F32:
@@ -115,4 +124,4 @@ def features_at(signal: F32, around: Surroundings, ys: Indices, xs: Indices) -> 
     means = [f.at(ys, xs) for f in around.means]
     plane = None if around.plane is None else around.plane.at(ys, xs)
     mean = None if around.plane_means is None else around.plane_means.at(ys, xs)
-    return _assemble(signal, means, plane, mean, around.spread)
+    return assemble(signal, means, plane, mean, around.spread)

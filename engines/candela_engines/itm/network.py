@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,13 +36,13 @@ def scale_of_code(code: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 @dataclass
 class Layers:
-    """Weights (inputs, outputs) and biases (outputs) of each layer, float32."""
+    """Weights (inputs, outputs) and biases (outputs) of each layer; float32 where they are fitted."""
 
-    weights: list[F32]
-    biases: list[F32]
+    weights: list[npt.NDArray[Any]]
+    biases: list[npt.NDArray[Any]]
 
     @property
-    def parameters(self) -> list[F32]:
+    def parameters(self) -> list[npt.NDArray[Any]]:
         """All arrays, weights first."""
         return [*self.weights, *self.biases]
 

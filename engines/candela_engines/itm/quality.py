@@ -19,7 +19,7 @@ from candela_engines.metrics.pu_psnr import PEAK
 from candela_engines.runtime.frame import Frame
 from candela_engines.runtime.native import native
 
-__all__ = ["TILE", "measure", "measure_frame"]
+__all__ = ["TILE", "measure", "measure_frame", "measure_frame_parts", "measure_parts"]
 
 TILE = 64
 BANDS = 4  # parts of a picture between two reports
@@ -37,6 +37,15 @@ def measure(
     The worst tile is the square of 64 pixels (smaller at the right and lower edges) with the lowest
     PU-PSNR.
     """
+    return measure_parts(strips, reference, tick)[0]
+
+
+def measure_parts(
+    strips: Iterable[tuple[int, npt.NDArray[np.floating]]],
+    reference: npt.NDArray[np.floating],
+    tick: Tick | None = None,
+) -> tuple[Fidelity, DeltaEItp]:
+    """As `measure`, with the counts of ΔE_ITP, which join those of other frames."""
     library = native()
     if library is None:
         return _by_metrics(strips, reference, tick)
@@ -58,6 +67,17 @@ def measure_frame(
     tick: Tick | None = None,
 ) -> Fidelity:
     """Fidelity of what a frame makes of codes (H, W, 3), rendered and measured in one pass."""
+    return measure_frame_parts(frame, codes, bits, reference, tick)[0]
+
+
+def measure_frame_parts(
+    frame: Frame,
+    codes: npt.NDArray[np.generic],
+    bits: int,
+    reference: npt.NDArray[np.floating],
+    tick: Tick | None = None,
+) -> tuple[Fidelity, DeltaEItp]:
+    """As `measure_frame`, with the counts of ΔE_ITP, which join those of other frames."""
     height, width = reference.shape[:2]
     sums = frame.fidelity(height, width)
     around = frame.surroundings(codes, bits)
@@ -71,17 +91,17 @@ def measure_frame(
     return _of_native(sums, height, width)
 
 
-def _of_native(sums: Any, height: int, width: int) -> Fidelity:
+def _of_native(sums: Any, height: int, width: int) -> tuple[Fidelity, DeltaEItp]:
     total = sums.delta_sum
-    delta = DeltaEItp.of_counts(sums.histogram(), total, sums.delta_most, height * width).result()
-    return _fidelity(sums.tiles(), delta, height, width)
+    delta = DeltaEItp.of_counts(sums.histogram(), total, sums.delta_most, height * width)
+    return _fidelity(sums.tiles(), delta.result(), height, width), delta
 
 
 def _by_metrics(
     strips: Iterable[tuple[int, npt.NDArray[np.floating]]],
     reference: npt.NDArray[np.floating],
     tick: Tick | None,
-) -> Fidelity:
+) -> tuple[Fidelity, DeltaEItp]:
     delta = DeltaEItp()
     height, width = reference.shape[:2]
     across = -(-width // TILE)
@@ -96,7 +116,7 @@ def _by_metrics(
         np.add.at(sums, (np.arange(top, top + len(nits)) // TILE,), by_column)
         if tick is not None:
             tick((top + len(nits)) / height)
-    return _fidelity(sums, delta.result(), height, width)
+    return _fidelity(sums, delta.result(), height, width), delta
 
 
 def _fidelity(

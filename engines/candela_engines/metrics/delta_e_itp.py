@@ -49,6 +49,13 @@ class DeltaEItp:
         made._histogram, made._sum, made._max, made._count = histogram, total, largest, count
         return made
 
+    def join(self, other: DeltaEItp) -> None:
+        """Take in what another one has seen."""
+        self._histogram = self._histogram + other._histogram
+        self._sum += other._sum
+        self._max = max(self._max, other._max)
+        self._count += other._count
+
     def add(self, test: Image, reference: Image) -> None:
         """Take two strips (H, W, 3) of linear BT.2020 nits. Raises InputError if they differ in size."""
         check_pair(test, reference, "ΔE_ITP")

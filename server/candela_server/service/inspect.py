@@ -138,7 +138,7 @@ def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, i
         return parts, {"parameters": gamma_mlp.PARAMETERS}
     if not isinstance(model, DefaultModel):
         return parts, {"numbers": " ".join(map(str, payload.numbers))}
-    layers = model.layers
+    layers = model.layers.layers()
     hidden = layers.weights[:-1]
     architecture: dict[str, int | str] = {
         "domain": model.domain,
@@ -146,7 +146,7 @@ def _describe(decoded: Decoded, total: int) -> tuple[dict[str, int], dict[str, i
         "hidden_width": int(hidden[0].shape[1]) if hidden else 0,
         "inputs": int(layers.weights[0].shape[0]),
         "weights": sum(w.size + b.size for w, b in zip(layers.weights, layers.biases, strict=True)),
-        "weight_bits": layers.bits,
+        "weight_bits": payload.numbers[3],
         "dequantiser_strength": model.strength,
         "plane_lattice": model.lattice.kind,
         "plane_width_px": 0 if model.plane is None else int(model.plane.shape[1]),
