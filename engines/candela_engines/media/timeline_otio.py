@@ -125,9 +125,10 @@ def _check_object(item: dict[str, Any], path: Path) -> None:
     if kind in ("UnknownSchema", "Test"):
         raise InputError(f"{path}: holds an object of type {schema[:40]!r}, which is not for files")
     if kind == "Clip" and schema != "Clip.2" and "media_reference" not in item:
-        # Older clips are brought up to date by the library, which takes it for granted that the field is there.
+        # Older clips are brought up to date by the library, which takes the field for granted.
         raise InputError(
-            f"{path}: holds a clip as {schema[:40]!r} without its media_reference; it is damaged"
+            f"{path}: holds a clip as {schema[:40]!r} without its media_reference; it is damaged, or newer "
+            "than this version reads"
         )
 
 
