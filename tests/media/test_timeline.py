@@ -423,7 +423,7 @@ def whole() -> str:
 WHOLE = whole()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_a_file_that_is_cut_short(tmp_path_factory: pytest.TempPathFactory, length: int) -> None:
     path = tmp_path_factory.mktemp("otio") / "cut.otio"
@@ -446,7 +446,7 @@ ODD = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_odd_values_are_a_timeline_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candela_engines.media.timeline_layers import Fade, Layer, Piece, Source, over, shots_of, transitions_of
@@ -36,6 +36,7 @@ def frames_of(layer: Layer) -> dict[int, tuple[str, int]]:
 LENGTHS = st.lists(st.tuples(st.integers(0, 6), st.integers(1, 8)), max_size=7)
 
 
+@settings(deadline=None)
 @given(st.lists(LENGTHS, min_size=1, max_size=4))
 def test_the_uppermost_is_seen(tracks: list[list[tuple[int, int]]]) -> None:
     layers = [layer_of(lengths, f"t{number}.") for number, lengths in enumerate(tracks)]
@@ -46,6 +47,7 @@ def test_the_uppermost_is_seen(tracks: list[list[tuple[int, int]]]) -> None:
     assert frames_of(seen) == expected
 
 
+@settings(deadline=None)
 @given(LENGTHS, st.integers(0, 30), st.integers(0, 30), st.integers(-20, 20))
 def test_trimmed_and_moved(lengths: list[tuple[int, int]], start: int, count: int, by: int) -> None:
     layer = layer_of(lengths, "t")
