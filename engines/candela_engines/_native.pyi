@@ -1,4 +1,4 @@
-"""The native library (engines/native); `candela_engines.runtime.native` says whether it is there."""
+"""The native library (engines/native); `candela_engines.native` says whether it is there."""
 
 import numpy as np
 import numpy.typing as npt

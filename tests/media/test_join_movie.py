@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.media.movies import HEIGHT, RATE, WIDTH, audio_of, found_in, movie_with_audio, pq_frames
+from tests.media.written_movies import HEIGHT, RATE, WIDTH, audio_of, found_in, movie_with_audio, pq_frames
 
 from candela_engines.colour.names import NAMED
 from candela_engines.errors import InputError, MediaError

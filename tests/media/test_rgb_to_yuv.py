@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from candela_engines.colour.pq import inverse_eotf
 from candela_engines.errors import InputError
 from candela_engines.media.rgb_to_yuv import Chroma, Plane, rgb_to_yuv
-from candela_engines.native_library import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 
 def colour_science() -> Any:

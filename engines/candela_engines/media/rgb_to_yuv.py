@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.errors import InputError
-from candela_engines.native_library import native
+from candela_engines.native import native
 
 __all__ = ["BT2020_WEIGHTS", "Chroma", "rgb_to_yuv"]
 

@@ -1,5 +1,5 @@
-"""The native library, as the engines above `media` know it (`candela_engines.native_library`)."""
+"""The native library, where it was built: see `candela_engines.native`, which media imports as well."""
 
-from candela_engines.native_library import VARIABLE, native, native_status
+from candela_engines.native import VARIABLE, native, native_status
 
 __all__ = ["VARIABLE", "native", "native_status"]
