@@ -375,19 +375,6 @@ def plane_of_targets(
 def largest_of(numbers: F32, threads: int = 0) -> float:
     """The largest, 0 where none is above it; NaN where one is NaN or infinite."""
 
-def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
-    """sin(π·x), flat, as the networks compute it."""
-
-def siren_gradient(
-    numbers: npt.NDArray[np.float32],
-    colour: npt.NDArray[np.float32],
-    place: npt.NDArray[np.float32],
-    target: npt.NDArray[np.float32],
-    threads: int = 0,
-    isa: str = "",
-) -> tuple[float, npt.NDArray[np.float32]]:
-    """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""
-
 def rgb_to_yuv(
     picture: npt.NDArray[np.generic],
     bits: int,
@@ -404,3 +391,16 @@ def rgb_to_yuv(
 
     chroma: `420`, `422` or `444`. Planes have their samples side by side. ValueError for what does not fit.
     """
+
+def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
+    """sin(π·x), flat, as the networks compute it."""
+
+def siren_gradient(
+    numbers: npt.NDArray[np.float32],
+    colour: npt.NDArray[np.float32],
+    place: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    threads: int = 0,
+    isa: str = "",
+) -> tuple[float, npt.NDArray[np.float32]]:
+    """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""
