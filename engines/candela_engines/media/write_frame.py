@@ -19,11 +19,11 @@ from candela_engines.media.atomic import atomic_path, write_atomic
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.quantise import Quantised, integer_codes
-from candela_engines.media.timecode import FrameTags, timecode_bits
 from candela_engines.media.write_dpx import DPX_BITS, encode_dpx
 from candela_engines.media.write_exr_plain import PlainExr, PlainFrame
 from candela_engines.media.write_oiio import exr_spec, write_exr, write_tiff
 from candela_engines.media.write_png import encode_png
+from candela_engines.media.write_timecode import FrameTags, timecode_bits
 
 __all__ = ["EXR_COMPRESSIONS", "FRAME_WRITABLE", "FrameFile", "FrameWriter", "is_complete"]
 

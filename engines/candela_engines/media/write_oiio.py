@@ -19,7 +19,7 @@ from candela_engines.media.icc_build import build_icc
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.state_text import state_text
-from candela_engines.media.timecode import FrameTags
+from candela_engines.media.write_timecode import FrameTags
 
 __all__ = ["exr_spec", "write_exr", "write_tiff"]
 

@@ -21,15 +21,15 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media.light import LightLevels
 from candela_engines.media.mastering import MasteringDisplay
-from candela_engines.media.timecode import (
+from candela_engines.media.write_exr_plain import PlainFrame
+from candela_engines.media.write_frame import FrameFile, FrameWriter, is_complete
+from candela_engines.media.write_timecode import (
     MOST_FRAMES,
     FrameTags,
     checked_timecode,
     timecode_after,
     timecode_bits,
 )
-from candela_engines.media.write_exr_plain import PlainFrame
-from candela_engines.media.write_frame import FrameFile, FrameWriter, is_complete
 
 __all__ = ["FrameTarget", "SequenceReport", "SequenceWriter", "open_sequence_writer"]
 
