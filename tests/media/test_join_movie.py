@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.media.movies import HEIGHT, RATE, WIDTH, audio_of, found_in, movie_with_audio, pq_frames
+from tests.media.written_movies import HEIGHT, RATE, WIDTH, audio_of, found_in, movie_with_audio, pq_frames
 
 from candela_engines.colour.names import NAMED
 from candela_engines.errors import InputError, MediaError
@@ -169,7 +169,7 @@ def test_audio_that_cannot_come_along_is_said(tmp_path: Path) -> None:
         (AudioRange(flac, None, Fraction(24)), r"out\.mov: cannot hold the flac audio of .*source\.mkv"),
         (AudioRange(flac, (40, 30), Fraction(24)), "frames 40 to 30"),
         (AudioRange(part, (0, 2), Fraction(24)), "frames 0 to 2 of a movie of 2 frames"),
-        (AudioRange(flac, None, Fraction(25)), "24 frames a second; its audio would not stay"),
+        (AudioRange(flac, None, Fraction(25)), "audio for 25 frames a second beside pictures at 24"),
     ):
         with pytest.raises(InputError, match=said):
             join_segments([part], tmp_path / "out.mov", audio=audio)
@@ -178,3 +178,10 @@ def test_audio_that_cannot_come_along_is_said(tmp_path: Path) -> None:
             [part], tmp_path / "out.mov", audio=AudioRange(tmp_path / "none.mov", None, Fraction(24))
         )
     assert not (tmp_path / "out.mov").exists()
+
+
+def test_audio_of_another_rate_would_not_stay(tmp_path: Path) -> None:
+    source = movie_with_audio(tmp_path / "source.mkv", "flac")
+    part = segment(tmp_path / "part.mov", 2, rate=Fraction(25))
+    with pytest.raises(InputError, match="24 frames a second; its audio would not stay with a movie of 25"):
+        join_segments([part], tmp_path / "out.mkv", audio=AudioRange(source, None, Fraction(25)))

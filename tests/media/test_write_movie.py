@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.media.movies import HEIGHT, RATE, WIDTH, found_in, pq_frames
+from tests.media.written_movies import HEIGHT, RATE, WIDTH, found_in, pq_frames
 
 from candela_engines.colour.hlg import inverse_eotf as hlg_codes
 from candela_engines.colour.names import NAMED

@@ -18,13 +18,11 @@ from candela_engines.media.atomic import atomic_path
 from candela_engines.media.exr_plain import PlainExr
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
-from candela_engines.media.timecode import frames_of, is_drop
+from candela_engines.media.write_frame import EXR_COMPRESSIONS
 from candela_engines.media.write_oiio import exr_spec, write_with_oiio
+from candela_engines.media.write_timecode import MOST_FRAMES, FrameTags, timecode_bits
 
-__all__ = ["COMPRESSIONS", "CONFIDENCE", "ExrBuffer", "ExrFrames", "packed_timecode"]
-
-COMPRESSIONS = ("none", "rle", "zips", "zip", "piz", "dwaa", "dwab")
-"""As OpenEXR names them; the last two lose a little."""
+__all__ = ["CONFIDENCE", "ExrBuffer", "ExrFrames"]
 
 CONFIDENCE = "candela.confidence"
 """The channel of the confidence: a layer of its own, which hosts list as `candela` and never mix up with
@@ -44,10 +42,10 @@ class ExrBuffer:
 class ExrFrames:
     """Writes frames with one header. Buffers and files may be written by several threads, one each.
 
-    state: what R, G and B are in. bits: 16 or 32. compression: one of COMPRESSIONS. planes: channels beside
+    state: what R, G and B are in. bits: 16 or 32. compression: one of EXR_COMPRESSIONS. planes: channels beside
     R, G and B, as `A` and CONFIDENCE. text: attributes of all frames; `write` may change their values, but
     not their length. rate: frames a second, None where not known. timecode: whether frames will have one;
-    above 30 frames a second the header has no room for it.
+    above 40 frames a second the header has no room for it.
     Raises InputError for a compression or depth that there is not.
     """
 
@@ -65,28 +63,19 @@ class ExrFrames:
         rate: Fraction | None = None,
         timecode: bool = False,
     ) -> None:
-        if compression not in COMPRESSIONS:
-            raise InputError(f"compression {compression!r}: {', '.join(COMPRESSIONS)} are known")
+        if compression not in EXR_COMPRESSIONS:
+            raise InputError(f"compression {compression!r}: {', '.join(EXR_COMPRESSIONS)} are known")
         if bits not in (16, 32):
             raise InputError(f"{bits} bits: OpenEXR has 16 or 32")
         self._names = ("R", "G", "B", *planes)
         self._dtype = np.float16 if bits == 16 else np.float32
-        self._rate = rate
-        # ST 12-1 has two bits for tens of frames; above 30 a second it counts pairs, which hosts misread.
-        self._timecode = timecode and rate is not None and rate <= 30
+        self._timecode = timecode and rate is not None and rate <= MOST_FRAMES
         shape = (height, width, len(self._names))
-        levels = LightLevels(0.0, 0.0, mastering_peak)
-        self._spec = exr_spec(shape, state, half=bits == 16, levels=levels, text=text or {})
-        self._spec.channelnames = self._names
-        if "A" in self._names:
-            self._spec.alpha_channel = self._names.index("A")
-        self._spec["compression"] = compression
-        if rate is not None:
-            oiio = oiio_module()
-            pair = (rate.numerator, rate.denominator)
-            self._spec.attribute("FramesPerSecond", oiio.TypeDesc("rational"), pair)
-            if self._timecode:
-                self._spec.attribute("smpte:TimeCode", oiio.TypeDesc("timecode"), (0, 0))
+        self._spec = exr_spec(
+            shape, state, half=bits == 16, levels=LightLevels(0.0, 0.0, mastering_peak), text=text or {},
+            extra=tuple(name for name in planes if name != "A"), compression=compression,
+            frame=FrameTags(rate, 0 if self._timecode else None),
+        )  # fmt: skip
         self._shape = shape
         self._template = self._of_one_frame() if compression == "none" and bits == 16 else None
 
@@ -115,7 +104,7 @@ class ExrFrames:
         text: values of attributes that the constructor was given, of the same length. timecode: HH:MM:SS:FF.
         Raises InfrastructureError for a disk that refuses.
         """
-        packed = self._packed(timecode)
+        packed = timecode_bits(timecode) if timecode is not None and self._timecode else None
         with atomic_path(path) as temporary:
             if buffer.plain is not None:
                 plain = buffer.plain
@@ -138,26 +127,8 @@ class ExrFrames:
                 write_with_oiio(temporary, spec, buffer.whole, path)
             return temporary.stat().st_size
 
-    def _packed(self, timecode: str | None) -> int | None:
-        if timecode is None or not self._timecode or self._rate is None:
-            return None
-        return packed_timecode(timecode, self._rate)
-
     def _of_one_frame(self) -> bytes:
         with tempfile.TemporaryDirectory(prefix="candela-") as folder:
             path = Path(folder) / "template.exr"
             write_with_oiio(path, self._spec, np.zeros(self._shape, self._dtype), path)
             return path.read_bytes()
-
-
-def packed_timecode(timecode: str, rate: Fraction) -> int:
-    """The 32 bits that SMPTE ST 12-1 packs a label into: BCD, hours on top, bit 6 for drop frame.
-
-    Raises InputError for what is no timecode at this rate.
-    """
-    frames_of(timecode, rate)
-    fields = [int(timecode[at : at + 2]) for at in (0, 3, 6)] + [int(timecode[9:])]
-    packed = 0
-    for value in fields:
-        packed = packed << 8 | (value // 10) << 4 | value % 10
-    return packed | (1 << 6 if is_drop(timecode) else 0)

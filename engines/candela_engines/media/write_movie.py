@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -24,12 +23,12 @@ from candela_engines.media.write_movie_audio import AudioRange
 from candela_engines.media.write_movie_boxes import put_light_boxes
 from candela_engines.media.write_movie_codecs import HEVC_DELAY, Encoder, MovieCodec, av_module, encoder_for
 from candela_engines.media.write_movie_join import MovieReport, join_segments
+from candela_engines.media.write_timecode import checked_timecode
 
-__all__ = ["MovieWriter", "checked_timecode", "open_movie_writer"]
+__all__ = ["MovieWriter", "open_movie_writer"]
 
 _BT2020 = 9  # of ITU-T H.273, both as primaries and as the matrix of non-constant luminance
 _NARROW = 1
-_TIMECODE = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)([:;])(\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +81,6 @@ def open_movie_writer(
     code = None if timecode is None else checked_timecode(timecode, rate)
     audio = None if audio_from is None else AudioRange(Path(audio_from), audio_frames, rate)
     return MovieWriter(_Wanted(path, size, rate, encoding, light, mastering, code, audio, threads), encoder)
-
-
-def checked_timecode(timecode: str, rate: Fraction) -> str:
-    """`HH:MM:SS:FF`, with `;` before FF where frames are dropped. InputError for what no clock shows."""
-    match = _TIMECODE.fullmatch(timecode.strip())
-    whole = round(rate)
-    if match is None or int(match[5]) >= whole:
-        raise InputError(f"timecode {timecode!r}: HH:MM:SS:FF with frames below {whole} is needed")
-    if match[4] == ";" and rate not in (Fraction(30000, 1001), Fraction(60000, 1001)):
-        raise InputError(f"timecode {timecode!r}: frames are dropped at 29.97 and 59.94 alone, not at {rate}")
-    return timecode.strip()
 
 
 class MovieWriter:

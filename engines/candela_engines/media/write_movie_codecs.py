@@ -176,7 +176,7 @@ def _av1(
     threads: int,
 ) -> _Parts:
     # The library has no other way to be told to keep its progress to itself.
-    os.environ.setdefault("SVT_LOG", "1")
+    os.environ.setdefault("SVT_LOG", "0")
     # Forward key frames off: every group of pictures is closed.
     words = ["scd=0", "irefresh-type=2", f"keyint={gop}"]
     if threads:

@@ -68,6 +68,8 @@ def join_segments(
     first = _describe(paths[0])
     for other in paths[1:]:
         _same(first, _describe(other), paths[0], other)
+    if audio is not None and audio.rate != first.rate:
+        raise InputError(f"{name}: audio for {audio.rate} frames a second beside pictures at {first.rate}")
     with contextlib.ExitStack() as stack:
         temporary = stack.enter_context(atomic_path(path))
         template = stack.enter_context(_template(paths[0], temporary, first, light))

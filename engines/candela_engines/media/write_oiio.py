@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from candela_engines.media.icc_build import build_icc
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.state_text import state_text
+from candela_engines.media.write_timecode import FrameTags
 
 __all__ = ["exr_spec", "write_exr", "write_tiff", "write_with_oiio"]
 
@@ -69,16 +70,24 @@ def write_exr(
     levels: LightLevels,
     text: Mapping[str, str],
     name: Path,
+    extra: Sequence[str] = (),
+    compression: str = "zip",
+    frame: FrameTags | None = None,
 ) -> None:
-    """pixels: (H, W, 3 or 4) float in `state`, written as they are. ZIP compression, lossless.
+    """pixels: (H, W, 3 or 4) float in `state`, and a channel more for each of `extra`, written as they are.
 
     name: of the file that `path`, a temporary one, will become; for errors.
-
-    Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, of an OCIO space too
-    where it is linear in a gamut that has a name; colorInteropID where one exists, maxCLL, maxFALL,
-    candelaColour (the state in words), colorSpace (its name), and `text`.
     """
-    spec = exr_spec(pixels.shape, state, half=half, levels=levels, text=text)
+    spec = exr_spec(
+        pixels.shape,
+        state,
+        half=half,
+        levels=levels,
+        text=text,
+        extra=extra,
+        compression=compression,
+        frame=frame,
+    )
     write_with_oiio(path, spec, np.ascontiguousarray(pixels), name)
 
 
@@ -89,11 +98,23 @@ def exr_spec(
     half: bool,
     levels: LightLevels,
     text: Mapping[str, str],
+    extra: Sequence[str] = (),
+    compression: str = "zip",
+    frame: FrameTags | None = None,
 ) -> Any:
-    """What the header of `write_exr` says, for pixels of a shape (H, W, channels)."""
+    """What an OpenEXR file of (H, W, C) says of itself.
+
+    Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, of an OCIO space too
+    where it is linear in a gamut that has a name; colorInteropID where one exists, maxCLL, maxFALL,
+    candelaColour (the state in words), colorSpace (its name), `text`, and for a frame of a shot
+    framesPerSecond and timeCode.
+    """
     oiio = oiio_module()
     spec = _spec(shape, "half" if half else "float")
-    spec["compression"] = "zip"
+    if extra:
+        colours = ("R", "G", "B", "A")[: shape[2] - len(extra)]
+        spec.channelnames = (*colours, *extra)
+    spec["compression"] = compression
     spec["colorSpace"] = name_of(state)
     primaries: Primaries | None = state.primaries
     linear = state.transfer == "linear"
@@ -117,6 +138,12 @@ def exr_spec(
                         ("masteringPeak", levels.mastering_peak)):  # fmt: skip
         if value is not None:
             spec[key] = float(value)
+    if frame is not None and frame.rate is not None:
+        spec.attribute(
+            "FramesPerSecond", oiio.TypeDesc("rational"), [frame.rate.numerator, frame.rate.denominator]
+        )
+    if frame is not None and frame.timecode is not None:
+        spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, [frame.timecode, 0])
     for key, content in sorted(text.items()):
         spec[key] = content
     return spec

@@ -61,7 +61,7 @@ class LightPath:
         elif rendered.form == "halves":
             rendered.levels = levels_of_halves(np.asarray(rendered.slot.samples, np.float16))
         else:
-            rendered.levels = levels_of_pq(np.asarray(rendered.slot.samples, np.uint16), self.target.bits)
+            rendered.levels = levels_of_pq(np.asarray(rendered.slot.samples, np.uint16), self.target.pq_bits)
         return alpha
 
     def _roll(self, nits: F32, alpha: F32 | None) -> None:

@@ -9,8 +9,8 @@ from typing import Literal
 from candela_engines.colour.pq import eotf
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
-from candela_engines.media.exr_frames import COMPRESSIONS
 from candela_engines.media.sequence_names import is_pattern, parse_name
+from candela_engines.media.write_frame import EXR_COMPRESSIONS
 from candela_engines.media.write_movie_codecs import MOVIE_WRITABLE, MovieCodec
 from candela_server.service.target import Target, encoding_of, target_of
 
@@ -66,6 +66,11 @@ class ClipTarget:
         """The extension, in lower case."""
         return self.out.suffix.lower()
 
+    @property
+    def pq_bits(self) -> int:
+        """Of PQ codes that the network writes; a movie's are quantised later, when they are Y'CbCr."""
+        return 16 if self.kind == "movie" else self.bits
+
     def with_target(self, target: Target) -> ClipTarget:
         """The same with another encoding or mastering peak."""
         return replace(self, target=target)
@@ -99,8 +104,8 @@ def clip_target_of(
         raise InputError(f"--quality {quality}: {suffix} has none; it is for hevc and av1")
     if compression is not None and suffix != ".exr":
         raise InputError(f"--compression {compression}: is for .exr; {suffix} has its own")
-    if compression is not None and compression not in COMPRESSIONS:
-        raise InputError(f"--compression {compression}: {', '.join(COMPRESSIONS)} are known")
+    if compression is not None and compression not in EXR_COMPRESSIONS:
+        raise InputError(f"--compression {compression}: {', '.join(EXR_COMPRESSIONS)} are known")
     target = target_of(pattern, encoding=encoding, peak=peak, bits=bits, quality=None, ocio=ocio)
     depth = bits or SEQUENCES[suffix][0]
     return ClipTarget("sequence", pattern, target, depth, compression=compression, start=start)

@@ -42,7 +42,7 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
         for number, frame in sorted(skip.items()):
             writing.count_resumed(number, frame)
         renderer = ClipRenderer(
-            info, plan.form, output, turns=ENCODERS + 1, pq_bits=target.bits, state=plan.side.state
+            info, plan.form, output, turns=ENCODERS + 1, pq_bits=target.pq_bits, state=plan.side.state
         )
         frames = bound_frames(
             plan.side.clip, plan.carried, plan.first, plan.last,

@@ -110,8 +110,8 @@ private:
 
     void load(int y, float* const (&to)[3]) const {
         const auto* at = static_cast<const std::byte*>(rgb.data) + y * rgb.layout.row;
-        const float whole = 1.0f / static_cast<float>((1 << rgb.bits) - 1);
         if (rgb.sample == Sample::u16) {
+            const float whole = 1.0f / static_cast<float>((1 << rgb.bits) - 1);
             spread<std::uint16_t>(at, rgb.layout, rgb.width, to, [=](std::uint16_t v) { return static_cast<float>(v) * whole; });
         } else if (rgb.sample == Sample::f16) {
             spread<std::uint16_t>(at, rgb.layout, rgb.width, to, [](std::uint16_t v) { return held(half_to_float(v)); });
