@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -9,9 +10,18 @@ from pathlib import Path
 import av
 import numpy as np
 
+# SVT-AV1 writes to stderr by itself.
+os.environ.setdefault("SVT_LOG", "0")
+
+X265 = "log-level=none:pools=1:frame-threads=1"
 Planes = list[np.ndarray]
 BT709 = (1, 1, 1, 1)
 HDR10 = (9, 16, 9, 1)
+
+
+def _apart(frame: av.VideoFrame) -> int:
+    """Samples from one of a channel to the next: 1 where the format is planar."""
+    return 1 if len(frame.planes) > 1 else len(frame.format.components)
 
 
 def picture(number: int, pixel_format: str, width: int = 64, height: int = 48) -> av.VideoFrame:
@@ -21,12 +31,13 @@ def picture(number: int, pixel_format: str, width: int = 64, height: int = 48) -
     for index, (plane, component) in enumerate(zip(frame.planes, frame.format.components, strict=False)):
         high = component.bits > 8
         top = (1 << component.bits) - 1
-        y, x = np.mgrid[: plane.height, : plane.width]
-        slope = (3 * x + 2 * y + 7 * number * (index + 1)) / (3 * plane.width + 2 * plane.height)
+        wide = plane.width * _apart(frame)
+        y, x = np.mgrid[: plane.height, :wide]
+        slope = (3 * x + 2 * y + 7 * number * (index + 1)) / (3 * wide + 2 * plane.height)
         values = (0.2 + 0.6 * (slope % 1.0)) * top + rng.integers(0, top // 32 + 1, slope.shape)
         kind = np.dtype(np.uint16 if high else np.uint8)
         rows = np.zeros((plane.height, plane.line_size // kind.itemsize), kind)
-        rows[:, : plane.width] = values
+        rows[:, :wide] = values
         plane.update(rows.tobytes())
     return frame
 
@@ -37,7 +48,7 @@ def samples(frame: av.VideoFrame) -> Planes:
     for plane, component in zip(frame.planes, frame.format.components, strict=False):
         kind = np.uint16 if component.bits > 8 else np.uint8
         rows = np.frombuffer(plane, kind).reshape(plane.height, -1)
-        planes.append(rows[:, : plane.width].copy())
+        planes.append(rows[:, : plane.width * _apart(frame)].copy())
     return planes
 
 
