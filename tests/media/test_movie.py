@@ -23,25 +23,60 @@ OPEN_GROUPS = f"{X265}:keyint=6:open-gop=1:bframes=3"
 # Name, encoder, pixel format, and what else: lossless ones first, whose samples have to come back.
 LOSSLESS = {
     "h264 in mkv": ("a.mkv", "libx264", "yuv444p", {"options": {"qp": "0", "bf": "2", "g": "4"}}),
-    "hevc in mp4": ("a.mp4", "libx265", "yuv420p10le", {"options": {"x265-params": f"{OPEN_GROUPS}:lossless=1"}, "tags": HDR10}),
-    "hevc stream": ("a.h265", "libx265", "yuv420p10le", {"options": {"x265-params": f"{OPEN_GROUPS}:lossless=1"}, "tags": HDR10, "container": "hevc"}),
-    "hevc of 12 bits": ("a.mkv", "libx265", "yuv422p12le", {"options": {"x265-params": f"{X265}:keyint=5:lossless=1"}, "tags": HDR10}),
+    "hevc in mp4": (
+        "a.mp4",
+        "libx265",
+        "yuv420p10le",
+        {"options": {"x265-params": f"{OPEN_GROUPS}:lossless=1"}, "tags": HDR10},
+    ),
+    "hevc stream": (
+        "a.h265",
+        "libx265",
+        "yuv420p10le",
+        {"options": {"x265-params": f"{OPEN_GROUPS}:lossless=1"}, "tags": HDR10, "container": "hevc"},
+    ),
+    "hevc of 12 bits": (
+        "a.mkv",
+        "libx265",
+        "yuv422p12le",
+        {"options": {"x265-params": f"{X265}:keyint=5:lossless=1"}, "tags": HDR10},
+    ),
     "ffv1 of 16 bits": ("a.mkv", "ffv1", "yuv444p16le", {}),
     "ffv1 in rgb": ("a.mkv", "ffv1", "gbrp12le", {"tags": (9, 16, 0, 2)}),
     "ffv1 in grey": ("a.mkv", "ffv1", "gray10le", {}),
     "raw rgb": ("a.mov", "rawvideo", "rgb24", {"tags": (1, 13, 0, 2)}),
     "raw in avi": ("a.avi", "rawvideo", "yuv420p", {}),
-}  # fmt: skip
+}
 LOSSY = {
-    "h264, open groups": ("a.mov", "libx264", "yuv422p10le", {"options": {"x264-params": "open-gop=1:keyint=6:bframes=3:b-pyramid=2"}, "count": 30}),
+    "h264, open groups": (
+        "a.mov",
+        "libx264",
+        "yuv422p10le",
+        {"options": {"x264-params": "open-gop=1:keyint=6:bframes=3:b-pyramid=2"}, "count": 30},
+    ),
     "h264 in ts": ("a.ts", "libx264", "yuv420p", {"options": {"bf": "2", "g": "5"}, "count": 20}),
     "h264 stream": ("a.h264", "libx264", "yuv420p", {"options": {"bf": "2", "g": "5"}, "count": 15}),
-    "av1 in mp4": ("a.mp4", "libsvtav1", "yuv420p10le", {"options": {"preset": "12", "g": "5"}, "tags": HDR10}),
-    "av1 in ivf": ("a.ivf", "libsvtav1", "yuv420p10le", {"options": {"preset": "12", "g": "5"}, "tags": HDR10}),
+    "av1 in mp4": (
+        "a.mp4",
+        "libsvtav1",
+        "yuv420p10le",
+        {"options": {"preset": "12", "g": "5"}, "tags": HDR10},
+    ),
+    "av1 in ivf": (
+        "a.ivf",
+        "libsvtav1",
+        "yuv420p10le",
+        {"options": {"preset": "12", "g": "5"}, "tags": HDR10},
+    ),
     "prores": ("a.mov", "prores_ks", "yuv422p10le", {"options": {"profile": "3"}}),
-    "dnxhr in mxf": ("a.mxf", "dnxhd", "yuv422p10le", {"options": {"profile": "dnxhr_hqx"}, "size": (256, 128), "count": 5}),
+    "dnxhr in mxf": (
+        "a.mxf",
+        "dnxhd",
+        "yuv422p10le",
+        {"options": {"profile": "dnxhr_hqx"}, "size": (256, 128), "count": 5},
+    ),
     "j2k in mxf": ("a.mxf", "jpeg2000", "yuv422p10le", {"size": (128, 96), "count": 5}),
-}  # fmt: skip
+}
 
 
 def digest_by_hand(planes: list[np.ndarray], bits: int, kind: int, across: int, down: int) -> bytes:
@@ -120,9 +155,15 @@ def test_what_is_known_before_decoding(tmp_path: Path) -> None:
     options = {"x265-params": f"{X265}:hdr10=1:{light}"}
     rate = Fraction(24000, 1001)
     encode(
-        tmp_path / "a.mov", "libx265", "yuv420p10le", tags=HDR10, options=options, rate=rate, size=(66, 50),
+        tmp_path / "a.mov",
+        "libx265",
+        "yuv420p10le",
+        tags=HDR10,
+        options=options,
+        rate=rate,
+        size=(66, 50),
         metadata={"timecode": "01:02:03:04"},
-    )  # fmt: skip
+    )
     with open_movie(tmp_path / "a.mov") as movie:
         info = movie.info
         assert (info.kind, info.format, info.width, info.height, info.bits) == (
@@ -157,9 +198,12 @@ def test_frames_of_a_variable_rate_are_numbered_in_order(tmp_path: Path) -> None
 
 def test_frames_before_the_start_of_an_edit_are_not_shown(tmp_path: Path) -> None:
     put_in = encode(
-        tmp_path / "a.mp4", pixel_format="yuv444p", options={"qp": "0", "bf": "2", "g": "4"}, count=10,
+        tmp_path / "a.mp4",
+        pixel_format="yuv444p",
+        options={"qp": "0", "bf": "2", "g": "4"},
+        count=10,
         times=[40 * number - 120 for number in range(10)],
-    )  # fmt: skip
+    )
     with open_movie(tmp_path / "a.mp4") as movie:
         assert movie.info.count == 7
         for number in (6, 0, 3):

@@ -147,7 +147,7 @@ def test_flat_chroma_stays_flat_up_to_the_edges(
 
 
 @pytest.mark.parametrize(
-    "wrong", [dict(matrix="bt2020cl"), dict(bits=7), dict(across=4), dict(matrix="rgb", across=2)]
+    "wrong", [{"matrix": "bt2020cl"}, {"bits": 7}, {"across": 4}, {"matrix": "rgb", "across": 2}]
 )
 def test_models_that_mean_nothing_are_refused(wrong: dict) -> None:
     asked = {"matrix": "bt709", "range_": "narrow", "bits": 8, "across": 1, **wrong}

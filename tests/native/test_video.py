@@ -18,19 +18,34 @@ def converted(
 ) -> np.ndarray:
     out = np.full((*shape, 3), 7, np.float32)
     library.video_to_rgb(
-        planes, out, model.ycc, model.offset, model.scale, model.middle, list(model.matrix), model.across,
-        model.down, *model.siting, threads, isa,
-    )  # fmt: skip
+        planes,
+        out,
+        model.ycc,
+        model.offset,
+        model.scale,
+        model.middle,
+        list(model.matrix),
+        model.across,
+        model.down,
+        *model.siting,
+        threads,
+        isa,
+    )
     return out
 
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.integers(1, 70), st.integers(1, 90), st.sampled_from([8, 10, 16]),
-    st.sampled_from([(1, 1), (2, 1), (2, 2), (1, 2)]), st.sampled_from([(0.0, 0.0), (0.0, 0.5), (0.5, 0.5),
-    (0.5, 1.0)]), st.sampled_from(["bt709", "ycgco", "rgb"]), st.sampled_from(["full", "narrow"]),
-    st.integers(1, 3), st.integers(0, 1 << 32),
-)  # fmt: skip
+    st.integers(1, 70),
+    st.integers(1, 90),
+    st.sampled_from([8, 10, 16]),
+    st.sampled_from([(1, 1), (2, 1), (2, 2), (1, 2)]),
+    st.sampled_from([(0.0, 0.0), (0.0, 0.5), (0.5, 0.5), (0.5, 1.0)]),
+    st.sampled_from(["bt709", "ycgco", "rgb"]),
+    st.sampled_from(["full", "narrow"]),
+    st.integers(1, 3),
+    st.integers(0, 1 << 32),
+)
 def test_every_set_gives_the_bits_of_numpy(
     h: int, w: int, bits: int, factors: tuple[int, int], siting: tuple[float, float], matrix: str, range_:
     str, step: int, seed: int,
@@ -75,9 +90,19 @@ def test_planes_upside_down() -> None:
 )
 def test_what_does_not_fit_is_refused(planes: list[tuple[int, int]], changes: dict) -> None:
     asked = {
-        "ycc": True, "offset": 0.0, "scale": 255.0, "middle": 128.0, "matrix": [0.0] * 6, "across": 1, "down": 1,
-        "left": 0.0, "top": 0.0, "threads": 1, "isa": "", **changes,
-    }  # fmt: skip
+        "ycc": True,
+        "offset": 0.0,
+        "scale": 255.0,
+        "middle": 128.0,
+        "matrix": [0.0] * 6,
+        "across": 1,
+        "down": 1,
+        "left": 0.0,
+        "top": 0.0,
+        "threads": 1,
+        "isa": "",
+        **changes,
+    }
     with pytest.raises(ValueError):
         library.video_to_rgb(
             [np.zeros(shape, np.uint8) for shape in planes], np.empty((4, 4, 3), np.float32), **asked

