@@ -16,7 +16,7 @@ PLACES = [(0.0, 0.5), (0.5, 0.5), (0.0, 0.0), (0.5, 0.0), (0.0, 1.0), (0.5, 1.0)
 @pytest.mark.parametrize("location", range(6))
 @pytest.mark.parametrize("file", ["a.mp4", "a.h265"])
 def test_hevc(location: int, file: str, tmp_path: Path) -> None:
-    options = {"x265-params": f"{X265}:chromaloc={location}"}
+    options = {"x265-params": f"{X265}:chromaloc={location}:bframes=0"}
     container = "hevc" if file.endswith("h265") else None
     encode(
         tmp_path / file, "libx265", "yuv420p10le", count=2, options=options, tags=HDR10, container=container
