@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.pairs import CACHE, PEAK_NITS, _exposed, _power_window, _quantise, _read_scene, chosen_sources
+from bench.pairs import CACHE, PEAK_NITS, _power_window, _quantise, chosen_sources, exposed, read_scene
 from candela_engines.colour import bt2446
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
@@ -60,7 +60,7 @@ def _pairs(path: Path) -> Iterator[tuple[str, NDArray[np.uint8], ColourState, ND
     """Family, SDR codes, their state and the master's nits."""
     rec709 = NAMED["rec709"]
     if path.suffix.lower() not in (".jpg", ".jpeg"):
-        scene = _exposed(_read_scene(path), WIDTH)
+        scene = exposed(read_scene(path), WIDTH)
         nits = np.minimum(_filled(scene) * np.float32(300), PEAK_NITS).astype(np.float32)
         yield "mirrored", _quantise(_codes(nits), 8), rec709, nits
         return

@@ -20,7 +20,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,9 +44,12 @@ __all__ = [
     "Pair",
     "SkippedError",
     "chosen_sources",
+    "exposed",
     "families_of",
     "find_sources",
+    "graded",
     "make_pairs",
+    "read_scene",
 ]
 
 SCENE_FAMILIES = ("aces2", "bt2446a", "bt2446c", "window")
@@ -158,7 +161,15 @@ def _make(path: Path, max_side: int) -> Iterator[Pair]:
 
 
 def _rendered(path: Path, max_side: int) -> Iterator[Pair]:
-    scene = _exposed(_read_scene(path), max_side)
+    state = NAMED["rec709"]
+    for family, codes, hdr_pq in graded(exposed(read_scene(path), max_side)):
+        yield Pair(path.name, family, codes, state, hdr_pq)
+
+
+def graded(
+    scene: NDArray[np.float32], families: Sequence[str] = SCENE_FAMILIES
+) -> Iterator[tuple[str, NDArray[np.uint8], NDArray[np.uint16]]]:
+    """Family, SDR codes (`rec709`, 8 bits) and PQ codes (16 bits) of exposed scene-linear BT.709 light."""
     config = in_force(str(candela_config_path()))
     source = "Linear Rec.709 (sRGB)"
     hdr_pq = _quantise(render(config, scene, source=source, display=_HDR_VIEW[0], view=_HDR_VIEW[1]), 16)
@@ -166,14 +177,15 @@ def _rendered(path: Path, max_side: int) -> Iterator[Pair]:
     limit = int(np.round(pq.inverse_eotf(np.float64(PEAK_NITS)) * 65535))
     clipped = np.minimum(hdr_pq, limit).astype(np.uint16)
     nits = np.minimum(pq.eotf_codes(clipped).astype(np.float64), PEAK_NITS)
-    state = NAMED["rec709"]
-    for family, code, master in (
-        ("aces2", sdr, hdr_pq),
-        ("bt2446a", bt2446.rec709_code(nits, method="a"), clipped),
-        ("bt2446c", bt2446.rec709_code(nits, method="c"), clipped),
-        ("window", _power_window(sdr), hdr_pq),
-    ):
-        yield Pair(path.name, family, _quantise(code, 8), state, master)
+    makers: dict[str, tuple[Callable[[], NDArray], NDArray[np.uint16]]] = {
+        "aces2": (lambda: sdr, hdr_pq),
+        "bt2446a": (lambda: bt2446.rec709_code(nits, method="a"), clipped),
+        "bt2446c": (lambda: bt2446.rec709_code(nits, method="c"), clipped),
+        "window": (lambda: _power_window(sdr), hdr_pq),
+    }
+    for family, (make, master) in makers.items():
+        if family in families:
+            yield family, _quantise(make(), 8), master
 
 
 def _power_window(code: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -203,7 +215,7 @@ def _phone(path: Path, max_side: int) -> Iterator[Pair]:
     yield Pair(path.name, "crop", codes[window].copy(), state, _quantise(pq.inverse_eotf(nits[window]), 16))
 
 
-def _read_scene(path: Path) -> NDArray[np.float32]:
+def read_scene(path: Path) -> NDArray[np.float32]:
     """Linear BT.709 light of an EXR or Radiance file, on a relative scale."""
     oiio.geterror()
     source = oiio.ImageInput.open(str(path))
@@ -237,7 +249,8 @@ def _primaries(chromaticities: Sequence[float] | None) -> Primaries:
     raise SkippedError(f"chromaticities {[round(v, 4) for v in chromaticities]} are of no gamut that we know")
 
 
-def _exposed(scene: NDArray[np.float32], max_side: int) -> NDArray[np.float32]:
+def exposed(scene: NDArray[np.float32], max_side: int) -> NDArray[np.float32]:
+    """The scene with the median luminance of its pixels above zero at 0.14, shrunk to `max_side`."""
     scene = _shrink(scene, max_side)
     light = luminance(scene, "bt709")
     if not (light > 0).any():

@@ -375,6 +375,23 @@ def plane_of_targets(
 def largest_of(numbers: F32, threads: int = 0) -> float:
     """The largest, 0 where none is above it; NaN where one is NaN or infinite."""
 
+def rgb_to_yuv(
+    picture: npt.NDArray[np.generic],
+    bits: int,
+    y: npt.NDArray[np.uint16],
+    cb: npt.NDArray[np.uint16],
+    cr: npt.NDArray[np.uint16],
+    out_bits: int,
+    chroma: str,
+    red: float,
+    blue: float,
+    threads: int = 0,
+) -> None:
+    """Narrow-range planes of R'G'B' (H, W, 3), uint16 of `bits`, float16 or float32.
+
+    chroma: `420`, `422` or `444`. Planes have their samples side by side. ValueError for what does not fit.
+    """
+
 def sines(x: npt.NDArray[np.float32], isa: str = "") -> npt.NDArray[np.float32]:
     """sin(π·x), flat, as the networks compute it."""
 

@@ -60,7 +60,7 @@ def test_window_changes_its_place_only(write_exr, scene: np.ndarray) -> None:
 def test_exposure_does_not_depend_on_the_files_unit(write_exr, scene: np.ndarray) -> None:
     one, other = (made(write_exr(n, scene * k))["aces2"] for n, k in (("a.exr", 1), ("b.exr", 64)))
     assert np.abs(one.sdr_codes.astype(int) - other.sdr_codes).max() <= 1
-    exposed = pairs._exposed(scene * 7, 1536)
+    exposed = pairs.exposed(scene * 7, 1536)
     assert np.median(luminance(exposed, "bt709")) == pytest.approx(0.14, rel=1e-5)
 
 

@@ -324,3 +324,27 @@ def test_what_does_not_fit_is_refused() -> None:
     }.items():
         with pytest.raises(ValueError, match=problem):
             frame_of(Case(**{**vars(case), **change}))
+
+
+@pytest.mark.parametrize("isa", SETS)
+def test_halves_in_planes_are_the_packed_ones(isa: str) -> None:
+    """As uncompressed OpenEXR has them: each line B, G and R behind each other, after eight bytes."""
+    case = case_of(8, 21, 77, noise=0.2)
+    frame = frame_of(case)
+    around = frame.surroundings(case.codes, case.bits)
+    packed, floats = np.empty((21, 77, 3), np.float16), np.empty((21, 77, 3), np.float32)
+    frame.render(case.codes, case.bits, around, packed, isa=isa)
+    frame.render(case.codes, case.bits, around, floats, isa=isa)
+    np.testing.assert_array_equal(packed, floats.astype(np.float16))
+    file = np.full(21 * (8 + 77 * 6), 0xAB, np.uint8)
+    strides = (8 + 77 * 6, 2, -2 * 77)
+    planes = np.ndarray((21, 77, 3), np.float16, file.data, 8 + 4 * 77, strides)
+    frame.render(case.codes, case.bits, around, planes, isa=isa)
+    np.testing.assert_array_equal(planes, packed)
+    assert (file.reshape(21, -1)[:, :8] == 0xAB).all()
+    region = (5, 3, 70, 17)
+    planes[...] = 0
+    frame.render(case.codes, case.bits, around, planes[3:17, 5:70], region=region, isa=isa)
+    np.testing.assert_array_equal(planes[3:17, 5:70], packed[3:17, 5:70])
+    assert not planes[:, :5].any()
+    assert not planes[:, 70:].any()

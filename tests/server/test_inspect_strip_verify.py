@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from candela_engines.colour.names import NAMED
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.carriers import embed_payload, read_payload, strip_payload
+from candela_engines.itm.reel import encode_reel
 from candela_engines.media import write_hdr, write_sdr_png
 
 from .conftest import Candela
@@ -200,6 +202,29 @@ def test_formats(candela: Candela) -> None:
     assert said.code == 0
     assert ".exr" in said.json["written_bits"] and "png" in said.json["read"]
     assert "sidecar" in candela("formats").out or "anything else" in candela("formats").out
+
+
+def test_formats_says_what_carries_reels(candela: Candela) -> None:
+    holds = {c["name"]: c["holds"] for c in json.loads(candela("formats", "--json").out)["carriers"]}
+    assert holds["exr"] == "payload" and holds["sidecar"] == "either"
+    assert {name for name, held in holds.items() if held == "reel"} == {"mp4", "matroska"}
+
+
+def test_a_movie_with_a_reel_is_named(candela: Candela, carrying: Path, tmp_path: Path) -> None:
+    payload = payload_format.decode(read_payload(carrying))
+    shots = [payload_format.encode(replace(payload, frames=frames)) for frames in ((0, 9), (10, 24))]
+    movie = tmp_path / "movie.mov"
+    movie.write_bytes(b"\0\0\0\x10moov" + bytes(8))
+    embed_payload(movie, movie, encode_reel(shots))
+    for call in (
+        ("inspect", movie),
+        ("reconstruct", movie, "-o", tmp_path / "out.exr"),
+        ("verify", movie, "--hdr", carrying),
+    ):
+        said = candela(*call)
+        assert said.code == 2
+        assert "is a movie with the HDR of 2 shots (frames 0..24), and this works on one picture" in said.err
+    assert not (tmp_path / "out.exr").exists()
 
 
 def numbers(value: Any, path: str = "") -> list[tuple[str, Any]]:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from candela_engines.itm.choose import Size, decibel
 from candela_engines.itm.domain import Domain
 from candela_engines.itm.features import feature_count
-from candela_engines.itm.learn import Samples, fit_layers, weighted_error
+from candela_engines.itm.learn import Samples, fit_layers, predict, weighted_error
 from candela_engines.itm.network import Layers
-from candela_engines.itm.shot_plane import PlaneSums
+from candela_engines.itm.shot_plane import PlaneCoder, plane_coder, plane_of
 from candela_engines.itm.shot_pool import ShotPool, TimedGuide
 from candela_engines.itm.starts import start_layers
 
-__all__ = ["ShotChoice", "choose_shot", "reserve_shot", "shot_start"]
+__all__ = ["ShotChoice", "Trials", "choose_shot", "reserve_shot", "shot_start"]
 
 WORTH = 0.03  # dB that a larger network has to bring
 KEYS_WORTH = 0.1  # dB that keys have to bring: they are what can flicker
 JUDGED = 40_000
 STRENGTH_PIXELS = 60_000
+TURNS = 4
+TURNS_SIZE = Size(20, 1)
+
+F32 = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -59,26 +64,48 @@ def shot_start(choice: ShotChoice, samples: Samples, seed: int) -> Layers:
     return layers
 
 
-class _Trials:
-    """Trials of choices on one pool, each of them run once."""
+class Trials:
+    """Trials of choices on one pool of a shot whose frames are of `size` (height, width)."""
 
-    def __init__(
-        self, pool: ShotPool, planes: Mapping[Domain, PlaneSums], steps: int, pixels: int, seed: int
-    ) -> None:
+    def __init__(self, pool: ShotPool, size: tuple[int, int], steps: int, pixels: int, seed: int) -> None:
         # Judged by pixels that no trial has seen.
         kept = min(JUDGED, len(pool) // 8)
         self.judge, self.train = pool.head(kept), pool.taken(slice(kept, kept + pixels))
-        self.planes, self.steps, self.seed = planes, steps, seed
+        self.pool, self.size, self.steps, self.seed = pool, size, steps, seed
         self.strength = 0
-        self._guides: dict[tuple[Domain, int, int], TimedGuide | None] = {}
+        self._left: dict[tuple[Domain, int], tuple[F32, F32]] = {}
+        self._guides: dict[tuple[Domain, int, int, int], TimedGuide | None] = {}
+
+    def coder(self, domain: Domain, keys: int) -> PlaneCoder:
+        """Codes the plane of what the codes alone do not tell."""
+        return plane_coder(self.pool, self.size, *self._unexplained(domain), keys)
+
+    def _unexplained(self, domain: Domain) -> tuple[F32, F32]:
+        """What a network of the codes leaves (n, 3) at the pool's pixels, and its weight.
+
+        The network and a still plane take turns, for each has first taken part of what is the other's.
+        """
+        key = (domain, self.strength)
+        if key not in self._left:
+            samples = self.pool.samples(domain, self.strength, None, 0)
+            layers = shot_start(ShotChoice(domain, TURNS_SIZE), samples, self.seed)
+            target = left = samples.target
+            for turn in range(TURNS):
+                now = replace(samples, target=target).head(len(self.train))
+                fit_layers(now, layers, steps=self.steps, bits=0)
+                left = samples.target - predict(samples.features, layers)
+                if turn + 1 < TURNS:
+                    target = samples.target - plane_of(self.pool, self.size, left, samples.weight)
+            self._left[key] = left, samples.weight
+        return self._left[key]
 
     def guide(self, choice: ShotChoice) -> TimedGuide | None:
         """The plane of a choice, roughly coded."""
-        if not choice.plane_keys or choice.domain not in self.planes:
+        if not choice.plane_keys:
             return None
-        key = (choice.domain, choice.plane_keys, choice.plane_bytes)
+        key = (choice.domain, choice.plane_keys, choice.plane_bytes, self.strength)
         if key not in self._guides:
-            coder = self.planes[choice.domain].coder(choice.plane_keys)
+            coder = self.coder(choice.domain, choice.plane_keys)
             self._guides[key] = coder.code(choice.plane_bytes, draft=True)
         return self._guides[key]
 
@@ -103,26 +130,25 @@ class _Trials:
 
 
 def choose_shot(
-    pool: ShotPool,
-    planes: Mapping[Domain, PlaneSums],
+    trials: Trials,
     room: int,
     frames: int,
     *,
-    steps: int,
-    pixels: int,
-    seed: int,
     quick: bool = False,
     tick: Callable[[float], None] | None = None,
-) -> tuple[ShotChoice, int]:
-    """The best way of spending `room` bytes on the shot, and the dequantiser's strength.
+) -> ShotChoice:
+    """The best way of spending `room` bytes on a shot of so many frames. Sets the trials' strength.
 
-    planes: sums of each domain's plane; none where the shot is to have no plane. frames: of the shot.
-    steps, pixels: of a trial. quick: only the domain and two sizes.
+    quick: only the domain and two sizes; no keys and no plane.
     """
-    trials = _Trials(pool, planes, steps, pixels, seed)
     report = tick or (lambda fraction: None)
     small = Size(12, 1) if room < 700 else Size(20, 1)
-    best = min((trials.run(ShotChoice(d, small)) for d in ("pq", "gain")), key=lambda c: c.error)
+    first = [ShotChoice(d, small) for d in ("pq", "gain")]
+    if not quick:
+        # A window that was laid over the picture is simple in one domain and not in the other.
+        left = room - reserve_shot(replace(first[0], plane_keys=1))
+        first += [replace(c, plane_keys=1, plane_bytes=left) for c in first if left > 0]
+    best = min((trials.run(c) for c in first), key=_with_handicap)
     report(0.25)
     trials.strength = _strength(trials, best)
     if trials.strength:
@@ -138,12 +164,13 @@ def choose_shot(
         return won
 
     # A plane first: with what it says the rest is judged otherwise.
-    if planes and not quick:
-        left = max(room - reserve_shot(replace(best, plane_keys=1)), 0)
-        for keys in (1, 2, 3):
-            if frames < 2 * keys or not better(replace(best, plane_keys=keys, plane_bytes=left), KEYS_WORTH):
+    if best.plane_keys:
+        for keys in (2, 3):
+            if frames < 2 * keys or not better(replace(best, plane_keys=keys), KEYS_WORTH):
                 break
-        _smaller_plane(trials, best, better)
+        for share in (0.25, 0.5):
+            if better(replace(best, plane_bytes=int(best.plane_bytes * share)), -WORTH):
+                break
     report(0.5)
     for size in (Size(16, 2), Size(24, 2), Size(32, 2))[: 2 if quick else 3]:
         better(_fitting(replace(best, size=size), room))
@@ -154,7 +181,7 @@ def choose_shot(
             break
         keys = 2 * keys - 1
     report(1.0)
-    return best, trials.strength
+    return best
 
 
 def _fitting(choice: ShotChoice, room: int) -> ShotChoice:
@@ -164,14 +191,12 @@ def _fitting(choice: ShotChoice, room: int) -> ShotChoice:
     return replace(choice, plane_bytes=min(choice.plane_bytes, max(room - reserve_shot(choice), 0)))
 
 
-def _smaller_plane(trials: _Trials, best: ShotChoice, better: Callable[[ShotChoice, float], bool]) -> None:
-    """A plane of a quarter or half the bytes, where it does as well."""
-    for share in (0.25, 0.5):
-        if not best.plane_keys or better(replace(best, plane_bytes=int(best.plane_bytes * share)), -WORTH):
-            return
+def _with_handicap(choice: ShotChoice) -> float:
+    """The error by which the first trials are compared: a plane has to bring what keys have to bring."""
+    return choice.error * 10 ** (KEYS_WORTH / 10 if choice.plane_keys else 0.0)
 
 
-def _strength(trials: _Trials, choice: ShotChoice) -> int:
+def _strength(trials: Trials, choice: ShotChoice) -> int:
     """The dequantiser's strength, in eighths, that the master asks for; as `choose.best_strength`."""
     pool = trials.train.head(STRENGTH_PIXELS)
     if not np.any(pool.steps):

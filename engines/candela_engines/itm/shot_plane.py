@@ -1,8 +1,10 @@
-"""The guide plane of a shot: least squares of every place's targets over time, at a few keys.
+"""The guide plane of a shot: what the network leaves, by place, at a few keys in time.
 
-A locked-off shot with a power window, a vignette or a sky that was pulled down has in its plane what no
-network finds in the codes alone. Under a moving camera the plane averages to nearly nothing, costs nothing,
-and the choice leaves it out.
+A shot with a power window, a vignette or a sky that was pulled down has in its plane what no network finds
+in the codes. The content moves under it, so means of the targets would mix the content into the plane: it is
+made of what a network without it leaves, and made anew once there is one that has it (docs/decisions/0005
+does the same for stills). Least squares over the pool's pixels; where the camera moves over an even grade
+next to nothing is left, and the choice leaves the plane out.
 """
 
 from __future__ import annotations
@@ -10,96 +12,19 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.colour.state import ColourState
-from candela_engines.itm.domain import Domain, base_of, target_and_weight
-from candela_engines.itm.field import is_plain, over_full_scale
-from candela_engines.itm.guide import GuideCoder, plane_weight, to_plane
+from candela_engines.itm.guide import GuideCoder, plane_weight, to_output, to_plane
 from candela_engines.itm.keys import hats, key_spectrum
 from candela_engines.itm.lattice import Lattice
-from candela_engines.itm.pair import squares
-from candela_engines.itm.shot_pairs import PairFrame
-from candela_engines.itm.shot_pool import TimedGuide
-from candela_engines.itm.targets import plane_of_targets
+from candela_engines.itm.shot_pool import ShotPool, TimedGuide
 
-__all__ = ["FINEST", "PLANE_SAMPLES", "PlaneSums", "lattice_for"]
+__all__ = ["PlaneCoder", "plane_coder", "plane_of"]
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 
-PLANE_SAMPLES = 1 << 16
-FINEST = 3  # keys that sums are kept for; one and two follow from them
-RIDGE = 1e-3  # of a cell's weight: what a key gets from the others where few frames reach it
-
-
-def lattice_for(height: int, width: int, most: int = PLANE_SAMPLES) -> Lattice:
-    """The finest centred lattice of at most so many samples."""
-    shift = 0
-    while (-(-height >> shift)) * (-(-width >> shift)) > most:
-        shift += 1
-    return Lattice("centred", shift)
-
-
-class PlaneSums:
-    """Sums over frames from which the plane at one, two or three keys follows, in memory of a few planes."""
-
-    def __init__(self, domain: Domain, state: ColourState, height: int, width: int) -> None:
-        self._domain, self._state = domain, state
-        self.lattice = lattice_for(height, width)
-        shape = self.lattice.shape(height, width)
-        self._normal = np.zeros((*shape, FINEST, FINEST), np.float32)
-        self._right = np.zeros((*shape, FINEST), np.float32)
-
-    def add(self, frame: PairFrame, place: float) -> None:
-        """Take in a frame at its place 0..1 of the shot."""
-        plane, weight = self._of(frame)
-        shares = hats(place, FINEST).astype(np.float32)
-        self._normal += weight[..., None] * np.outer(shares, shares)
-        self._right += weight * plane * shares
-
-    def _of(self, frame: PairFrame) -> tuple[F32, F32]:
-        cell = self.lattice.cell
-        made = plane_of_targets(
-            frame.codes,
-            frame.nits,
-            self._state,
-            self._domain,
-            bits=frame.bits,
-            strength=0,
-            cell=cell,
-            channels=1,
-            rows=2,
-        )
-        if made is not None:
-            return made
-        codes = frame.codes if is_plain(frame.codes, frame.bits) else over_full_scale(frame.codes, frame.bits)
-        signal = over_full_scale(codes, frame.bits)
-        base = base_of(signal, self._state, self._domain, frame.bits).astype(np.float32)
-        target, weight = target_and_weight(base, np.clip(frame.nits, 0, 10000), self._domain)
-        target, weight = squares(target, cell), squares(weight, cell)
-        return to_plane(target, weight, 1), plane_weight(weight, 1)
-
-    def planes(self, keys: int) -> tuple[F32, F32]:
-        """Planes (h, w, keys), each without its mean, and the weight (h, w, keys) of their errors."""
-        # A hat on coarser keys is a sum of finer ones; row: coarse, column: fine.
-        wide = {
-            1: np.ones((1, FINEST)),
-            2: np.array([[1.0, 0.5, 0.0], [0.0, 0.5, 1.0]]),
-            3: np.eye(FINEST),
-        }[keys].astype(np.float32)
-        normal = wide @ self._normal @ wide.T
-        right = self._right @ wide.T
-        total = np.trace(normal, axis1=-2, axis2=-1)[..., None]
-        mean = self._right.sum(-1, keepdims=True) / np.maximum(self._normal.sum((-2, -1))[..., None], 1e-12)
-        ridge = RIDGE * total + np.float32(1e-9)
-        normal = normal + ridge[..., None] * np.eye(keys, dtype=np.float32)
-        solved = np.linalg.solve(normal, (right + ridge * mean)[..., None])[..., 0]
-        weight = np.broadcast_to(total / keys, solved.shape)
-        solved -= solved.mean((0, 1), dtype=np.float64)
-        return np.asarray(solved, np.float32), np.asarray(weight, np.float32)
-
-    def coder(self, keys: int) -> PlaneCoder:
-        """What codes the plane at so many keys to any size."""
-        planes, weight = self.planes(keys)
-        return PlaneCoder(GuideCoder(key_spectrum(planes), weight), self.lattice)
+EACH = 12  # pixels of the pool for a sample of the plane, about
+MOST = 1 << 16  # samples of a plane
+RIDGE = 1e-2  # of a mean cell's weight: what holds cells that few pixels fell into
 
 
 class PlaneCoder:
@@ -114,3 +39,58 @@ class PlaneCoder:
             return None
         guide = self._coder.code(budget, draft=draft)
         return None if guide is None else TimedGuide(guide, self._lattice)
+
+
+def plane_coder(
+    pool: ShotPool, size: tuple[int, int], wanted: F32, weight: F32, keys: int
+) -> PlaneCoder:
+    """What codes the plane at `keys` keys that brings the output nearest to what is wanted.
+
+    size: height and width of the frames. wanted (n, 3): what the plane should add at the pool's pixels;
+    weight (n, 3): of its errors.
+    """
+    lattice = _lattice_for(*size, len(pool))
+    planes, total = _least_squares(pool, lattice, size, wanted, weight, keys)
+    return PlaneCoder(GuideCoder(key_spectrum(planes), total), lattice)
+
+
+def plane_of(pool: ShotPool, size: tuple[int, int], wanted: F32, weight: F32) -> F32:
+    """What a still plane that was not coded would add to the output (n, 3) at the pool's pixels."""
+    lattice = _lattice_for(*size, len(pool))
+    planes, _ = _least_squares(pool, lattice, size, wanted, weight, 1)
+    return np.asarray(to_output(lattice.field(planes).at(pool.ys, pool.xs)), np.float32)
+
+
+def _lattice_for(height: int, width: int, pixels: int) -> Lattice:
+    """The finest centred lattice whose samples have enough pixels each."""
+    shift = 0
+    while (-(-height >> shift)) * (-(-width >> shift)) > min(MOST, max(pixels // EACH, 1)):
+        shift += 1
+    return Lattice("centred", shift)
+
+
+def _least_squares(
+    pool: ShotPool, lattice: Lattice, size: tuple[int, int], wanted: F32, weight: F32, keys: int
+) -> tuple[F32, F32]:
+    """Planes (h, w, keys), each without its mean, and the weight (h, w, keys) of their errors."""
+    h, w = lattice.shape(*size)
+    cell = (pool.ys >> lattice.shift) * w + (pool.xs >> lattice.shift)
+    value = to_plane(wanted, weight, 1)[:, 0].astype(np.float64)
+    each = plane_weight(weight, 1)[:, 0].astype(np.float64)
+    shares = hats(pool.place.astype(np.float64), keys)
+    normal = np.empty((h * w, keys, keys))
+    right = np.empty((h * w, keys))
+    for i in range(keys):
+        right[:, i] = np.bincount(cell, each * value * shares[:, i], h * w)
+        for j in range(i + 1):
+            normal[:, i, j] = normal[:, j, i] = np.bincount(cell, each * shares[:, i] * shares[:, j], h * w)
+    total = normal.sum((1, 2))
+    ridge = RIDGE * total.mean() + 1e-12
+    # Held towards the cell's own mean in time, and that towards nothing.
+    mean = right.sum(1) / (total + ridge)
+    held = right + ridge * mean[:, None]
+    solved = np.linalg.solve(normal + ridge * np.eye(keys), held[..., None])[..., 0]
+    planes = solved.reshape(h, w, keys)
+    planes -= planes.mean((0, 1))
+    counts = np.repeat(total.reshape(h, w, 1) / keys, keys, axis=2)
+    return planes.astype(np.float32), counts.astype(np.float32)

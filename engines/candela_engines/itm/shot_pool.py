@@ -14,7 +14,7 @@ from candela_engines.itm.dequantise import STRENGTHS, steps_at
 from candela_engines.itm.domain import Domain
 from candela_engines.itm.features import Surroundings, assemble, surroundings
 from candela_engines.itm.field import is_plain, over_full_scale, pixels_at
-from candela_engines.itm.guide import Guide, to_output
+from candela_engines.itm.guide import Guide, GuideCoder, to_output
 from candela_engines.itm.keys import hats, place_in_shot, spectrum_to_keys
 from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.learn import Samples
@@ -33,10 +33,14 @@ _COLUMNS = ("number", "place", "ys", "xs", "codes", "steps", "means", "nits")
 
 @dataclass(frozen=True)
 class TimedGuide:
-    """A coded plane in time: what a decoder gets of it, its keys (h, w, K), on a lattice; data: the bytes."""
+    """A coded plane in time: what a decoder gets of it, by frequencies (h, w, K), on a lattice.
+
+    held: the scale code of its spread, where that is to stay what a network was fitted with.
+    """
 
     guide: Guide
     lattice: Lattice
+    held: int | None = None
 
     @property
     def keys(self) -> F32:
@@ -51,7 +55,15 @@ class TimedGuide:
     @property
     def spread(self) -> int:
         """Scale code of the plane's spread over the picture, for the network."""
+        if self.held is not None:
+            return self.held
         return spread_code(Guide(self.keys, self.guide.step, self.guide.data))
+
+    def smaller(self, budget: int) -> TimedGuide | None:
+        """The same plane in at most `budget` bytes; None where none fits."""
+        plane = self.guide.plane
+        coded = GuideCoder(plane, np.ones_like(plane)).code(budget) if budget > 0 else None
+        return None if coded is None else TimedGuide(coded, self.lattice, self.spread)
 
 
 @dataclass(frozen=True)
@@ -109,6 +121,10 @@ class ShotPool:
             moving = hats(self.place.astype(np.float64), time_keys)[:, 1:].astype(np.float32)
             features = np.concatenate([features, moving], axis=1)
         return Samples(features, np.asarray(target, np.float32), weight)
+
+    def plane_values(self, guide: TimedGuide) -> F32:
+        """What a plane says (n, 1) at the pixels."""
+        return self._of_plane(guide)[0]
 
     def _of_plane(self, guide: TimedGuide) -> tuple[F32, F32]:
         """The plane (n, 1) and its mean (n, 1) at the pixels."""

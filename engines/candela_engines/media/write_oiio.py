@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from candela_engines.media.icc_build import build_icc
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.state_text import state_text
+from candela_engines.media.write_timecode import FrameTags
 
-__all__ = ["write_exr", "write_tiff"]
+__all__ = ["exr_spec", "write_exr", "write_tiff"]
 
 # Identifiers of the Color Interop Forum for display-referred spaces.
 _INTEROP: dict[tuple[Primaries, Transfer], str] = {
@@ -52,9 +53,9 @@ def _write(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
         raise InfrastructureError(f"{name}: cannot be written: {reason}; nothing was changed")
 
 
-def _spec(samples: NDArray[Any], kind: str) -> Any:
+def _spec(shape: tuple[int, ...], kind: str) -> Any:
     oiio = oiio_module()
-    spec = oiio.ImageSpec(samples.shape[1], samples.shape[0], samples.shape[2], kind)
+    spec = oiio.ImageSpec(shape[1], shape[0], shape[2], kind)
     # Else OpenImageIO writes the time of day, and the same picture gives other bytes every second.
     spec["DateTime"] = ""
     return spec
@@ -69,18 +70,51 @@ def write_exr(
     levels: LightLevels,
     text: Mapping[str, str],
     name: Path,
+    extra: Sequence[str] = (),
+    compression: str = "zip",
+    frame: FrameTags | None = None,
 ) -> None:
-    """pixels: (H, W, 3 or 4) float in `state`, written as they are. ZIP compression, lossless.
+    """pixels: (H, W, 3 or 4) float in `state`, and a channel more for each of `extra`, written as they are.
 
     name: of the file that `path`, a temporary one, will become; for errors.
+    """
+    spec = exr_spec(
+        pixels.shape,
+        state,
+        half=half,
+        levels=levels,
+        text=text,
+        extra=extra,
+        compression=compression,
+        frame=frame,
+    )
+    _write(path, spec, np.ascontiguousarray(pixels), name)
+
+
+def exr_spec(
+    shape: tuple[int, ...],
+    state: ColourState,
+    *,
+    half: bool,
+    levels: LightLevels,
+    text: Mapping[str, str],
+    extra: Sequence[str] = (),
+    compression: str = "zip",
+    frame: FrameTags | None = None,
+) -> Any:
+    """What an OpenEXR file of (H, W, C) says of itself.
 
     Attributes: chromaticities and whiteLuminance (the nits of 1.0) for linear light, of an OCIO space too
     where it is linear in a gamut that has a name; colorInteropID where one exists, maxCLL, maxFALL,
-    candelaColour (the state in words), colorSpace (its name), and `text`.
+    candelaColour (the state in words), colorSpace (its name), `text`, and for a frame of a shot
+    framesPerSecond and timeCode.
     """
     oiio = oiio_module()
-    spec = _spec(pixels, "half" if half else "float")
-    spec["compression"] = "zip"
+    spec = _spec(shape, "half" if half else "float")
+    if extra:
+        colours = ("R", "G", "B", "A")[: shape[2] - len(extra)]
+        spec.channelnames = (*colours, *extra)
+    spec["compression"] = compression
     spec["colorSpace"] = name_of(state)
     primaries: Primaries | None = state.primaries
     linear = state.transfer == "linear"
@@ -104,9 +138,15 @@ def write_exr(
                         ("masteringPeak", levels.mastering_peak)):  # fmt: skip
         if value is not None:
             spec[key] = float(value)
+    if frame is not None and frame.rate is not None:
+        spec.attribute(
+            "FramesPerSecond", oiio.TypeDesc("rational"), [frame.rate.numerator, frame.rate.denominator]
+        )
+    if frame is not None and frame.timecode is not None:
+        spec.attribute("smpte:TimeCode", oiio.TypeTimeCode, [frame.timecode, 0])
     for key, content in sorted(text.items()):
         spec[key] = content
-    _write(path, spec, np.ascontiguousarray(pixels), name)
+    return spec
 
 
 def write_tiff(
@@ -122,7 +162,7 @@ def write_tiff(
     in the JSON of ImageDescription beside the light levels and `text`. Alpha is written unassociated.
     name: as for `write_exr`.
     """
-    spec = _spec(codes, "uint8" if codes.dtype == np.uint8 else "uint16")
+    spec = _spec(codes.shape, "uint8" if codes.dtype == np.uint8 else "uint16")
     spec["compression"] = "zip"
     spec["tiff:zipquality"] = 6
     spec["oiio:UnassociatedAlpha"] = 1

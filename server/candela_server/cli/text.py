@@ -39,6 +39,8 @@ _CARRIERS = {
     "dpx": "DPX user data",
     "isobmff": "uuid box",
     "jxl": "JPEG XL box",
+    "mp4": "uuid box",
+    "matroska": "Matroska attachment",
     "sidecar": "file beside the picture",
 }
 

@@ -10,6 +10,7 @@ from candela_engines.errors import MediaError, NoPayloadError, PayloadError, Pic
 from candela_engines.itm.carriers import Found, find_payload, sidecar_path
 from candela_engines.itm.decode import Decoded, decode_payload
 from candela_engines.itm.payload import Payload
+from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media import Still, picture_hash
 from candela_engines.media.kinds import HEAD_BYTES, not_a_picture
 from candela_engines.media.source import open_source, sniff
@@ -35,7 +36,7 @@ def load_payload(path: Path) -> tuple[Found, Decoded]:
     """The payload of a picture, in the file or beside it, checked and decoded.
 
     Raises NoPayloadError with advice, MediaError for a file that is no picture, CarrierError and PayloadError
-    for what is damaged.
+    for what is damaged. A reel, which belongs to a movie, is a MediaError.
     """
     found = find_payload(path)
     if found is None:
@@ -51,6 +52,13 @@ def load_payload(path: Path) -> tuple[Found, Decoded]:
             f"candela embed {path} --hdr MASTER -o OUT"
         )
     try:
+        if is_reel(found.payload):
+            reel = decode_reel(found.payload)
+            first, last = reel.frames
+            raise MediaError(
+                f"{path}: is a movie with the HDR of {len(reel.shots)} shots (frames {first}..{last}), and "
+                f"this works on one picture; candela shots {path} lists them"
+            )
         return found, decode_payload(found.payload)
     except PayloadError as error:
         raise PayloadError(

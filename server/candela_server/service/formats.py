@@ -15,12 +15,16 @@ __all__ = ["CarrierInfo", "FormatsResult", "formats"]
 
 @dataclass(frozen=True)
 class CarrierInfo:
-    """overhead: what a file grows by on top of the payload, in words; limits: what is refused."""
+    """overhead: what a file grows by on top of the payload, in words; limits: what is refused.
+
+    holds: `payload` for pictures and single frames, `reel` for movies, `either` beside any file.
+    """
 
     name: str
     formats: tuple[str, ...]
     overhead: str
     limits: str
+    holds: str
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,13 @@ class FormatsResult:
             "read": list(self.read),
             "written_bits": {suffix: list(bits) for suffix, bits in self.written.items()},
             "carriers": [
-                {"name": c.name, "formats": list(c.formats), "overhead": c.overhead, "limits": c.limits}
+                {
+                    "name": c.name,
+                    "formats": list(c.formats),
+                    "overhead": c.overhead,
+                    "limits": c.limits,
+                    "holds": c.holds,
+                }
                 for c in self.carriers
             ],
             "colours": list(self.colours),
@@ -48,5 +58,5 @@ class FormatsResult:
 
 def formats() -> FormatsResult:
     """The lists."""
-    carriers = tuple(CarrierInfo(c.name, c.formats, c.overhead, c.limits) for c in CARRIERS.values())
+    carriers = tuple(CarrierInfo(c.name, c.formats, c.overhead, c.limits, c.holds) for c in CARRIERS.values())
     return FormatsResult(STILL_FORMATS, dict(WRITABLE), carriers, tuple(NAMED))

@@ -90,15 +90,51 @@ def heif(*boxes: bytes) -> bytes:
     return box(b"ftyp", b"mif1\0\0\0\0mif1") + box(b"meta", bytes(16)) + b"".join(boxes)
 
 
+def movie(*boxes: bytes) -> bytes:
+    return box(b"ftyp", b"isom\0\0\0\0isom") + box(b"moov", bytes(8)) + b"".join(boxes)
+
+
 def jxl(*boxes: bytes) -> bytes:
     head = b"\0\0\0\x0cJXL \r\n\x87\n" + box(b"ftyp", b"jxl \0\0\0\0jxl ")
     return head + (b"".join(boxes) or box(b"jxlc", b"\xff\x0acode"))
 
 
+def element(kind: int, body: bytes = b"", size: int | None = None, width: int = 8) -> bytes:
+    """With a size in `width` bytes; -1 says that it is not known."""
+    value = len(body) if size is None else size
+    marked = (1 << 7 * width + 1) - 1 if value < 0 else value | 1 << 7 * width
+    identifier = kind.to_bytes((kind.bit_length() + 7) // 8, "big")
+    return identifier + marked.to_bytes(width, "big") + body
+
+
+def seek(*places: tuple[int, int], kind: int = 0x114D9B74, room: int = 60) -> bytes:
+    """A SeekHead of identifiers and positions, and a Void of `room` bytes behind it, if any."""
+    entries = b"".join(
+        element(0x4DBB, element(0x53AB, struct.pack(">I", what)) + element(0x53AC, bytes([at])))
+        for what, at in places
+    )
+    return element(kind, entries) + (element(0xEC, b"#" * (room - 9)) if room else b"")
+
+
+def attached(name: bytes, data: bytes, kind: bytes = b"font/ttf") -> bytes:
+    return element(0x61A7, element(0x466E, name) + element(0x4660, kind) + element(0x465C, data))
+
+
+def mkv(
+    *parts: bytes, size: int | None = None, width: int = 8, doc: bytes = b"matroska", doc_width: int = 1
+) -> bytes:
+    """A file of a SeekHead, Tracks, other parts and a Cluster."""
+    body = b"".join((seek((0x1654AE6B, 0)), element(0x1654AE6B, b"tracks"), *parts))
+    body += element(0x1F43B675, b"cluster")
+    header = element(0x1A45DFA3, element(0x4282, doc, width=doc_width))
+    return header + element(0x18538067, body, size, width)
+
+
 @pytest.fixture
 def build() -> SimpleNamespace:
     """Builders of sound files and their parts."""
-    builders = (chunk, png, segment, jpeg, mpf, tiff, attribute, exr, dpx, box, heif, jxl)
+    builders: list[Callable[..., bytes]] = [chunk, png, segment, jpeg, mpf, tiff, attribute, exr, dpx]
+    builders += [box, heif, movie, jxl, element, seek, attached, mkv]
     return SimpleNamespace(**{builder.__name__: builder for builder in builders})
 
 

@@ -187,6 +187,21 @@ BAD: dict[str, tuple[Callable[[Any], bytes], str, str]] = {
         "box 'mdat' at byte 44 has an",
         ALL,
     ),
+    "mp4 whose mdat is cut": (
+        lambda b: b.movie(b.box(b"mdat", bytes(90)))[:-1],
+        "box 'mdat' at byte 36 has an impossible size in a file of 133 bytes: truncated",
+        ALL,
+    ),
+    "mp4 whose 64-bit mdat is cut": (
+        lambda b: b.movie(b.box(b"mdat", struct.pack(">Q", 1 << 40) + bytes(90), size=1)),
+        "box 'mdat' at byte 36 has an impossible size",
+        ALL,
+    ),
+    "mp4 that was never finished": (
+        lambda b: b.movie()[:20] + b.box(b"mdat", bytes(90), size=0),
+        "a file of boxes without pictures",
+        ALL,
+    ),
     "jxl container without a codestream": (
         lambda b: b.jxl(b.box(b"Exif", bytes(9))),
         "a JPEG XL container without a codestream",
@@ -237,6 +252,23 @@ ODD: dict[str, Callable[[Any], bytes]] = {
     "heif with three bytes behind": lambda b: b.heif() + b"abc",
     "heif with another's uuid box": lambda b: b.heif(b.box(b"uuid", bytes(16)), b.box(b"uuid", bytes(4))),
     "mov without ftyp": lambda b: b.box(b"wide") + b.box(b"mdat", bytes(9)) + b.box(b"moov", bytes(9)),
+    "mov that begins with filler": lambda b: b.box(b"free", bytes(9)) + b.box(b"moov", bytes(9)),
+    "mov with a preview first": lambda b: b.box(b"pnot", bytes(12)) + b.box(b"moov", bytes(9)),
+    "mov with free and skip at its end": lambda b: (
+        b.box(b"moov", bytes(9)) + b.box(b"mdat", bytes(9)) + b.box(b"free", bytes(40)) + b.box(b"skip")
+    ),
+    "mov with a 64-bit mdat last": lambda b: (
+        b.box(b"moov", bytes(9)) + b.box(b"mdat", struct.pack(">Q", 56) + bytes(40), size=1)
+    ),
+    "mov with an open end": lambda b: b.box(b"moov", bytes(9)) + b.box(b"mdat", bytes(40), size=0),
+    "mp4 with a segment index": lambda b: b.movie(
+        b.box(b"sidx", bytes(24)),
+        b.box(b"moof"),
+        b.box(b"mdat", bytes(9)),
+        b.box(b"mfra", b"mfro" + bytes(30)),
+    ),
+    "mp4 with filler behind its index": lambda b: b.movie(b.box(b"mfra", bytes(30)), b.box(b"free")),
+    "mp4 with zeros behind": lambda b: b.movie(b.box(b"mdat", bytes(9))) + bytes(8),
     "jxl with an open end": lambda b: b.jxl(b.box(b"jxlc", b"\xff\x0acode", size=0)),
     "jxl that is two bytes": lambda b: b"\xff\x0a",
     "jxl that is wrapped as we would": lambda b: b.jxl(),

@@ -28,6 +28,9 @@ SMALL += [
     "avif",
     "heif_open_end",
     "mp4_fragments",
+    "mkv",
+    "mkv_fonts",
+    "mkv_live",
     "jp2",
     "jxl",
     "jxl_bare",
@@ -54,10 +57,12 @@ def _write(path: Path, data: bytes) -> Path:
     return path
 
 
+# A payload and a reel are refused where the other belongs; tests of movies and of kinds are elsewhere.
+opaque = st.binary(min_size=1, max_size=3000).filter(lambda data: data[:4] not in (b"CNDL", b"CNDR"))
+
+
 @quick
-@given(
-    name=st.sampled_from(SMALL), payload=st.binary(min_size=1, max_size=3000), second=st.binary(min_size=1)
-)
+@given(name=st.sampled_from(SMALL), payload=opaque, second=opaque)
 def test_any_payload(
     name: str, payload: bytes, second: bytes, tmp_path: Path, sample_bytes: Callable[[str], bytes]
 ) -> None:

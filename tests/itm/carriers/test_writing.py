@@ -26,6 +26,35 @@ not_root = pytest.mark.skipif(
 )
 
 
+@posix
+@pytest.mark.parametrize("kind", ["missing", "refused", "refused later", "nothing done"])
+def test_what_the_system_does_not_copy_is_copied(
+    kind: str, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make("tiff_pages")
+    out = path.with_name("out.tif")
+    embed_payload(path, path, b"payload")
+    calls = []
+
+    def copy(source: int, to: int, count: int, start: int) -> int:
+        calls.append(count)
+        if kind == "nothing done":
+            return 0
+        if kind == "refused" or len(calls) > 1:
+            raise OSError(errno.EXDEV, "across file systems")
+        return os.write(to, os.pread(source, min(3, count), start))
+
+    if kind == "missing":
+        monkeypatch.delattr(os, "copy_file_range", raising=False)
+    else:
+        monkeypatch.setattr(os, "copy_file_range", copy, raising=False)
+    strip_payload(path, out)
+    assert bool(calls) == (kind != "missing")
+    monkeypatch.undo()
+    strip_payload(path, path)
+    assert out.read_bytes() == path.read_bytes()
+
+
 def test_a_size_limit_leaves_everything_as_it_was(make: Make) -> None:
     path = make("tiff")
     original = path.read_bytes()

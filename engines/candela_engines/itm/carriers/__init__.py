@@ -4,8 +4,10 @@
     read_payload("shot.png")
     strip_payload("shot.png", "original.png")
 
-Media bytes stay as they are, every other reader opens the file as before, and `strip_payload` gives
-back the original byte for byte. Each format is one module with a descriptor; `CARRIERS` lists them:
+Media bytes stay as they are, every other reader opens the file as before, and `strip_payload` gives back
+the original byte for byte. Pictures carry a payload; movies carry a reel, the payloads of all their shots
+(`itm/reel.py`), wherever this package says payload. Each format is one module with a descriptor; `CARRIERS`
+lists them:
 
 | carrier | formats | bytes on top of the payload |
 |---|---|---|
@@ -14,8 +16,10 @@ back the original byte for byte. Each format is one module with a descriptor; `C
 | tiff | TIFF, BigTIFF, DNG | 31 + 12 n for n entries in the first IFD (BigTIFF 53 + 20 n) |
 | exr | OpenEXR, all kinds | 33 |
 | dpx | DPX | 12 to 15, + 32 without user data; 0 in all over filler before the image |
-| isobmff | AVIF, HEIF, HEIC, MP4, MOV, JP2 | 28 |
+| isobmff | AVIF, HEIF, HEIC, JP2 | 28 |
 | jxl | JPEG XL | 12; bare codestream 52 |
+| mp4 | MP4, MOV, M4V, 3GP | 28 |
+| matroska | Matroska | about 220, and what is attached already once more |
 | sidecar | anything else | 12, in a file `NAME.candela` beside it |
 """
 
@@ -25,10 +29,11 @@ from candela_engines.itm.carriers._api import (
     StripReport,
     embed_payload,
     find_payload,
+    plan_payload,
     read_payload,
     strip_payload,
 )
-from candela_engines.itm.carriers._base import HEAD_BYTES, MAX_PAYLOAD, Carrier
+from candela_engines.itm.carriers._base import HEAD_BYTES, MAX_PAYLOAD, MAX_REEL, Carrier
 from candela_engines.itm.carriers._registry import CARRIERS, carrier_for
 from candela_engines.itm.carriers._source import Copy
 from candela_engines.itm.carriers.sidecar import sidecar_path
@@ -37,6 +42,7 @@ __all__ = [
     "CARRIERS",
     "HEAD_BYTES",
     "MAX_PAYLOAD",
+    "MAX_REEL",
     "Carrier",
     "Copy",
     "EmbedReport",
@@ -45,6 +51,7 @@ __all__ = [
     "carrier_for",
     "embed_payload",
     "find_payload",
+    "plan_payload",
     "read_payload",
     "sidecar_path",
     "strip_payload",

@@ -20,7 +20,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import CarrierError, MediaError, NoPayloadError, PayloadError
-from candela_engines.itm.carriers._base import HEAD_BYTES, Carrier, Held, Removal, check_size
+from candela_engines.itm.carriers._base import (
+    HEAD_BYTES,
+    PAYLOAD_MAGIC,
+    REEL_MAGIC,
+    Carrier,
+    Held,
+    Removal,
+    check_kind,
+    check_size,
+)
 from candela_engines.itm.carriers._registry import chosen, recognised
 from candela_engines.itm.carriers._source import Copy, Source, open_source
 from candela_engines.itm.carriers._write import remove, stage
@@ -124,6 +133,7 @@ def embed_payload(
             if not root.size:
                 raise MediaError(f"{source}: is empty")
             to = chosen(root, carrier)
+            check_kind(root, (recognised(root.head(HEAD_BYTES)) or to).holds, payload)
             if to is SIDECAR and carrier is None:
                 notes.append("there is no carrier for this format: the payload lies in a file beside it")
             taken = _removal(root, lenient=to is SIDECAR)
@@ -154,6 +164,25 @@ def embed_payload(
         replaced=replaced,
         note="; ".join(notes),
     )
+
+
+def plan_payload(source: StrPath, size: int, *, carrier: str | None = None) -> tuple[str, int]:
+    """The carrier that embedding `size` bytes would use, and the bytes it would add to them.
+
+    Writes nothing, and takes hardly longer for a movie of many gigabytes. CarrierError where `embed_payload`
+    would raise it; a sidecar may serve then.
+    """
+    with open_source(Path(source)) as root:
+        to = chosen(root, carrier)
+        if to is SIDECAR:
+            return to.name, to.least_overhead
+        taken = _removal(root, lenient=False)
+        base = root.edited(taken.edits) if taken else root
+        payload = (REEL_MAGIC if to.holds == "reel" else PAYLOAD_MAGIC) + bytes(max(size - 4, 0))
+        check_size(payload)
+        view = base.edited(to.insert(base, payload))
+        _prove(to, view, base, payload)
+        return to.name, max(0, view.size - base.size - len(payload))
 
 
 def strip_payload(source: StrPath, destination: StrPath) -> StripReport:

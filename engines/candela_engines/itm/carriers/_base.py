@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from candela_engines.errors import CarrierError, PayloadError
 from candela_engines.itm.carriers._source import Copy, Edit, Source
@@ -12,8 +13,16 @@ from candela_engines.itm.carriers._source import Copy, Edit, Source
 MAX_PAYLOAD = 256 * 1024
 """Largest payload of a picture or shot, in bytes."""
 
+MAX_REEL = 64 * 1024 * 1024
+"""Largest reel (the payloads of all shots of a clip, `itm/reel.py`), in bytes."""
+
 CRC_BYTES = 4
-_MOST_COPIES = 16
+PAYLOAD_MAGIC, REEL_MAGIC = b"CNDL", b"CNDR"
+MOST_COPIES = 16
+MOST_REELS = 3
+"""Copies of a reel that are looked at: fewer than of a payload, for what they take in memory."""
+
+Holds = Literal["payload", "reel", "either"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,7 @@ class Carrier:
     returns every payload that is there, raising PayloadError for a damaged one and CarrierError for a
     damaged file. `remove` returns None where there is none, and also removes what is damaged. `insert`
     is given a file without a payload. None of them writes; none needs memory beyond what it edits.
+    `holds`: one payload in a picture, a reel in a movie; what is called payload here is either.
     """
 
     name: str
@@ -53,22 +63,38 @@ class Carrier:
     find: Callable[[Source], tuple[Held, ...]]
     remove: Callable[[Source], Removal | None]
     insert: Callable[[Source, bytes], tuple[Edit, ...]]
+    holds: Holds = "payload"
 
 
 HEAD_BYTES = 64
 
 
 def check_size(payload: bytes) -> None:
-    """PayloadError unless a payload may be written."""
-    if not 1 <= len(payload) <= MAX_PAYLOAD:
-        raise PayloadError(f"a payload has 1 to {MAX_PAYLOAD} bytes; this one has {len(payload)}")
+    """PayloadError unless a payload or reel may be written."""
+    reel = payload.startswith(REEL_MAGIC)
+    what, most = ("reel", MAX_REEL) if reel else ("payload", MAX_PAYLOAD)
+    if not 1 <= len(payload) <= most:
+        raise PayloadError(f"a {what} has 1 to {most} bytes; this one has {len(payload)}")
 
 
-def check_claim(source: Source, size: int) -> None:
-    """PayloadError for a payload that says it is of an impossible size, before anything is read."""
-    if not 1 <= size <= MAX_PAYLOAD:
+def check_kind(source: Source, holds: Holds, payload: bytes) -> None:
+    """PayloadError for a reel in a picture, or one shot's payload in a movie."""
+    if holds == "payload" and payload.startswith(REEL_MAGIC):
         raise PayloadError(
-            f"{source.path}: claims to carry a payload of {size} bytes; 1 to {MAX_PAYLOAD} are possible"
+            f"{source.path}: is a picture, and carries the payload of one picture or frame; "
+            "a reel of shots goes into a movie"
+        )
+    if holds == "reel" and payload.startswith(PAYLOAD_MAGIC):
+        raise PayloadError(
+            f"{source.path}: is a movie, and carries a reel of shots; a payload alone goes into a picture"
+        )
+
+
+def check_claim(source: Source, size: int, most: int = MAX_PAYLOAD) -> None:
+    """PayloadError for a payload that says it is of an impossible size, before anything is read."""
+    if not 1 <= size <= most:
+        raise PayloadError(
+            f"{source.path}: claims to carry a payload of {size} bytes; 1 to {most} are possible"
         )
 
 
@@ -80,11 +106,11 @@ def crc(*parts: bytes) -> bytes:
     return value.to_bytes(CRC_BYTES, "big")
 
 
-def check_copies(source: Source, count: int) -> None:
+def check_copies(source: Source, count: int, most: int = MOST_COPIES) -> None:
     """CarrierError for more copies than programs make by accident; each would have to be read."""
-    if count > _MOST_COPIES:
+    if count > most:
         raise CarrierError(
-            f"{source.path}: carries {count} payloads; up to {_MOST_COPIES} copies of one are looked at"
+            f"{source.path}: carries {count} payloads; up to {most} copies of one are looked at"
         )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from candela_engines.errors import CarrierError
-from candela_engines.itm.carriers._base import CRC_BYTES, Held, check_claim, check_crc, crc
+from candela_engines.itm.carriers._base import CRC_BYTES, MAX_PAYLOAD, Held, check_claim, check_crc, crc
 from candela_engines.itm.carriers._source import Copy, Edit, Source
 
 _MOST_BOXES = 1 << 18
@@ -79,10 +79,10 @@ def has_mark(source: Source, box: Box, mark: bytes) -> bool:
     )
 
 
-def held(source: Source, box: Box, mark: bytes) -> Held:
-    """The payload of a box that has `mark`."""
+def held(source: Source, box: Box, mark: bytes, most: int = MAX_PAYLOAD) -> Held:
+    """The payload, of at most `most` bytes, of a box that has `mark`."""
     span = Copy(box.start + 4 + len(mark), box.end - CRC_BYTES)
-    check_claim(source, span.end - span.start)
+    check_claim(source, span.end - span.start, most)
     payload = source.read(span.start, span.end - span.start)
     check_crc(source, source.read(span.end, CRC_BYTES), mark, payload)
     return Held(payload, (span,))

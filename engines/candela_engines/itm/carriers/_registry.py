@@ -11,9 +11,10 @@ from candela_engines.itm.carriers._base import HEAD_BYTES, Carrier
 from candela_engines.itm.carriers._source import Source, open_source
 from candela_engines.itm.carriers.dpx import DPX
 from candela_engines.itm.carriers.exr import EXR
-from candela_engines.itm.carriers.isobmff import ISOBMFF
+from candela_engines.itm.carriers.isobmff import ISOBMFF, MP4
 from candela_engines.itm.carriers.jpeg import JPEG
 from candela_engines.itm.carriers.jxl import JXL
+from candela_engines.itm.carriers.matroska import MATROSKA
 from candela_engines.itm.carriers.png import PNG
 from candela_engines.itm.carriers.sidecar import SIDECAR
 from candela_engines.itm.carriers.tiff import TIFF
@@ -34,7 +35,7 @@ def registry(carriers: Iterable[Carrier]) -> MappingProxyType[str, Carrier]:
     return MappingProxyType(by_name)
 
 
-CARRIERS = registry((PNG, JPEG, TIFF, EXR, DPX, ISOBMFF, JXL, SIDECAR))
+CARRIERS = registry((PNG, JPEG, TIFF, EXR, DPX, ISOBMFF, JXL, MP4, MATROSKA, SIDECAR))
 """Every carrier by name. A new one is a module beside these and an entry here."""
 
 

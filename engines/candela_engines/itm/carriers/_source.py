@@ -13,7 +13,7 @@ import os
 import stat
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -23,6 +23,7 @@ from candela_engines.errors import CarrierError, InfrastructureError, InputError
 
 CHUNK = 1 << 20
 _BLOCK = 1 << 12
+_AT_ONCE = 1 << 26  # a copy by the system cannot be interrupted
 _MACHINE_FAILED = {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 
 ByteOrder = Literal["little", "big"]
@@ -79,6 +80,21 @@ class _File:
             raise MediaError(f"{self.path}: became shorter while it was being read; try again")
         return b"".join(parts)
 
+    def copy(self, start: int, end: int, descriptor: int) -> int:
+        """Let the system copy a range to another file, which on some disks and servers moves no byte at all.
+
+        Returns how far it came: nothing where it cannot, so that the rest has to be read and written.
+        """
+        at = start
+        if hasattr(os, "copy_file_range"):
+            with suppress(OSError):  # whatever is wrong shows again, and with its reason, in writing
+                while at < end:
+                    done = os.copy_file_range(self.descriptor, descriptor, min(end - at, _AT_ONCE), at)
+                    if not done:
+                        break
+                    at += done
+        return at
+
     def check_unchanged(self) -> None:
         status = os.fstat(self.descriptor)
         if (status.st_size, status.st_mtime_ns) != self._stamp:
@@ -94,6 +110,8 @@ class Source:
         self._file = file
         self._pieces = pieces
         self._ends = list(accumulate(_length(piece) for piece in pieces))
+        self.known: dict[str, object] = {}
+        """What a carrier has found out about these bytes, which never change, and would find out again."""
 
     @property
     def path(self) -> Path:
@@ -113,6 +131,13 @@ class Source:
     def read(self, start: int, count: int) -> bytes:
         """Exactly `count` bytes from `start`, or CarrierError. Callers bound `count` themselves."""
         self._check(start, start + count)
+        index = bisect_right(self._ends, start)
+        if count and start + count <= self._ends[index]:  # in one piece, as nearly always
+            piece = self._pieces[index]
+            at = start - self._ends[index] + _length(piece)
+            if isinstance(piece, bytes):
+                return piece[at : at + count]
+            return self._file.read(piece.start + at, count)
         return b"".join(
             piece if isinstance(piece, bytes) else self._file.read(piece.start, _length(piece))
             for piece in self._slice(start, start + count)
@@ -139,13 +164,17 @@ class Source:
         pieces += self._slice(at, self.size)
         return Source(self._file, pieces)
 
-    def chunks(self) -> Iterator[bytes]:
-        """All bytes in order, at most `CHUNK` at a time from disk."""
+    def chunks(self, to: int | None = None) -> Iterator[bytes]:
+        """All bytes in order, at most `CHUNK` at a time from disk.
+
+        With a file descriptor to write them `to`, only those that the system does not copy there by itself.
+        """
         for piece in self._pieces:
             if isinstance(piece, bytes):
                 yield piece
                 continue
-            for at in range(piece.start, piece.end, CHUNK):
+            start = piece.start if to is None else self._file.copy(piece.start, piece.end, to)
+            for at in range(start, piece.end, CHUNK):
                 yield self._file.read(at, min(CHUNK, piece.end - at))
         self._file.check_unchanged()
 

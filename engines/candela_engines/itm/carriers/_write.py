@@ -69,7 +69,7 @@ def stage(view: Source, destination: Path, *, mode: int) -> Staged:
         raise _failure(destination, error) from error
     try:
         try:
-            for chunk in view.chunks():
+            for chunk in view.chunks(to=descriptor):
                 _write_all(descriptor, chunk)
             if existing is not None and hasattr(os, "fchmod"):
                 with contextlib.suppress(PermissionError):

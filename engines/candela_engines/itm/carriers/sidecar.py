@@ -1,11 +1,12 @@
-"""The `.candela` file beside a picture, for every format without a carrier. Overhead 12 bytes.
+"""The `.candela` file beside a picture or movie, for every format without a carrier. Overhead 12 bytes.
 
 Name: that of the picture with `.candela` behind it: `shot.0012.cin`, `shot.0012.cin.candela`; so two
 pictures that differ in extension only have a file each. For a picture reached through a symbolic link
 it lies beside the file itself.
 
 Layout: 8 bytes 89 43 4E 44 4C 0D 0A 1A (as in PNG: not text, and a transfer that changes line ends
-shows at once), payload, CRC-32 of the payload. The length of the file is that of the payload and 12.
+shows at once), payload, CRC-32 of the payload. The length of the file is that of the payload and 12. A
+payload that begins as a reel does may have the size of one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from pathlib import Path
 from candela_engines.errors import CarrierError
 from candela_engines.itm.carriers._base import (
     CRC_BYTES,
+    MAX_PAYLOAD,
+    MAX_REEL,
+    REEL_MAGIC,
     Carrier,
     Held,
     Removal,
@@ -40,7 +44,8 @@ def _recognise(head: bytes) -> bool:
 
 def _find(source: Source) -> tuple[Held, ...]:
     span = Copy(len(MAGIC), max(source.size - CRC_BYTES, len(MAGIC)))
-    check_claim(source, span.end - span.start)
+    begins = source.read(span.start, min(len(REEL_MAGIC), span.end - span.start))
+    check_claim(source, span.end - span.start, MAX_REEL if begins == REEL_MAGIC else MAX_PAYLOAD)
     payload = source.read(span.start, span.end - span.start)
     check_crc(source, source.read(span.end, CRC_BYTES), payload)
     return (Held(payload, (span,)),)
@@ -52,7 +57,12 @@ def _remove(source: Source) -> Removal | None:
 
 def _insert(source: Source, payload: bytes) -> tuple[Edit, ...]:
     """The whole file, whatever `source` was."""
-    return (Edit(0, source.size, MAGIC + payload + crc(payload)),)
+    return (Edit(0, source.size, wrapped(payload)),)
+
+
+def wrapped(payload: bytes) -> bytes:
+    """The bytes of a sidecar file."""
+    return MAGIC + payload + crc(payload)
 
 
 SIDECAR = Carrier(
@@ -65,4 +75,5 @@ SIDECAR = Carrier(
     find=_find,
     remove=_remove,
     insert=_insert,
+    holds="either",
 )

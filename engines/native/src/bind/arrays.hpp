@@ -30,6 +30,7 @@ nb::ndarray<nb::numpy, T> array_of(std::vector<T>&& values, std::initializer_lis
 
 void bind_coding(nb::module_& m);
 void bind_dense(nb::module_& m);
+void bind_video_out(nb::module_& m);
 void bind_frame(nb::module_& m);
 void bind_fit(nb::module_& m);
 void bind_plane(nb::module_& m);

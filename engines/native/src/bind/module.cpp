@@ -6,6 +6,7 @@ NB_MODULE(_native, m) {
     m.attr("ABI") = 3;  // goes up with every change that Python has to know of; native.py of candela_engines says which it needs
     bind_coding(m);
     bind_dense(m);
+    bind_video_out(m);
     bind_frame(m);
     bind_fit(m);
     bind_plane(m);

@@ -1,6 +1,7 @@
 // From the network's output to the result: the base under it, light or PQ codes over it, samples in the target.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -58,6 +59,18 @@ template <class V, class P>
 V power_of_two_less_one(V x) {
     const V n = P::nearest(x), f = x - n, one = V::all(1);
     return P::times_power(power_series(f) * f, n) + (P::times_power(one, n) - one);
+}
+
+// `half_of_float` without a branch: compilers make vectors of it.
+inline std::uint16_t half_at_once(float value) {
+    const auto bits = std::bit_cast<std::uint32_t>(value);
+    const std::uint32_t body = bits & 0x7fffffffu;
+    const std::uint32_t normal = (body - 0x38000000u + 0xfffu + (body >> 13 & 1)) >> 13;
+    const std::uint32_t small = std::bit_cast<std::uint32_t>(std::bit_cast<float>(body) + 0.5f) - 0x3f000000u;
+    std::uint32_t half = body < 0x38800000u ? small : normal;
+    half = body >= 0x47800000u ? 0x7c00u : half;
+    half = body > 0x7f800000u ? 0x7e00u : half;
+    return static_cast<std::uint16_t>((bits >> 16 & 0x8000u) | half);
 }
 
 template <class V, class P>
@@ -201,7 +214,24 @@ private:
             }
             scatter(rgb[0], rgb[1], rgb[2], row, x, first, last, [](float v) { return v; });
         } else {
-            scatter(rgb[0], rgb[1], rgb[2], row, x, first, last, [](float v) { return half_of_float(v); });
+            put_halves(rgb, row, x, first, last);
+        }
+    }
+
+    void put_halves(const V (&rgb)[3], std::byte* row, int x, int first, int last) const {
+        alignas(64) float values[V::lanes];
+        alignas(64) std::uint16_t halves[V::lanes];
+        const Layout& at = job.target.layout;
+        const int from = std::max(0, first - x), to = std::min(static_cast<int>(V::lanes), last - x);
+        for (int c = 0; c < 3; ++c) {
+            rgb[c].store(values);
+            for (int i = 0; i < V::lanes; ++i) halves[i] = half_at_once(values[i]);
+            std::byte* place = row + x * at.pixel + c * at.channel;
+            if (at.pixel == 2 && from == 0 && to == V::lanes) {  // a plane, as OpenEXR has it
+                std::memcpy(place, halves, sizeof halves);
+                continue;
+            }
+            for (int i = from; i < to; ++i) std::memcpy(place + i * at.pixel, halves + i, 2);
         }
     }
 

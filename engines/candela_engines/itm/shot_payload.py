@@ -1,0 +1,69 @@
+"""The payload of a shot: its size beforehand, its numbers, and what only the whole shot tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from candela_engines.colour import pq
+from candela_engines.colour.state import ColourState
+from candela_engines.itm import payload as payload_format
+from candela_engines.itm.coding.weights import encode_layers
+from candela_engines.itm.default_model import CEILING, default_numbers
+from candela_engines.itm.dequantise import STRENGTHS
+from candela_engines.itm.lattice import Lattice
+from candela_engines.itm.network import QuantisedLayers
+from candela_engines.itm.payload import CHECK_BYTES, Fidelity, Payload
+from candela_engines.itm.shot_choose import ShotChoice
+from candela_engines.itm.shot_pool import TimedGuide
+from candela_engines.itm.shot_quality import ShotReport
+from candela_engines.media.clip import digest_of_digests
+
+__all__ = ["coded_layers", "envelope", "sealed", "shot_numbers"]
+
+
+def envelope(sdr: ColourState, hdr: ColourState, frames: int) -> int:
+    """Bytes of a payload without its streams, every field at its longest."""
+    size = 1 << 16
+    lattice = Lattice("centred", 8)
+    numbers = default_numbers("pq", [1, 128, 3], 8, 1, lattice, 1 << 17, 511, STRENGTHS, CEILING)
+    worst = Fidelity(99.99, 99.99, 99.99, 99.99, size, size)
+    longest = Payload(
+        "default", size, size, 32, bytes(16), sdr, hdr, worst, (*numbers, 64, 4), (b"", b""),
+        frames=(1 << 20, (1 << 20) + frames - 1), checks=bytes(CHECK_BYTES * frames), clipped=(4096, 4096),
+    )  # fmt: skip
+    return len(payload_format.encode(longest)) + 6
+
+
+def coded_layers(stored: QuantisedLayers) -> bytes:
+    """The coded stream of layers."""
+    return encode_layers(list(zip(stored.weights, stored.biases, stored.scales, strict=True)))
+
+
+def shot_numbers(
+    choice: ShotChoice, stored: QuantisedLayers, guide: TimedGuide | None, strength: int, peak: float
+) -> tuple[int, ...]:
+    """The payload's 13 numbers. peak: the master's brightest light in nits."""
+    ceiling = int(np.ceil(float(pq.inverse_eotf(np.float64(peak))) * CEILING - 1e-6))
+    numbers = default_numbers(
+        choice.domain,
+        [stored.weights[0].shape[0], *(w.shape[1] for w in stored.weights)],
+        stored.bits,
+        0 if guide is None else 1,
+        Lattice("centred", 0) if guide is None else guide.lattice,
+        1 if guide is None else guide.guide.step,
+        0 if guide is None else guide.spread,
+        strength,
+        ceiling,
+    )
+    return (*numbers, choice.time_keys, choice.plane_keys)
+
+
+def sealed(draft: Payload, measured: ShotReport) -> Payload:
+    """The payload with what only the whole shot tells: figures, hash, and every frame's check."""
+    first, last = draft.frames or (0, 0)
+    digests = measured.digests
+    checks = b"".join(digests.get(n, bytes(CHECK_BYTES))[:CHECK_BYTES] for n in range(first, last + 1))
+    whole = digest_of_digests([digests[n] for n in sorted(digests)])
+    return replace(draft, fidelity=measured.fidelity, picture_hash=whole, checks=checks)
