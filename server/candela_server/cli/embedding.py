@@ -137,6 +137,21 @@ def embed(
             rich_help_panel=_SHOTS,
         ),
     ] = None,
+    media: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            readable=False,
+            help="Folder in which the media of the timeline SDR lie; may be given several times.",
+            rich_help_panel=_SHOTS,
+        ),
+    ] = None,
+    hdr_media: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", readable=False, help="The same of the timeline HDR.", rich_help_panel=_SHOTS
+        ),
+    ] = None,
     rate: Annotated[
         str | None,
         typer.Option(
@@ -191,6 +206,8 @@ def embed(
         "--no-cuts": no_cuts,
         "--floor": floor,
         "--rate": rate,
+        "--media": media or None,
+        "--hdr-media": hdr_media or None,
         "--sdr-matrix": sdr_matrix,
         "--hdr-matrix": hdr_matrix,
     }
@@ -248,6 +265,8 @@ def embed(
             frames=None if frames is None else ranges.frame_range(frames, "--frames"),
             hdr_offset=hdr_offset,
             rate=None if rate is None else ranges.rate(rate, "--rate"),
+            media=tuple(media or ()),
+            hdr_media=tuple(hdr_media or ()),
             sidecar=sidecar,
             dry_run=dry_run,
             resume=resume,

@@ -91,10 +91,7 @@ def _work(
     fitting.total = sum(shot.count for clip in cut.clips for shot in clip.shots)
     fitting.of = sum(len(clip.shots) for clip in cut.clips)
     light = LightNotes()
-    finished = [
-        fit_clip(request, clip.sdr, clip.shots, _namer(n), job, fitting, light)
-        for n, clip in enumerate(cut.clips)
-    ]
+    finished = [fit_clip(request, clip, _namer(n), job, fitting, light) for n, clip in enumerate(cut.clips)]
     done = [[shot for shots in clip for shot in shots] for clip in finished]
     figures = tuple(_figures(clip, shots) for clip, shots in zip(cut.clips, done, strict=True))
     assert request.hdr is not None

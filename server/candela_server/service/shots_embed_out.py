@@ -34,19 +34,25 @@ class ClipOut:
 
 
 def clip_out(
-    info: ClipInfo, out: Path | None, others: tuple[Path, ...], size: int, *, sidecar: bool
+    info: ClipInfo,
+    out: Path | None,
+    others: tuple[Path, ...],
+    size: int,
+    *,
+    sidecar: bool,
+    folder: Path | None = None,
 ) -> ClipOut:
     """The output of one clip, checked. out: None for a dry run. others: files that must not be written over.
 
-    size: bytes of all its payloads, about. Raises InputError for a name that does not fit or that is an
-    input, InfrastructureError for a folder that refuses.
+    size: bytes of all its payloads, about. folder: one that is made if it is not there. Raises InputError
+    for a name that does not fit or that is an input, InfrastructureError for a folder that refuses.
     """
     files = _files(info, out)
     for number, file in files.items():
         source = _source(info, number)
         check_keeps_format(source, file)
         if number is None or number == info.first:
-            _check_folder(out, file)
+            _check_folder(out if folder is None else folder, file)
         _check_not_input(file, source, others)
     carrier, notes = _carrier(info, size, sidecar)
     in_place = any(same_file(file, _source(info, number)) for number, file in files.items())
