@@ -1,4 +1,4 @@
-"""The job folder: what is finished stays, what is of other work or damaged does not count, one process at a time."""
+"""The job folder: finished work stays, what is damaged or of other work does not count, one process works."""
 
 from __future__ import annotations
 
