@@ -13,6 +13,7 @@ from types import ModuleType
 __all__ = ["VARIABLE", "native", "native_status"]
 
 VARIABLE = "CANDELA_NATIVE"
+INSTRUCTION_SET = "CANDELA_ISA"
 ABI = 3  # of the library that this program goes with
 
 
@@ -41,4 +42,7 @@ def native_status() -> str:
     """`in use`, or why it is not."""
     if _library is not None and os.environ.get(VARIABLE) == "0":
         return f"not in use: {VARIABLE}=0 in the environment"
+    wanted = os.environ.get(INSTRUCTION_SET)
+    if _library is not None and wanted and wanted not in (sets := _library.instruction_sets()):
+        return f"{_status}; {INSTRUCTION_SET}={wanted[:40]} was passed over: there are {', '.join(sets)}"
     return _status

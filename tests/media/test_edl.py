@@ -313,7 +313,7 @@ _LINES = st.one_of(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(_LINES, max_size=12), st.sampled_from([None, 24, 29.97]))
 def test_any_lines_are_a_timeline_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], rate: float | None
@@ -329,6 +329,7 @@ def test_any_lines_are_a_timeline_or_an_error(
     assert all(a[1] < b[0] for a, b in pairwise(ends))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_an_error(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.mktemp("edl") / "any.edl"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candela_engines.errors import CandelaError, InputError
@@ -61,12 +61,14 @@ def test_listing() -> None:
     assert format_frames([-2, -1, 0, 5, 5]) == "-2-0, 5"
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(-3000, 3000), min_size=1, max_size=60))
 def test_what_is_listed_reads_back(numbers: set[int]) -> None:
     ranges = parse_frames(format_frames(numbers))
     assert [number for part in ranges for number in part] == sorted(numbers)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="0123456789-,x: a", max_size=30))
 def test_any_text_is_ranges_or_an_error(text: str) -> None:
     try:

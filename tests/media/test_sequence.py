@@ -121,8 +121,9 @@ def test_ranges_in_the_name(tmp_path: Path) -> None:
 
 def test_numbers_below_zero_and_beyond_the_padding(tmp_path: Path) -> None:
     dpx(tmp_path, [-2, -1, 0, 1])
-    clip = open_sequence(tmp_path / "shot.####.dpx")
-    assert [frame.number for frame in clip.frames()] == [-2, -1, 0, 1]
+    for name in ("shot.####.dpx", "", "shot.-001.dpx"):
+        clip = open_sequence(tmp_path / name)
+        assert [frame.number for frame in clip.frames()] == [-2, -1, 0, 1]
     dpx(tmp_path / "b", [9999, 10000])
     for name in ("shot.####.dpx", "", "shot.9999.dpx"):
         assert open_sequence(tmp_path / "b" / name).info.last == 10000
@@ -192,6 +193,10 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         open_sequence("a" * 5000)
     with pytest.raises(MediaError, match="no such file"):
         sequence_of(tmp_path / "shot.1005.dpx")
+    for name in ("3#._0901.dpx", "a.####.0001.dpx"):
+        (tmp_path / name).write_bytes(b"")
+        with pytest.raises(InputError, match=r"no pattern can be written|more than one place"):
+            sequence_of(tmp_path / name)
     (tmp_path / "still.dpx").write_bytes(b"")
     assert sequence_of(tmp_path / "still.dpx") is None
     with pytest.raises(MediaError, match="no number in its name"):

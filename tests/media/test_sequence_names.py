@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candela_engines.errors import CandelaError, InputError
@@ -142,6 +142,7 @@ def test_files_of_a_pattern(pattern: str, file: str, found: tuple[int, bool] | N
 _WORDS = st.text(alphabet="abXY_. é1", max_size=8)
 
 
+@settings(deadline=None)
 @given(_WORDS, st.integers(1, 8), st.integers(-99999, 99999), _WORDS)
 def test_a_name_written_is_read_back(before: str, digits: int, number: int, after: str) -> None:
     """Whatever stands around the number; the separators keep it apart from digits of the name."""
@@ -152,6 +153,7 @@ def test_a_name_written_is_read_back(before: str, digits: int, number: int, afte
     assert parse_name(name.text).path(number).name == file
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab.#@%04d$F[]-,x10", max_size=24))
 def test_any_name_is_a_pattern_or_an_error(text: str) -> None:
     try:

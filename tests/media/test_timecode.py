@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import opentimelineio as otio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candela_engines.errors import InputError
@@ -81,6 +81,7 @@ def test_labels_that_do_not_exist(label: str, rate: Fraction) -> None:
         frames_of(label, rate)
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 24 * 3600 * 60),
     st.sampled_from([F24, N24, F25, F30, N30, Fraction(50), N60]),
@@ -93,6 +94,7 @@ def test_frames_to_label_and_back(frames: int, rate: Fraction, drop: bool) -> No
         assert frames_of(label, rate) == frames
 
 
+@settings(deadline=None)
 @given(st.integers(0, 24 * 86400 - 1), st.sampled_from([N30, N24, F25]))
 def test_another_implementation_says_the_same(frames: int, rate: Fraction) -> None:
     drop = can_drop(rate)

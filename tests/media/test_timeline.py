@@ -355,7 +355,7 @@ def test_a_collection_holds_one_timeline(tmp_path: Path) -> None:
         ("null", r"holds a NoneType"),
         ("[" * 500_000, r"nested too deeply"),
         ('{"OTIO_SCHEMA":"Timeline.1","x":' + "[" * 300 + "]" * 300 + "}", r"nested more than 200"),
-        ('{"OTIO_SCHEMA": "Clip.99"}', r"unsupported schema version"),
+        ('{"OTIO_SCHEMA": "Track.99"}', r"unsupported schema version"),
         ('{"OTIO_SCHEMA": "Reel.1"}', r"holds a UnknownSchema"),
         ('{"OTIO_SCHEMA": "Timeline.1", "tracks": 5}', r"OpenTimelineIO cannot read it"),
         (
@@ -364,6 +364,12 @@ def test_a_collection_holds_one_timeline(tmp_path: Path) -> None:
             r"references between its objects",
         ),
         ("9" * 5000, r"is damaged"),
+        # The library ends the process over these.
+        ('{"OTIO_SCHEMA": "UnknownSchema.1"}', r"type 'UnknownSchema.1', which is not for files"),
+        ('{"OTIO_SCHEMA": "Timeline.1", "metadata": {"a": {"OTIO_SCHEMA": "Test.1"}}}', r"type 'Test.1'"),
+        ('{"OTIO_SCHEMA": "Clip.1"}', r"clip as 'Clip.1' without its media_reference"),
+        ('{"OTIO_SCHEMA": "Clip.-1"}', r"clip as 'Clip.-1' without its media_reference"),
+        ('{"OTIO_SCHEMA": "Clip.2", "OTIO_SCHEMA": "Test.1"}', r"type 'Test.1'"),
     ],
 )
 def test_damaged_files(tmp_path: Path, text: str, words: str) -> None:
@@ -371,6 +377,24 @@ def test_damaged_files(tmp_path: Path, text: str, words: str) -> None:
     path.write_text(text)
     with pytest.raises(InputError, match=words):
         read_timeline(path)
+
+
+def test_a_timeline_without_tracks(tmp_path: Path) -> None:
+    tree = json.loads(WHOLE)
+    tree["tracks"] = None
+    (tmp_path / "cut.otio").write_text(json.dumps(tree))
+    with pytest.raises(InputError, match="without tracks"):
+        read_timeline(tmp_path / "cut.otio")
+
+
+def test_a_clip_of_an_older_version(tmp_path: Path) -> None:
+    tree = json.loads(save(tmp_path, track(clip("a", 10, 20))).read_text())
+    old = tree["tracks"]["children"][0]["children"][0]
+    old["OTIO_SCHEMA"] = "Clip.1"
+    old["media_reference"] = old.pop("media_references")[old.pop("active_media_reference_key")]
+    (tmp_path / "cut.otio").write_text(json.dumps(tree))
+    (shot,) = read_timeline(tmp_path / "cut.otio").shots
+    assert (shot.source_first, shot.media) == (10, tmp_path / "a.mov")
 
 
 def test_what_cannot_be_opened(tmp_path: Path) -> None:
@@ -399,7 +423,7 @@ def whole() -> str:
 WHOLE = whole()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(WHOLE) - 1))
 def test_a_file_that_is_cut_short(tmp_path_factory: pytest.TempPathFactory, length: int) -> None:
     path = tmp_path_factory.mktemp("otio") / "cut.otio"
@@ -422,7 +446,7 @@ ODD = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_odd_values_are_a_timeline_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

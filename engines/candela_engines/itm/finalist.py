@@ -22,12 +22,13 @@ from candela_engines.itm.renewal import renewed
 from candela_engines.itm.resample import resampled
 from candela_engines.itm.starts import start_layers
 
-__all__ = ["Finalist", "Plan", "learn_choice"]
+__all__ = ["JUDGED", "Finalist", "Plan", "learn_choice"]
 
 F32 = npt.NDArray[np.float32]
 
 LEARNING = 0.9  # of the time there is; the rest goes to rounding and coding
 CALM = 3  # strength of the dequantiser up to which few pixels tell what a plane lacks: beyond, it is noise
+JUDGED = 100_000  # pixels
 SURE = 0.2  # dB over the quality asked for: it is judged on samples
 
 
@@ -60,7 +61,8 @@ class Plan:
 
 @dataclass(frozen=True)
 class Finalist:
-    """A finished fit of one choice, and its weighted squared error on the pool."""
+    """A finished fit of one choice, its weighted squared error on the pool, and the weighted error (n, 3)
+    that it leaves on the first JUDGED pixels."""
 
     choice: Choice
     guide: Guide | None
@@ -69,6 +71,7 @@ class Finalist:
     layers: QuantisedLayers
     coded: bytes
     error: float
+    left: F32
 
     def model(self, pair: Pair) -> DefaultModel:
         """As a reader will decode it."""
@@ -184,5 +187,5 @@ def learn_choice(
             )
         guide = smaller
         pool = side.samples(guide, spread)
-    error = _mean_square(weighted_error(pool.head(100_000), stored.layers()))
-    return Finalist(choice, guide, side.lattice, spread, stored, coded, error)
+    over = weighted_error(pool.head(JUDGED), stored.layers())
+    return Finalist(choice, guide, side.lattice, spread, stored, coded, _mean_square(over), over)

@@ -16,10 +16,11 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.choose import choose
+from candela_engines.itm.clipped import clipped_light
 from candela_engines.itm.default_model import CEILING, DefaultModel, default_numbers
 from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.field import over_full_scale
-from candela_engines.itm.finalist import Finalist, Plan, learn_choice
+from candela_engines.itm.finalist import JUDGED, Finalist, Plan, learn_choice
 from candela_engines.itm.fit_reference import fit_reference
 from candela_engines.itm.fitted import Effort, Fitted, Progress
 from candela_engines.itm.lattice import Lattice
@@ -163,6 +164,7 @@ def fit_pair(
         Fidelity(99.99, 99.99, 99.99, 99.99, pair.width, pair.height),
         default_numbers("pq", [1, 128, 3], 8, 3, Lattice("shepard", 8), 1 << 17, 511, STRENGTHS, CEILING),
         (b"", b""),
+        clipped=(CEILING, CEILING),
     )
     room = budget - len(payload_format.encode(draft)) - 6
 
@@ -208,6 +210,9 @@ def fit_pair(
         fidelity=fidelity,
         numbers=result.numbers(pair),
         blobs=(result.coded,) if guide is None else (result.coded, guide.data),
+        clipped=clipped_light(
+            pair.pool_codes[:JUDGED], sdr_state, bits, pair.pool_nits[:JUDGED], result.left
+        ),
     )
     details: dict[str, float | int | str] = {
         "domain": result.choice.domain,

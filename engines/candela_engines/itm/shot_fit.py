@@ -12,10 +12,10 @@ from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.itm import payload as payload_format
+from candela_engines.itm.clipped import clipped_light
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.learn import weighted_error
 from candela_engines.itm.payload import Fidelity, Payload
-from candela_engines.itm.shot_clipped import clipped_light
 from candela_engines.itm.shot_learn import EFFORTS, SLACK, ShotEffort, learn_shot
 from candela_engines.itm.shot_model import decode_shot
 from candela_engines.itm.shot_pairs import PairFrame, PairSource, spread_out
@@ -90,6 +90,7 @@ def fit_part(
         spare += over + SLACK
     else:
         raise InputError(f"frames {first}..{last}: {budget} bytes hold no network; allow {over} more")
+    seen = learned.pool
     choice, guide, stored, strength = learned.choice, learned.guide, learned.stored, learned.strength
     draft = Payload(
         model="default",
@@ -103,7 +104,7 @@ def fit_part(
         numbers=shot_numbers(choice, stored, guide, strength, peak),
         blobs=(learned.coded,) if guide is None else (learned.coded, guide.guide.data),
         frames=(first, last),
-        clipped=clipped_light(learned.pool, learned.left),
+        clipped=clipped_light(seen.codes, sdr_state, seen.bits, seen.nits, learned.left),
     )
     measured = measure_shot(decode_shot(draft), pairs, first, last, lambda f: report("measure", f))
     data = payload_format.encode(sealed(draft, measured))
@@ -117,14 +118,14 @@ def fit_part(
         "weights_bytes": len(draft.blobs[0]),
         "plane_bytes": 0 if guide is None else len(guide.guide.data),
         "strength": strength,
-        "frames_looked_at": len(set(learned.pool.number.tolist())),
+        "frames_looked_at": len(set(seen.number.tolist())),
     }
     edges = np.quantile(pool.codes.max(1), [0.25, 0.5, 0.75])
 
     def drift(frames: Iterable[PairFrame]) -> tuple[tuple[int, ...], F32]:
         some = pick(frames, sdr_state, first, last, DRIFT_PIXELS, seed)
-        seen = some.samples(choice.domain, strength, guide, choice.time_keys)
-        return _drift(some, weighted_error(seen, stored.layers()), edges)
+        samples = some.samples(choice.domain, strength, guide, choice.time_keys)
+        return _drift(some, weighted_error(samples, stored.layers()), edges)
 
     return FittedShot(data, first, last, measured, details, drift)
 

@@ -25,6 +25,7 @@ UNEVEN = 2.5  # dB that the worst frame may lie under the median before a split 
 GAIN = 1.5  # dB that a split has to bring to the worst frame: at the seam the error may jump
 MOST_PARTS = 8
 SHORTEST = 2  # frames of a part
+NEAR = 4  # frames about a change of level in which the jump is looked for
 COARSE = 64  # frames looked at for where to split
 
 
@@ -106,9 +107,17 @@ def _jump(part: FittedShot, pairs: PairSource) -> int | None:
     before, after = numbers[at - 1], numbers[at]
     if after - before > 1:
         # Between the two nobody has looked yet.
-        numbers, rows = part.drift(pairs(before, after))
+        numbers, rows = part.drift(pairs(max(before - NEAR, part.first), min(after + NEAR, part.last)))
         at = _two_levels(rows) or 1
+    at = _steepest(rows, at)
     return min(max(numbers[at], part.first + SHORTEST), part.last - SHORTEST + 1)
+
+
+def _steepest(rows: F32, at: int) -> int:
+    """The row near `at` that differs most from the one before: content moves levels, a jump is one step."""
+    steps = np.square(np.diff(rows.astype(np.float64), axis=0)).sum(1)
+    low, high = max(at - NEAR, 1), min(at + NEAR, len(rows) - 1)
+    return low + int(np.argmax(steps[low - 1 : high]))
 
 
 def _two_levels(rows: F32) -> int | None:

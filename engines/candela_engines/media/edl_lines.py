@@ -73,7 +73,8 @@ def read_lines(text: str, name: str) -> EdlText:
     """
     edl = EdlText()
     drop: bool | None = None
-    for number, raw in enumerate(text.splitlines(), start=1):
+    # Not splitlines, which also splits at characters that stand inside comments of old Windows systems.
+    for number, raw in enumerate(re.split(r"\r\n|\r|\n", text), start=1):
         line = raw.strip()[:_MOST_LETTERS]
         upper = line.upper()
         if not line:

@@ -38,7 +38,8 @@ def sequence_of(path: Path | str) -> Path | None:
     if found is None:
         return None
     pattern = found.name.folder / found.name.text
-    parse_name(pattern)
+    if not is_pattern(pattern) or parse_name(pattern) != found.name:
+        raise InputError(f"{path}: its name has # or % in it, so no pattern can be written for it; rename it")
     return pattern
 
 
@@ -72,7 +73,7 @@ def _find(path: Path) -> tuple[FoundFrames, tuple[str, ...], tuple[range, ...] |
     if file:
         found = sequence_with(path)
         if found is None:
-            raise MediaError(f"{path}: has no number in its name: it is a still, no frame of a sequence")
+            raise MediaError(f"{path}: has no number in its name, so it is no frame of a sequence")
         return found, (), None
     if not is_pattern(path):
         raise MediaError(f"{path}: no such file or folder; a sequence is written as shot.####.exr")

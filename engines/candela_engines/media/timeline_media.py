@@ -32,9 +32,11 @@ def resolve_media(timeline: Timeline, folders: Iterable[Path | str] = ()) -> Tim
     Raises MediaError listing every event whose media is not found, or found more than once.
     """
     index: dict[str, list[Path]] | None = None
+    # A pattern is looked for by listing its folder: once, however many shots are of it.
+    there = {media: is_there(media) for media in {shot.media for shot in timeline.shots} if media is not None}
     shots, wrong = [], []
     for shot in timeline.shots:
-        if shot.media is not None and is_there(shot.media):
+        if shot.media is not None and there[shot.media]:
             shots.append(shot)
             continue
         if index is None:

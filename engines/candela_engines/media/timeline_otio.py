@@ -56,8 +56,7 @@ def parse_otio(data: bytes, path: Path, rate: Fraction | None, *, bundle: bool =
     Raises InputError for what is no timeline or is damaged, and for clips whose place or media range is not
     to be known, naming them with their timecode.
     """
-    _check_json(data, path)
-    timeline = _timeline_in(_deserialise(data.decode("utf-8-sig"), path), path)
+    timeline = _timeline_in(_deserialise(_checked_json(data, path), path), path)
     own = _own_rate(timeline, path)
     notes = []
     if rate is None:
@@ -84,8 +83,12 @@ def parse_otio(data: bytes, path: Path, rate: Fraction | None, *, bundle: bool =
     )
 
 
-def _check_json(data: bytes, path: Path) -> None:
-    """Refuse what the library would not survive: it has no bound on depth, and references can make rings."""
+def _checked_json(data: bytes, path: Path) -> str:
+    """The JSON, written anew so that the library sees what was checked (and no key twice).
+
+    Refused is what the library would not survive: it has no bound on depth, references can make rings, and
+    some objects end the process.
+    """
     try:
         tree = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -103,15 +106,30 @@ def _check_json(data: bytes, path: Path) -> None:
         inner: list[Any] = []
         for item in level:
             if isinstance(item, dict):
-                if str(item.get("OTIO_SCHEMA", "")).startswith("SerializableObjectRef"):
-                    raise InputError(f"{path}: holds references between its objects, which are not read")
+                _check_object(item, path)
                 inner += item.values()
             elif isinstance(item, list):
                 inner += item
         level = [item for item in inner if isinstance(item, (dict, list))]
         if not level:
-            return
+            return json.dumps(tree)
     raise InputError(f"{path}: is nested more than {_MOST_DEPTH} deep; that is no timeline")
+
+
+def _check_object(item: dict[str, Any], path: Path) -> None:
+    schema = str(item.get("OTIO_SCHEMA", ""))
+    kind = schema.partition(".")[0]
+    if kind == "SerializableObjectRef":
+        raise InputError(f"{path}: holds references between its objects, which are not read")
+    # Types of the library's own, which it ends the process over.
+    if kind in ("UnknownSchema", "Test"):
+        raise InputError(f"{path}: holds an object of type {schema[:40]!r}, which is not for files")
+    if kind == "Clip" and schema != "Clip.2" and "media_reference" not in item:
+        # Older clips are brought up to date by the library, which takes the field for granted.
+        raise InputError(
+            f"{path}: holds a clip as {schema[:40]!r} without its media_reference; it is damaged, or newer "
+            "than this version reads"
+        )
 
 
 def _deserialise(text: str, path: Path) -> Any:
@@ -127,12 +145,14 @@ def _deserialise(text: str, path: Path) -> Any:
 def _timeline_in(found: Any, path: Path) -> Any:
     otio = otio_module()
     if isinstance(found, otio.schema.Timeline):
+        if found.tracks is None:
+            raise InputError(f"{path}: is a timeline without tracks; it is damaged")
         return found
     kind = type(found).__name__
     if isinstance(found, otio.schema.SerializableCollection):
         inside = [item for item in found if isinstance(item, otio.schema.Timeline)]
         if len(inside) == 1:
-            return inside[0]
+            return _timeline_in(inside[0], path)
         names = ", ".join(repr(str(item.name)[:40]) for item in inside[:6])
         raise InputError(
             f"{path}: holds {len(inside)} timelines ({names or 'none'}); save the one that is meant"

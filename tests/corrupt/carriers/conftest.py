@@ -120,11 +120,13 @@ def attached(name: bytes, data: bytes, kind: bytes = b"font/ttf") -> bytes:
     return element(0x61A7, element(0x466E, name) + element(0x4660, kind) + element(0x465C, data))
 
 
-def mkv(*parts: bytes, size: int | None = None, width: int = 8, doc: bytes = b"matroska") -> bytes:
+def mkv(
+    *parts: bytes, size: int | None = None, width: int = 8, doc: bytes = b"matroska", doc_width: int = 1
+) -> bytes:
     """A file of a SeekHead, Tracks, other parts and a Cluster."""
     body = b"".join((seek((0x1654AE6B, 0)), element(0x1654AE6B, b"tracks"), *parts))
     body += element(0x1F43B675, b"cluster")
-    header = element(0x1A45DFA3, element(0x4282, doc, width=1))
+    header = element(0x1A45DFA3, element(0x4282, doc, width=doc_width))
     return header + element(0x18538067, body, size, width)
 
 

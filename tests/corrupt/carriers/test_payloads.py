@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from candela_engines.errors import CandelaError, CarrierError, PayloadError
-from candela_engines.itm.carriers import MAX_PAYLOAD, MAX_REEL, embed_payload, find_payload, strip_payload
+from candela_engines.itm.carriers import MAX_PAYLOAD, embed_payload, find_payload, strip_payload
 from candela_engines.itm.carriers.isobmff import IDENTIFIER
 
 Refused = Callable[[bytes, type[CandelaError], str, str], None]
@@ -62,17 +62,6 @@ def test_payloads_of_impossible_size(build: SimpleNamespace, refused: Refused) -
         ),
     ):
         refused(data, PayloadError, f"claims to carry a payload of {size} bytes; 1 to {MAX_PAYLOAD}", "read")
-
-
-def test_a_reel_may_be_larger_and_is_bounded(build: SimpleNamespace, refused: Refused) -> None:
-    mark = b"uuid" + IDENTIFIER.bytes
-    large = bytes(MAX_REEL + 5)
-    data = build.movie(struct.pack(">I", 4 + len(mark + large)) + mark + large)
-    refused(data, PayloadError, f"payload of {MAX_REEL + 1} bytes; 1 to {MAX_REEL}", "read")
-    ours = build.box(b"uuid", mark[4:] + b"payload" + _crc(mark + b"payload"))
-    refused(build.movie(ours * 4), CarrierError, "carries 4 payloads; up to 3 copies", "read")
-    spoiled = build.movie(ours).replace(b"payload", b"paYload")
-    refused(spoiled, PayloadError, "CRC differs", "read")
 
 
 def test_a_wrong_crc_everywhere(build: SimpleNamespace, refused: Refused, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import imagecodecs
 import numpy as np
 import OpenImageIO as oiio
@@ -16,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
+from tests.itm.carriers.movies import FONTS, FRAGMENTS, INDEXED, movie
 
 WIDTH, HEIGHT = 67, 41  # odd on purpose
 _x, _y = np.meshgrid(np.arange(WIDTH), np.arange(HEIGHT))
@@ -165,36 +165,6 @@ def _heif_open_end() -> bytes:
     return head + avif[ftyp : ftyp + meta] + bytes(4) + mdat[4:]
 
 
-def _movie(
-    folder: Path, kind: str, *, codec: str = "mpeg4", attach: tuple[bytes, ...] = (), **options: str
-) -> bytes:
-    """Twelve frames in key frames of four, and sound where the codec is H.264."""
-    path = folder / "movie"
-    with av.open(str(path), "w", format=kind, options=options) as container:
-        for number, data in enumerate(attach):
-            container.add_attachment(f"font {number}.ttf", "application/x-truetype-font", data)
-        video = container.add_stream(codec, rate=24)
-        video.width, video.height, video.pix_fmt, video.gop_size = 64, 40, "yuv420p", 4
-        audio = container.add_stream("aac", rate=48000) if codec == "libx264" else None
-        for index in range(12):
-            pixels = np.ascontiguousarray(np.roll(RGB8, index, 0)[:40, :64])
-            container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
-            if audio:
-                sound = av.AudioFrame.from_ndarray(
-                    np.sin(np.linspace(0, 99, 4000)).reshape(2, 2000).astype(np.float32), "fltp", "stereo"
-                )
-                sound.sample_rate, sound.pts = 48000, index * 2000
-                container.mux(audio.encode(sound))
-        for stream in (video, audio):
-            container.mux(stream.encode(None) if stream else [])
-    return path.read_bytes()
-
-
-_FRAGMENTS = {"movflags": "frag_keyframe+empty_moov"}
-_INDEXED = {"movflags": "frag_keyframe+dash+global_sidx"}
-_FONTS = (b"a font" * 99, b"another" * 50)
-
-
 def _ultra_hdr() -> bytes:
     pixels = np.concatenate([RGB_HALF[:40, :64], np.ones((40, 64, 1), np.float16)], -1)
     return bytes(imagecodecs.ultrahdr_encode(pixels))
@@ -243,24 +213,24 @@ SAMPLES: dict[str, tuple[str, Callable[[Path], bytes]]] = {
     "dpx_user_data": ("dpx", lambda folder: _dpx_no_slack(b"SOMEBODY".ljust(32, b"\0") + b"theirs" * 9)),
     "avif": ("avif", lambda folder: imagecodecs.avif_encode(RGB8, level=100)),
     "heif_open_end": ("heif", lambda folder: _heif_open_end()),
-    "mp4": ("mp4", lambda folder: _movie(folder, "mp4")),
-    "mp4_fragments": ("mp4", lambda folder: _movie(folder, "mp4", **_FRAGMENTS)),
-    "mp4_index": ("mp4", lambda folder: _movie(folder, "mp4", codec="libx264", **_INDEXED)),
-    "mp4_fast_start": ("mp4", lambda folder: _movie(folder, "mp4", codec="libx264", movflags="faststart")),
-    "mov": ("mov", lambda folder: _movie(folder, "mov")),
-    "mov_sound": ("mov", lambda folder: _movie(folder, "mov", codec="libx264")),
-    "3gp": ("3gp", lambda folder: _movie(folder, "3gp")),
-    "mkv": ("mkv", lambda folder: _movie(folder, "matroska")),
+    "mp4": ("mp4", lambda folder: movie(folder, "mp4")),
+    "mp4_fragments": ("mp4", lambda folder: movie(folder, "mp4", **FRAGMENTS)),
+    "mp4_index": ("mp4", lambda folder: movie(folder, "mp4", codec="libx264", **INDEXED)),
+    "mp4_fast_start": ("mp4", lambda folder: movie(folder, "mp4", codec="libx264", movflags="faststart")),
+    "mov": ("mov", lambda folder: movie(folder, "mov")),
+    "mov_sound": ("mov", lambda folder: movie(folder, "mov", codec="libx264")),
+    "3gp": ("3gp", lambda folder: movie(folder, "3gp")),
+    "mkv": ("mkv", lambda folder: movie(folder, "matroska")),
     "mkv_sound": (
         "mkv",
-        lambda folder: _movie(folder, "matroska", codec="libx264", cluster_time_limit="100"),
+        lambda folder: movie(folder, "matroska", codec="libx264", cluster_time_limit="100"),
     ),
-    "mkv_fonts": ("mkv", lambda folder: _movie(folder, "matroska", attach=_FONTS)),
-    "mkv_cues_first": ("mkv", lambda folder: _movie(folder, "matroska", reserve_index_space="400")),
-    "mkv_live": ("mkv", lambda folder: _movie(folder, "matroska", live="1")),
-    "webm": ("webm", lambda folder: _movie(folder, "webm", codec="libvpx-vp9")),
-    "mxf": ("mxf", lambda folder: _movie(folder, "mxf", codec="mpeg2video")),
-    "y4m": ("y4m", lambda folder: _movie(folder, "yuv4mpegpipe", codec="wrapped_avframe")),
+    "mkv_fonts": ("mkv", lambda folder: movie(folder, "matroska", attach=FONTS)),
+    "mkv_cues_first": ("mkv", lambda folder: movie(folder, "matroska", reserve_index_space="400")),
+    "mkv_live": ("mkv", lambda folder: movie(folder, "matroska", live="1")),
+    "webm": ("webm", lambda folder: movie(folder, "webm", codec="libvpx-vp9")),
+    "mxf": ("mxf", lambda folder: movie(folder, "mxf", codec="mpeg2video")),
+    "y4m": ("y4m", lambda folder: movie(folder, "yuv4mpegpipe", codec="wrapped_avframe")),
     "jp2": ("jp2", lambda folder: _pillow("JPEG2000")),
     "jxl_bare": ("jxl", lambda folder: imagecodecs.jpegxl_encode(RGB8, usecontainer=False)),
     "jxl": ("jxl", lambda folder: imagecodecs.jpegxl_encode(RGB8, usecontainer=True)),

@@ -129,10 +129,12 @@ def test_other_programs_see_the_attachment(name: str, make: Make) -> None:
 def test_a_small_change_leaves_clusters_where_they_were(name: str, make: Make) -> None:
     path = make(name)
     before = path.read_bytes()
+    fonts = [data for _, _, data in _attachments(path)]
     embed_payload(path, path, REEL)
     after = path.read_bytes()
     first = before.index(b"\x1f\x43\xb6\x75")
     assert after[first : len(before)] == before[first:]
+    assert 100 <= len(after) - len(before) - len(REEL) - sum(map(len, fonts)) <= 400
     changed = [at for at in range(first) if before[at] != after[at]]
     assert 0 < len(changed) < 100
 

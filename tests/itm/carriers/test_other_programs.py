@@ -179,3 +179,56 @@ def test_bytes_appended_behind_everything(make: Make) -> None:
             continue
         assert report.exact, name
         assert path.read_bytes() == original + b"\x00trailing", name
+
+
+mkvtoolnix = pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="MKVToolNix is not installed")
+
+
+def _call(*words: object) -> str:
+    return subprocess.run(list(map(str, words)), check=True, capture_output=True, text=True).stdout
+
+
+@mkvtoolnix
+@pytest.mark.parametrize("name", ["mkv_sound", "mkv_fonts", "mkv_live"])
+def test_mkvtoolnix_finds_extracts_and_keeps_the_attachment(name: str, make: Make) -> None:
+    path = make(name)
+    merged = path.with_name("merged.mkv")
+    _call("mkvmerge", "-o", merged, path)
+    for movie in (path, merged):
+        before = movie.read_bytes()
+        embed_payload(movie, movie, PAYLOAD)
+        assert "file name 'candela.reel'" in _call("mkvmerge", "-i", movie)
+        number = 3 if name == "mkv_fonts" else 1
+        extracted = movie.with_name("extracted")
+        _call("mkvextract", movie, "attachments", f"{number}:{extracted}")
+        assert read_payload(extracted) == PAYLOAD  # it is a sidecar file
+        again = movie.with_name("again.mkv")
+        assert "Warning" not in _call("mkvmerge", "-o", again, movie)
+        assert read_payload(again) == PAYLOAD
+        assert strip_payload(movie, movie).exact and movie.read_bytes() == before
+        assert not strip_payload(again, again).exact
+        assert _call("mkvmerge", "-i", again).count("Attachment") == number - 1
+
+
+@mkvtoolnix
+def test_mkvpropedit_may_change_what_it_likes(make: Make) -> None:
+    for name in ("mkv_sound", "mkv_fonts"):
+        path = make(name)
+        embed_payload(path, path, PAYLOAD)
+        embedded = path.read_bytes()
+        for words in (
+            ("--set", "title=" + "a long title " * 30),
+            ("--edit", "track:1", "--set", "language=ger"),
+            ("--add-attachment", path.with_name("notes.txt")),
+        ):
+            path.with_name("notes.txt").write_text("notes")
+            path.write_bytes(embedded)
+            _call("mkvpropedit", path, *words)
+            assert read_payload(path) == PAYLOAD
+            report = strip_payload(path, path)
+            assert not report.exact and "another program wrote the file" in report.note
+            assert find_payload(path) is None
+            _call("mkvmerge", "-o", path.with_name("merged.mkv"), path)
+        path.write_bytes(embedded)
+        _call("mkvpropedit", path, "--delete-attachment", "name:candela.reel")
+        assert find_payload(path) is None

@@ -26,6 +26,7 @@ not_root = pytest.mark.skipif(
 )
 
 
+@posix
 @pytest.mark.parametrize("kind", ["missing", "refused", "refused later", "nothing done"])
 def test_what_the_system_does_not_copy_is_copied(
     kind: str, make: Make, monkeypatch: pytest.MonkeyPatch

@@ -19,7 +19,7 @@ lists them:
 | isobmff | AVIF, HEIF, HEIC, JP2 | 28 |
 | jxl | JPEG XL | 12; bare codestream 52 |
 | mp4 | MP4, MOV, M4V, 3GP | 28 |
-| matroska | Matroska | about 250, and what is attached already a second time |
+| matroska | Matroska | about 220, and what is attached already once more |
 | sidecar | anything else | 12, in a file `NAME.candela` beside it |
 """
 

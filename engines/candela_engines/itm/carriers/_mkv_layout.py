@@ -6,6 +6,7 @@ Only headers are read, one for every Cluster, however large the file.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from candela_engines.errors import CarrierError
@@ -24,9 +25,14 @@ from candela_engines.itm.carriers._source import Source
 SEGMENT, SEEK_HEAD, CLUSTER, TRACKS, ATTACHMENTS = 0x18538067, 0x114D9B74, 0x1F43B675, 0x1654AE6B, 0x1941A469
 ATTACHED_FILE, FILE_NAME, FILE_TYPE, FILE_UID, FILE_DATA = 0x61A7, 0x466E, 0x4660, 0x46AE, 0x465C
 NAME, TYPE = b"candela.reel", b"application/x-candela"
-MOST_ELEMENTS = 1 << 18
+MOST_PARTS = 1 << 16
+MOST_CLUSTERS = 1 << 20  # some write a Cluster for every key frame: ten hours of them
 _MOST_ATTACHED = 1 << 12
+_MOST_FIELDS = 64
+_MOST_MASTERS = 16
 _LONGEST_NAME = 255
+# Behind the identifier, a size in as many bytes as the writer likes.
+_DOC_TYPE = re.compile(re.escape(DOC_TYPE.to_bytes(2, "big")) + b".{1,8}matroska", re.DOTALL)
 
 
 class Layout(NamedTuple):
@@ -57,12 +63,18 @@ def is_matroska(head: bytes) -> bool:
     """Whether the first bytes are of a Matroska file. Those of WebM, which has no attachments, are not."""
     if not head.startswith(EBML.to_bytes(4, "big")):
         return False
-    doc_type = DOC_TYPE.to_bytes(2, "big") + b"\x88matroska"
-    return doc_type in head
+    return _DOC_TYPE.search(head) is not None
 
 
 def layout(source: Source) -> Layout:
-    """The structure of a file; CarrierError for a damaged one."""
+    """The structure of a file; CarrierError for a damaged one. Walked once for a source."""
+    known = source.known.get("matroska")
+    if not isinstance(known, Layout):
+        known = source.known["matroska"] = _layout(source)
+    return known
+
+
+def _layout(source: Source) -> Layout:
     header = element(source, 0, source.size)
     segment = element(source, header.end, source.size)
     while segment.id in (CRC, VOID) and not segment.open_ended:
@@ -77,8 +89,10 @@ def layout(source: Source) -> Layout:
             segment = segment._replace(end=at)
             break
         count += 1
-        if count > MOST_ELEMENTS:
-            raise CarrierError(f"{source.path}: more than {MOST_ELEMENTS} elements in the Segment")
+        if count > MOST_CLUSTERS or len(parts) > MOST_PARTS:
+            raise CarrierError(
+                f"{source.path}: more than {MOST_PARTS} Matroska elements, or {MOST_CLUSTERS} with Clusters"
+            )
         media = media or part.id in (CLUSTER, TRACKS)
         if part.open_ended:
             opaque = at
@@ -87,6 +101,12 @@ def layout(source: Source) -> Layout:
         at = part.end
     if not media:
         raise CarrierError(f"{source.path}: a Matroska file without a movie (neither Tracks nor a Cluster)")
+    for kind in (SEEK_HEAD, ATTACHMENTS):
+        many = sum(part.id == kind for part in parts)
+        if many > _MOST_MASTERS:
+            raise CarrierError(
+                f"{source.path}: {many} Matroska elements {kind:X}, where one or two may be: damaged"
+            )
     return Layout(segment, parts, opaque)
 
 
@@ -101,7 +121,7 @@ def attached(source: Source, attachments: Element) -> list[Attached]:
 
 def _attached(source: Source, whole: Element) -> Attached:
     ours, data = False, None
-    for child in children(source, whole, _MOST_ATTACHED):
+    for child in children(source, whole, _MOST_FIELDS):
         if child.id in (FILE_NAME, FILE_TYPE):
             text = content(source, child, _LONGEST_NAME + 1).rstrip(b"\x00")
             ours = ours or text == (NAME if child.id == FILE_NAME else TYPE)

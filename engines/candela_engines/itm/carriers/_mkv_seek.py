@@ -25,6 +25,7 @@ from candela_engines.itm.carriers._source import Edit, Source
 _SEEK, _SEEK_ID, _SEEK_POSITION = 0x4DBB, 0x53AB, 0x53AC
 _LARGEST = 1 << 16
 _MOST_ENTRIES = 1 << 12
+_MOST_FIELDS = 16
 
 
 def pointing(source: Source, layout: Layout, position: int) -> Edit | None:
@@ -40,10 +41,8 @@ def pointing(source: Source, layout: Layout, position: int) -> Edit | None:
         raise CarrierError(
             f'{source.path}: a second Matroska SeekHead names the attachments; use carrier="sidecar"'
         )
-    if head.end - head.start > _LARGEST:
-        raise CarrierError(f"{source.path}: the Matroska SeekHead has {head.end - head.start} bytes: damaged")
-    inside = children(source, head, _MOST_ENTRIES)
     old = _entries(source, head)
+    inside = children(source, head, _MOST_ENTRIES)
     kept = b"".join(
         source.read(child.start, child.end - child.start)
         for child in inside
@@ -97,6 +96,8 @@ def unchecked(source: Source, parent: Element) -> list[Edit]:
 
 def _entries(source: Source, head: Element) -> list[Element]:
     """Entries of a SeekHead that name attachments."""
+    if head.end - head.start > _LARGEST:
+        raise CarrierError(f"{source.path}: a Matroska SeekHead of {head.end - head.start} bytes: damaged")
     named = id_bytes(ATTACHMENTS)
     return [
         entry
@@ -104,13 +105,13 @@ def _entries(source: Source, head: Element) -> list[Element]:
         if entry.id == _SEEK
         and any(
             part.id == _SEEK_ID and content(source, part, 8) == named
-            for part in children(source, entry, _MOST_ENTRIES)
+            for part in children(source, entry, _MOST_FIELDS)
         )
     ]
 
 
 def _position(source: Source, entry: Element) -> int:
-    for part in children(source, entry, _MOST_ENTRIES):
+    for part in children(source, entry, _MOST_FIELDS):
         if part.id == _SEEK_POSITION:
             return int.from_bytes(content(source, part, 8), "big")
     return -1

@@ -110,6 +110,8 @@ class Source:
         self._file = file
         self._pieces = pieces
         self._ends = list(accumulate(_length(piece) for piece in pieces))
+        self.known: dict[str, object] = {}
+        """What a carrier has found out about these bytes, which never change, and would find out again."""
 
     @property
     def path(self) -> Path:
@@ -129,6 +131,13 @@ class Source:
     def read(self, start: int, count: int) -> bytes:
         """Exactly `count` bytes from `start`, or CarrierError. Callers bound `count` themselves."""
         self._check(start, start + count)
+        index = bisect_right(self._ends, start)
+        if count and start + count <= self._ends[index]:  # in one piece, as nearly always
+            piece = self._pieces[index]
+            at = start - self._ends[index] + _length(piece)
+            if isinstance(piece, bytes):
+                return piece[at : at + count]
+            return self._file.read(piece.start + at, count)
         return b"".join(
             piece if isinstance(piece, bytes) else self._file.read(piece.start, _length(piece))
             for piece in self._slice(start, start + count)

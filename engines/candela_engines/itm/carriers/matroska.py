@@ -215,9 +215,9 @@ def _undone(source: Source, parts: Layout, element: Element, files: list[Attache
 MATROSKA = Carrier(
     name="matroska",
     formats=("Matroska",),
-    overhead="about 250 bytes, and attachments that are there a second time",
+    overhead="about 220 bytes, and what is attached already once more",
     least_overhead=100,
-    limits="no Cluster of unknown size; room for one entry behind the SeekHead",
+    limits="no Cluster of unknown size; room for an entry behind the SeekHead; 64 MiB attached already",
     recognise=is_matroska,
     find=_find,
     remove=_remove,
