@@ -1,7 +1,8 @@
 """PySceneDetect on a reel: ContentDetector and AdaptiveDetector over a grid of settings.
 
-Its own detectors, frame by frame. The score of a frame, which is most of the work and depends on the weights alone,
-is computed once a frame and handed to all settings of the same weights; what they make of it is their own code.
+Its own detectors, frame by frame. The score of a frame, which is most of the work and depends on the weights
+alone, is computed once a frame and handed to all settings of the same weights; what they make of it is their
+own code.
 """
 
 from __future__ import annotations

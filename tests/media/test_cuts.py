@@ -1,4 +1,4 @@
-"""Shots of clips that the test draws: what is a cut, what is none, and that nothing depends on how frames come."""
+"""Shots of clips that the test draws: what is a cut, and what is none."""
 
 from __future__ import annotations
 
