@@ -78,15 +78,15 @@ def sources_of(data: Path, *, tuning: bool) -> Sources:
     return Sources(tuple(maps), tuple(clips))
 
 
-def make_reel(sources: Sources, number: int) -> Reel:
-    """The reel of that number."""
+def make_reel(sources: Sources, number: int, count: int = SHOTS) -> Reel:
+    """The reel of that number, of `count` shots."""
     rng = np.random.default_rng([number, len(sources.maps)])
     frames: list[Codes] = []
     events: list[Event] = []
     spoilt: dict[str, int] = {}
     previous: Path | None = None
     yaw: list[float] = []  # where the camera looked last, for two shots of one map
-    for index in range(SHOTS):
+    for index in range(count):
         join = _join(rng) if index else "start"
         length = 0 if join in ("start", "cut", "slug") else int(rng.integers(8, 49))
         count = int(

@@ -3,8 +3,7 @@
 A proxy is 64x36 pixels, area means of the codes. Codes are a perceptual encoding already, so differences of
 proxies are about as visible everywhere. Comparing takes three things of a picture that a cut changes and a
 moving camera does not, or not all at once: what is where (blocks, followed as they move), the structure (the
-same, blind to exposure and colour), and how much there is of which brightness and colour (distributions, blind
-to place).
+same, blind to exposure and colour), and how much there is of which brightness and colour (blind to place).
 """
 
 from __future__ import annotations
