@@ -403,4 +403,4 @@ def video_to_rgb(
     threads: int = 0,
     isa: str = "",
 ) -> None:
-    """Three planes (uint8 or uint16, any strides) to R'G'B' in `out` (H, W, 3); media/movie_rgb.py says how."""
+    """Three planes (uint8 or uint16, any strides) to R'G'B' in `out` (H, W, 3), as media/movie_rgb.py."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from candela_engines.runtime import native as module
+from candela_engines import native as module
 from candela_engines.runtime.native import VARIABLE, native, native_status
 from candela_server.service import runtime
 

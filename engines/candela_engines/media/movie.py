@@ -1,8 +1,8 @@
-"""Movies as clips: HEVC, AV1, H.264, ProRes, DNxHR, JPEG 2000, FFV1 or raw video, in the containers of the field.
+"""Movies as clips: HEVC, AV1, H.264, ProRes, DNxHR, JPEG 2000, FFV1, raw video, in the field's containers.
 
 Frames are numbered from 0 in the order of presentation and brought to full-range R'G'B' (`movie_rgb`); their
-digest is of the planes as decoded (`movie_pixels`). What the codec cannot tell from sound data (a flipped bit in a
-stream without checksums) decodes to another picture: that is what the digests in a payload are for.
+digest is of the planes as decoded (`movie_pixels`). What the codec cannot tell from sound data (a flipped bit
+in a stream without checksums) decodes to another picture: that is what the digests in a payload are for.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -28,6 +29,9 @@ from candela_engines.media.movie_rgb import planes_to_rgb
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
+#: The number of the frame that a decoder gives next, and its frames from there on.
+_Waiting = tuple[int, "Iterator[tuple[int, VideoFrame]]"]
+
 __all__ = ["Movie", "is_movie", "open_movie", "require_clip_state"]
 
 
@@ -40,8 +44,8 @@ def open_movie(
 ) -> Movie:
     """A movie as a clip, its first frame decoded and its packets counted.
 
-    colour: the state to read it as; it wins over the tags, with a note where they contradict. Its `range` counts
-    only where it is narrow: say `range` for the stream's. matrix: one of `tags_stream.MATRIX_NAMES`.
+    colour: the state to read it as; it wins over the tags, with a note where they contradict. Its `range`
+    counts only where it is narrow: say `range` for the stream's. matrix: one of `tags_stream.MATRIX_NAMES`.
     Raises MediaError for what is no readable movie, ColourStateError for a matrix that is no name.
     """
     return Movie(look_at(Path(path), str(path), colour, range, matrix))
@@ -54,7 +58,7 @@ class Movie:
         self._opened = opened
         self._index: MovieIndex = opened.index
         self._idle: MovieDecoder | None = None
-        self._waiting: tuple[int, Iterator[tuple[int, VideoFrame]]] | None = None
+        self._waiting: _Waiting | None = None
         self._closed = False
 
     @property
@@ -113,16 +117,16 @@ class Movie:
             )
 
     def _converted(self, first: int, last: int) -> Iterator[ClipFrame]:
+        layout = self._opened.layout
         for number, frame in self._decoded(first, last):
             self._opened.check_same(number, frame)
-            layout = self._opened.layout
             planes = planes_of(frame, layout)
             ordered = self._opened.in_order(planes)
             yield ClipFrame(
                 number,
                 planes_to_rgb(ordered, self._opened.model),
                 32,
-                lambda planes=planes: hash_planes(planes, layout),  # type: ignore[misc]
+                partial(hash_planes, planes, layout),
                 alpha_of(frame, layout),
             )
 
@@ -132,20 +136,19 @@ class Movie:
             yield from self._by_threads(first, last)
             return
         except Trouble as trouble:
-            number = trouble.number
-        path = self._opened.path
+            wanted, why = trouble.number, trouble.why
         for back in (0, 1):
-            decoder = MovieDecoder(path, self._index, threads=1)
+            decoder = MovieDecoder(self._opened.path, self._index, threads=1)
             try:
-                for number, frame in decoder.frames_from(number, back=back):
+                for number, frame in decoder.frames_from(wanted, back=back):
                     yield number, frame
                     if number == last:
                         return
             except Trouble as trouble:
-                number, why = trouble.number, trouble.why
+                wanted, why = trouble.number, trouble.why
             finally:
                 decoder.close()
-        raise MediaError(f"{self.info.name}: frame {number}: {why}; the frames before it are sound")
+        raise MediaError(f"{self.info.name}: frame {wanted}: {why}")
 
     def _by_threads(self, first: int, last: int) -> Iterator[tuple[int, VideoFrame]]:
         """Goes on where the last call ended, where that is nearer than a key frame."""
@@ -154,20 +157,19 @@ class Movie:
         decoder = decoder or MovieDecoder(self._opened.path, self._index)
         kept = False
         try:
-            given = None
+            given: Iterator[tuple[int, VideoFrame]]
             if waiting is not None and waiting[0] <= first and not self._key_between(waiting[0], first):
                 given = itertools.dropwhile(lambda pair: pair[0] < first, waiting[1])
-            given = decoder.frames_from(first) if given is None else given
+            else:
+                given = decoder.frames_from(first)
             for number, frame in given:
-                if number == last and number < self.info.last:
-                    self._keep(decoder, (number + 1, given))
+                if number == last:
+                    # Before the frame is handed over: whoever wants one frame never comes back here.
+                    self._keep(decoder, (number + 1, given) if number < self.info.last else None)
                     kept = True
                 yield number, frame
                 if number == last:
-                    break
-            if not kept:
-                self._keep(decoder, None)
-                kept = True
+                    return
         finally:
             if not kept:
                 decoder.close()
@@ -175,7 +177,7 @@ class Movie:
     def _key_between(self, at: int, number: int) -> bool:
         return at != number and self._index.key_before(number) != self._index.key_before(at)
 
-    def _keep(self, decoder: MovieDecoder, waiting: tuple[int, Iterator[tuple[int, VideoFrame]]] | None) -> None:
+    def _keep(self, decoder: MovieDecoder, waiting: _Waiting | None) -> None:
         if self._closed or self._idle is not None:
             decoder.close()
             return
@@ -187,6 +189,6 @@ def require_clip_state(info: ClipInfo, flag: str) -> ColourState:
     if info.state is not None:
         return info.state
     raise ColourStateError(
-        f"{info.name}: its colour state is not known (found: {info.found}); say it with {flag} NAME, where NAME "
-        f"is {', '.join(NAMED)} or a colour space of the OCIO config"
+        f"{info.name}: its colour state is not known (found: {info.found}); say it with {flag} NAME, where "
+        f"NAME is {', '.join(NAMED)} or a colour space of the OCIO config"
     )

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from candela_engines.colour.state import Range
 from candela_engines.errors import MediaError
 from candela_engines.media.source import open_source
 from candela_engines.media.tags_bmff import Box, boxes
@@ -108,12 +109,12 @@ def _of_entry(data: bytes, entry: Box, promised: int) -> TrackBoxes:
     for box in boxes(data, entry.body + _VIDEO_ENTRY_BYTES, entry.end):
         body = data[box.body : box.end]
         if box.kind == b"colr" and body[:4] in (b"nclx", b"nclc") and len(body) >= 10:
-            codes = struct.unpack_from(">3H", body, 4)
+            primaries, transfer, matrix = struct.unpack_from(">3H", body, 4)
             flag = body[10] & 0x80 if body[:4] == b"nclx" and len(body) > 10 else None
-            colour = CodePoints(*codes, None if flag is None else "full" if flag else "narrow")
+            range_: Range | None = None if flag is None else "full" if flag else "narrow"
+            colour = CodePoints(primaries, transfer, matrix, range_)
         elif box.kind in (b"mdcv", b"SmDm") and len(body) >= 24:
             (nits,) = struct.unpack_from(">I", body, 16 if box.kind == b"mdcv" else 20)
             peak = nits / (10_000 if box.kind == b"mdcv" else 256)
         clap = clap or box.kind == b"clap"
     return TrackBoxes(entry.kind == b"encv", colour, peak, clap, promised)
-

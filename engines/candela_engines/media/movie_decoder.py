@@ -1,8 +1,8 @@
 """Decoding from any frame on, each frame held against the index: none is skipped, repeated or made up.
 
 Decoders conceal damage where they can. Here a frame that FFmpeg calls corrupt, a packet that it refuses and a
-frame that does not come when its turn is all end the decoding with the number of the first frame that cannot be
-had, and so does every frame up to the next key frame, which would be predicted from it.
+frame that does not come when its turn is all end the decoding with the number of the first frame that cannot
+be had, and so does every frame up to the next key frame, which would be predicted from it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from candela_engines.errors import MediaError
+from candela_engines.media.movie_checks import ffv1_sound
 from candela_engines.media.movie_file import MovieFile, decode, open_movie_file
 from candela_engines.media.movie_index import MovieIndex, packets
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
 __all__ = ["MovieDecoder", "Trouble"]
+
+_CUT = "the file ends before it, or it is damaged from there on; the movie is truncated"
 
 
 class Trouble(Exception):
@@ -54,6 +57,8 @@ class MovieDecoder:
 
         back: start so many key frames earlier than is needed.
         """
+        if number >= self._index.held:
+            raise Trouble(number, _CUT)
         times = self._index.times
         key = self._index.key_before(number, back)
         start = int(self._index.keys[key, 0]) if times is not None and len(self._index.keys) else None
@@ -77,8 +82,9 @@ class MovieDecoder:
             wanted += 1
             if wanted >= self._index.count:
                 return
-        gone = wanted >= self._index.held
-        raise Trouble(wanted, "the file ends before it; it is truncated" if gone else "the stream ends before it")
+            if wanted >= self._index.held:
+                raise Trouble(wanted, _CUT)
+        raise Trouble(wanted, "the stream ends before it")
 
     def first(self) -> VideoFrame:
         """The first frame that is shown. Raises Trouble with the number 0 where there is none."""
@@ -100,6 +106,8 @@ class MovieDecoder:
                 bad = packet.pts
                 if packet.size and packet.is_corrupt:
                     raise MediaError("its data are cut off")
+                if packet.size and self._index.checksums and not ffv1_sound(bytes(packet)):
+                    raise MediaError("a checksum of FFV1 is wrong")
                 for frame in decode(file, packet):
                     yield frame, "it is damaged" if frame.is_corrupt else ""
         except MediaError as error:
@@ -135,7 +143,7 @@ class MovieDecoder:
         raise MediaError("the key frame before it is not found")
 
     def _open(self, key: int, anew: bool) -> MovieFile:
-        """The file at the key frame or before it; at its start where it is opened anew or cannot be sought in."""
+        """The file at the key frame or before it; at its start where it is opened anew or has no index."""
         timed = self._index.times is not None
         if self._file is not None and timed and not anew and self._seek(self._file, key):
             return self._file

@@ -1,7 +1,7 @@
 """Movie files as PyAV opens them: the one place that names the library, its options and its errors.
 
-FFmpeg is kept to local files and to the containers of `movie_kind`; it writes nothing to stderr, which is how PyAV
-leaves its log.
+FFmpeg is kept to local files and to the containers of `movie_kind`; it writes nothing to stderr, which is how
+PyAV leaves its log.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def failure(error: BaseException) -> str:
 
 
 def open_movie_file(path: Path, *, threads: int | None = None) -> MovieFile:
-    """Open a movie and its best stream of video, ready to be decoded on `threads` (None: the machine's, up to 8).
+    """Open a movie and its first stream of video, to be decoded on `threads` (None: the machine's, up to 8).
 
     Raises MediaError for a file that is no readable movie or has no video.
     """
@@ -108,7 +108,7 @@ def _is_cover(stream: VideoStream) -> bool:
 
 
 def decode(file: MovieFile, packet: Any) -> list[VideoFrame]:
-    """The frames that a packet brings out (None: those left). Raises MediaError for what cannot be decoded."""
+    """The frames that a packet brings out (None: those left). Raises MediaError for what is damaged."""
     import av
 
     try:

@@ -1,4 +1,4 @@
-"""Whether a file is a movie, by its first bytes and never by its name; pictures are told apart from movies."""
+"""Whether a file is a movie, by its first bytes and never by its name; pictures are told apart."""
 
 from __future__ import annotations
 

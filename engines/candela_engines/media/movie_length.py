@@ -1,6 +1,7 @@
 """How long a movie file says that it is: what is shorter was cut.
 
-Sources: RFC 8794 and 9559 (EBML, the Segment of Matroska), SMPTE ST 377-1 (partition pack of MXF), RIFF (AVI).
+Sources: RFC 8794 and 9559 (EBML, the Segment of Matroska), SMPTE ST 377-1 (partition pack of MXF), RIFF
+(AVI).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01"
 
 
 def promised_bytes(path: Path, kind: str, of_boxes: int) -> int:
-    """The least size of the file by its own words; 0 where it says nothing. of_boxes: end of the last MP4 box."""
+    """The least size of the file by its own words; 0 where it says nothing. of_boxes: end of MP4's boxes."""
     if kind == "mov":
         return of_boxes
     with open_source(path) as stream:

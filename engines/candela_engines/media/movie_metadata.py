@@ -1,7 +1,8 @@
 """What a movie says besides its pictures: mastering display, light levels, timecode, and what is not applied.
 
-Sources: SMPTE ST 2086 and CTA-861.3 as FFmpeg hands them over with a frame (libavutil/mastering_display_metadata.h:
-AVMasteringDisplayMetadata is eight rationals of chromaticities, two of luminance and two flags).
+Sources: SMPTE ST 2086 and CTA-861.3 as FFmpeg hands them over with a frame
+(libavutil/mastering_display_metadata.h: AVMasteringDisplayMetadata is eight rationals of chromaticities, two
+of luminance and two flags).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from candela_engines.errors import ColourStateError, MediaError
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.movie_boxes import TrackBoxes, read_track_boxes
 from candela_engines.media.movie_decoder import MovieDecoder, Trouble
-from candela_engines.media.movie_file import MovieFile, open_movie_file
+from candela_engines.media.movie_file import open_movie_file
 from candela_engines.media.movie_index import MovieIndex, build_index, count_by_decoding
 from candela_engines.media.movie_kind import HEAD_BYTES, movie_kind
 from candela_engines.media.movie_length import promised_bytes
@@ -44,7 +44,7 @@ class OpenedMovie:
     tags: CodePoints
 
     def in_order(self, planes: list[Plane]) -> list[Plane]:
-        """Three planes as the model takes them: grey thrice; G, B, R that a stream calls Y'CbCr as R, G, B."""
+        """Three planes as the model takes them: grey thrice; R, G, B of a stream that calls them Y'CbCr."""
         if self.layout.kind == "grey":
             return planes * 3
         if self.layout.kind == "ycc" and not self.model.ycc:
@@ -53,13 +53,14 @@ class OpenedMovie:
 
     def check_same(self, number: int, frame: VideoFrame) -> None:
         """Raise MediaError where a frame has another size, pixel format or colour than the first."""
-        first = (f"{self.info.width}x{self.info.height} pixels", f"pixels {self.pixel_format}", f"colour {self.tags}")
-        here = (f"{frame.width}x{frame.height} pixels", f"pixels {frame.format.name}", f"colour {code_points(frame)}")
+        info, size = self.info, (frame.width, frame.height)
+        first = (f"{info.width}x{info.height} pixels", f"format {self.pixel_format}", f"colour {self.tags}")
+        here = ("{}x{} pixels".format(*size), f"format {frame.format.name}", f"colour {code_points(frame)}")
         for one, other in zip(first, here, strict=True):
             if one != other:
                 raise MediaError(
-                    f"{self.info.name}: frame {number}: the stream changes here from {one} to {other}; cut the "
-                    f"movie there, or use frames {self.info.first} to {number - 1}"
+                    f"{info.name}: frame {number}: the stream changes here from {one} to {other}; cut "
+                    f"the movie there, or use frames {info.first} to {number - 1}"
                 )
 
 
@@ -70,7 +71,7 @@ def look_at(
     with open_source(path) as stream:
         kind = movie_kind(stream.read(HEAD_BYTES))
     if kind is None:
-        raise MediaError(f"{path}: is no movie of a kind that is read (MP4, QuickTime, Matroska, MXF, MPEG-TS …)")
+        raise MediaError(f"{path}: no movie of a kind that is read (MP4, QuickTime, Matroska, MXF …)")
     boxes = read_track_boxes(path) if kind == "mov" else TrackBoxes()
     if boxes.encrypted:
         raise MediaError(f"{path}: its video is encrypted (encv); decrypt it first")
@@ -128,7 +129,7 @@ def _with_first_frame(
         except MediaError as error:
             raise MediaError(f"{path}: {error}") from None
         rate, uneven = index.rate(file.stream.guessed_rate or file.stream.average_rate)
-        notes = [*settled.notes, *metadata.notes, *_notes(index, boxes, metadata.peak_nits, uneven, sited, cut)]
+        further = _notes(index, boxes, metadata.peak_nits, uneven, sited, cut)
         info = ClipInfo(
             name=name,
             files=(path,),
@@ -146,7 +147,7 @@ def _with_first_frame(
             timecode=timecode_of(file),
             audio=bool(file.container.streams.audio),
             luminance=metadata.luminance,
-            notes=tuple(notes),
+            notes=(*settled.notes, *metadata.notes, *further),
         )
     finally:
         file.close()
@@ -176,7 +177,9 @@ def _notes(
 ) -> list[str]:
     notes = [note for note in (uneven, sited) if note]
     if index.times is None:
-        notes.append("an elementary stream without time stamps: frames are numbered as they are decoded")
+        notes.append(
+            "an elementary stream: frames are numbered as they are decoded; a cut at its end is not seen"
+        )
     if boxes.clap:
         notes.append("the container asks for a crop (clap); read uncropped")
     if peak and boxes.peak_nits and abs(peak - boxes.peak_nits) > 0.01 * peak:

@@ -1,4 +1,4 @@
-"""The samples of a decoded frame as arrays, whatever FFmpeg's pixel format lays them out like, and their digest.
+"""The samples of a decoded frame as arrays, however its pixel format lays them out, and their digest.
 
 Canonical form of a frame, version 1. SHA-256 over, without padding:
 
@@ -12,8 +12,8 @@ Canonical form of a frame, version 1. SHA-256 over, without padding:
         the codes as decoded, one byte up to 8 bits, else two bytes little-endian
 
 Chroma planes have ⌈height/down⌉ rows of ⌈width/across⌉. Width and height are those after the stream's own
-cropping. Alpha, tags, time stamps and rotation are no part of it; the same samples give the same digest packed or
-planar.
+cropping. Alpha, tags, time stamps and rotation are no part of it; the same samples give the same digest
+packed or planar.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ _MIXED: dict[str, tuple[tuple[Place, Place, Place], int, int]] = {
 class PixelLayout:
     """Where the samples of a pixel format lie. places: of Y, Cb, Cr, of R, G, B or of grey.
 
-    across, down: pixels to a chroma sample. big: bytes of a sample in big-endian order. full: the format itself
-    says that its range is full.
+    across, down: pixels to a chroma sample. big: bytes of a sample in big-endian order. full: the format
+    itself says that its range is full.
     """
 
     kind: Literal["ycc", "rgb", "grey"]
@@ -119,8 +119,10 @@ def _samples(frame: Any, place: Place, layout: PixelLayout, height: int, width: 
     kind = np.dtype(np.uint8 if layout.bits <= 8 else (">u2" if layout.big else "<u2"))
     rows = np.frombuffer(plane, np.uint8)[: plane.line_size * height].reshape(height, plane.line_size)
     used = rows[:, : plane.line_size // kind.itemsize * kind.itemsize].view(kind)
-    samples: Plane = used[:, first : first + (width - 1) * step + 1 : step]
-    return samples if kind.isnative else samples.astype(kind.newbyteorder("="))
+    samples = used[:, first : first + (width - 1) * step + 1 : step]
+    if kind.itemsize == 1:
+        return samples.view(np.uint8)
+    return samples.view(np.uint16) if kind.isnative else samples.astype(np.uint16)
 
 
 def planes_of(frame: Any, layout: PixelLayout) -> list[Plane]:

@@ -1,14 +1,14 @@
 """Planes of decoded video to R'G'B': range, matrix and the place of chroma samples.
 
-Sources: ITU-T H.273 (2024), equations 38 to 58 (matrices, ranges); ITU-R BT.2100-2 table 9, BT.709-6 item 5.1.
-With C the code of a sample, s = 2^(bits − 8) and full = 2^bits − 1, E' is
+Sources: ITU-T H.273 (2024), equations 38 to 58 (matrices, ranges); ITU-R BT.2100-2 table 9, BT.709-6 item
+5.1. With C the code of a sample, s = 2^(bits − 8) and full = 2^bits − 1, E' is
 
     narrow:  (Y − 16·s) / (219·s),  (C − 128·s) / (224·s)        full:  Y / full,  (C − 2^(bits−1)) / full
 
-and R, G, B likewise with the luma formula. Chroma is brought to the pixels by Catmull and Rom's cubic, down the
-columns first, then along the row, each sample where the stream says that it lies; edges are repeated. All
-arithmetic is single precision in a fixed order, one rounding an operation, so that this module and its twin in
-C++ (engines/native/src/video) give the same bits. Nothing is clamped.
+and R, G, B likewise with the luma formula. Chroma is brought to the pixels by Catmull and Rom's cubic, down
+the columns first, then along the row, each sample where the stream says that it lies; edges are repeated. All
+arithmetic is single precision in a fixed order, one rounding an operation, so that this module and its twin
+in C++ (engines/native/src/video) give the same bits. Nothing is clamped.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _F = np.float32
 class VideoModel:
     """What the samples of three planes mean.
 
-    ycc: Y', Cb, Cr; else R, G, B, where only offset and scale count. Y' = (code − offset) / scale; R, G, B are
+    ycc: Y', Cb, Cr; else R, G, B, where only offset and scale count. Y' = (code − offset) / scale; R, G, B:
     Y' + (matrix[2i]·cb + matrix[2i + 1]·cr) with cb, cr = code − middle. across, down: pixels to a chroma
     sample, 1 or 2.
     """
@@ -54,7 +54,7 @@ class VideoModel:
     offset: float
     scale: float
     middle: float
-    matrix: tuple[float, float, float, float, float, float]
+    matrix: tuple[float, ...]
     across: int = 1
     down: int = 1
     siting: Siting = (0.0, 0.0)
@@ -69,14 +69,14 @@ def video_model(
     """
     if not 8 <= bits <= 16 or across not in (1, 2) or down not in (1, 2):
         raise MediaError(f"video of {bits} bits with {across}x{down} pixels to a chroma sample is not read")
+    if matrix == "rgb" and (across, down) != (1, 1):
+        raise MediaError("its matrix says R'G'B', but two of its planes are smaller; say the true matrix")
     step, full = float(1 << (bits - 8)), float((1 << bits) - 1)
     offset, scale, chroma = (0.0, full, full) if range_ == "full" else (16 * step, 219 * step, 224 * step)
     places = (siting[0] if across == 2 else 0.0, siting[1] if down == 2 else 0.0)
     parts = _parts(matrix)
     numbers = tuple(float(_F(part / chroma)) for part in parts)
-    return VideoModel(
-        matrix != "rgb", offset, scale, float(1 << (bits - 1)), numbers, across, down, places
-    )  # type: ignore[arg-type]
+    return VideoModel(matrix != "rgb", offset, scale, float(1 << (bits - 1)), numbers, across, down, places)
 
 
 def _parts(matrix: Matrix) -> tuple[float, ...]:
@@ -86,7 +86,7 @@ def _parts(matrix: Matrix) -> tuple[float, ...]:
     if matrix == "ycgco":
         return (-1.0, 1.0, 1.0, 0.0, -1.0, -1.0)
     if matrix not in MATRICES:
-        raise MediaError(f"video with the matrix {matrix!r}: one of rgb, ycgco, {', '.join(MATRICES)} is needed")
+        raise MediaError(f"matrix {matrix!r}: one of rgb, ycgco, {', '.join(MATRICES)} is needed")
     kr, kb = MATRICES[matrix]
     kg = 1 - kr - kb
     return (

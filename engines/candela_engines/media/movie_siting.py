@@ -1,8 +1,8 @@
 """Where the chroma samples of a 4:2:0 stream lie: PyAV does not say, so the parameter sets are asked.
 
 Sources: Rec. ITU-T H.265 (7.3.2.2, E.2.1) and H.264 (7.3.2.1.1, E.1.1) down to chroma_sample_loc_type, whose
-inferred value is 0, left; AV1-ISOBMFF 2.3.3 (av1C); the C tag of YUV4MPEG2. Samples of 4:2:2 lie on every second
-pixel (BT.601, BT.709, BT.2020).
+inferred value is 0, left; AV1-ISOBMFF 2.3.3 (av1C); the C tag of YUV4MPEG2. Samples of 4:2:2 lie on every
+second pixel (BT.601, BT.709, BT.2020).
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _reference_sets(bits: _Bits) -> None:
 
 
 def location_of_h264(extradata: bytes) -> int:
-    """chroma_sample_loc_type_top_field of the first sequence parameter set of H.264; 0 where it is not said."""
+    """chroma_sample_loc_type_top_field of the first sequence parameter set; 0 where it is not said."""
     for unit in _units(extradata, 6):
         if len(unit) > 4 and unit[0] & 31 == 7:
             return _h264_sps(_Bits(unit[1:]))

@@ -1,9 +1,9 @@
 """Colour tags of a video stream: its code points, what its container says of them, and what follows.
 
-Code points are those of ITU-T H.273, which FFmpeg, the VUI of HEVC and H.264, the sequence header of AV1, `colr`
-of MP4 and QuickTime and Matroska share. What a stream leaves open is never taken for the usual: only the matrix
-follows from primaries that are said, and the range from the codec standards' own default, and both are written
-down.
+Code points are those of ITU-T H.273, which FFmpeg, the VUI of HEVC and H.264, the sequence header of AV1,
+`colr` of MP4 and QuickTime and Matroska share. What a stream leaves open is never taken for the usual: only
+the matrix follows from primaries that are said, and the range from the codec standards' own default, and both
+are written down.
 """
 
 from __future__ import annotations
@@ -82,11 +82,13 @@ def settle(
     """Tags of the stream and of its container (None where it has none), and what the caller says instead.
 
     rgb, grey: of the pixel format, which needs no matrix; full: whether it says that its range is full.
-    peak_nits: of the mastering display. Raises MediaError for a matrix that is not supported, ColourStateError
-    for a name that is none.
+    peak_nits: of the mastering display. Raises MediaError for a matrix that is not supported,
+    ColourStateError for a name that is none.
     """
     notes: list[str] = []
-    clash = _clash(stream, container)
+    clash = container is not None and _clash(
+        stream, container, but_range=range_ is not None, but_matrix=matrix is not None
+    )
     said = _joined(stream, container)
     taken, found_range = _range(said.range, rgb, full)
     finding = cicp_finding(
@@ -101,6 +103,8 @@ def settle(
     state = finding.state
     if colour is not None:
         state = _overruled(colour, finding, notes)
+        if clash:
+            notes.append(f"{found}; the range of the stream is used")
     if range_ is None and colour is not None and colour.range == "narrow":
         range_ = "narrow"
     if range_ is not None and range_ != taken:
@@ -117,17 +121,20 @@ def settle(
     )
 
 
-def _clash(stream: CodePoints, container: CodePoints | None) -> bool:
-    """Whether both say something and not the same; ISO/IEC 14496-12 lets the container win, files do not."""
-    if container is None:
-        return False
-    ranges = None not in (stream.range, container.range) and stream.range != container.range
-    pairs = zip(_meanings(stream), _meanings(container), strict=True)
-    return ranges or any(a != b and None not in (a, b) for a, b in pairs)
+def _clash(stream: CodePoints, container: CodePoints, *, but_range: bool, but_matrix: bool) -> bool:
+    """Whether both say something and not the same; ISO/IEC 14496-12 lets the container win, files do not.
+
+    but_range, but_matrix: the caller says that.
+    """
+    pairs: list[tuple[int | str | None, int | str | None]]
+    pairs = list(zip(_meanings(stream), _meanings(container), strict=True))[: 2 if but_matrix else 3]
+    if not but_range:
+        pairs.append((stream.range, container.range))
+    return any(a != b and None not in (a, b) for a, b in pairs)
 
 
 def _meanings(points: CodePoints) -> tuple[int | str | None, ...]:
-    """What may be compared: the four codes of the BT.709 curve are one; a matrix of RGB is the pixel format's."""
+    """What may be compared: the four codes of BT.709's curve are one; an RGB matrix is the pixel format's."""
     transfer = 1 if points.transfer in (1, 6, 14, 15) else points.transfer
     matrix = _MATRICES.get(points.matrix, points.matrix)
     return (
@@ -141,14 +148,9 @@ def _joined(stream: CodePoints, container: CodePoints | None) -> CodePoints:
     if container is None:
         return stream
     return CodePoints(
-        *(
-            there if here == 2 else here
-            for here, there in (
-                (stream.primaries, container.primaries),
-                (stream.transfer, container.transfer),
-                (stream.matrix, container.matrix),
-            )
-        ),
+        container.primaries if stream.primaries == 2 else stream.primaries,
+        container.transfer if stream.transfer == 2 else stream.transfer,
+        container.matrix if stream.matrix == 2 else stream.matrix,
         stream.range or container.range,
     )
 
@@ -165,7 +167,7 @@ def _range(said: Range | None, rgb: bool, full: bool) -> tuple[Range, str]:
 
 
 def _overruled(colour: ColourState, finding: TagFinding, notes: list[str]) -> ColourState:
-    """The caller's state, which is of the full-range R'G'B' that comes out; a contradiction becomes a note."""
+    """The caller's state, of the full-range R'G'B' that comes out; a contradiction becomes a note."""
     state = replace(colour, range="full")
     tagged = finding.state
     if tagged is not None and (state.primaries, state.transfer) != (tagged.primaries, tagged.transfer):
@@ -181,7 +183,7 @@ def _matrix(
     primaries = state.primaries if state is not None else primaries_of(said.primaries)
     fitting = _MATRIX_OF.get(primaries) if primaries is not None else None
     if asked is not None:
-        chosen = next((name for name in (*_MATRICES.values(),) if name == asked), None)
+        chosen = next((name for name in _MATRICES.values() if name == asked), None)
         if chosen is None:
             raise ColourStateError(f"matrix {asked!r}: one of {', '.join(MATRIX_NAMES)} is needed")
         if said.matrix != 2 and _MATRICES.get(said.matrix) != chosen:
@@ -197,8 +199,9 @@ def _matrix(
     if said.matrix != 2 and not clash:
         chosen = _MATRICES.get(said.matrix)
         if chosen is not None and fitting is not None and chosen in MATRICES and chosen != fitting:
-            notes.append(f"its matrix ({chosen}) is not the one of its primaries ({primaries}); used as tagged")
+            notes.append(f"its matrix ({chosen}) is not that of its primaries ({primaries}); used as tagged")
         return chosen
     if fitting is not None:
-        notes.append(f"its matrix is not said; {fitting} follows from the primaries ({primaries})")
+        what = "is contradictory" if clash else "is not said"
+        notes.append(f"its matrix {what}; {fitting} follows from the primaries ({primaries})")
     return fitting
