@@ -404,3 +404,19 @@ def video_to_rgb(
     isa: str = "",
 ) -> None:
     """Three planes (uint8 or uint16, any strides) to R'G'B' in `out` (H, W, 3), as media/movie_rgb.py."""
+def rgb_to_yuv(
+    picture: npt.NDArray[np.generic],
+    bits: int,
+    y: npt.NDArray[np.uint16],
+    cb: npt.NDArray[np.uint16],
+    cr: npt.NDArray[np.uint16],
+    out_bits: int,
+    chroma: str,
+    red: float,
+    blue: float,
+    threads: int = 0,
+) -> None:
+    """Narrow-range planes of R'G'B' (H, W, 3), uint16 of `bits`, float16 or float32.
+
+    chroma: `420`, `422` or `444`. Planes have their samples side by side. ValueError for what does not fit.
+    """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from candela_engines import native as module
+from candela_engines import native_library as module
 from candela_engines.runtime.native import VARIABLE, native, native_status
 from candela_server.service import runtime
 
@@ -55,11 +55,3 @@ def test_with_a_compiler_it_is_built() -> None:
     assert module._status == "in use"
     assert runtime().to_json()["runtime"]["native_library"] in ("in use", native_status())
     assert Path(module._library.__file__ or "").stem.startswith("_native")  # type: ignore[union-attr]
-
-
-@pytest.mark.skipif(native() is None, reason="without the native library there is nothing to choose")
-def test_an_instruction_set_that_nobody_has_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CANDELA_ISA", "nonsense")
-    assert "CANDELA_ISA=nonsense was passed over: there are" in native_status()
-    monkeypatch.setenv("CANDELA_ISA", "portable")
-    assert native_status() == "in use"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo, embedding, looking
+from candela_server.cli import commands, demo, embedding, looking, reconstructing
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -49,7 +49,7 @@ def _global(
 
 for _command in (
     embedding.embed,
-    commands.reconstruct,
+    reconstructing.reconstruct,
     looking.inspect,
     commands.strip,
     commands.verify,

@@ -26,76 +26,7 @@ from candela_server.cli.options import (
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
 
-__all__ = ["reconstruct", "strip", "verify"]
-
-
-def reconstruct(
-    context: typer.Context,
-    file: File,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="OUT",
-            readable=False,
-            help="File to write: .exr .png .tif .dpx .avif, .jpg = Ultra HDR.",
-        ),
-    ],
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="pq, hlg, linear (1.0 = 1 nit), a colour name such as rec2100-hlg@2000 or p3-pq@1000 "
-            "(light is rolled off to the peak that a PQ name has), or any OCIO colour space; default linear "
-            "for .exr, else pq.",
-        ),
-    ] = None,
-    peak: Annotated[
-        float | None,
-        typer.Option(
-            metavar="NITS",
-            help="Roll light off to this peak (BT.2390), where it is above; a darker picture stays as it is.",
-        ),
-    ] = None,
-    bit_depth: Annotated[
-        int | None,
-        typer.Option(
-            metavar="BITS",
-            help="Bits of a sample: .exr 16 or 32, .png and .tif 16 or 8, .dpx 10, 12 or 16, .avif 10, 12 or "
-            "8; default the first of them.",
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None,
-        typer.Option(
-            metavar="1..100", help="Of .avif (default 100, near lossless) and .jpg (95); no other has one."
-        ),
-    ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Render although the picture was altered; its size has to be the same."),
-    ] = False,
-    ocio: Ocio = None,
-    json: JsonFlag = False,
-    quiet: QuietFlag = False,
-) -> None:
-    """Make the HDR picture out of an SDR file that carries it.
-
-    candela reconstruct out.png -o hdr.exr
-
-    candela reconstruct out.png -o hdr.png --encoding hlg --peak 1000
-    """
-    from candela_server import service
-    from candela_server.cli import text
-
-    said = settings(context, json, quiet, ocio)
-    request = service.ReconstructRequest(
-        file, out, encoding=encoding, peak=peak, bits=bit_depth, quality=quality, force=force, ocio=said.ocio
-    )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.reconstruct(request, bar)
-    show(said, text.reconstructed(result), result.to_json())
+__all__ = ["strip", "verify"]
 
 
 def strip(

@@ -9,9 +9,11 @@ Every use case takes `progress(stage, fraction)`, those of shots `progress(work)
 only.
 """
 
+from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
+from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
 from candela_server.service.shots_embed import embed_shots
@@ -34,6 +36,7 @@ from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
+    "ClipResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -44,6 +47,7 @@ __all__ = [
     "InspectShotsRequest",
     "InspectShotsResult",
     "Progress",
+    "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
     "RuntimeResult",
@@ -64,6 +68,7 @@ __all__ = [
     "inspect_shots",
     "is_reel_file",
     "reconstruct",
+    "reconstruct_clip",
     "runtime",
     "strip",
     "strip_shots",

@@ -49,7 +49,7 @@ def check_covered(info: ClipInfo, carried: Carried, missing: Missing) -> None:
     )
 
 
-def numbers_text(numbers: tuple[int, ...], verb: str = "belong", most: int = 6) -> str:
+def numbers_text(numbers: tuple[int, ...], verb: str = "belong", one: str = "belongs", most: int = 6) -> str:
     """`frame 5 belongs` or `frames 5 to 9, 12 belong`: runs of numbers in words, with their verb."""
     runs: list[tuple[int, int]] = []
     for number in numbers:
@@ -60,7 +60,7 @@ def numbers_text(numbers: tuple[int, ...], verb: str = "belong", most: int = 6) 
     words = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in runs[:most])
     more = ", …" if len(runs) > most else ""
     if len(numbers) == 1:
-        return f"frame {words} {verb}s"
+        return f"frame {words} {one}"
     return f"frames {words}{more} {verb}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -10,13 +9,14 @@ from typing import Literal
 from candela_engines.colour.pq import eotf
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
+from candela_engines.media.exr_frames import COMPRESSIONS
+from candela_engines.media.sequence_names import is_pattern, parse_name
+from candela_engines.media.write_movie_codecs import MOVIE_WRITABLE, MovieCodec
 from candela_server.service.target import Target, encoding_of, target_of
 
-__all__ = ["MOVIES", "SEQUENCES", "ClipTarget", "clip_target_of", "is_clip_name", "roll_off_from"]
+__all__ = ["MOVIES", "SEQUENCES", "ClipTarget", "clip_target_of", "crf_of", "roll_off_from"]
 
-Codec = Literal["hevc", "av1", "prores4444"]
-
-MOVIES: dict[str, tuple[Codec, ...]] = {
+MOVIES: dict[str, tuple[MovieCodec, ...]] = {
     ".mp4": ("hevc", "av1"),
     ".mov": ("prores4444", "hevc"),
     ".mkv": ("hevc", "av1"),
@@ -32,9 +32,9 @@ SEQUENCES: dict[str, tuple[int, ...]] = {
 }
 """Extensions of numbered files, and the bits of a sample, the format's own first."""
 
-COMPRESSIONS = ("none", "rle", "zips", "zip", "piz", "dwaa", "dwab")
-_MOVIE_BITS: dict[Codec, int] = {"hevc": 10, "av1": 10, "prores4444": 12}
-_NUMBER = re.compile(r"#+|@+|%0?\d*d")
+# Steps of CRF for a step of quality; what the encoders choose by themselves is 80 and 75.
+_CRF: dict[MovieCodec | None, float] = {"hevc": 0.6, "av1": 0.64}
+_LAST_CRF = 51.0
 _DIGITS = 4
 
 
@@ -50,7 +50,7 @@ class ClipTarget:
     out: Path
     target: Target
     bits: int
-    codec: Codec | None = None
+    codec: MovieCodec | None = None
     quality: int | None = None
     compression: str | None = None
     start: int | None = None
@@ -69,12 +69,6 @@ class ClipTarget:
     def with_target(self, target: Target) -> ClipTarget:
         """The same with another encoding or mastering peak."""
         return replace(self, target=target)
-
-
-def is_clip_name(out: Path) -> bool:
-    """Whether a name can only be that of a movie, of numbered files, or of a folder for them."""
-    named = out.suffix.lower() in MOVIES or _NUMBER.search(out.name) is not None
-    return named or out.is_dir() or out.suffix == ""
 
 
 def clip_target_of(
@@ -113,8 +107,8 @@ def clip_target_of(
 
 
 def _pattern(out: Path, stem: str) -> Path:
-    """Where the files go, with the number as #### in their names."""
-    if out.is_dir() or (out.suffix == "" and _NUMBER.search(out.name) is None):
+    """Where the files go, with the place of their number in the name."""
+    if out.is_dir() or (out.suffix == "" and not is_pattern(out)):
         return out / f"{stem}.{'#' * _DIGITS}.exr"
     suffix = out.suffix.lower()
     if suffix not in SEQUENCES:
@@ -122,13 +116,12 @@ def _pattern(out: Path, stem: str) -> Path:
             f"{out}: a shot is not written as {suffix or 'a name without extension'}; numbered files are "
             f"{', '.join(SEQUENCES)}, movies {', '.join(MOVIES)}"
         )
-    places = _NUMBER.findall(out.name)
-    if len(places) != 1:
-        found = "two numbers" if places else "no number"
+    if not is_pattern(out):
         raise InputError(
-            f"{out}: {found} in the name; say where the frame's number goes, as "
-            f"{out.stem.partition('.')[0] or stem}.####{out.suffix}"
+            f"{out}: no number in the name; say where the frame's number goes, as {out.stem}.####{out.suffix}"
         )
+    if parse_name(out).ranges is not None:
+        raise InputError(f"{out}: has a range in its name; say --frames and --start instead")
     return out
 
 
@@ -153,21 +146,29 @@ def _movie(
         raise InputError(f"--compression {compression}: is for .exr; movies have --codec and --quality")
     if start is not None:
         raise InputError(f"--start {start}: is for numbered files; a movie's frames are counted from 0")
-    depth = _MOVIE_BITS[chosen]
-    if bits is not None and bits != depth:
-        raise InputError(f"--bit-depth {bits}: {chosen} is written with {depth}")
+    depths = MOVIE_WRITABLE[chosen][1]
+    if bits is not None and bits not in depths:
+        raise InputError(f"--bit-depth {bits}: {chosen} is written with {' or '.join(map(str, depths))}")
     if quality is not None and chosen == "prores4444":
         raise InputError(f"--quality {quality}: prores4444 has none; it is for hevc and av1")
     if quality is not None and not 1 <= quality <= 100:
         raise InputError(f"--quality {quality}: 1 to 100 is needed")
     target = encoding_of(out, suffix, encoding=encoding, peak=peak, ocio=ocio)
     state = target.encoding
-    if state is None or state.ocio_space is not None or state.transfer not in ("pq", "hlg"):
+    fits = state is not None and state.ocio_space is None and state.primaries == "bt2020"
+    if not fits or state is None or state.transfer not in ("pq", "hlg"):
         raise InputError(
-            f"{out}: --encoding {encoding}: movies are written as PQ or HLG, which their tags can say; "
-            "other encodings go to numbered files"
+            f"{out}: --encoding {encoding}: movies are written as PQ or HLG in BT.2020; other encodings go to "
+            "numbered files"
         )
-    return ClipTarget("movie", out, target, depth, codec=chosen, quality=quality)
+    return ClipTarget("movie", out, target, bits or depths[0], codec=chosen, quality=quality)
+
+
+def crf_of(codec: MovieCodec | None, quality: int | None) -> float | None:
+    """The CRF of a quality of 1 to 100; 100 is lossless. None: the encoder's own."""
+    if quality is None or codec not in _CRF:
+        return None
+    return min(round((100 - quality) * _CRF[codec], 1), _LAST_CRF)
 
 
 def roll_off_from(ceilings: list[int], peak: float) -> float | None:

@@ -1,7 +1,8 @@
 """The job folder `OUT.candela-job`: what is finished of long work, so that it need not be done again.
 
     job.json                  what the work is: inputs by size, time and samples, options, versions
-    part-000-1001-1100.shot   one shot, fitted: CNDJ, a CBOR map, CRC-32
+    part-000-1001-1100.shot   one shot, fitted or encoded: CNDJ, a CBOR map, CRC-32
+    part-1001-1100.mov        its segment of a movie that is being written
     lock                      held by the process that works on it
 
 Every file is written whole or not at all. A folder of other work is begun anew, a damaged entry done again.
@@ -30,6 +31,7 @@ _MAGIC = b"CNDJ"
 _FORMAT = 1
 _MANIFEST = "job.json"
 _ENTRY = ".shot"
+_SEGMENTS = (".mp4", ".mov")
 _CRC_BYTES = 4
 
 Facts = dict[str, Any]
@@ -174,7 +176,8 @@ class Job:
 
     def _ours(self) -> list[Path]:
         """Files of ours, among them what a process that was killed left half-written."""
-        return [*self.folder.glob(f"*{_ENTRY}"), *self.folder.glob(".*.part.*"), self.folder / _MANIFEST]
+        segments = [path for ending in _SEGMENTS for path in self.folder.glob(f"part-*{ending}")]
+        return [*segments, *self.folder.glob(f"*{_ENTRY}"), *self.folder.glob(".*.part.*"), self.folder / _MANIFEST]
 
     def _refuse_strangers(self) -> None:
         """A folder that somebody made for something else is not ours to empty."""
@@ -194,7 +197,8 @@ class Job:
 
 
 def _of_a_job(name: str) -> bool:
-    return name in (LOCK, _MANIFEST) or name.endswith(_ENTRY) or (name.startswith(".") and ".part" in name)
+    ends = (_ENTRY, *(_SEGMENTS if name.startswith("part-") else ()))
+    return name in (LOCK, _MANIFEST) or name.endswith(ends) or (name.startswith(".") and ".part" in name)
 
 
 def _entry_in(data: bytes) -> Facts | None:

@@ -41,7 +41,7 @@ figcaption{padding-top:3px;font-size:11px;color:var(--dim)}
 .legend{display:flex;gap:14px;align-items:center;margin:18px 0 0}
 .legend p{margin:0;max-width:70ch;color:var(--dim);font-size:13px}
 .bar{flex:0 0 160px;height:12px;border-radius:2px;
-background:linear-gradient(90deg,#808080,#e6d21e,#e6781e,#dc1ea0)}
+background:linear-gradient(90deg,#808080 0 28%,#ffd640 28%,#ff8020 52%,#e83060 76%,#c820dc)}
 footer{margin-top:22px;color:var(--dim);font-size:13px}
 footer ul{margin:0;padding-left:18px}
 @media screen and (max-width:800px){body{padding:18px 14px}section{flex-direction:column;gap:12px}
