@@ -47,10 +47,16 @@ def clip_facts(side: Side) -> dict[str, Any]:
 def sample_facts(side: Side, first: int, last: int) -> list[str]:
     """The digests of a movie's outermost frames.
 
-    Both are decoded in any case. MediaError where one of them cannot be.
+    Both are decoded in any case. MediaError where one of them cannot be, naming the first frame that cannot.
     """
     ends = [n for n in sorted({first, last}) if n not in side.info.missing]
-    digests = [side.clip.frame(number).digest().hex() for number in ends]
+    try:
+        digests = [side.clip.frame(number).digest().hex() for number in ends]
+    except MediaError:
+        # The end of a stream that changes or breaks off is not where it does: look for that.
+        for _ in side.clip.frames(first, last):
+            pass
+        raise
     return digests if side.info.kind == "movie" else []
 
 
