@@ -52,7 +52,8 @@ def embed_shots(
     progress(Work("check", 0, 1, "clips"))
     plan = plan_timeline if kind_of_name(request.sdr) == "timeline" else plan_clips
     clips, notes = plan(request, progress)
-    check_room([(clip.info, clip.out) for clip in clips])
+    if not request.dry_run:
+        check_room([(clip.info, clip.out) for clip in clips])
     with ExitStack() as stack:
         job = None
         if request.out is not None and not request.dry_run:

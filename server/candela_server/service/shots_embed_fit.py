@@ -8,11 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from candela_engines.metrics.flicker import FlickerResult
-
 from candela_engines.errors import CandelaError
 from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
+from candela_engines.metrics.flicker import FlickerResult
 from candela_server.service.clips import Side, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan

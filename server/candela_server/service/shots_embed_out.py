@@ -51,7 +51,7 @@ def clip_out(
     for number, file in files.items():
         source = _source(info, number)
         check_keeps_format(source, file)
-        if number is None or number == info.first:
+        if out is not None and (number is None or number == info.first):
             _check_folder(out if folder is None else folder, file)
         _check_not_input(file, source, others)
     carrier, notes = _carrier(info, size, sidecar)
@@ -115,9 +115,9 @@ def _source(info: ClipInfo, number: int | None) -> Path:
     return info.files[number - info.first - before]
 
 
-def _check_folder(out: Path | None, file: Path) -> None:
+def _check_folder(out: Path, file: Path) -> None:
     """The folder of an output can be written to. One that was said as a folder is made when it is needed."""
-    if out is not None and file.parent == out and not out.exists():
+    if file.parent == out and not out.exists():
         if not out.parent.is_dir():
             raise InputError(f"{out}: the folder {out.parent} does not exist; create it first")
         if not os.access(out.parent, os.W_OK):

@@ -14,7 +14,7 @@ from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
 from candela_server.service.outputs import same_file
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told
+from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 
@@ -52,6 +52,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
+            notes += told_again(request, sdr.info)
     progress(Work("check", len(by_media), len(by_media), "clips"))
     return plans, notes
 
