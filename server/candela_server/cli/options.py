@@ -95,7 +95,7 @@ SdrMatrix = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Matrix of SDR's Y'CbCr, where its tags do not say it: bt709, bt601, bt2020.",
+        help="Matrix of SDR's Y'CbCr, where its tags do not say it: bt709, bt601, bt2020nc, rgb, ycgco.",
         rich_help_panel=_SHOTS,
     ),
 ]
