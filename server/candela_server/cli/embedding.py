@@ -18,6 +18,7 @@ from candela_server.cli.options import (
     ModelName,
     Ocio,
     QuietFlag,
+    SdrColour,
     SdrMatrix,
     SdrRange,
     refuse_flags,
@@ -79,14 +80,7 @@ def embed(
     effort: Annotated[
         EffortName, typer.Option(help="How long the fit looks for a better picture.")
     ] = EffortName.normal,
-    sdr_colour: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
-            "display-p3, p3-gamma26 or any OCIO colour space.",
-        ),
-    ] = None,
+    sdr_colour: SdrColour = None,
     sdr_range: SdrRange = None,
     hdr_colour: HdrColour = None,
     hdr_range: HdrRange = None,

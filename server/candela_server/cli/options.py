@@ -23,6 +23,7 @@ __all__ = [
     "Out",
     "QuietFlag",
     "RangeName",
+    "SdrColour",
     "SdrMatrix",
     "SdrRange",
     "Settings",
@@ -70,6 +71,14 @@ HdrColour = Annotated[
 HdrRange = Annotated[
     RangeName | None,
     typer.Option(help="Range of the master's codes, as for --sdr-range; else as its tags say, or full."),
+]
+SdrColour = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
+        "display-p3, p3-gamma26 or any OCIO colour space.",
+    ),
 ]
 SdrRange = Annotated[
     RangeName | None,
