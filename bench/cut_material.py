@@ -1,15 +1,14 @@
 """Reels of known cuts: camera moves over maps, real clips and drawn shots, joined and spoilt in known ways.
 
 A reel is fourteen shots of one side's sources (`candela_engines.itm.split`: tuning or held out), 192x108, SDR
-codes of 8 bits. Joins: hard cuts (half of them), dissolves of 8 to 48 frames, dips to black and to white, cuts
-through a black slug. Inside shots, none of them a cut: flashes, strobes, grade pops, camera shake, whip pans, an
-object close to the lens, mattes that come or go, grain. Some cuts join two directions of one map under one grade,
-and some shots last two frames. Everything follows from the reel's number.
+codes of 8 bits. Joins: hard cuts (half of them), dissolves of 8 to 48 frames, dips to black and to white,
+cuts through a black slug. Inside shots, none of them a cut: flashes, strobes, grade pops, camera shake, whip
+pans, an object close to the lens, mattes that come or go, grain. Some cuts join two directions of one map
+under one grade, and some shots last two frames. Everything follows from the reel's number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import camera
+from bench.cut_spoil import spoil
 from bench.pairs import SkippedError, find_sources
 from bench.shot_pairs import clip_nits, is_latlong, map_of, start_of
 from candela_engines.colour import bt2446
@@ -37,7 +37,7 @@ _VIEW = ("Rec.1886 Rec.709 - Display", "ACES 2.0 - SDR 100 nits (Rec.709)")
 
 @dataclass(frozen=True)
 class Event:
-    """A join, or a pop. first: of the new shot for a cut or a pop; first..last: the mixed frames otherwise."""
+    """A join, or a pop. first: of the new shot for a cut or pop; first..last: the mixed frames otherwise."""
 
     kind: Kind
     first: int
@@ -78,15 +78,15 @@ def sources_of(data: Path, *, tuning: bool) -> Sources:
     return Sources(tuple(maps), tuple(clips))
 
 
-def make_reel(sources: Sources, number: int) -> Reel:
-    """The reel of that number."""
+def make_reel(sources: Sources, number: int, count: int = SHOTS) -> Reel:
+    """The reel of that number, of `count` shots."""
     rng = np.random.default_rng([number, len(sources.maps)])
     frames: list[Codes] = []
     events: list[Event] = []
     spoilt: dict[str, int] = {}
     previous: Path | None = None
     yaw: list[float] = []  # where the camera looked last, for two shots of one map
-    for index in range(SHOTS):
+    for index in range(count):
         join = _join(rng) if index else "start"
         length = 0 if join in ("start", "cut", "slug") else int(rng.integers(8, 49))
         count = int(
@@ -99,7 +99,7 @@ def make_reel(sources: Sources, number: int) -> Reel:
             yaw.clear()
         shot = _shot(path, count + length + (12 if length else 0), rng, yaw)
         previous = path
-        pops = _spoil(shot, length, rng, spoilt) if len(shot) - length >= 14 else []
+        pops = spoil(shot, length, rng, spoilt) if len(shot) - length >= 14 else []
         start = _joined(frames, shot, join, length, events, rng)
         events += [Event("pop", start + at, start + at) for at in pops]
     return Reel(
@@ -180,7 +180,7 @@ def _shot(path: Path | None, count: int, rng: np.random.Generator, yaw: list[flo
 
 
 def _moved(path: Path, count: int, rng: np.random.Generator, yaw: list[float]) -> list[Codes]:
-    """yaw: none, or where the last shot of the same map ended; this one begins at least 40 degrees from there."""
+    """yaw: none, or where the last shot of this map ended; this one begins 40 degrees from there or more."""
     scene = _map(path)
     while True:
         pose = start_of(scene, path.name, int(rng.integers(1000)))
@@ -260,53 +260,6 @@ def _drawn(count: int, rng: np.random.Generator) -> list[Codes]:
     return shot
 
 
-def _spoil(shot: list[Codes], head: int, rng: np.random.Generator, spoilt: dict[str, int]) -> list[int]:
-    """Puts at most one disturbance into a shot, away from its ends; returns where a pop is."""
-    kinds = ["none", "flash", "strobe", "pop", "object", "mattes", "burst", "dropout"]
-    kind = str(rng.choice(kinds, p=[0.4, 0.12, 0.08, 0.12, 0.1, 0.06, 0.08, 0.04]))
-    if kind == "none":
-        return []
-    spoilt[kind] = spoilt.get(kind, 0) + 1
-    at = int(rng.integers(head + 5, len(shot) - 8))
-    if kind == "flash":
-        for i in range(at, at + int(rng.integers(1, 4))):
-            shot[i] = np.minimum(shot[i] * np.float32(rng.uniform(1.3, 4)) + np.float32(0.15), 1)
-    elif kind == "strobe":
-        for i in range(at, len(shot) - 3, int(rng.integers(2, 5))):
-            shot[i] = np.minimum(shot[i] * np.float32(1.7) + np.float32(0.1), 1)
-    elif kind == "burst":  # an explosion: a warm glow that covers all and goes
-        glow = np.array([1, 0.8, 0.45], np.float32)
-        for i in range(at, len(shot)):
-            share = np.float32(np.exp(-(i - at) / rng.uniform(2, 5)))
-            shot[i] = shot[i] * (1 - share) + glow * share
-    elif kind == "dropout":
-        shot[at] = np.zeros_like(shot[at])
-    elif kind == "pop":
-        gain = np.float32(rng.choice([0.6, 0.75, 1.35, 1.7])) * rng.uniform(0.9, 1.1, 3).astype(np.float32)
-        for i in range(at, len(shot)):
-            shot[i] = shot[i] * gain
-        return [at]
-    elif kind == "object":
-        _object(shot, at, rng)
-    else:
-        bar = SIZE[1] // 8
-        for i in range(at, len(shot)):
-            shot[i] = shot[i].copy()
-            shot[i][:bar] = shot[i][-bar:] = 0
-    return []
-
-
-def _object(shot: list[Codes], at: int, rng: np.random.Generator) -> None:
-    """Something dark close to the lens that crosses the picture in a few frames."""
-    u = np.arange(SIZE[0], dtype=np.float32) / SIZE[0]
-    crossing = int(rng.integers(6, 14))
-    colour = rng.uniform(0, 0.4, 3).astype(np.float32)
-    for i in range(at, min(len(shot), at + crossing)):
-        middle = -0.4 + 1.8 * (i - at) / crossing
-        inside = (np.clip((0.35 - np.abs(u - middle)) / 0.05, 0, 1))[None, :, None]
-        shot[i] = (shot[i] * (1 - inside) + colour * inside).astype(np.float32)
-
-
 @lru_cache(maxsize=64)
 def _map(path: Path) -> Codes:
     return map_of(path)
@@ -327,9 +280,3 @@ def _clip(path: Path) -> list[Codes]:
         code = bt2446.rec709_code(np.clip(part, 0, 1000).astype(np.float64), method="a")
         found.append(np.clip(np.asarray(code, np.float32), 0, 1))
     return found
-
-
-def reels(sources: Sources, numbers: Sequence[int]) -> Iterator[Reel]:
-    """The reels of those numbers."""
-    for number in numbers:
-        yield make_reel(sources, number)

@@ -2,12 +2,13 @@
 
     python -m bench.cuts DATA [--tuning 20] [--held-out 14] [--jobs 2]
 
-DATA holds `stills` and `clips`. Reels (`cut_material`) are made of the sources of one side. The settings of the
-rivals are searched on the tuning side, and the weights of ours were fitted there; what is reported is the held-out
-side, and the tuning side beside it. Wants `pip install scenedetect-headless` (extra `bench`).
+DATA holds `stills` and `clips`. Reels (`cut_material`) are made of the sources of one side. The settings of
+the rivals are searched on the tuning side, and the weights of ours were fitted there; what is reported is the
+held-out side, and the tuning side beside it. Wants `pip install scenedetect-headless` (extra `bench`).
 
-Hard cuts count where they are found to the frame. A dissolve or fade counts as found if a find lies in it: ours by
-the middle of its range, the rivals' by any cut. What rivals find in or beside a dissolve is never held against them.
+Hard cuts count where they are found to the frame. A dissolve or fade counts as found if a find lies in it:
+ours by the middle of its range, the rivals' by any cut. What rivals find in or beside a dissolve is never
+held against them.
 """
 
 from __future__ import annotations
@@ -73,13 +74,13 @@ def score_rival(events: Sequence[Event], cuts: Sequence[int]) -> tuple[Count, Co
 
 
 def score_ours(events: Sequence[Event], reel: Reel) -> tuple[Count, Count, Count, float]:
-    """Hard cuts, soft joins, grade pops of ours, and milliseconds a frame, proxies included."""
+    """Hard cuts, soft joins, grade pops of ours, and milliseconds of processor time a frame, proxies too."""
     finder = CutFinder()
-    start = time.perf_counter()
+    start = time.process_time()
     for number, frame in enumerate(reel.frames):
         finder.add(number, proxy_of(frame, 8))
     shots = finder.finish()
-    spent = (time.perf_counter() - start) / len(reel.frames) * 1e3
+    spent = (time.process_time() - start) / len(reel.frames) * 1e3
     hard, _ = score_rival(events, [shot.first for shot in shots if shot.opening == "cut"])
     soft = [e for e in events if e.kind in ("dissolve", "fade")]
     hit: set[int] = set()
@@ -184,7 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console.print(_table(rows))
     for side, found in sides.items():
         console.print(
-            f"{side}: {found['frames']} frames, spoilt {found['spoilt']}, pops {found['ours']['pops'].to_dict()}"
+            f"{side}: {found['frames']} frames, spoilt {found['spoilt']}, pops "
+            f"{found['ours']['pops'].to_dict()}"
         )
     result = {
         **environment(),

@@ -1,11 +1,14 @@
-"""Shots of clips that the test draws: what is a cut, what is none, and that nothing depends on how frames come."""
+"""Shots of clips that the test draws: what is a cut, and what is none."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from candela_engines.errors import InputError
 from candela_engines.media.cuts import CutFinder, Shot, find_shots, proxy_of
@@ -167,6 +170,27 @@ def test_one_pass_over_a_clip_is_the_same_and_says_how_far_it_is() -> None:
     assert isinstance(shots, tuple) and [s.first for s in shots] == [0, 20] and told == list(range(40))
     floats = (SimpleNamespace(number=i, codes=f / np.float32(1023), bits=32) for i, f in enumerate(frames))
     assert find_shots(floats) == shots
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(1, 9), st.integers(1, 3)), min_size=1, max_size=9))
+def test_shots_are_all_frames_whatever_comes(parts: list[tuple[int, int, int]]) -> None:
+    """parts: which picture (0 black, 1 white, or noise), for how long, and by how much the number goes up."""
+    finder = CutFinder()
+    numbers = []
+    for kind, count, step in parts:
+        picture = (
+            np.random.default_rng(kind).uniform(0, 1, (36, 64, 3)) if kind > 1 else np.full((36, 64, 3), kind)
+        )
+        for _ in range(count):
+            numbers.append(numbers[-1] + step if numbers else 1)
+            finder.add(numbers[-1], picture.astype(np.float32))
+    shots = finder.finish()
+    assert shots[0].opening == "start" and (shots[0].first, shots[-1].last) == (numbers[0], numbers[-1])
+    for before, after in pairwise(shots):
+        assert before.first <= before.last < after.first <= after.last
+        assert numbers.index(after.first) == numbers.index(before.last) + 1
+        assert 0 < after.confidence <= 1
 
 
 def test_memory_does_not_grow() -> None:

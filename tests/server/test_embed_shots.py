@@ -256,7 +256,7 @@ class TestGoingOn:
         assert count == 0 and "--seed" in notes
         shutil.copy(shots.file(1001), tmp_path / shots.file(1002).name)
         count, notes = resumed(other)
-        assert count == 0 and "SDR clip" in notes
+        assert count == 1 and "SDR files of a finished shot changed" in notes
         # A cut more: the shot that stays is kept.
         moved = EmbedShotsRequest(sdr, tmp_path / "o", hdr, effort="fast", cuts=(1004, 1005), seed=3)
         assert resumed(moved)[0] == 1

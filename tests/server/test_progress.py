@@ -1,4 +1,4 @@
-"""Progress of long work: rate and time left by what this run has done, in lines where there is no terminal."""
+"""Progress of long work: rate and time left by what this run has done; lines where there is no terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job folder: what is finished stays, what is of other work or damaged does not count, one process at a time."""
+"""The job folder: finished work stays, what is damaged or of other work does not count, one process works."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ def test_what_was_stored_is_there_the_next_time(tmp_path: Path) -> None:
 
 def test_the_folder_is_named_after_the_output(tmp_path: Path) -> None:
     assert job_folder(tmp_path / "out.mov") == tmp_path / "out.mov.candela-job"
+    here = Path().resolve()
+    assert job_folder(Path()) == here.with_name(here.name + ".candela-job")
 
 
 def test_other_facts_begin_anew_and_say_which(tmp_path: Path) -> None:

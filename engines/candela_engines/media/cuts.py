@@ -5,8 +5,8 @@
         finder.add(frame.number, proxy_of(frame.codes, frame.bits))
     shots = finder.finish()
 
-A frame is judged when enough of its future is known, so memory does not depend on the length, and nothing depends
-on how the frames arrive. docs/shots.md says what is found and what is not.
+A frame is judged when enough of its future is known, so memory does not depend on the length, and nothing
+depends on how the frames arrive. docs/shots.md says what is found and what is not.
 """
 
 from __future__ import annotations
@@ -175,8 +175,9 @@ def find_shots(
 ) -> tuple[Shot, ...]:
     """The shots of a clip: `find_shots(clip.frames())`.
 
-    progress: told the number of every frame. codes_of: codes and bits of a frame, where its own are no perceptual
-    encoding (light of an EXR). Raises InputError as `CutFinder.add` and `proxy_of`; whatever `frames` raises.
+    progress: told the number of every frame. codes_of: codes and bits of a frame, where its own are no
+    perceptual encoding (light of an EXR). Raises InputError as `CutFinder.add` and `proxy_of`; whatever
+    `frames` raises.
     """
     finder = CutFinder()
     for frame in frames:

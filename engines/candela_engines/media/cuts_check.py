@@ -16,10 +16,11 @@ _NEAR = 8  # frames within which two cuts are one that is off
 
 @dataclass(frozen=True, slots=True)
 class CutFinding:
-    """A disagreement. code: `missed` (the timeline alone has the cut), `invented` (the picture alone) or `off`.
+    """A disagreement. code: `missed` (the timeline alone has the cut), `invented` (the picture alone) or
+    `off`.
 
-    timeline, picture: first frame of the new shot by either, None where it has none. off: frames that the picture
-    is later. message: in a sentence for the user.
+    timeline, picture: first frame of the new shot by either, None where it has none. off: frames that the
+    picture is later. message: in a sentence for the user.
     """
 
     code: Literal["missed", "invented", "off"]
@@ -38,9 +39,10 @@ def check_against(
 ) -> list[CutFinding]:
     """What a timeline and the picture disagree on, in order of frames; empty where they agree.
 
-    timeline_cuts: first frame of every shot by the EDL or OTIO timeline; that of the first shot and frames outside
-    of what was looked at are left out. found: the shots of the picture. tolerance: frames that do not count. A cut
-    that the timeline has anywhere in a dissolve or fade agrees with it. Raises InputError for a tolerance below 0.
+    timeline_cuts: first frame of every shot by the EDL or OTIO timeline; that of the first shot and frames
+    outside of what was looked at are left out. found: the shots of the picture. tolerance: frames that do not
+    count. A cut that the timeline has anywhere in a dissolve or fade agrees with it. Raises InputError for a
+    tolerance below 0.
     """
     if tolerance < 0:
         raise InputError(

@@ -1,4 +1,4 @@
-"""How unlike two frames are: three measures on their proxies, and whether it is one picture in another light."""
+"""How unlike two frames are, on their proxies, and whether it is one picture in another light."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Unlike:
     """blocks: mean absolute code difference of blocks at their best place, median and mean over blocks mixed.
     structure: 0 (the same) to 1 (nothing in common) of the luma without its local means, blind to exposure.
     spread: mean distance of the sorted levels, blind to place. peak: height of the phase correlation, 0..1.
-    tone: 0 where the second luma is a curve of the first, place by place, to 1 where it does not depend on it.
-    light: change of the mean luma, codes.
+    tone: 0 where the second luma is a curve of the first, place by place, to 1 where it does not depend on
+    it. light: change of the mean luma, codes.
     """
 
     blocks: float
@@ -113,4 +113,4 @@ def _best_blocks(
 def _block_sums(planes: Proxy) -> NDArray[np.float64]:
     """(N, 36, 64) to sums over blocks, (N, 4, 8)."""
     across = planes.reshape(planes.shape[0], _ROWS, _BLOCK_H, _COLUMNS, _BLOCK_W).sum(axis=2)
-    return across.sum(axis=3, dtype=np.float64)
+    return np.asarray(across.sum(axis=3, dtype=np.float64))

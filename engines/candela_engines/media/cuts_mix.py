@@ -1,14 +1,15 @@
 """Dissolves and fades: frames that are a mixture of two pictures, by a share that only grows.
 
-Dissolves are made in codes, so a mixed frame is (1 - a)·A + a·B of the frames at both ends. What lies between two
-frames is a dissolve where the shares a, by least squares, form one ramp and what is left over is small beside
-B - A. A pan or a zoom between A and B leaves over a quarter of it and more, since its edges travel instead of
-fading. Coarse means (16x9) do not notice how both pictures move meanwhile. A fade is a mixture with one colour: the
-contrast falls on a ramp until nothing is left, while the structure stays.
+Dissolves are made in codes, so a mixed frame is (1 - a)·A + a·B of the frames at both ends. What lies between
+two frames is a dissolve where the shares a, by least squares, form one ramp and what is left over is small
+beside B - A. A pan or a zoom between A and B leaves over a quarter of it and more, since its edges travel
+instead of fading. Coarse means (16x9) do not notice how both pictures move meanwhile. A fade is a mixture
+with one colour: the contrast falls on a ramp until nothing is left, while the structure stays.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class Mix:
     @property
     def weight(self) -> float:
         """What overlapping finds are ranked by: the longer one has more to explain."""
-        return self.quality * (self.last - self.first + 1) ** 0.5
+        return self.quality * math.sqrt(self.last - self.first + 1)
 
 
 def find_mix(coarse: NDArray[np.float32], centre: int, low: int, high: int) -> Mix | None:
@@ -96,7 +97,7 @@ def _fitted(frames: NDArray[np.float32]) -> Mix | None:
 
 
 def _ramp(shares: Floats) -> tuple[float, float] | None:
-    """Where a ramp through the shares leaves 0 and reaches 1: a line through what lies between 0.2 and 0.8."""
+    """Where a ramp through the shares leaves 0 and reaches 1: a line through what lies in between."""
     middle = np.flatnonzero((shares > 0.15) & (shares < 0.85))
     if len(middle) < 3 or middle[-1] - middle[0] + 1 > len(middle) + 1:
         return None

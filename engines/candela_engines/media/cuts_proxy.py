@@ -1,14 +1,15 @@
 """A light proxy of a frame, and what is known of it before it is compared with another.
 
 A proxy is 64x36 pixels, area means of the codes. Codes are a perceptual encoding already, so differences of
-proxies are about as visible everywhere. Comparing takes three things of a picture that a cut changes and a moving
-camera does not, or not all at once: what is where (blocks, followed as they move), the structure (the same, blind
-to exposure and colour), and how much there is of which brightness and colour (distributions, blind to place).
+proxies are about as visible everywhere. Comparing takes three things of a picture that a cut changes and a
+moving camera does not, or not all at once: what is where (blocks, followed as they move), the structure (the
+same, blind to exposure and colour), and how much there is of which brightness and colour (blind to place).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def proxy_of(codes: Samples, bits: int) -> Proxy:
         raise InputError(f"shot detection: a frame of shape {codes.shape} where (H, W, 3) is needed")
     if codes.dtype.kind not in "uf" or (codes.dtype.kind == "u" and not 1 <= bits <= 16):
         raise InputError(f"shot detection: {codes.dtype} of {bits} bits; unsigned up to 16 bits or floats")
-    # Every n-th row and column only where a cell still has eight rows and columns: a 4K frame costs as HD does.
+    # Every n-th row and column where a cell still has eight of each: a 4K frame costs what HD does.
     step = max(1, min(codes.shape[0] // (HEIGHT * 8), codes.shape[1] // (WIDTH * 8)))
     part = codes[step // 2 :: step, step // 2 :: step]
     if part.dtype.kind == "f":
@@ -53,7 +54,7 @@ def proxy_of(codes: Samples, bits: int) -> Proxy:
     return np.asarray(means * np.float32(scale), np.float32)
 
 
-def _cells(array: NDArray, cells: int, axis: int) -> NDArray[np.float64]:
+def _cells(array: NDArray[Any], cells: int, axis: int) -> NDArray[np.float64]:
     """Means over `cells` equal stretches of an axis; a sample on a border counts in both by its share."""
     size = array.shape[axis]
     if size % cells == 0:
@@ -74,9 +75,9 @@ def _cells(array: NDArray, cells: int, axis: int) -> NDArray[np.float64]:
 class Look:
     """A proxy with what comparing needs of it.
 
-    rgb: (36, 64, 3). luma: (36, 64). planes: (3, 36, 64) luma and two colour differences. shape: (36, 64) luma
-    without its local mean. spectrum: of the luma, for finding a shift. spread: (3, 24) sorted levels of every
-    plane (quantiles). contrast: standard deviation of the luma. coarse: (9, 16, 3) means, for mixtures.
+    rgb: (36, 64, 3). luma: (36, 64). planes: (3, 36, 64) luma and two colour differences. shape: (36, 64)
+    luma without its local mean. spectrum: of the luma, for finding a shift. spread: (3, 24) sorted levels of
+    every plane (quantiles). contrast: standard deviation of the luma. coarse: (9, 16, 3) means, for mixtures.
     """
 
     rgb: Proxy

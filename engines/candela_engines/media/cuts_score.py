@@ -1,9 +1,9 @@
 """From measures to a verdict: a cut, a pop of the grade, or something that comes and goes.
 
-A cut is a change of picture that stands out of its surroundings, in both directions of time. So every measure is
-taken twice: as it is, and against its median over the four changes before and after it. A median is not moved by
-one or two other cuts nearby, but by a whip pan, a shaking camera or a strobe, which therefore have to be outdone.
-The weights are those of a logistic regression (bench/cuts.py, on the tuning sources only).
+A cut is a change of picture that stands out of its surroundings, in both directions of time. So every measure
+is taken twice: as it is, and against its median over the four changes before and after it. A median is not
+moved by one or two other cuts nearby, but by a whip pan, a shaking camera or a strobe, which therefore have
+to be outdone. The weights are those of a logistic regression (bench/cuts.py, on the tuning sources only).
 """
 
 from __future__ import annotations
@@ -97,8 +97,8 @@ def _odds(measures: Sequence[float], weights: Sequence[float]) -> float:
 def judge(changes: Sequence[Unlike], index: int, looks: Sequence[Look], place: int) -> Verdict:
     """The verdict on the change into looks[place].
 
-    changes: the change at `index` and up to AROUND before and after. looks: frames around, looks[place - 1] and
-    looks[place] being those of the change.
+    changes: the change at `index` and up to AROUND before and after. looks: frames around, looks[place - 1]
+    and looks[place] being those of the change.
     """
     probability = cut_probability(cut_measures(changes, index))
     if probability < _CUT:
@@ -136,7 +136,8 @@ def _bars(look: Look) -> tuple[int, int]:
 
 
 def _comes_back(looks: Sequence[Look], whole: int, odd: int, step: int) -> bool:
-    """Whether the picture `whole` is there again beyond `odd`, which is a washed-out picture or this one, lit.
+    """Whether the picture `whole` is there again beyond `odd`, which is a washed-out picture or this one,
+    lit.
 
     A short shot between two halves of another is not: it has a structure of its own.
     """

@@ -18,8 +18,9 @@ _SEAM = 2  # frames beside a transition in which a hard cut is part of it
 class Shot:
     """first, last: frame numbers, both of the shot. opening: how it begins.
 
-    transition: first and last number of the mixed frames that it begins with, or None. They are shared out in the
-    middle, so the earlier ones count to the shot before. confidence: 0..1 that it begins there; 1 for the start.
+    transition: first and last number of the mixed frames that it begins with, or None. They are shared out in
+    the middle, so the earlier ones count to the shot before. confidence: 0..1 that it begins there; 1 for the
+    start.
     """
 
     first: int
@@ -31,7 +32,7 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Pop:
-    """The grade or the exposure jumps at `frame` while the picture stays. strength: mean code change, 0..1."""
+    """Grade or exposure jump at `frame` while the picture stays. strength: mean code change, 0..1."""
 
     frame: int
     strength: float
@@ -51,8 +52,9 @@ class Join:
 class Joins:
     """What has been found so far, counted in frames.
 
-    cuts: by their first frame, with confidence. mixes: (first, last, confidence). outs: (first mixed, first flat)
-    frame of fades to one colour; ins: (last flat, last mixed). flats: first and last of every run of flat frames.
+    cuts: by their first frame, with confidence. mixes: (first, last, confidence). outs: (first mixed, first
+    flat) frame of fades to one colour; ins: (last flat, last mixed). flats: first and last of every run of
+    flat frames.
     """
 
     cuts: dict[int, float] = field(default_factory=dict)
@@ -107,8 +109,8 @@ def shots_of(found: Joins, count: int, number_of: Callable[[int], int]) -> list[
 def _fades(found: Joins, count: int) -> tuple[list[Join], tuple[int, int] | None]:
     """Fades as joins, and the mixed frames of a fade that the whole begins with.
 
-    A run of one colour is a fade only where something else begins or ends at its other side: a flash that dies
-    down is faded as well, but it comes out of the picture that it leaves.
+    A run of one colour is a fade only where something else begins or ends at its other side: a flash that
+    dies down is faded as well, but it comes out of the picture that it leaves.
     """
     outs, ins = {flat: first for first, flat in found.outs}, dict(found.ins)
     joins: list[Join] = []
@@ -141,7 +143,7 @@ def _overlap(a: tuple[int, int], b: tuple[int, int] | None) -> bool:
 
 
 def numbering(gaps: Sequence[tuple[int, int]]) -> Callable[[int], int]:
-    """From counts to numbers: gaps are (count, number) wherever numbers do not go on by one, the first included."""
+    """From counts to numbers. gaps: (count, number) where numbers do not go on by one, the first included."""
 
     def number_of(count: int) -> int:
         low, high = 0, len(gaps)

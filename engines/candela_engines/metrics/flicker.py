@@ -1,19 +1,23 @@
 """Flicker: how much the error of a reconstruction changes from frame to frame, in units of ΔE_ITP.
 
-An error that stays is a look; one that comes and goes is seen at once. With e = ITP(reconstruction) - ITP(master),
-scaled so that its length is ΔE_ITP (BT.2124), flicker at a pixel is |e(t) - e(t-1)|, the latter taken from where
-the master's content was in the frame before:
+An error that stays is a look; one that comes and goes is seen at once. With e = ITP(reconstruction) -
+ITP(master), scaled so that its length is ΔE_ITP (BT.2124), flicker at a pixel is |e(t) - e(t-1)|, the latter
+taken from where the master's content was in the frame before:
 
 static    Blocks of the master that have not moved: the same place.
-moving    Blocks that were found elsewhere (`follow`). An error that is fixed to the content moves with it and is no
+moving    Blocks that were found elsewhere (`follow`). An error that is fixed to the content moves with it and
+is no
           flicker; one that is fixed to the screen under moving content is.
-left out  Pixels of the master that were not found in the frame before (uncovered, lit anew, faster than the search):
-          they differ there by more than FOUND. Nothing can be said of them; their share is part of the result.
+left out  Pixels of the master that were not found in the frame before (uncovered, lit anew, faster than the
+search):
+          they differ there by more than FOUND. Nothing can be said of them; their share is part of the
+          result.
 
-Differences are taken at full resolution and of single pixels: a mean over neighbours would hide the grainy flicker
-that networks make. Large frames are thinned out instead, by whole blocks, another part with every frame: at most
-about MEASURED pixels a frame, whose median and percentiles are those of the picture but for sampling. Motion counts
-in whole pixels, so what is fixed to content that moves by half a pixel still shows some: never too little.
+Differences are taken at full resolution and of single pixels: a mean over neighbours would hide the grainy
+flicker that networks make. Large frames are thinned out instead, by whole blocks, another part with every
+frame: at most about MEASURED pixels a frame, whose median and percentiles are those of the picture but for
+sampling. Motion counts in whole pixels, so what is fixed to content that moves by half a pixel still shows
+some: never too little.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ from candela_engines.metrics.follow import BLOCK, Plane, block_origins, follow, 
 __all__ = ["FOUND", "MEASURED", "Flicker", "FlickerLevels", "FlickerResult"]
 
 FOUND = 8.0
-"""ΔE_ITP within which a pixel of the master counts as found again: the grain of a dark picture, not another thing."""
+"""ΔE_ITP within which a pixel of the master counts as found again: grain in the dark, not another thing."""
 MEASURED = 1 << 15
 """Pixels of a frame that are measured at most, about."""
 
@@ -56,7 +60,8 @@ class FlickerLevels:
 
 @dataclass(frozen=True, slots=True)
 class FlickerResult:
-    """all: static and moving together. left_out: share of the pixels whose content was not found. pairs: of frames.
+    """all: static and moving together. left_out: share of the pixels whose content was not found. pairs: of
+    frames.
 
     Goals: a median under 0.5 and a p95 under 1.
     """
@@ -90,8 +95,8 @@ class Flicker:
         if self._before is not None and self._before[0].shape != master.shape:
             old = self._before[0].shape
             raise InputError(
-                f"flicker: a frame of {master.shape[1]}x{master.shape[0]} after one of {old[1]}x{old[0]}; call "
-                f"`cut` where another shot begins"
+                f"flicker: a frame of {master.shape[1]}x{master.shape[0]} after one of {old[1]}x{old[0]}; "
+                f"call `cut` where another shot begins"
             )
         # A sum is NaN if anything in it is; infinities of both signs would be as well, and are as bad.
         self._broken |= math.isnan(float(reconstruction.sum())) or math.isnan(float(master.sum()))
@@ -106,7 +111,7 @@ class Flicker:
         self._before = None
 
     def result(self) -> FlickerResult:
-        """Of all pairs of frames so far; everything is NaN if a sample was, levels are NaN where nothing came."""
+        """Of all pairs of frames so far; all NaN if a sample was; levels are NaN where nothing came."""
         counts = {name: int(c.sum()) for name, c in self._counts.items()}
         total = sum(counts.values()) + self._left_out
         if self._broken or not total:

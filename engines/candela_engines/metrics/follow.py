@@ -1,9 +1,10 @@
 """Where blocks of a picture were in the picture before: plain block matching, in whole pixels.
 
-Of two steps: all shifts up to REACH on a picture a quarter as large, then those around the best of them, and those
-around no shift at all, at full size. The measure is the mean absolute difference of the fourth root of luminance,
-which is near enough to perceptual for that and takes two square roots. A longer shift has to earn its length, so
-flat regions stay where they are. Whole pixels, because an interpolated picture is a smoothed one.
+Of two steps: all shifts up to REACH on a picture a quarter as large, then those around the best of them, and
+those around no shift at all, at full size. The measure is the mean absolute difference of the fourth root of
+luminance, which is near enough to perceptual for that and takes two square roots. A longer shift has to earn
+its length, so flat regions stay where they are. Whole pixels, because an interpolated picture is a smoothed
+one.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def plane_of(nits: NDArray[np.floating]) -> Plane:
 
 def _matched(nits: NDArray[np.floating]) -> NDArray[np.float32]:
     light = np.nan_to_num(nits @ _LUMINANCE.astype(nits.dtype), copy=False, nan=0.0)
-    return np.sqrt(np.sqrt(np.clip(light, 0, _MOST))).astype(np.float32)
+    return np.asarray(np.sqrt(np.sqrt(np.clip(light, 0, _MOST))), np.float32)
 
 
 def block_origins(size: int) -> Ints:

@@ -18,6 +18,7 @@ from candela_server.cli.options import (
     ModelName,
     Ocio,
     QuietFlag,
+    SdrColour,
     SdrMatrix,
     SdrRange,
     refuse_flags,
@@ -79,14 +80,7 @@ def embed(
     effort: Annotated[
         EffortName, typer.Option(help="How long the fit looks for a better picture.")
     ] = EffortName.normal,
-    sdr_colour: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
-            "display-p3, p3-gamma26 or any OCIO colour space.",
-        ),
-    ] = None,
+    sdr_colour: SdrColour = None,
     sdr_range: SdrRange = None,
     hdr_colour: HdrColour = None,
     hdr_range: HdrRange = None,
@@ -135,6 +129,21 @@ def embed(
             metavar="DB",
             help="PU-PSNR that the worst frame of a shot has to reach, or the shot is split.",
             rich_help_panel=_SHOTS,
+        ),
+    ] = None,
+    media: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            readable=False,
+            help="Folder in which the media of the timeline SDR lie; may be given several times.",
+            rich_help_panel=_SHOTS,
+        ),
+    ] = None,
+    hdr_media: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", readable=False, help="The same of the timeline HDR.", rich_help_panel=_SHOTS
         ),
     ] = None,
     rate: Annotated[
@@ -191,6 +200,8 @@ def embed(
         "--no-cuts": no_cuts,
         "--floor": floor,
         "--rate": rate,
+        "--media": media or None,
+        "--hdr-media": hdr_media or None,
         "--sdr-matrix": sdr_matrix,
         "--hdr-matrix": hdr_matrix,
     }
@@ -248,6 +259,8 @@ def embed(
             frames=None if frames is None else ranges.frame_range(frames, "--frames"),
             hdr_offset=hdr_offset,
             rate=None if rate is None else ranges.rate(rate, "--rate"),
+            media=tuple(media or ()),
+            hdr_media=tuple(hdr_media or ()),
             sidecar=sidecar,
             dry_run=dry_run,
             resume=resume,

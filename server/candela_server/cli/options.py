@@ -23,6 +23,7 @@ __all__ = [
     "Out",
     "QuietFlag",
     "RangeName",
+    "SdrColour",
     "SdrMatrix",
     "SdrRange",
     "Settings",
@@ -71,6 +72,14 @@ HdrRange = Annotated[
     RangeName | None,
     typer.Option(help="Range of the master's codes, as for --sdr-range; else as its tags say, or full."),
 ]
+SdrColour = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
+        "display-p3, p3-gamma26 or any OCIO colour space.",
+    ),
+]
 SdrRange = Annotated[
     RangeName | None,
     typer.Option(
@@ -95,7 +104,7 @@ SdrMatrix = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="Matrix of SDR's Y'CbCr, where its tags do not say it: bt709, bt601, bt2020.",
+        help="Matrix of SDR's Y'CbCr, where its tags do not say it: bt709, bt601, bt2020nc, rgb, ycgco.",
         rich_help_panel=_SHOTS,
     ),
 ]

@@ -52,7 +52,8 @@ def embed_shots(
     progress(Work("check", 0, 1, "clips"))
     plan = plan_timeline if kind_of_name(request.sdr) == "timeline" else plan_clips
     clips, notes = plan(request, progress)
-    check_room([(clip.info, clip.out) for clip in clips])
+    if not request.dry_run:
+        check_room([(clip.info, clip.out) for clip in clips])
     with ExitStack() as stack:
         job = None
         if request.out is not None and not request.dry_run:
@@ -91,10 +92,7 @@ def _work(
     fitting.total = sum(shot.count for clip in cut.clips for shot in clip.shots)
     fitting.of = sum(len(clip.shots) for clip in cut.clips)
     light = LightNotes()
-    finished = [
-        fit_clip(request, clip.sdr, clip.shots, _namer(n), job, fitting, light)
-        for n, clip in enumerate(cut.clips)
-    ]
+    finished = [fit_clip(request, clip, _namer(n), job, fitting, light) for n, clip in enumerate(cut.clips)]
     done = [[shot for shots in clip for shot in shots] for clip in finished]
     figures = tuple(_figures(clip, shots) for clip, shots in zip(cut.clips, done, strict=True))
     assert request.hdr is not None

@@ -17,7 +17,7 @@ from candela_server.service.shots_embed_out import ClipOut, clip_out
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, rate_of, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 
-__all__ = ["ClipPlan", "checked_clip", "plan_clips", "told"]
+__all__ = ["ClipPlan", "checked_clip", "plan_clips", "told", "told_again"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +25,8 @@ class ClipPlan:
     """One SDR clip of a job. sdr, hdr: names to open; hdr_name: for people.
 
     first, last, offset: the frames that are embedded, and what to add for the master's number. hdr_facts: of
-    every master that shots of it have. shots: where a timeline has said them, else empty until the clip is
-    cut. samples: digests of the outermost frames.
+    every master that shots of it have. masters: those, by the name to open. shots: where a timeline has said
+    them, else empty until the clip is cut. samples: digests of the outermost frames of movies.
     """
 
     sdr: str
@@ -43,6 +43,7 @@ class ClipPlan:
     sdr_facts: dict[str, Any]
     hdr_facts: list[dict[str, Any]]
     samples: list[str]
+    masters: dict[str, ClipInfo]
     shots: tuple[PlannedShot, ...] = ()
 
 
@@ -55,7 +56,8 @@ def plan_clips(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[list
         common = together(request, sdr.info, hdr.info)
         plan = checked_clip(request, sdr, [(hdr, common)], rate, request.out)
         progress(Work("check", 1, 1, "clips"))
-    return [plan], [*told("SDR", sdr), *told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
+    notes = [*told("SDR", sdr), *told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
+    return [plan], notes + told_again(request, plan.info)
 
 
 def checked_clip(
@@ -66,11 +68,12 @@ def checked_clip(
     out: Path | None,
     shots: tuple[PlannedShot, ...] = (),
     inputs: tuple[Path, ...] = (),
+    folder: Path | None = None,
 ) -> ClipPlan:
     """One clip of the plan: its output checked, its outermost frames and those of its masters decoded.
 
     masters: each with the frames of the SDR clip that it has. inputs: files of other clips, which must not be
-    written over either.
+    written over either. folder: of the outputs, made if it is not there.
     """
     info = sdr.info
     first = min(common.first for _, common in masters)
@@ -79,7 +82,8 @@ def checked_clip(
     about = shots or tuple(planned(request, [(first, last)], rate, 0)[0])
     sizes = [shot.budget for shot in about]
     size = max(sizes) if info.kind == "sequence" else sum(sizes)
-    where = clip_out(info, None if request.dry_run else out, others, size, sidecar=request.sidecar)
+    out = None if request.dry_run else out
+    where = clip_out(info, out, others, size, sidecar=request.sidecar, folder=folder)
     # A file that ends early, or a frame that cannot be read, is better found before the work than after it.
     samples = sample_facts(sdr, first, last)
     for hdr, common in masters:
@@ -101,8 +105,23 @@ def checked_clip(
         sdr_facts=clip_facts(sdr),
         hdr_facts=[clip_facts(hdr) for hdr, _ in masters],
         samples=samples,
+        masters={hdr.info.name: hdr.info for hdr, _ in masters},
         shots=shots,
     )
+
+
+def told_again(request: EmbedShotsRequest, info: ClipInfo) -> list[str]:
+    """What whoever reads the movie has to be told again, because the file cannot say it."""
+    said = [
+        f"--sdr-{what} {value}"
+        for what, value in (("range", request.sdr_range), ("matrix", request.sdr_matrix))
+        if value is not None
+    ]
+    if info.kind != "movie" or not said:
+        return []
+    return [
+        f"{' '.join(said)} has to be said again wherever {info.files[0].name} is reconstructed or verified"
+    ]
 
 
 def told(which: str, side: Side) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from candela_engines.media.cuts import HasCodes, find_shots
 
 from candela_engines.colour.convert import to_nits_rec2020
+from candela_engines.media.cuts import HasCodes, find_shots
 from candela_engines.media.decoded import Samples
 from candela_server.service.clips import Side
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from candela_engines.metrics.flicker import FlickerResult
-
 from candela_engines.errors import CandelaError
 from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
+from candela_engines.metrics.flicker import FlickerResult
 from candela_server.service.clips import Side, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
+from candela_server.service.shots_embed_clips import ClipPlan
+from candela_server.service.shots_embed_facts import shot_facts
 from candela_server.service.shots_embed_pairs import LightNotes, Pairs
 from candela_server.service.shots_embed_plan import PlannedShot
 from candela_server.service.shots_embed_request import EmbedShotsRequest
@@ -119,8 +120,7 @@ class Fitting:
 
 def fit_clip(
     request: EmbedShotsRequest,
-    sdr: str,
-    shots: Sequence[PlannedShot],
+    clip: ClipPlan,
     key: Callable[[PlannedShot], str],
     job: Job | None,
     fitting: Fitting,
@@ -135,19 +135,20 @@ def fit_clip(
     with ExitStack() as stack:
         graded: Side | None = None
         mastered: tuple[str, Side] | None = None
-        for shot in shots:
-            done = None if job is None else _recalled(job, key(shot))
+        for shot in clip.shots:
+            files = _files(clip, shot)
+            done = None if job is None else _recalled(job, key(shot), files, in_place=clip.out.in_place)
             if done is None:
                 # Opened when they are needed first: where all is finished nothing is decoded.
                 if graded is None:
-                    graded = stack.enter_context(open_sdr(sdr, request.said_sdr))
+                    graded = stack.enter_context(open_sdr(clip.sdr, request.said_sdr))
                 if mastered is None or mastered[0] != shot.hdr:
                     if mastered is not None:
                         mastered[1].clip.close()
                     mastered = shot.hdr, stack.enter_context(open_master(shot.hdr, request.said_hdr))
                 done = _fitted(request, shot, Pairs(graded, mastered[1], shot.offset, light), fitting)
                 if job is not None:
-                    job.store(key(shot), {"shots": [one.stored() for one in done]})
+                    job.store(key(shot), {"shots": [one.stored() for one in done], "files": files})
                 fitting.finish(shot.count, resumed=False)
             else:
                 fitting.finish(shot.count, resumed=True)
@@ -155,9 +156,27 @@ def fit_clip(
     return found
 
 
-def _recalled(job: Job, key: str) -> list[FinishedShot] | None:
+def _files(clip: ClipPlan, shot: PlannedShot) -> dict[str, str]:
+    """What the shot's own files are, for sequences."""
+    master = clip.masters[shot.hdr]
+    return {
+        "SDR": shot_facts(clip.info, shot.first, shot.last),
+        "HDR": shot_facts(master, shot.first + shot.offset, shot.last + shot.offset),
+    }
+
+
+def _recalled(job: Job, key: str, files: dict[str, str], *, in_place: bool) -> list[FinishedShot] | None:
     entry = job.load(key)
     if entry is None:
+        return None
+    # Writing in place changes the SDR files itself.
+    own = {"SDR"} if in_place and job.writing else set()
+    changed = [
+        name for name, now in files.items() if name not in own and entry.get("files", {}).get(name) != now
+    ]
+    if changed:
+        which = " and ".join(changed)
+        job.notes.append(f"{which} files of a finished shot changed ({key}): it is done again")
         return None
     try:
         return [FinishedShot.of_stored(one) for one in entry["shots"]]

@@ -34,19 +34,25 @@ class ClipOut:
 
 
 def clip_out(
-    info: ClipInfo, out: Path | None, others: tuple[Path, ...], size: int, *, sidecar: bool
+    info: ClipInfo,
+    out: Path | None,
+    others: tuple[Path, ...],
+    size: int,
+    *,
+    sidecar: bool,
+    folder: Path | None = None,
 ) -> ClipOut:
     """The output of one clip, checked. out: None for a dry run. others: files that must not be written over.
 
-    size: bytes of all its payloads, about. Raises InputError for a name that does not fit or that is an
-    input, InfrastructureError for a folder that refuses.
+    size: bytes of all its payloads, about. folder: one that is made if it is not there. Raises InputError
+    for a name that does not fit or that is an input, InfrastructureError for a folder that refuses.
     """
     files = _files(info, out)
     for number, file in files.items():
         source = _source(info, number)
         check_keeps_format(source, file)
-        if number is None or number == info.first:
-            _check_folder(out, file)
+        if out is not None and (number is None or number == info.first):
+            _check_folder(out if folder is None else folder, file)
         _check_not_input(file, source, others)
     carrier, notes = _carrier(info, size, sidecar)
     in_place = any(same_file(file, _source(info, number)) for number, file in files.items())
@@ -109,9 +115,9 @@ def _source(info: ClipInfo, number: int | None) -> Path:
     return info.files[number - info.first - before]
 
 
-def _check_folder(out: Path | None, file: Path) -> None:
+def _check_folder(out: Path, file: Path) -> None:
     """The folder of an output can be written to. One that was said as a folder is made when it is needed."""
-    if out is not None and file.parent == out and not out.exists():
+    if file.parent == out and not out.exists():
         if not out.parent.is_dir():
             raise InputError(f"{out}: the folder {out.parent} does not exist; create it first")
         if not os.access(out.parent, os.W_OK):

@@ -27,7 +27,8 @@ class EmbedShotsRequest:
     included. hdr_offset: a frame of the master has the number of its SDR frame and this on top; None is told
     by the clips' ranges. timeline, cuts (first frames of shots), no_cuts: where to cut; none of them is by
     detection. rate: frames a second of a sequence that does not say. floor: dB that the worst frame of a
-    shot has to reach, or the shot is split. resume: go on with finished shots of an earlier run.
+    shot has to reach, or the shot is split. media, hdr_media: folders in which the media of timelines lie;
+    none is beside them. resume: go on with finished shots of an earlier run.
     """
 
     sdr: Path
@@ -51,6 +52,8 @@ class EmbedShotsRequest:
     frames: tuple[int, int] | None = None
     hdr_offset: int | None = None
     rate: Fraction | None = None
+    media: tuple[Path, ...] = ()
+    hdr_media: tuple[Path, ...] = ()
     sidecar: bool = False
     dry_run: bool = False
     resume: bool = True

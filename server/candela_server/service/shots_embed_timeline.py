@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-from candela_engines.errors import InputError
+from candela_engines.errors import InputError, MediaError
+from candela_engines.media.sequence_names import is_pattern
 from candela_engines.media.timeline import Timeline, TimelineShot, in_media, read_timeline, resolve_media
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
+from candela_server.service.outputs import same_file
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told
+from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 
@@ -34,7 +36,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
     """The clips, and notes. Raises MediaError listing media that is missing, and what `plan_clips` raises."""
     assert request.hdr is not None
     _check(request)
-    timeline = resolve_media(read_timeline(request.sdr, rate=request.rate), [request.sdr.parent])
+    timeline = _read(request, request.sdr, request.media, "--media")
     masters = _Masters.of(request, timeline)
     notes = list(timeline.notes)
     by_media: dict[Path, list[int]] = {}
@@ -50,6 +52,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
+            notes += told_again(request, sdr.info)
     progress(Work("check", len(by_media), len(by_media), "clips"))
     return plans, notes
 
@@ -67,6 +70,42 @@ def _check(request: EmbedShotsRequest) -> None:
             )
     if request.out is not None and request.out.exists() and not request.out.is_dir():
         raise InputError(f"{request.out}: a timeline's media go into a folder; this is a file")
+
+
+def _read(request: EmbedShotsRequest, path: Path, said: tuple[Path, ...], flag: str) -> Timeline:
+    """A timeline with its media: as it says, beside it, or below the folders that were said or are beside it.
+
+    What this job writes, and the folder of the masters, have files of these names: they are not looked in.
+    """
+    timeline = read_timeline(path, rate=request.rate)
+    timeline = replace(
+        timeline, shots=tuple(_beside(shot, said or (path.parent,)) for shot in timeline.shots)
+    )
+    others = [p for p in (request.out, request.hdr) if p is not None]
+    folders = said or tuple(
+        inner
+        for inner in sorted(path.parent.iterdir())
+        if inner.is_dir() and not inner.name.startswith(".") and not any(same_file(inner, p) for p in others)
+    )
+    try:
+        return resolve_media(timeline, folders)
+    except MediaError as error:
+        raise MediaError(
+            f"{error}\n(looked in {path.parent} and below it; {flag} FOLDER says another)"
+        ) from error
+
+
+def _beside(shot: TimelineShot, folders: tuple[Path, ...]) -> TimelineShot:
+    """The shot with a medium of exactly the name that it says, where a folder has one."""
+    if shot.media is not None and (shot.media.exists() or is_pattern(shot.media)):
+        return shot
+    names = [*([shot.media.name] if shot.media is not None else []), *shot.files]
+    for folder in folders:
+        for name in names:
+            path = folder / name
+            if path.is_file():
+                return replace(shot, media=path)
+    return shot
 
 
 def _check_names(request: EmbedShotsRequest, media: dict[Path, list[int]]) -> None:
@@ -113,7 +152,7 @@ class _ByTimeline(_Masters):
     def __init__(self, request: EmbedShotsRequest, timeline: Timeline) -> None:
         super().__init__(request, timeline)
         assert request.hdr is not None
-        self.other = resolve_media(read_timeline(request.hdr, rate=request.rate), [request.hdr.parent])
+        self.other = _read(request, request.hdr, request.hdr_media, "--hdr-media")
         if len(self.other.shots) != len(timeline.shots):
             raise InputError(
                 f"{request.sdr} has {len(timeline.shots)} shots, {request.hdr} has {len(self.other.shots)}: "
@@ -229,4 +268,4 @@ def _plan(
         out = request.out
         if out is not None and info.kind == "movie":
             out = out / info.files[0].name
-        return checked_clip(request, sdr, pairs, Fraction(rate), out, tuple(shots))
+        return checked_clip(request, sdr, pairs, Fraction(rate), out, tuple(shots), (), request.out)

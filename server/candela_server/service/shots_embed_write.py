@@ -31,6 +31,7 @@ def write_clip(
     Every file is whole or as it was. In a sequence files that are written already are left alone, so that
     this can be done again after an interrupt. Raises what embedding raises, naming the file.
     """
+    make_folder(out)
     if info.kind == "movie":
         return _movie(info, out, shots, progress)
     if out.sidecar:
@@ -58,7 +59,6 @@ def _movie(
 def _sequence(
     info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
 ) -> tuple[Path, int]:
-    make_folder(out)
     growth = 0
     read: tuple[FinishedShot, Payload] | None = None
     for done, (number, source, destination) in enumerate(same_clip(info, out)):
@@ -107,7 +107,6 @@ def _holds(path: Path, payload: bytes) -> bool:
 def _beside_sequence(
     info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
 ) -> tuple[Path, int]:
-    make_folder(out)
     for done, (_, source, destination) in enumerate(same_clip(info, out)):
         progress(Work("write", done, info.count))
         copy_file(source, destination)

@@ -39,7 +39,8 @@ Facts = dict[str, Any]
 
 def job_folder(out: Path) -> Path:
     """The job folder of an output: beside it, named after it."""
-    return out.with_name(out.name + SUFFIX)
+    whole = out if out.name not in ("", "..") else out.resolve()
+    return whole.with_name(whole.name + SUFFIX) if whole.name else whole / SUFFIX
 
 
 class Job:
