@@ -65,7 +65,8 @@ def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResul
 
 def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
     if kind_of_name(request.file) == "still":
-        open_source(request.file).close()
+        with open_source(request.file):
+            pass  # what is wrong with a name that leads nowhere is said there
         raise InputError(f"{request.file}: is a still picture; give a movie, a pattern such as shot.####.exr, a "
                          "folder or a timeline. candela inspect looks into stills")  # fmt: skip
     with open_clip(str(request.file)) as clip:
