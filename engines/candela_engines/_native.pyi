@@ -404,3 +404,20 @@ def siren_gradient(
     isa: str = "",
 ) -> tuple[float, npt.NDArray[np.float32]]:
     """Mean squared error of a SIREN over samples (n, 3), (n, 2), (n, 3) and channels, and its gradient."""
+
+def video_to_rgb(
+    planes: list[npt.NDArray[np.generic]],
+    out: F32,
+    ycc: bool,
+    offset: float,
+    scale: float,
+    middle: float,
+    matrix: list[float],
+    across: int,
+    down: int,
+    left: float,
+    top: float,
+    threads: int = 0,
+    isa: str = "",
+) -> None:
+    """Three planes (uint8 or uint16, any strides) to R'G'B' in `out` (H, W, 3), as media/movie_rgb.py."""

@@ -9,6 +9,7 @@ import sys
 def test_heavy_packages_are_imported_late() -> None:
     script = (
         "import sys, candela_engines.media, candela_engines.media.sequence, candela_engines.media.timeline; "
+        "import candela_engines.media.movie, candela_engines.media.open_clip; "
         "print([n for n in ('OpenImageIO', 'imagecodecs', 'PyOpenColorIO', 'colour', 'av', 'torch',"
         " 'fileseq', 'opentimelineio')"
         " if n in sys.modules])"

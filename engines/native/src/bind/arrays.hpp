@@ -38,3 +38,4 @@ void bind_fields(nb::module_& m);
 void bind_targets(nb::module_& m);
 void bind_sine(nb::module_& m);
 void bind_fidelity(nb::module_& m);
+void bind_video(nb::module_& m);

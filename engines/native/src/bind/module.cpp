@@ -14,4 +14,5 @@ NB_MODULE(_native, m) {
     bind_targets(m);
     bind_sine(m);
     bind_fidelity(m);
+    bind_video(m);
 }
