@@ -67,7 +67,6 @@ def test_inspect_marks_figures_of_another_picture(
     [
         ("notes.txt", "Grüße vom Set\n".encode() * 60, "is text"),
         ("a.pdf", b"%PDF-1.7\n\x80\x81", "a PDF document"),
-        ("a.mov", b"\0\0\0\x14ftypqt  \0\0\0\0qt  \0\0\0\x08moov", "a movie"),
         ("a.webp", b"RIFF\x24\0\0\0WEBPVP8 ", "a WebP"),
         ("a.bin", bytes(range(7, 200)), "does not know"),
         ("a.png", b"", "empty"),
@@ -210,7 +209,7 @@ def test_formats_says_what_carries_reels(candela: Candela) -> None:
     assert {name for name, held in holds.items() if held == "reel"} == {"mp4", "matroska"}
 
 
-def test_a_movie_with_a_reel_is_named(candela: Candela, carrying: Path, tmp_path: Path) -> None:
+def test_a_movie_without_a_picture_is_named(candela: Candela, carrying: Path, tmp_path: Path) -> None:
     payload = payload_format.decode(read_payload(carrying))
     shots = [payload_format.encode(replace(payload, frames=frames)) for frames in ((0, 9), (10, 24))]
     movie = tmp_path / "movie.mov"
@@ -218,13 +217,12 @@ def test_a_movie_with_a_reel_is_named(candela: Candela, carrying: Path, tmp_path
     embed_payload(movie, movie, encode_reel(shots))
     for call in (
         ("inspect", movie),
-        ("reconstruct", movie, "-o", tmp_path / "out.exr"),
+        ("reconstruct", movie, "-o", tmp_path / "out.####.exr"),
         ("verify", movie, "--hdr", carrying),
     ):
         said = candela(*call)
         assert said.code == 2
-        assert "is a movie with the HDR of 2 shots (frames 0..24), and this works on one picture" in said.err
-    assert not (tmp_path / "out.exr").exists()
+        assert "movie.mov" in said.err and "no video" in said.err
 
 
 def numbers(value: Any, path: str = "") -> list[tuple[str, Any]]:

@@ -15,6 +15,7 @@ from candela_engines.media import write_hdr
 
 from .conftest import Candela
 from .pictures import QUICK, grade, light, make_pair
+from .shots import make_movies, make_sequence
 from .test_embed import write_plain
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +40,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_plain(tmp_path / "grade.tif", grade(light()))
     write_plain(tmp_path / "narrow.dpx", np.rint(16 + grade(light()) * (219 / 255)).astype(np.uint8))
     write_plain(tmp_path / "master.tif", (np.clip(light() / 10000, 0, 1) ** 0.15 * 65535).astype(np.uint16))
+    make_movies(tmp_path, suffix=".mov", codec="prores_ks")
+    make_sequence(tmp_path, count=3)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -52,7 +55,9 @@ def test_every_command_runs(candela: Candela, desk: Path, page: str) -> None:
         if words[0] != "candela":
             assert subprocess.run(words, check=False).returncode == 0, line
             continue
-        quick = QUICK if words[1] == "embed" else ()
+        quick: tuple[str, ...] = ()
+        if words[1] == "embed":
+            quick = QUICK[:2] if words[2].endswith(".mov") or "####" in words[2] else QUICK
         said = candela(*words[1:], *quick)
         assert said.code == 0, f"{line}\n{said.err}"
     text = (ROOT / page).read_text(encoding="utf-8")

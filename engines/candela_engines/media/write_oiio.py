@@ -21,7 +21,7 @@ from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.state_text import state_text
 from candela_engines.media.write_timecode import FrameTags
 
-__all__ = ["exr_spec", "write_exr", "write_tiff"]
+__all__ = ["exr_spec", "write_exr", "write_tiff", "write_with_oiio"]
 
 # Identifiers of the Color Interop Forum for display-referred spaces.
 _INTEROP: dict[tuple[Primaries, Transfer], str] = {
@@ -35,7 +35,7 @@ _INTEROP: dict[tuple[Primaries, Transfer], str] = {
 }
 
 
-def _write(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
+def write_with_oiio(path: Path, spec: Any, samples: NDArray[Any], name: Path) -> None:
     """Write `path`, a temporary file, for the file that the user named: errors speak of that one."""
     oiio = oiio_module()
     out = oiio.ImageOutput.create(str(path))
@@ -88,7 +88,7 @@ def write_exr(
         compression=compression,
         frame=frame,
     )
-    _write(path, spec, np.ascontiguousarray(pixels), name)
+    write_with_oiio(path, spec, np.ascontiguousarray(pixels), name)
 
 
 def exr_spec(
@@ -180,4 +180,4 @@ def write_tiff(
         spec.attribute(
             "ICCProfile", oiio.TypeDesc(f"uint8[{len(profile)}]"), np.frombuffer(profile, dtype=np.uint8)
         )
-    _write(path, spec, np.ascontiguousarray(codes), name)
+    write_with_oiio(path, spec, np.ascontiguousarray(codes), name)

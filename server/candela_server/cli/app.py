@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo, looking
+from candela_server.cli import commands, demo, embedding, looking, reconstructing
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -48,8 +48,8 @@ def _global(
 
 
 for _command in (
-    commands.embed,
-    commands.reconstruct,
+    embedding.embed,
+    reconstructing.reconstruct,
     looking.inspect,
     commands.strip,
     commands.verify,

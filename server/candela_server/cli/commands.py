@@ -3,226 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from candela_server.cli.options import (
-    EffortName,
     File,
+    Frames,
     HdrColour,
+    HdrMatrix,
+    HdrOffset,
     HdrRange,
     JsonFlag,
-    ModelName,
     Ocio,
     Out,
     QuietFlag,
-    RangeName,
+    SdrMatrix,
+    SdrRange,
+    refuse_flags,
     settings,
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
 
-if TYPE_CHECKING:
-    from candela_server.service import EmbedResult
-
-__all__ = ["embed", "reconstruct", "strip", "verify"]
-
-
-def embed(
-    context: typer.Context,
-    sdr: Annotated[Path, typer.Argument(metavar="SDR", readable=False, help="The SDR grade.")],
-    hdr: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="HDR",
-            readable=False,
-            help="Its HDR master, of the same size. An Ultra HDR JPEG can do without: it has one of its own.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="OUT",
-            readable=False,
-            help="File to write: the SDR file with its HDR in it.",
-        ),
-    ] = None,
-    model: Annotated[
-        ModelName,
-        typer.Option(help="Network: default, or one of the published ones for comparison."),
-    ] = ModelName.default,
-    bytes_: Annotated[
-        int | None,
-        typer.Option(
-            "--bytes",
-            metavar="N",
-            help="What the file may grow by, everything counted; default 8192. The size of the published "
-            "networks is fixed.",
-        ),
-    ] = None,
-    effort: Annotated[
-        EffortName, typer.Option(help="How long the fit looks for a better picture.")
-    ] = EffortName.normal,
-    sdr_colour: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
-            "display-p3, p3-gamma26 or any OCIO colour space.",
-        ),
-    ] = None,
-    sdr_range: Annotated[
-        RangeName | None,
-        typer.Option(
-            help="Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
-            "say, or full."
-        ),
-    ] = None,
-    hdr_colour: HdrColour = None,
-    hdr_range: HdrRange = None,
-    seconds: Annotated[
-        float | None, typer.Option(metavar="S", help="End the fit after so many seconds.")
-    ] = None,
-    target_psnr: Annotated[
-        float | None, typer.Option(metavar="DB", help="End the fit at this PU-PSNR.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random numbers: same seed, same result.")] = 0,
-    sidecar: Annotated[
-        bool, typer.Option("--sidecar", help="Put the payload into OUT.candela, beside the picture.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Fit and report; write nothing.")] = False,
-    ocio: Ocio = None,
-    json: JsonFlag = False,
-    quiet: QuietFlag = False,
-) -> None:
-    """Put the HDR of a picture into its SDR file.
-
-    Fits a small network that makes the HDR master out of the SDR grade, reports how close it comes, and
-    writes it into a copy of the SDR file. The pixels are untouched and every other program opens the file
-    as before.
-
-    candela embed grade.png --hdr master.exr -o out.png
-
-    candela embed grade.tif --sdr-colour rec709 --hdr master.tif --hdr-colour rec2100-pq -o out.tif
-
-    candela embed phone.jpg -o out.jpg
-    """
-    from candela_server import service
-    from candela_server.cli import text
-
-    said = settings(context, json, quiet, ocio)
-    request = service.EmbedRequest(
-        sdr=sdr,
-        out=out,
-        hdr=hdr,
-        sdr_colour=sdr_colour,
-        hdr_colour=hdr_colour,
-        sdr_range=None if sdr_range is None else sdr_range.value,
-        hdr_range=None if hdr_range is None else hdr_range.value,
-        ocio=said.ocio,
-        model=model.value,
-        bytes=bytes_,
-        effort=effort.value,
-        seconds=seconds,
-        target_psnr=target_psnr,
-        seed=seed,
-        sidecar=sidecar,
-        dry_run=dry_run,
-    )
-    with ProgressBar(quiet=said.quiet) as bar:
-
-        def measured(result: EmbedResult) -> None:
-            bar.pause()
-            if not said.json:
-                show(said, text.embed_measured(result))
-
-        result = service.embed(request, bar, measured)
-    show(said, text.embed_written(result), result.to_json())
-
-
-def reconstruct(
-    context: typer.Context,
-    file: File,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="OUT",
-            readable=False,
-            help="File to write: .exr .png .tif .dpx .avif, .jpg = Ultra HDR.",
-        ),
-    ],
-    encoding: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="pq, hlg, linear (1.0 = 1 nit), a colour name such as rec2100-hlg@2000 or p3-pq@1000 "
-            "(light is rolled off to the peak that a PQ name has), or any OCIO colour space; default linear "
-            "for .exr, else pq.",
-        ),
-    ] = None,
-    peak: Annotated[
-        float | None,
-        typer.Option(
-            metavar="NITS",
-            help="Roll light off to this peak (BT.2390), where it is above; a darker picture stays as it is.",
-        ),
-    ] = None,
-    bit_depth: Annotated[
-        int | None,
-        typer.Option(
-            metavar="BITS",
-            help="Bits of a sample: .exr 16 or 32, .png and .tif 16 or 8, .dpx 10, 12 or 16, .avif 10, 12 or "
-            "8; default the first of them.",
-        ),
-    ] = None,
-    quality: Annotated[
-        int | None,
-        typer.Option(
-            metavar="1..100", help="Of .avif (default 100, near lossless) and .jpg (95); no other has one."
-        ),
-    ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Render although the picture was altered; its size has to be the same."),
-    ] = False,
-    ocio: Ocio = None,
-    json: JsonFlag = False,
-    quiet: QuietFlag = False,
-) -> None:
-    """Make the HDR picture out of an SDR file that carries it.
-
-    candela reconstruct out.png -o hdr.exr
-
-    candela reconstruct out.png -o hdr.png --encoding hlg --peak 1000
-    """
-    from candela_server import service
-    from candela_server.cli import text
-
-    said = settings(context, json, quiet, ocio)
-    request = service.ReconstructRequest(
-        file, out, encoding=encoding, peak=peak, bits=bit_depth, quality=quality, force=force, ocio=said.ocio
-    )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.reconstruct(request, bar)
-    show(said, text.reconstructed(result), result.to_json())
+__all__ = ["strip", "verify"]
 
 
 def strip(
     context: typer.Context, file: File, out: Out, json: JsonFlag = False, quiet: QuietFlag = False
 ) -> None:
-    """Give back the original SDR file, byte for byte.
+    """Give back the original SDR file, byte for byte; of a sequence every frame's.
 
     candela strip out.png -o original.png
+
+    candela strip 'out.####.dpx' -o 'original.####.dpx'
     """
     from candela_server import service
-    from candela_server.cli import text
+    from candela_server.cli import text, text_shots
+    from candela_server.service.clip_kind import is_sequence_name
 
     said = settings(context, json, quiet)
+    if is_sequence_name(file):
+        with ProgressBar(quiet=said.quiet) as bar:
+            shots = service.strip_shots(service.StripShotsRequest(file, out), bar.work)
+        show(said, text_shots.stripped(shots), shots.to_json())
+        return
     result = service.strip(service.StripRequest(file, out))
     show(said, text.stripped(result), result.to_json())
 
@@ -240,6 +65,11 @@ def verify(
     max_delta_e: Annotated[
         float | None, typer.Option(metavar="X", help="Fail above this mean ΔE_ITP.")
     ] = None,
+    frames: Frames = None,
+    hdr_offset: HdrOffset = None,
+    hdr_matrix: HdrMatrix = None,
+    sdr_range: SdrRange = None,
+    sdr_matrix: SdrMatrix = None,
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -253,11 +83,45 @@ def verify(
     machine failed.
 
     candela verify out.png --hdr master.exr --min-psnr 50
+
+    candela verify out.mov --hdr master.mov --frames 0-99
     """
     from candela_server import service
-    from candela_server.cli import text
+    from candela_server.cli import ranges, text, text_shots
+    from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
+    if kind_of_name(file) == "clip":
+        with ProgressBar(quiet=said.quiet) as bar:
+            shots = service.verify_shots(
+                service.VerifyShotsRequest(
+                    file,
+                    hdr,
+                    hdr_colour=hdr_colour,
+                    hdr_range=None if hdr_range is None else hdr_range.value,
+                    hdr_matrix=hdr_matrix,
+                    sdr_range=None if sdr_range is None else sdr_range.value,
+                    sdr_matrix=sdr_matrix,
+                    min_psnr=min_psnr,
+                    max_delta_e=max_delta_e,
+                    frames=None if frames is None else ranges.frame_range(frames, "--frames"),
+                    hdr_offset=hdr_offset,
+                    ocio=said.ocio,
+                ),
+                bar.work,
+            )
+        show(said, text_shots.verified(shots), shots.to_json())
+        if not shots.passed:
+            raise typer.Exit(1)
+        return
+    only_shots: dict[str, object] = {
+        "--frames": frames,
+        "--hdr-offset": hdr_offset,
+        "--hdr-matrix": hdr_matrix,
+        "--sdr-range": sdr_range,
+        "--sdr-matrix": sdr_matrix,
+    }
+    refuse_flags(file, only_shots, "is a still picture", "movies and sequences")
     request = service.VerifyRequest(
         file,
         hdr,

@@ -27,15 +27,16 @@ def inspect(
 ) -> None:
     """Show what a file carries.
 
-    How faithful the HDR is, for which picture, in which colours and in how many bytes. Also reads a .candela
-    file. The HDR master is not needed.
+    How faithful the HDR is, for which picture or shots, in which colours and in how many bytes. Also reads a
+    .candela file. The HDR master is not needed.
 
     candela inspect out.png
 
     candela inspect --runtime
     """
     from candela_server import service
-    from candela_server.cli import text
+    from candela_server.cli import text, text_shots
+    from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet)
     if runtime and file is None:
@@ -44,6 +45,10 @@ def inspect(
         return
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
+    if kind_of_name(file) == "clip" or service.is_reel_file(file):
+        shots = service.inspect_shots(service.InspectShotsRequest(file))
+        show(said, text_shots.inspected(shots), shots.to_json())
+        return
     result = service.inspect(service.InspectRequest(file))
     show(said, text.inspected(result), result.to_json())
 

@@ -12,7 +12,10 @@ import typer
 __all__ = [
     "EffortName",
     "File",
+    "Frames",
     "HdrColour",
+    "HdrMatrix",
+    "HdrOffset",
     "HdrRange",
     "JsonFlag",
     "ModelName",
@@ -20,7 +23,11 @@ __all__ = [
     "Out",
     "QuietFlag",
     "RangeName",
+    "SdrColour",
+    "SdrMatrix",
+    "SdrRange",
     "Settings",
+    "refuse_flags",
     "settings",
 ]
 
@@ -65,6 +72,46 @@ HdrRange = Annotated[
     RangeName | None,
     typer.Option(help="Range of the master's codes, as for --sdr-range; else as its tags say, or full."),
 ]
+SdrColour = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
+        "display-p3, p3-gamma26 or any OCIO colour space.",
+    ),
+]
+SdrRange = Annotated[
+    RangeName | None,
+    typer.Option(
+        help="Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
+        "say, or full."
+    ),
+]
+_SHOTS = "Shots"
+Frames = Annotated[
+    str | None,
+    typer.Option(metavar="A-B", help="Only these frames, as 1001-1100.", rich_help_panel=_SHOTS),
+]
+HdrOffset = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="A frame's master has its number and N on top; else as both clips are numbered.",
+        rich_help_panel=_SHOTS,
+    ),
+]
+SdrMatrix = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Matrix of SDR's Y'CbCr, where its tags do not say it: bt709, bt601, bt2020nc, rgb, ycgco.",
+        rich_help_panel=_SHOTS,
+    ),
+]
+HdrMatrix = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The same of the master.", rich_help_panel=_SHOTS),
+]
 Ocio = Annotated[
     str | None,
     typer.Option(
@@ -88,3 +135,12 @@ def settings(context: typer.Context, json: bool, quiet: bool, ocio: str | None =
     """What was said before the command and after it, together."""
     above = context.obj if isinstance(context.obj, Settings) else Settings()
     return Settings(above.json or json, above.quiet or quiet, ocio or above.ocio)
+
+
+def refuse_flags(file: Path, given: dict[str, object], what: str, of: str) -> None:
+    """Raise InputError for options that are no use with a file. given: by flag; None, False say nothing."""
+    flags = [flag for flag, said in given.items() if said is not None and said is not False]
+    if flags:
+        from candela_engines.errors import InputError
+
+        raise InputError(f"{file}: {what}; {', '.join(flags)}: only for {of}; leave it out")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import TILE
 from candela_engines.media import state_label
+from candela_server.cli.lines import CARRIERS as _CARRIERS
+from candela_server.cli.lines import db
+from candela_server.cli.lines import line as _line
+from candela_server.cli.lines import notes as _notes
 from candela_server.service import (
     EmbedResult,
     InspectResult,
@@ -30,39 +33,11 @@ __all__ = [
     "verified",
 ]
 
-_WIDTH = 13
-_CARRIERS = {
-    "png": "PNG chunk",
-    "jpeg": "JPEG APP segment",
-    "tiff": "TIFF private tag",
-    "exr": "OpenEXR attribute",
-    "dpx": "DPX user data",
-    "isobmff": "uuid box",
-    "jxl": "JPEG XL box",
-    "mp4": "uuid box",
-    "matroska": "Matroska attachment",
-    "sidecar": "file beside the picture",
-}
-
-
 _OF = {
     "altered": ", of the original picture and not of this one",
     "resized": ", of the original picture and not of this one",
     "not checked": ", of the picture that it was made for",
 }
-
-
-def db(value: float) -> str:
-    """A PSNR in words."""
-    return "no difference" if math.isinf(value) else f"{value:.2f} dB"
-
-
-def _line(label: str, value: str) -> str:
-    return f"{label:<{_WIDTH}}{value}"
-
-
-def _notes(notes: Iterable[str]) -> Iterator[str]:
-    return (_line("note", note) for note in notes)
 
 
 def _fidelity(f: Fidelity, of: str = "") -> Iterator[str]:

@@ -5,35 +5,73 @@
 
 `to_json()` holds bare numbers with the unit in the key: `_db`, `_nits`, `_px`, `_bytes`, `_seconds`;
 ΔE_ITP has none. A PSNR of `null` stands for no difference at all.
-Every use case takes `progress(stage, fraction)` and raises `CandelaError` only.
+Every use case takes `progress(stage, fraction)`, those of shots `progress(work)`, and raises `CandelaError`
+only.
 """
 
+from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
-from candela_server.service.results import Progress
+from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
+from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
+from candela_server.service.shots_embed import embed_shots
+from candela_server.service.shots_embed_request import EmbedShotsRequest
+from candela_server.service.shots_embed_result import EmbedShotsResult
+from candela_server.service.shots_inspect import (
+    InspectShotsRequest,
+    InspectShotsResult,
+    inspect_shots,
+    is_reel_file,
+)
+from candela_server.service.shots_strip import StripShotsRequest, StripShotsResult, strip_shots
+from candela_server.service.shots_verify import (
+    ShotFinding,
+    VerifyShotsRequest,
+    VerifyShotsResult,
+    verify_shots,
+)
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
+    "ClipResult",
     "EmbedRequest",
     "EmbedResult",
+    "EmbedShotsRequest",
+    "EmbedShotsResult",
     "Finding",
     "InspectRequest",
     "InspectResult",
+    "InspectShotsRequest",
+    "InspectShotsResult",
     "Progress",
+    "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
     "RuntimeResult",
+    "ShotFinding",
     "StripRequest",
     "StripResult",
+    "StripShotsRequest",
+    "StripShotsResult",
     "VerifyRequest",
     "VerifyResult",
+    "VerifyShotsRequest",
+    "VerifyShotsResult",
+    "Work",
+    "WorkProgress",
     "embed",
+    "embed_shots",
     "inspect",
+    "inspect_shots",
+    "is_reel_file",
     "reconstruct",
+    "reconstruct_clip",
     "runtime",
     "strip",
+    "strip_shots",
     "verify",
+    "verify_shots",
 ]

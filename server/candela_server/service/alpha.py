@@ -7,19 +7,41 @@ rest have straight ones. A grade and its master that differ in this would be two
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.media import Still
-
-__all__ = ["divide", "is_opaque", "match_alpha", "multiply"]
+__all__ = ["Coverage", "Covered", "divide", "is_opaque", "match_alpha", "multiply"]
 
 _STRIP_PIXELS = 1 << 20
 F32 = npt.NDArray[np.float32]
 
 
-def match_alpha(nits: F32, master: Still, sdr: Still) -> list[str]:
+class Coverage(Protocol):
+    """What a picture's colours are to its alpha."""
+
+    @property
+    def alpha(self) -> F32 | None:
+        """(H, W), or None."""
+        ...
+
+    @property
+    def associated(self) -> bool:
+        """Whether colours are multiplied by it."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Covered:
+    """`Coverage` alone, of a frame."""
+
+    alpha: F32 | None
+    associated: bool
+
+
+def match_alpha(nits: F32, master: Coverage, sdr: Coverage) -> list[str]:
     """Bring the master's light to the meaning of the SDR picture's colours, in place; notes of what was done.
 
     nits: (H, W, 3) float32, linear light of `master`. By the master's own alpha, in light, as OpenEXR defines

@@ -26,6 +26,14 @@ _FAMILIES = (
     (".jxl",),
     (".hdr",),
     (".candela",),
+    (".mov", ".qt"),
+    (".mp4", ".m4v"),
+    (".mkv", ".mk3d"),
+    (".webm",),
+    (".mxf",),
+    (".avi",),
+    (".ts", ".mts", ".m2ts"),
+    (".y4m",),
 )
 _ALIGNING = {"dpx": 3, "tiff": 3}  # carriers that round a payload up, by at most so many bytes
 
@@ -70,7 +78,7 @@ def check_keeps_format(source: Path, out: Path) -> None:
     ours = next((f for f in _FAMILIES if out.suffix.lower() in f), None)
     if ours is not None and theirs is not None and ours is not theirs:
         raise InputError(
-            f"{out}: the picture stays the {source.suffix} that it is, byte for byte; "
+            f"{out}: what is embedded into stays the {source.suffix} that it is, byte for byte; "
             f"name it {out.with_suffix(source.suffix).name}"
         )
 

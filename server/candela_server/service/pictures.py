@@ -17,7 +17,7 @@ from candela_server.service.alpha import match_alpha
 from candela_server.service.configs import config_notes
 from candela_server.service.said import SaidColour, with_state
 
-__all__ = ["MAX_NITS", "Master", "Sdr", "check_sizes", "read_master", "read_sdr"]
+__all__ = ["MAX_NITS", "Master", "Sdr", "check_sizes", "nonfinite_text", "read_master", "read_sdr"]
 
 MAX_NITS = 10_000.0
 _STRIP_PIXELS = 1 << 20
@@ -72,7 +72,7 @@ def read_sdr(path: Path, said: SaidColour, *, own_hdr: bool = False) -> Sdr:
             "HDR master after --hdr; where that is wrong, say what it is with --sdr-colour, as rec709"
         )
     if still.nonfinite:
-        raise InputError(f"{path}: {_nonfinite_text(still.pixels)}; an SDR picture has none")
+        raise InputError(f"{path}: {nonfinite_text(still.pixels)}; an SDR picture has none")
     if still.alpha is not None:
         how = "multiplied by it" if still.associated else "straight"
         notes.append(f"alpha stays as it is in the file; the payload serves R, G and B, which are {how}")
@@ -106,7 +106,7 @@ def read_master(
         )
     if still.nonfinite:
         raise InputError(
-            f"{path}: {_nonfinite_text(still.pixels)}. Light has to be a number everywhere: "
+            f"{path}: {nonfinite_text(still.pixels)}. Light has to be a number everywhere: "
             "repair the master (render the pixels again, or paint them out)"
         )
     nits = np.empty(still.pixels.shape, np.float32)
@@ -173,7 +173,7 @@ def _percent(count: int, total: int) -> str:
     return f"{share:.2g} %" if share < 1 else f"{share:.1f} %"
 
 
-def _nonfinite_text(pixels: F32) -> str:
+def nonfinite_text(pixels: npt.NDArray[np.generic]) -> str:
     """How many samples are NaN or infinite, and where the first lies."""
     count, first = 0, (0, 0)
     rows = max(1, _STRIP_PIXELS // pixels.shape[1])

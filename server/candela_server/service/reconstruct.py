@@ -11,16 +11,20 @@ import numpy as np
 from candela_engines import __version__
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
+from candela_engines.errors import InputError
 from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
 from candela_engines.media import Still, WriteReport, read_still, state_label, write_hdr
+from candela_engines.media.sequence import is_pattern, sequence_of
 from candela_server.service.alpha import divide, is_opaque, multiply
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
+from candela_server.service.confidence_view import View, check_view, confidence_of, view_encoding, view_light
 from candela_server.service.configs import know_configs
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.still_planes import write_with_confidence
 from candela_server.service.target import Target, mastered_as, target_of
 
 __all__ = ["ReconstructRequest", "ReconstructResult", "reconstruct"]
@@ -36,7 +40,8 @@ class ReconstructRequest:
     encoding: `pq`, `hlg`, `linear` or any colour name; None is linear nits for .exr, PQ for the rest. peak:
     nits to roll the light off to, where it is above; a PQ encoding that names its peak does the same. bits:
     of a sample, else the format's own. quality: 1 to 100, of AVIF and JPEG. force: render a picture that was
-    altered since, if its size is still the same.
+    altered since, if its size is still the same. confidence: its plane as a channel of .exr. view:
+    `confidence` writes a picture of it in place of the HDR.
     """
 
     file: Path
@@ -47,6 +52,8 @@ class ReconstructRequest:
     quality: int | None = None
     force: bool = False
     ocio: str | None = None
+    confidence: bool = False
+    view: View = "hdr"
 
 
 @dataclass(frozen=True)
@@ -105,10 +112,13 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     Raises NoPayloadError, PictureMismatchError, PayloadError, InputError for an output that cannot be,
     InfrastructureError for a disk that refuses. The output appears whole or not at all.
     """
+    encoding_name = view_encoding(request.out, request.view, request.encoding)
     target = target_of(
-        request.out, encoding=request.encoding, peak=request.peak, bits=request.bits,
+        request.out, encoding=encoding_name, peak=request.peak, bits=request.bits,
         quality=request.quality, ocio=request.ocio,
     )  # fmt: skip
+    check_view(target.suffix, request.view, plane=request.confidence)
+    _check_single(request)
     check_writable(request.out, inputs=(request.file,))
     progress("read", 0.0)
     _, decoded = load_payload(request.file)
@@ -124,6 +134,12 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
         notes.append(f"rendered by --force although {mismatch_text(payload, match)}")
 
     nits = _render(decoded, still, progress)
+    plane = None
+    if request.confidence or request.view == "confidence":
+        plane = confidence_of(still.codes, payload.bits, nits, payload)
+        if request.view == "confidence":
+            nits = view_light(plane, still.codes, payload.bits, encoding)
+            notes.append("false colour of the confidence, in place of the HDR")
     alpha, base = still.alpha, still if encoding is None else None
     associated = still.associated
     del still  # its pixels are half of what is in memory, and only a JPEG needs them once more
@@ -138,7 +154,11 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     levels = measure_levels(nits, encoding or NAMED["linear-rec2020"], codes=target.codes)
     notes += target.notes(rolled, levels)
     progress("write", 0.0)
-    report = _write(request, nits, target, base, alpha, payload, match, levels)
+    if request.confidence and plane is not None:
+        text = _metadata(payload, match)
+        report = write_with_confidence(request.out, nits, plane, alpha, target, request.bits, levels, text)
+    else:
+        report = _write(request, nits, target, base, alpha, payload, match, levels)
     progress("write", 1.0)
     notes += [*target.clip_notes(report.clipped_high), *report.notes]
     if match.kind == "altered" and suffix not in _HOLD_TEXT:
@@ -147,6 +167,14 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
         request.file, request.out, payload, encoding, match.kind != "same", rolled, target.peak, levels,
         report, tuple(notes),
     )  # fmt: skip
+
+
+def _check_single(request: ReconstructRequest) -> None:
+    """A pattern stands for many files, and this is one picture."""
+    if is_pattern(request.out):
+        clip = sequence_of(request.file)
+        advice = f"; for the whole sequence give {clip.name} in place of {request.file.name}" if clip else ""
+        raise InputError(f"{request.out}: is a name for numbered files, and {request.file} is one picture{advice}")
 
 
 def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:

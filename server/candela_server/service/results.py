@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from candela_engines.colour.names import name_of
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import TILE
 
-__all__ = ["Json", "Progress", "decibels", "fidelity_json", "no_progress", "state_json"]
+__all__ = [
+    "Json",
+    "Progress",
+    "Work",
+    "WorkProgress",
+    "decibels",
+    "fidelity_json",
+    "no_progress",
+    "no_work",
+    "state_json",
+]
 
 Json = dict[str, object]
 Progress = Callable[[str, float], None]
@@ -18,6 +29,27 @@ Progress = Callable[[str, float], None]
 
 def no_progress(stage: str, fraction: float) -> None:
     """Progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How far long work has come. stage: as for `Progress`. done, total: in units, frames as a rule.
+
+    done counts what an earlier run has finished as well. subject: what is being worked on, `shot 3 of 12`.
+    """
+
+    stage: str
+    done: float
+    total: float
+    unit: str = "frames"
+    subject: str = ""
+
+
+WorkProgress = Callable[[Work], None]
+
+
+def no_work(work: Work) -> None:
+    """Progress of long work that nobody watches."""
 
 
 def decibels(value: float) -> float | None:

@@ -11,7 +11,7 @@ from candela_engines.itm.carriers import StripReport, strip_payload
 from candela_server.service.outputs import check_keeps_format, check_writable
 from candela_server.service.results import Json, Progress, no_progress
 
-__all__ = ["StripRequest", "StripResult", "strip"]
+__all__ = ["EXACT_TEXT", "StripRequest", "StripResult", "strip"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class StripResult:
     @property
     def exact_text(self) -> str:
         """`exact` in words."""
-        return _EXACT[self.exact]
+        return EXACT_TEXT[self.exact]
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -57,10 +57,11 @@ class StripResult:
         }
 
 
-_EXACT = {
+EXACT_TEXT = {
     None: "as before embedding, if no other program has rewritten the file since: that cannot be known",
     False: "not as before embedding, or not known to be",
 }
+"""`exact` in words."""
 
 
 def strip(request: StripRequest, progress: Progress = no_progress) -> StripResult:

@@ -11,7 +11,7 @@ from candela_engines.errors import ColourStateError, InputError
 from candela_engines.media import WRITABLE
 from candela_server.service.levels import Levels
 
-__all__ = ["MOST_NITS", "Target", "mastered_as", "target_of"]
+__all__ = ["MOST_NITS", "Target", "encoding_of", "mastered_as", "target_of"]
 
 MOST_NITS = 10_000.0
 """Where PQ ends: a state that says this peak says nothing of a mastering display."""
@@ -114,6 +114,13 @@ def target_of(
         depths = " or ".join(map(str, WRITABLE[suffix]))
         raise InputError(f"--bit-depth {bits}: {suffix} is written with {depths}")
     _check_quality(suffix, quality)
+    return encoding_of(out, suffix, encoding=encoding, peak=peak, ocio=ocio)
+
+
+def encoding_of(
+    out: Path, suffix: str, *, encoding: str | None, peak: float | None, ocio: str | None
+) -> Target:
+    """The encoding and the peak of a file whose extension was checked, as `target_of`; PQ for movies."""
     if peak is not None and not 1.0 <= peak <= MOST_NITS:
         raise InputError(f"--peak {peak:g}: 1 to {MOST_NITS:g} nit is needed")
     state = _encoding(out, suffix, encoding, ocio)

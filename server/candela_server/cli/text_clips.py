@@ -1,0 +1,100 @@
+"""Reconstructed clips and lists of shots in words: a line a fact, and a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from candela_engines.media import state_label
+from candela_server.cli.lines import db, line, notes
+from candela_server.service.clip_result import ClipResult
+from candela_server.service.shots_result import ShotRow, ShotsResult
+
+__all__ = ["reconstructed", "shots"]
+
+_HEAD = ("shot", "frames", "timecode", "length", "bytes", "bytes/s", "PU-PSNR", "worst frame", "ΔE_ITP", "p99")
+_FROM = {
+    "carried": "in the reel that it carries",
+    "detected": "found by detection",
+    "timeline": "of the timeline",
+}
+
+
+def reconstructed(r: ClipResult) -> Iterator[str]:
+    """What was written, how bright, how faithful and how fast."""
+    what = "false colour of the confidence" if r.view == "confidence" else state_label(r.encoding)
+    count = "1 frame" if r.frames == 1 else f"{r.frames:,} frames"
+    yield line("written", f"{r.out}, {count}, {r.width}x{r.height}, {r.format}, {r.bits} bit, {what}")
+    if r.audio or r.timecode:
+        kept = [f"timecode from {r.timecode}"] if r.timecode else []
+        yield line("kept", ", ".join(["audio"] * r.audio + kept))
+    if r.view == "hdr":
+        light = f"MaxCLL {r.levels.max_cll:.1f} nit in frame {r.levels.max_cll_frame}, "
+        yield line("light", f"{light}MaxFALL {r.levels.max_fall:.1f} nit in frame {r.levels.max_fall_frame}")
+        yield from _fidelity(r)
+    total = 3 * r.width * r.height * max(r.frames, 1)
+    for clipped, where in (
+        (r.tally.clipped_high, f"above what {state_label(r.encoding)} holds"),
+        (r.tally.clipped_low, f"outside the gamut of {state_label(r.encoding)}"),
+    ):
+        if clipped:
+            yield line("clipped", f"{clipped:,} samples ({100 * clipped / total:.2g} %) are {where}")
+    yield from notes(r.notes)
+    s = r.stages
+    if s.frames:
+        shares = f"busy: decoding {s.decode:.1f} s, network {s.network:.1f} s, encoding {s.encode:.1f} s"
+        yield line("took", f"{s.wall:.1f} s, {s.rate:.1f} frames a second; {shares}")
+
+
+def _fidelity(r: ClipResult) -> Iterator[str]:
+    if not r.shots:
+        return
+    if r.tally.forced:
+        yield line("fidelity", "unknown for frames that are not those that the payload was made for")
+        return
+    worst = min((p.fidelity for p in r.shots), key=lambda f: f.pu_psnr)
+    then = "at embedding" if r.rolled_off_from is None else "at embedding, before the roll-off"
+    which = "" if len(r.shots) == 1 else f", the worst of {len(r.shots)} shots"
+    yield line("fidelity", f"PU-PSNR {db(worst.pu_psnr)}, ΔE_ITP {worst.delta_e_mean:.2f}{which}, measured {then}")
+
+
+def shots(r: ShotsResult) -> Iterator[str]:
+    """The shots, right-aligned, under their names."""
+    size = f", {r.width}x{r.height}" if r.width else ""
+    rate = "" if r.rate is None else f", {float(r.rate):.6g} a second"
+    yield line("file", f"{r.file}, {r.format}{size}, frames {r.first} to {r.last}{rate}")
+    count = "1 shot" if len(r.shots) == 1 else f"{len(r.shots)} shots"
+    yield line("shots", f"{count} {_FROM[r.source]}")
+    if r.payload_bytes is not None:
+        per = "" if r.bytes_per_second is None else f", {r.bytes_per_second:,.0f} bytes a second"
+        yield line("payload", f"{r.payload_bytes:,} bytes{per}")
+    yield from notes(r.notes)
+    yield ""
+    rows = [_HEAD, *(_row(number, shot) for number, shot in enumerate(r.shots, 1))]
+    known = [at for at in range(len(_HEAD)) if any(row[at] for row in rows[1:])]
+    widths = {at: max(len(row[at]) for row in rows) for at in known}
+    extra = [shot.name or shot.cut for shot in r.shots]
+    for number, row in enumerate(rows):
+        words = "  ".join(row[at].rjust(widths[at]) for at in known)
+        yield f"{words}  {extra[number - 1] if number else ''}".rstrip()
+    if r.html is not None:
+        yield ""
+        yield line("written", str(r.html))
+
+
+def _row(number: int, shot: ShotRow) -> tuple[str, ...]:
+    f = shot.fidelity
+    worst = "" if shot.worst_frame is None else f"{shot.worst_frame}"
+    if shot.worst_frame_db is not None:
+        worst += f" {db(shot.worst_frame_db)}"
+    return (
+        str(number),
+        f"{shot.first} to {shot.last}",
+        shot.timecode_in or "",
+        str(shot.count),
+        "" if shot.bytes is None else f"{shot.bytes:,}",
+        "" if shot.bytes_per_second is None else f"{shot.bytes_per_second:,.0f}",
+        "" if f is None else db(f.pu_psnr),
+        worst,
+        "" if f is None else f"{f.delta_e_mean:.2f}",
+        "" if f is None else f"{f.delta_e_p99:.2f}",
+    )

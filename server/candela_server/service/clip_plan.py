@@ -1,0 +1,113 @@
+"""What a reconstruction of a clip is to do, once everything was checked, and how a frame goes through it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from candela_engines import __version__
+from candela_engines.media.exr_frames import CONFIDENCE
+from candela_server.service.clip_encode import LightPath
+from candela_server.service.clip_render import Form, Rendered, form_of
+from candela_server.service.clip_target import ClipTarget
+from candela_server.service.clips import Side
+from candela_server.service.confidence_view import confidence_of, view_light
+from candela_server.service.levels import F32
+from candela_server.service.shot_binding import Carried
+from candela_server.service.shots_embed_facts import clip_facts
+
+if TYPE_CHECKING:
+    from candela_server.service.reconstruct_clip import ReconstructClipRequest
+
+__all__ = ["ClipPlan"]
+
+
+@dataclass
+class ClipPlan:
+    """side: the clip, open. carried: the shots of frames first..last. source: nits that a roll-off begins from.
+
+    kept: what a cancelled run says that it leaves.
+    """
+
+    request: ReconstructClipRequest
+    side: Side
+    carried: Carried
+    first: int
+    last: int
+    target: ClipTarget
+    source: float | None
+    notes: tuple[str, ...]
+    kept: str = field(default="nothing was written")
+
+    @property
+    def count(self) -> int:
+        """Frames to write."""
+        gone = sum(1 for n in self.side.info.missing if self.first <= n <= self.last)
+        return self.last - self.first + 1 - gone
+
+    @property
+    def form(self) -> Form:
+        """What the network writes."""
+        light = self.request.confidence or self.request.view == "confidence" or self.alpha
+        return form_of(self.target, rolls_off=self.source is not None, keeps_light=light)
+
+    @property
+    def alpha(self) -> bool:
+        """Whether the clip has alpha that the output can hold."""
+        if self.target.kind == "movie" or self.target.suffix == ".dpx":
+            return False
+        return self.side.clip.frame(self.first).alpha is not None
+
+    @property
+    def planes(self) -> tuple[str, ...]:
+        """Channels of .exr beside R, G and B."""
+        confidence = (CONFIDENCE,) if self.request.confidence else ()
+        return (("A",) if self.alpha else ()) + confidence
+
+    def path(self) -> LightPath:
+        """What happens to light on its way out."""
+        return LightPath(self.target, self.source, associated=self.side.info.format.startswith("exr"))
+
+    def measured(self, rendered: Rendered, path: LightPath) -> tuple[F32 | None, F32 | None]:
+        """Light as it will be written, in place and measured; alpha and confidence, where they are wanted."""
+        confidence = None
+        if self.request.confidence or self.request.view == "confidence":
+            confidence = self._confidence(rendered)
+        alpha = path.finish(rendered)
+        return alpha, confidence
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that the written frames depend on, by names that a user knows."""
+        r = self.request
+        return {
+            "clip": clip_facts(self.side),
+            "payload": [hashlib.sha256(shot.data).hexdigest()[:32] for shot in self.carried.shots],
+            "--encoding": str(self.target.encoding.to_dict()),
+            "--peak": [self.target.target.peak, self.source],
+            "--bit-depth": self.target.bits,
+            "--codec": self.target.codec,
+            "--quality": self.target.quality,
+            "--compression": self.target.compression,
+            "--start": self.target.start,
+            "--missing": r.missing,
+            "--force": r.force,
+            "--confidence": r.confidence,
+            "--view": r.view,
+            "OUT": str(self.target.out.absolute()),
+            "version of Candela": __version__,
+        }
+
+    def cancelled_text(self) -> str:
+        """What to say after an interrupt."""
+        return f"cancelled; {self.kept}"
+
+    def _confidence(self, rendered: Rendered) -> F32:
+        """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""
+        frame, nits = rendered.source.frame, np.asarray(rendered.slot.samples, np.float32)
+        plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
+        if self.request.view == "confidence":
+            rendered.slot.samples[...] = view_light(plane, frame.codes, frame.bits, self.target.encoding)
+        return plane

@@ -1,0 +1,131 @@
+"""Shots: which ones a clip has, by the reel that it carries, by detection, or by a timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from candela_engines.errors import InputError, NoPayloadError
+from candela_engines.media.atomic import write_atomic
+from candela_engines.media.clip import Clip, ClipInfo
+from candela_engines.media.open_clip import open_clip
+from candela_server.service.clip_frames import numbers_text
+from candela_server.service.outputs import check_writable
+from candela_server.service.results import Progress, no_progress
+from candela_server.service.shot_binding import BoundShot, Carried, carried_by
+from candela_server.service.shot_pictures import shot_pictures
+from candela_server.service.shots_found import detected_rows, timeline_result
+from candela_server.service.shots_page import shots_page
+from candela_server.service.shots_result import ShotRow, ShotsResult
+from candela_server.service.timecodes import timecode_at
+
+__all__ = ["ShotsRequest", "shots"]
+
+TIMELINES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
+
+
+@dataclass(frozen=True)
+class ShotsRequest:
+    """file: a clip or a timeline. detect: look for cuts, whatever the clip carries. html: a page to write.
+
+    confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second.
+    """
+
+    file: Path
+    detect: bool = False
+    html: Path | None = None
+    confidence: bool = False
+    rate: float | None = None
+
+
+def shots(request: ShotsRequest, progress: Progress = no_progress) -> ShotsResult:
+    """The list, and the page if one was asked for.
+
+    Raises NoPayloadError for a clip that carries none, where `detect` was not said; MediaError, PayloadError,
+    InputError for what is damaged or contradicts itself.
+    """
+    if request.html is not None:
+        check_writable(request.html, inputs=(request.file,))
+    if request.confidence and request.html is None:
+        raise InputError("--confidence: is a picture on the page; say --html OUT.html as well")
+    if request.file.suffix.lower() in TIMELINES:
+        if request.detect:
+            raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
+        result = timeline_result(request.file, request.rate, pictures=request.html is not None)
+    else:
+        result = _of_clip(request, progress)
+    if request.html is not None:
+        progress("write", 0.0)
+        write_atomic(request.html, shots_page(result).encode())
+        progress("write", 1.0)
+    return result
+
+
+def _of_clip(request: ShotsRequest, progress: Progress) -> ShotsResult:
+    with open_clip(str(request.file)) as clip:
+        info = clip.info
+        carried = None if request.detect else carried_by(info, info.first, info.last)
+        if carried is None and not request.detect:
+            raise NoPayloadError(
+                f"{info.name}: carries no HDR and so no list of shots; --detect looks for its cuts"
+            )
+        notes = list(info.notes)
+        if carried is None:
+            rows = detected_rows(clip, progress)
+        else:
+            rows = tuple(_row(info, shot) for shot in carried.shots)
+            if carried.bare:
+                notes.append(f"{numbers_text(carried.bare)} to no shot")
+        if request.confidence and carried is None:
+            raise InputError("--confidence: is of HDR, and these shots were only detected")
+        if request.html is not None:
+            rows = shot_pictures(clip, rows, carried, confidence=request.confidence, progress=progress)
+        return ShotsResult(
+            file=request.file,
+            source="detected" if carried is None else "carried",
+            format=info.format,
+            width=info.width,
+            height=info.height,
+            first=info.first,
+            last=info.last,
+            frames=info.count,
+            rate=info.rate,
+            timecode=info.timecode,
+            shots=rows,
+            gaps=_gaps(info, carried),
+            payload_bytes=None if carried is None else carried.bytes,
+            html=request.html,
+            notes=tuple(notes),
+        )
+
+
+def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
+    """What a payload says of its shot."""
+    first, last = max(shot.first, info.first), min(shot.last, info.last)
+    count = last - first + 1 - sum(1 for number in info.missing if first <= number <= last)
+    size = len(shot.data)
+    return ShotRow(
+        first,
+        last,
+        count,
+        timecode_at(info.timecode, info.rate, first - info.first),
+        timecode_at(info.timecode, info.rate, last - info.first),
+        bytes=size,
+        bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
+        fidelity=shot.payload.fidelity,
+    )
+
+
+def _gaps(info: ClipInfo, carried: Carried | None) -> tuple[tuple[int, int], ...]:
+    if carried is None:
+        return ()
+    gaps: list[tuple[int, int]] = []
+    for number in carried.bare:
+        if gaps and gaps[-1][1] == number - 1:
+            gaps[-1] = gaps[-1][0], number
+        else:
+            gaps.append((number, number))
+    return tuple(gaps)
+
+
+_ = Clip

@@ -1,0 +1,199 @@
+"""Inspect a clip: the shots that it carries, how faithful they are, and whether they are of this clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from candela_engines.errors import MediaError, NoPayloadError, PayloadError
+from candela_engines.itm.carriers import find_payload
+from candela_engines.itm.payload import Payload, decode
+from candela_engines.itm.reel import decode_reel, is_reel
+from candela_engines.media.clip import Clip, ClipInfo
+from candela_engines.media.open_clip import open_clip
+from candela_server.service.clip_frames import bound_frames, numbers_text
+from candela_server.service.clips import frame_file
+from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.shot_binding import BoundShot, Carried, load_shots
+from candela_server.service.timecodes import timecode_at
+
+__all__ = ["InspectShotsRequest", "InspectShotsResult", "InspectedShot", "inspect_shots", "is_reel_file"]
+
+Picture = Literal["same", "altered", "resized", "not checked"]
+
+
+@dataclass(frozen=True)
+class InspectShotsRequest:
+    """file: a movie, a sequence (pattern or folder), or a bare `.candela` file with a reel."""
+
+    file: Path
+
+
+@dataclass(frozen=True)
+class InspectedShot:
+    """One shot. first, last: in the clip's numbers. bytes: of its payload."""
+
+    first: int
+    last: int
+    timecode: str | None
+    bytes: int
+    bytes_per_second: float | None
+    payload: Payload
+
+    def to_json(self) -> Json:
+        """Bare numbers, units in the keys."""
+        p = self.payload
+        return {
+            "first_frame": self.first,
+            "last_frame": self.last,
+            "timecode_in": self.timecode,
+            "payload_bytes": self.bytes,
+            "bytes_per_second": None if self.bytes_per_second is None else round(self.bytes_per_second, 2),
+            "fidelity": fidelity_json(p.fidelity),
+            "model": p.model,
+            "provenance": p.provenance,
+            "picture_hash": p.picture_hash.hex(),
+        }
+
+
+@dataclass(frozen=True)
+class InspectShotsResult:
+    """The shots of a clip, in order, and whether its first and last frame of each are those of the payload.
+
+    bare: frames without a shot. rate: frames a second, where the clip says it. bits: of a stored sample.
+    """
+
+    file: Path
+    carrier: str
+    payload_file: Path
+    payload_bytes: int
+    format: str
+    bits: int
+    rate: Fraction | None
+    shots: tuple[InspectedShot, ...]
+    bare: tuple[int, ...]
+    picture: Picture
+    picture_text: str
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        """Bare numbers, units in the keys."""
+        p = self.shots[0].payload
+        return {
+            "command": "inspect",
+            "file": str(self.file),
+            "format": self.format,
+            "carrier": self.carrier,
+            "payload_file": str(self.payload_file),
+            "payload_bytes": self.payload_bytes,
+            "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
+            "width_px": p.width,
+            "height_px": p.height,
+            "sdr_bits": self.bits,
+            "sdr_colour": state_json(p.sdr),
+            "hdr_colour": state_json(p.hdr),
+            "shots": [shot.to_json() for shot in self.shots],
+            "bare_frames": list(self.bare),
+            "fidelity_holds": {"same": True, "not checked": None}.get(self.picture, False),
+            "picture": self.picture,
+            "picture_text": self.picture_text,
+            "notes": list(self.notes),
+        }
+
+
+def is_reel_file(path: Path) -> bool:
+    """Whether a file is a `.candela` file with the shots of a clip, lying alone."""
+    try:
+        found = find_payload(path) if path.name.endswith(".candela") and path.is_file() else None
+    except (MediaError, PayloadError):
+        return False
+    return found is not None and is_reel(found.payload)
+
+
+def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress) -> InspectShotsResult:
+    """Look inside. Raises NoPayloadError, CarrierError, PayloadError, and MediaError for what is no clip."""
+    progress("read", 0.0)
+    if is_reel_file(request.file):
+        return _alone(request.file)
+    with open_clip(str(request.file)) as clip:
+        info = clip.info
+        carried = load_shots(info)
+        picture, text = _picture(clip, carried, progress)
+        rows = tuple(_row(info, shot) for shot in carried.shots)
+        return InspectShotsResult(
+            request.file,
+            carried.carrier,
+            carried.path,
+            carried.bytes,
+            info.format,
+            info.bits,
+            info.rate,
+            rows,
+            carried.bare,
+            picture,
+            text,
+            info.notes,
+        )
+
+
+def _alone(file: Path) -> InspectShotsResult:
+    found = find_payload(file)
+    if found is None:
+        raise NoPayloadError(f"{file}: carries no HDR")
+    rows = []
+    for data in decode_reel(found.payload).data:
+        payload = decode(data)
+        first, last = payload.frames or (0, 0)
+        rows.append(InspectedShot(first, last, None, len(data), None, payload))
+    text = "not checked: these are payloads alone; name the clip that they lie beside"
+    return InspectShotsResult(
+        file,
+        found.carrier,
+        file,
+        len(found.payload),
+        "payloads alone",
+        rows[0].payload.bits,
+        None,
+        tuple(rows),
+        (),
+        "not checked",
+        text,
+    )
+
+
+def _row(info: ClipInfo, shot: BoundShot) -> InspectedShot:
+    size = len(shot.data)
+    frames = max(shot.count, 1)
+    return InspectedShot(
+        shot.first,
+        shot.last,
+        timecode_at(info.timecode, info.rate, shot.first - info.first),
+        size,
+        None if info.rate is None else size * float(info.rate) / frames,
+        shot.payload,
+    )
+
+
+def _picture(clip: Clip, carried: Carried, progress: Progress) -> tuple[Picture, str]:
+    """Whether the ends of all shots are the payload's; the frames between are not looked at."""
+    info = clip.info
+    for at, shot in enumerate(carried.shots):
+        progress("check", at / len(carried.shots))
+        p = shot.payload
+        if (info.width, info.height) != (p.width, p.height):
+            text = f"resized or cropped: {info.width}x{info.height}, payload for {p.width}x{p.height}"
+            return "resized", text
+        for number in sorted({max(shot.first, info.first), min(shot.last, info.last)}):
+            if number in info.missing or not info.first <= number <= info.last:
+                continue
+            try:
+                altered = any(f.altered for f in bound_frames(clip, carried, number, number, force=True))
+            except MediaError as error:
+                return "not checked", f"not checked: a frame cannot be read ({error})"
+            if altered:
+                name = frame_file(info, number)
+                return "altered", f"re-graded or re-encoded: {name} is not what the payload was made for"
+    text = "the first and last frame of every shot are those that it was made for"
+    return "same", text if not carried.bare else f"{text}; {numbers_text(carried.bare)} to no shot"

@@ -1,0 +1,128 @@
+"""What is known of the shots of a clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from candela_engines.itm.payload import Fidelity
+from candela_server.service.results import Json, decibels, fidelity_json
+
+__all__ = ["Picture", "PictureKind", "ShotRow", "ShotsResult", "Source"]
+
+PictureKind = Literal["sdr", "hdr", "confidence"]
+Source = Literal["carried", "detected", "timeline"]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A thumbnail. jpeg: sRGB, of width x height pixels."""
+
+    kind: PictureKind
+    frame: int
+    timecode: str | None
+    width: int
+    height: int
+    jpeg: bytes
+
+
+@dataclass(frozen=True, eq=False)
+class ShotRow:
+    """One shot; what is not known is None or empty.
+
+    first, last: frame numbers, both included. count: of frames that are there. timecode_out: of the last
+    frame. cut: how it begins, in words. bytes: of its payload; worst_frame and its PU-PSNR: as measured at
+    embedding. name, media: of the timeline.
+    """
+
+    first: int
+    last: int
+    count: int
+    timecode_in: str | None = None
+    timecode_out: str | None = None
+    cut: str = ""
+    bytes: int | None = None
+    bytes_per_second: float | None = None
+    fidelity: Fidelity | None = None
+    worst_frame: int | None = None
+    worst_frame_db: float | None = None
+    name: str = ""
+    media: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+    def to_json(self) -> Json:
+        """Bare numbers, units in the keys."""
+        return {
+            "first_frame": self.first,
+            "last_frame": self.last,
+            "frames": self.count,
+            "timecode_in": self.timecode_in,
+            "timecode_out": self.timecode_out,
+            "cut": self.cut or None,
+            "payload_bytes": self.bytes,
+            "bytes_per_second": _rounded(self.bytes_per_second),
+            "fidelity": None if self.fidelity is None else fidelity_json(self.fidelity),
+            "worst_frame": self.worst_frame,
+            "worst_frame_pu_psnr_db": None if self.worst_frame_db is None else decibels(self.worst_frame_db),
+            "name": self.name or None,
+            "media": self.media or None,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ShotsResult:
+    """The shots of a clip. gaps: frame ranges within it that belong to none. html: the page, if one was made.
+
+    payload_bytes: of the reel as it travels. rate: frames a second.
+    """
+
+    file: Path
+    source: Source
+    format: str
+    width: int
+    height: int
+    first: int
+    last: int
+    frames: int
+    rate: Fraction | None
+    timecode: str | None
+    shots: tuple[ShotRow, ...]
+    gaps: tuple[tuple[int, int], ...] = ()
+    payload_bytes: int | None = None
+    html: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bytes_per_second(self) -> float | None:
+        """Of the whole clip; None where its rate is not known."""
+        if self.payload_bytes is None or self.rate is None or not self.frames:
+            return None
+        return self.payload_bytes * float(self.rate) / self.frames
+
+    def to_json(self) -> Json:
+        """Bare numbers, units in the keys."""
+        return {
+            "command": "shots",
+            "file": str(self.file),
+            "source": self.source,
+            "format": self.format,
+            "width_px": self.width,
+            "height_px": self.height,
+            "first_frame": self.first,
+            "last_frame": self.last,
+            "frames": self.frames,
+            "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
+            "timecode": self.timecode,
+            "payload_bytes": self.payload_bytes,
+            "bytes_per_second": _rounded(self.bytes_per_second),
+            "shots": [shot.to_json() for shot in self.shots],
+            "gaps": [list(gap) for gap in self.gaps],
+            "html": None if self.html is None else str(self.html),
+            "notes": list(self.notes),
+        }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,48 @@
+"""A still OpenEXR with the confidence beside its light."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from candela_engines.colour.convert import from_nits_rec2020
+from candela_engines.media import WriteReport
+from candela_engines.media.exr_frames import CONFIDENCE, ExrFrames
+from candela_server.service.levels import F32, Levels
+from candela_server.service.target import Target
+
+__all__ = ["write_with_confidence"]
+
+_STRIP_PIXELS = 1 << 20
+
+
+def write_with_confidence(
+    out: Path,
+    nits: F32,
+    confidence: F32,
+    alpha: F32 | None,
+    target: Target,
+    bits: int | None,
+    levels: Levels,
+    text: Mapping[str, str],
+) -> WriteReport:
+    """Write light as `write_hdr` does, with a channel more. nits: (H, W, 3); confidence, alpha: (H, W)."""
+    height, width = confidence.shape
+    assert target.encoding is not None
+    planes = (*(("A",) if alpha is not None else ()), CONFIDENCE)
+    frames = ExrFrames(
+        height, width, target.encoding, bits=bits or 16, compression="zip", planes=planes, text=text,
+        mastering_peak=target.mastering,
+    )  # fmt: skip
+    buffer = frames.buffer()
+    rows = max(1, _STRIP_PIXELS // width)
+    with np.errstate(over="ignore"):
+        for top in range(0, height, rows):
+            buffer.rgb[top : top + rows] = from_nits_rec2020(nits[top : top + rows], target.encoding)
+    if alpha is not None:
+        buffer.planes["A"][...] = alpha
+    buffer.planes[CONFIDENCE][...] = confidence
+    size = frames.write(out, buffer, max_cll=levels.max_cll, max_fall=levels.max_fall)
+    return WriteReport(out, "exr", bits or 16, size)
