@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InputError
-from candela_engines.itm.choose import Choice, decibel
+from candela_engines.itm.choose import SIZES, Choice, decibel, reserve
 from candela_engines.itm.coding.weights import encode_layers
 from candela_engines.itm.default_model import DefaultModel, default_numbers
 from candela_engines.itm.guide import Guide, GuideCoder
@@ -143,6 +143,11 @@ def learn_choice(
             threads=1 if plan.pixels else 0,
         )
 
+    def again(other: Choice) -> Finalist:
+        """The layers took more than was reckoned with: the same with another choice."""
+        limits = {"deadline": deadline, "target_psnr": target_psnr}
+        return learn_choice(pair, side, other, room, plan, seed=seed, tick=tick, **limits)
+
     few = plan.pixels > 0
     renewals = plan.renewals if side.lattice.kind == "centred" and not (few and pair.strength > CALM) else 0
     guide = side.guide(choice.channels, choice.plane_bytes)
@@ -182,10 +187,13 @@ def learn_choice(
             min(room - len(coded), len(guide.data) - 1)
         )
         if smaller is None:
-            raise InputError(
-                f"no plane fits beside {len(coded)} bytes of layers in {room}; give more --bytes"
-            )
+            return again(replace(choice, channels=0, plane_bytes=0))
         guide = smaller
         pool = side.samples(guide, spread)
+    if len(coded) > room:
+        smaller_ones = [s for s in SIZES if reserve(s, 0) < reserve(choice.size, 0)]
+        if not smaller_ones:
+            raise InputError(f"the smallest network takes {len(coded)} bytes, {room} are left; allow more")
+        return again(replace(choice, channels=0, plane_bytes=0, size=smaller_ones[-1]))
     over = weighted_error(pool.head(JUDGED), stored.layers())
     return Finalist(choice, guide, side.lattice, spread, stored, coded, _mean_square(over), over)

@@ -3,7 +3,7 @@
 A cut is a change of picture that stands out of its surroundings, in both directions of time. So every measure
 is taken twice: as it is, and against its median over the four changes before and after it. A median is not
 moved by one or two other cuts nearby, but by a whip pan, a shaking camera or a strobe, which therefore have
-to be outdone. The weights are those of a logistic regression (bench/cuts.py, on the tuning sources only).
+to be outdone. The weights are those of a logistic regression (bench/cut_fit.py, on the tuning sources only).
 """
 
 from __future__ import annotations
