@@ -155,7 +155,9 @@ def measure(movie: Path, folder: Path, words: tuple[str, ...], frames: int) -> d
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--clip", default=CLIP)
     parser.add_argument("--frames", type=int, default=144)

@@ -74,7 +74,12 @@ def write_sequence(folder: Path, made: MadeShots, first: int, last: int, *, bare
 
 
 def write_movie(
-    path: Path, shots: tuple[tuple[int, int], ...], count: int, *, audio: bool = False, timecode: str | None = None
+    path: Path,
+    shots: tuple[tuple[int, int], ...],
+    count: int,
+    *,
+    audio: bool = False,
+    timecode: str | None = None,
 ) -> Path:
     """A lossless movie of the made clip's frames 0..count - 1, carrying a reel of these shots; its path."""
     plain = path.with_name(f"plain-{path.name}")

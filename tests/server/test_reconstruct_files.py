@@ -105,7 +105,7 @@ def test_confidence_is_a_channel(candela: Candela, clip: Path, tmp_path: Path) -
     assert set(source.spec().channelnames) == {"R", "G", "B", "candela.confidence"}
     pixels = source.read_image("float")
     plane = pixels[..., source.spec().channelnames.index("candela.confidence")]
-    assert 0 <= plane.min() and plane.max() == 1
+    assert plane.min() >= 0 and plane.max() == 1
     assert np.all(plane[codes_at(1002).max(axis=2) < 250] == 1)
     assert np.allclose(nits_of(tmp_path / "c" / "shot.1002.exr"), nits_of(tmp_path / "d" / "shot.1002.exr"))
 
@@ -138,7 +138,10 @@ def test_the_roll_off_is_one_curve(candela: Candela, clip: Path, tmp_path: Path)
     assert said.json["max_cll_nits"] <= 300.5
     assert candela("reconstruct", clip, "-o", tmp_path / "n.####.exr").code == 0
     pairs = [
-        (nits_of(tmp_path / f"n.{n}.exr").max(axis=2).ravel(), nits_of(tmp_path / f"r.{n}.exr").max(axis=2).ravel())
+        (
+            nits_of(tmp_path / f"n.{n}.exr").max(axis=2).ravel(),
+            nits_of(tmp_path / f"r.{n}.exr").max(axis=2).ravel(),
+        )
         for n in (1001, 1006)
     ]
     before, after = np.concatenate([p[0] for p in pairs]), np.concatenate([p[1] for p in pairs])
@@ -149,7 +152,9 @@ def test_the_roll_off_is_one_curve(candela: Candela, clip: Path, tmp_path: Path)
 def test_frames_without_a_shot(candela: Candela, made: MadeShots, tmp_path: Path) -> None:
     clip = write_sequence(tmp_path / "in", made, 1001, 1008)
     said = candela("reconstruct", clip, "-o", tmp_path / "out")
-    assert said.code == 2 and "frames 1007 to 1008 belong to no shot" in said.err and "--missing sdr" in said.err
+    assert (
+        said.code == 2 and "frames 1007 to 1008 belong to no shot" in said.err and "--missing sdr" in said.err
+    )
     assert not (tmp_path / "out").exists()
     said = candela("reconstruct", clip, "-o", tmp_path / "out", "--missing", "sdr", "--json")
     assert said.code == 0 and said.json["sdr_frames"] == 2
@@ -222,7 +227,12 @@ def test_a_file_that_is_missing(candela: Candela, clip: Path, tmp_path: Path) ->
     ],
 )
 def test_what_cannot_be(
-    candela: Candela, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], why: str
+    candela: Candela,
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    why: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     said = candela("reconstruct", clip, *words)

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from candela_engines.colour.convert import from_nits_rec2020
-from candela_engines.colour.names import NAMED
 from candela_engines.itm.carriers import embed_payload, find_payload, sidecar_path
 from candela_engines.media import read_still
 from candela_engines.media.open_clip import open_clip
@@ -86,14 +85,18 @@ def test_tags_light_sound_and_time(
     assert abs(len(packets) - 8 / 24 * 48000 / 1024) <= 2
     if codec != "av1":
         with open_clip(str(out)) as clip:
-            assert clip.info.state is not None and clip.info.state.transfer == ("hlg" if transfer == 18 else "pq")
+            assert clip.info.state is not None and clip.info.state.transfer == (
+                "hlg" if transfer == 18 else "pq"
+            )
             for frame in clip.frames():
                 wanted = from_nits_rec2020(light_at(frame.number + 2), clip.info.state)
                 assert np.abs(frame.codes - wanted).mean() < 0.01
 
 
 def test_frames_of_a_movie_to_files_as_a_still_would(candela: Candela, movie: Path, tmp_path: Path) -> None:
-    said = candela("reconstruct", movie, "-o", tmp_path / "f.####.exr", "--frames", "3-6", "--start", "1001", "--json")
+    said = candela(
+        "reconstruct", movie, "-o", tmp_path / "f.####.exr", "--frames", "3-6", "--start", "1001", "--json"
+    )
     assert said.code == 0, said.out
     assert sorted(p.name for p in tmp_path.glob("f.*")) == [f"f.{n}.exr" for n in range(1001, 1005)]
     with open_clip(str(tmp_path / "f.####.exr")) as clip:
@@ -139,7 +142,9 @@ def test_another_movie_under_the_same_payload(candela: Candela, movie: Path, tmp
     embed_payload(other, other, payload.payload)
     said = candela("reconstruct", other, "-o", tmp_path / "o.####.exr", "--frames", "1-3")
     assert said.code == 2 and "other.mov, frame 1" in said.err and "--force" in said.err
-    said = candela("reconstruct", other, "-o", tmp_path / "o.####.exr", "--frames", "1-3", "--force", "--json")
+    said = candela(
+        "reconstruct", other, "-o", tmp_path / "o.####.exr", "--frames", "1-3", "--force", "--json"
+    )
     assert said.code == 0 and said.json["forced_frames"] == 3
 
 
@@ -153,6 +158,8 @@ def test_a_movie_that_ends_early(candela: Candela, movie: Path, tmp_path: Path) 
 
 
 def test_a_view_of_a_movie(candela: Candela, movie: Path, tmp_path: Path) -> None:
-    said = candela("reconstruct", movie, "-o", tmp_path / "v.mp4", "--frames", "0-3", "--view", "confidence", "--json")
+    said = candela(
+        "reconstruct", movie, "-o", tmp_path / "v.mp4", "--frames", "0-3", "--view", "confidence", "--json"
+    )
     assert said.code == 0, said.out
     assert said.json["max_cll_nits"] <= 204

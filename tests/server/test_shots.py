@@ -98,7 +98,10 @@ def test_a_timeline(candela: Candela, tmp_path: Path) -> None:
     said = candela("shots", edl, "--rate", "24", "--json")
     assert said.code == 0, said.out
     shots = said.json["shots"]
-    assert [(s["name"], s["first_frame"], s["last_frame"]) for s in shots] == [("sh010", 0, 47), ("sh020", 48, 83)]
+    assert [(s["name"], s["first_frame"], s["last_frame"]) for s in shots] == [
+        ("sh010", 0, 47),
+        ("sh020", 48, 83),
+    ]
     assert shots[1]["timecode_in"] == "01:00:02:00"
     assert candela("shots", edl, "--detect").code == 2
 
@@ -150,9 +153,7 @@ def test_the_page_is_whole_and_needs_nothing(candela: Candela, clip: Path, tmp_p
 def test_names_cannot_break_the_page(tmp_path: Path) -> None:
     name = "<script src='a'>&\".mov"
     row = ShotRow(0, 4, 5, name=name)
-    result = ShotsResult(
-        Path(name), "timeline", name, 0, 0, 0, 4, 5, None, None, (row,), notes=(name,)
-    )
+    result = ShotsResult(Path(name), "timeline", name, 0, 0, 0, 4, 5, None, None, (row,), notes=(name,))
     page = Page()
     page.feed(shots_page(result))
     assert "script" not in page.tags
@@ -193,7 +194,9 @@ def loaded(page: Path, folder: Path) -> tuple[str, list[str], list[str]]:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; the page is parsed by the tests above")
-def test_a_browser_asks_for_nothing_and_has_no_complaint(candela: Candela, clip: Path, tmp_path: Path) -> None:
+def test_a_browser_asks_for_nothing_and_has_no_complaint(
+    candela: Candela, clip: Path, tmp_path: Path
+) -> None:
     page, other = tmp_path / "page.html", tmp_path / "other.html"
     assert candela("shots", clip, "--html", page, "--confidence").code == 0
     document, console, asked = loaded(page, tmp_path)

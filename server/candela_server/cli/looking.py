@@ -78,11 +78,14 @@ def shots(
     html: Annotated[
         Path | None,
         typer.Option(
-            metavar="OUT.html", readable=False, help="Write a page with thumbnails, in one file that opens offline."
+            metavar="OUT.html",
+            readable=False,
+            help="Write a page with thumbnails, in one file that opens offline.",
         ),
     ] = None,
     confidence: Annotated[
-        bool, typer.Option("--confidence", help="Show the confidence of the HDR on the page, in false colour.")
+        bool,
+        typer.Option("--confidence", help="Show the confidence of the HDR on the page, in false colour."),
     ] = False,
     rate: Annotated[
         str | None, typer.Option(metavar="FPS", help="Frames a second of an EDL, as 25 or 24000/1001.")

@@ -163,8 +163,8 @@ def _movie(
     fits = state is not None and state.ocio_space is None and state.primaries == "bt2020"
     if not fits or state is None or state.transfer not in ("pq", "hlg"):
         raise InputError(
-            f"{out}: --encoding {encoding}: movies are written as PQ or HLG in BT.2020; other encodings go to "
-            "numbered files"
+            f"{out}: --encoding {encoding}: movies are written as PQ or HLG in BT.2020; other encodings "
+            "go to numbered files"
         )
     return ClipTarget("movie", out, target, bits or depths[0], codec=chosen, quality=quality)
 

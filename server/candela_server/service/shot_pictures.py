@@ -23,7 +23,12 @@ __all__ = ["shot_pictures"]
 
 
 def shot_pictures(
-    clip: Clip, rows: tuple[ShotRow, ...], carried: Carried | None, *, with_confidence: bool, progress: WorkProgress
+    clip: Clip,
+    rows: tuple[ShotRow, ...],
+    carried: Carried | None,
+    *,
+    with_confidence: bool,
+    progress: WorkProgress,
 ) -> tuple[ShotRow, ...]:
     """`rows` with their pictures; of HDR where `carried` has its network.
 

@@ -67,8 +67,10 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
     if kind_of_name(request.file) == "still":
         with open_source(request.file):
             pass  # what is wrong with a name that leads nowhere is said there
-        raise InputError(f"{request.file}: is a still picture; give a movie, a pattern such as shot.####.exr, a "
-                         "folder or a timeline. candela inspect looks into stills")  # fmt: skip
+        raise InputError(
+            f"{request.file}: is a still picture; give a movie, a pattern such as shot.####.exr, a folder or "
+            "a timeline. candela inspect looks into stills"
+        )
     with open_clip(str(request.file)) as clip:
         info = clip.info
         carried = None if request.detect else carried_by(info, info.first, info.last)
@@ -131,4 +133,3 @@ def _gaps(info: ClipInfo, carried: Carried | None) -> tuple[tuple[int, int], ...
         else:
             gaps.append((number, number))
     return tuple(gaps)
-

@@ -25,7 +25,7 @@ def detected_rows(clip: Clip, progress: WorkProgress) -> tuple[ShotRow, ...]:
     rows = []
     for shot in found:
         count = sum(1 for number in range(shot.first, shot.last + 1) if number not in gone)
-        cut = "" if shot is found[0] else shot.opening
+        cut = "" if shot is found[0] else str(shot.opening)
         if shot.transition is not None:
             cut += f", mixed frames {shot.transition[0]} to {shot.transition[1]}"
         rows.append(
