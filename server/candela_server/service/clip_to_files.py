@@ -34,7 +34,7 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
     renumber = 0 if target.start is None else target.start - plan.first
     output = FileOutput(target, info, form=plan.form, renumber=renumber, planes=plan.planes)
     _check_out(plan, output)
-    folder = job_folder(target.out)
+    folder = job_folder(plan.request.out)
     with Job(folder, plan.facts(), resume=plan.request.resume) as job:
         log = FrameLog(job)
         skip = {n: f for n, f in log.frames.items() if plan.first <= n <= plan.last and f.is_at(output.path(n))}
