@@ -30,7 +30,8 @@ class ShotReport:
     """Figures of a shot. fidelity: over all its pixels; its worst tile is that of the worst frame's.
 
     numbers, frames: every frame measured and its PU-PSNR in dB. worst_frame: the number of the lowest.
-    digests: of every frame, by number. flicker: of the frames of a few runs; None where no two followed another.
+    digests: of every frame, by number. flicker: of the frames of a few runs; None where no two follow
+    one another.
     """
 
     fidelity: Fidelity
