@@ -178,6 +178,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="a folder to keep the embedded movie in")
     parser.add_argument("--results", type=Path, default=RESULTS)
     given = parser.parse_args()
+    busy_before = round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory(prefix="candela-") as temporary:
         work = given.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
@@ -203,6 +204,7 @@ def main() -> None:
         "size": "1920x1080, H.264, 8 bit, 4:2:0",
         "embedded": json.loads(kept.read_text()) if kept.exists() else None,
         "rounds": given.rounds,
+        "load_of_others_before": busy_before,
         "rows": rows,
     }
     given.results.write_text(json.dumps(document, indent=1) + "\n")
