@@ -18,12 +18,13 @@ from candela_engines.media.atomic import atomic_path
 from candela_engines.media.exr_plain import PlainExr
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
-from candela_engines.media.write_frame import EXR_COMPRESSIONS
 from candela_engines.media.write_oiio import exr_spec, write_with_oiio
 from candela_engines.media.write_timecode import MOST_FRAMES, FrameTags, timecode_bits
 
-__all__ = ["CONFIDENCE", "ExrBuffer", "ExrFrames"]
+__all__ = ["CONFIDENCE", "EXR_COMPRESSIONS", "ExrBuffer", "ExrFrames"]
 
+#: Without loss, all but the last two.
+EXR_COMPRESSIONS = ("none", "rle", "zips", "zip", "piz", "dwaa", "dwab")
 CONFIDENCE = "candela.confidence"
 """The channel of the confidence: a layer of its own, which hosts list as `candela` and never mix up with
 another program's `confidence`; a name without a layer ends up among `other` in Nuke."""

@@ -115,7 +115,13 @@ class FileOutput:
         assert levels is not None
         light = LightLevels(levels.max_cll, levels.max_fall, target.target.mastering)
         if target.suffix == ".dpx":
-            return write_atomic(path, encode_dpx(codes.astype(np.uint16), target.encoding, target.bits, path))
+            code = self._timecode(rendered.number)
+            data = encode_dpx(
+                *(codes.astype(np.uint16), target.encoding, target.bits, path),
+                rate=self._info.rate,
+                timecode=code,
+            )
+            return write_atomic(path, data)
         if alpha is not None:
             covered: Codes = np.empty((*codes.shape[:2], 4), codes.dtype)
             covered[:, :, :3], covered[:, :, 3] = codes, alpha_codes(alpha, target.bits)

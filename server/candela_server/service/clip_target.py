@@ -9,8 +9,8 @@ from typing import Literal
 from candela_engines.colour.pq import eotf
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
+from candela_engines.media.exr_frames import EXR_COMPRESSIONS
 from candela_engines.media.sequence_names import is_pattern, parse_name
-from candela_engines.media.write_frame import EXR_COMPRESSIONS
 from candela_engines.media.write_movie_codecs import MOVIE_WRITABLE, MovieCodec
 from candela_server.service.target import Target, encoding_of, target_of
 
