@@ -111,6 +111,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
     first, last = max(shot.first, info.first), min(shot.last, info.last)
     count = last - first + 1 - sum(1 for number in info.missing if first <= number <= last)
     size = len(shot.data)
+    worst = shot.payload.worst
     return ShotRow(
         first,
         last,
@@ -120,6 +121,8 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
         bytes=size,
         bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
         fidelity=shot.payload.fidelity,
+        worst_frame=None if worst is None else worst[0],
+        worst_frame_db=None if worst is None else worst[1],
     )
 
 
