@@ -22,7 +22,7 @@ demo: install
 	$(BIN)/candela demo
 
 lint: install
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
