@@ -100,8 +100,7 @@ class _Writing:
         self.tally.bytes += frame.bytes
         self.tally.forced += frame.forced
         self.tally.placed += frame.placed
-        self.tally.clipped_low += frame.clipped_low
-        self.tally.clipped_high += frame.clipped_high
+        self.tally.clip(number, frame.clipped_low, frame.clipped_high)
         self.levels.add(number, Levels(frame.max_cll, frame.max_fall))
 
     def rendered(self, renderer: ClipRenderer) -> Any:
@@ -131,8 +130,7 @@ class _Writing:
         self.tally.bytes += made.bytes
         self.tally.forced += rendered.source.altered
         self.tally.placed += rendered.payload is None
-        self.tally.clipped_low += made.clipped_low
-        self.tally.clipped_high += made.clipped_high
+        self.tally.clip(rendered.number, made.clipped_low, made.clipped_high)
         self.levels.add(rendered.number, rendered.levels)
         self.log.add(
             rendered.number,

@@ -95,7 +95,7 @@ class _Writing:
         if stored is not None and path.is_file() and path.stat().st_size == stored["bytes"]:
             for number, cll, fall in stored["levels"]:
                 self.levels.add(number, Levels(cll, fall))
-            self._count(ClipTally(**stored["tally"]))
+            self.tally.join(ClipTally(**stored["tally"]))
             self.finished += 1
             return path
         frames = _Segment(self, first, last)
@@ -108,13 +108,9 @@ class _Writing:
                 "tally": asdict(frames.tally) | {"written": 0, "resumed": frames.tally.written},
             },
         )
-        self._count(frames.tally)
+        self.tally.join(frames.tally)
         self.finished += 1
         return path
-
-    def _count(self, other: ClipTally) -> None:
-        for name, value in asdict(other).items():
-            setattr(self.tally, name, getattr(self.tally, name) + value)
 
     def kept(self, folder: Path) -> str:
         """What an interrupted run leaves."""
@@ -184,7 +180,8 @@ class _Segment:
         def encode(rendered: Rendered) -> None:
             try:
                 self._plan.measured(rendered, self._path)
-                movie.write(rendered.slot.samples)
+                signal = movie.write(rendered.slot.samples)
+                rendered.clipped = signal.clipped_low, signal.clipped_high
             except Exception as error:
                 raise at_frame(self._plan, rendered.number, error) from error
 
@@ -198,6 +195,7 @@ class _Segment:
         self.tally.written += 1
         self.tally.forced += rendered.source.altered
         self.tally.placed += rendered.payload is None
+        self.tally.clip(number, *rendered.clipped)
         counted = self._writing.tally
         done = counted.written + counted.resumed + self.tally.written
         self._writing.progress(Work("render", done, self._plan.count))
