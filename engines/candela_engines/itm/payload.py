@@ -29,7 +29,7 @@ CHECK_BYTES = 2
 MAX_FRAMES = 100_000
 
 _VERSION, _MODEL, _SIZE, _HASH, _SDR, _HDR, _FIDELITY, _PROVENANCE, _BITS, _NUMBERS, _BLOBS = range(11)
-_FRAMES, _PLACE, _CHECKS, _CLIPPED, _WORST = range(11, 16)
+_FRAMES, _PLACE, _CHECKS, _CLIPPED, _WORST, _FLICKER = range(11, 17)
 _MODELS = ("default", "paper", "gamma")
 _PROVENANCES = ("fitted", "distilled")
 
@@ -63,6 +63,8 @@ class Payload:
     clipped: of a master where the SDR is clipped, the light that nearly all of it reaches and how far the
     network errs there, both in PQ codes over 4096; None where nothing is clipped or it was not measured.
     worst: of a shot, the frame that comes out worst and its PU-PSNR in dB; None where it is not said.
+    flicker: of a shot, how much its error changes from frame to frame, in ΔE_ITP (`metrics.flicker`): the
+    median and the 95th percentile; None where it was not measured.
     """
 
     model: str
@@ -82,6 +84,7 @@ class Payload:
     checks: bytes = b""
     clipped: tuple[int, int] | None = None
     worst: tuple[int, float] | None = None
+    flicker: tuple[float, float] | None = None
 
     @property
     def count(self) -> int:
@@ -146,6 +149,8 @@ def encode(payload: Payload) -> bytes:
         body[_CLIPPED] = list(payload.clipped)
     if payload.worst is not None:
         body[_WORST] = [payload.worst[0], _fixed(payload.worst[1])]
+    if payload.flicker is not None:
+        body[_FLICKER] = [_fixed(value) for value in payload.flicker]
     data = MAGIC + cbor2.dumps(body, canonical=True)
     data += zlib.crc32(data).to_bytes(4, "big")
     if len(data) > MAX_PAYLOAD:
@@ -230,6 +235,7 @@ def decode(data: bytes) -> Payload:
         checks=checks,
         clipped=None if clipped is None else (clipped[0], clipped[1]),
         worst=_worst(body, frames),
+        flicker=_flicker(body, frames),
     )
 
 
@@ -241,6 +247,16 @@ def _worst(body: dict[Any, Any], frames: tuple[int, int] | None) -> tuple[int, f
     if frames is None or not frames[0] <= number <= frames[1] or not 0 <= level <= 0xFFFF:
         raise PayloadError(f"the payload's worst frame {number} is none of its frames")
     return number, math.inf if level == 0xFFFF else level / 100
+
+
+def _flicker(body: dict[Any, Any], frames: tuple[int, int] | None) -> tuple[float, float] | None:
+    """Median and 95th percentile, of a shot."""
+    if _FLICKER not in body:
+        return None
+    median, p95 = _integers(body[_FLICKER], "flicker", count=2, high=0xFFFE)
+    if frames is None or median > p95:
+        raise PayloadError(f"the payload's flicker {median}, {p95} is of no shot, or runs backwards")
+    return median / 100, p95 / 100
 
 
 def _shot(body: dict[Any, Any]) -> tuple[tuple[int, int] | None, int | None, bytes]:

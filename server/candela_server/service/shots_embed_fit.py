@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,7 +10,6 @@ from typing import Any
 from candela_engines.errors import CandelaError
 from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
-from candela_engines.metrics.flicker import FlickerResult
 from candela_server.service.clips import Side, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan
@@ -211,7 +209,6 @@ def _fitted(
 
 def _finished(part: Any, planned: tuple[int, int]) -> FinishedShot:
     report = part.report
-    flicker = getattr(report, "flicker", None)
     return FinishedShot(
         payload=part.payload,
         first=part.first,
@@ -221,15 +218,9 @@ def _finished(part: Any, planned: tuple[int, int]) -> FinishedShot:
         worst_frame=int(report.worst_frame),
         worst_db=float(report.worst),
         digests=dict(report.digests),
-        flicker=None if flicker is None else _levels(flicker),
+        flicker=report.flicker_levels,
         details={k: _simple(v) for k, v in part.details.items()},
     )
-
-
-def _levels(flicker: FlickerResult) -> tuple[float, float] | None:
-    """Median and 95th percentile, where there was anything to measure."""
-    both = float(flicker.all.median), float(flicker.all.p95)
-    return both if all(map(math.isfinite, both)) else None
 
 
 def _simple(value: Any) -> float | int | str:
