@@ -86,7 +86,7 @@ def table(
         if number:
             yield ""
         for row in (head, *rows):
-            cells = (row[at].ljust(sizes[at]) if head[at] in left else row[at].rjust(sizes[at]) for at in part)
+            cells = (f"{row[at]:{'<' if head[at] in left else '>'}{sizes[at]}}" for at in part)
             yield _GAP.join(cells).rstrip()
 
 

@@ -90,18 +90,29 @@ def shots(
     rate: Annotated[
         str | None, typer.Option(metavar="FPS", help="Frames a second of an EDL, as 25 or 24000/1001.")
     ] = None,
+    media: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR",
+            readable=False,
+            help="Folder in which the media of a timeline lie, else beside it; may be given several times.",
+        ),
+    ] = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """List the shots of a clip or a timeline.
 
-    Those of the reel that a clip carries, with bytes and fidelity; with --detect those that its cuts make.
+    Those of the reel that a clip carries, with bytes and fidelity; with --detect those that its cuts make; of
+    a timeline its own, with their media and what is missing of them.
 
     candela shots out.mov
 
     candela shots out.mov --html shots.html --confidence
 
     candela shots rushes.mov --detect
+
+    candela shots cut.edl --rate 24 --media rushes/ --html cut.html
     """
     from candela_server import service
     from candela_server.cli import ranges, text_clips
@@ -109,7 +120,10 @@ def shots(
 
     said = settings(context, json, quiet)
     fps = None if rate is None else ranges.rate(rate, "--rate")
-    request = service.ShotsRequest(file, detect=detect, html=html, confidence=confidence, rate=fps)
+    folders = tuple(media or ())
+    request = service.ShotsRequest(
+        file, detect=detect, html=html, confidence=confidence, rate=fps, media=folders
+    )
     with ProgressBar(quiet=said.quiet) as bar:
         result = service.shots(request, bar.work)
     show(said, text_clips.shots(result), result.to_json())

@@ -15,25 +15,25 @@ Flicker = tuple[float, float] | None
 
 
 def figures(
-    fidelity: Fidelity | None, frame: int | None, level: float | None, flicker: Flicker
+    fidelity: Fidelity | None, worst: tuple[int, float] | None, flicker: Flicker
 ) -> tuple[str, ...]:
-    """Cells under FIGURES; empty for what is not known. frame, level: the worst one and its PU-PSNR in dB.
+    """Cells under FIGURES; empty for what is not known. worst: the lowest frame and its PU-PSNR in dB.
 
     flicker: ΔE_ITP of the error's change from frame to frame, median and 95th percentile.
     """
-    worst = "" if frame is None or level is None else f"{db(level)} ({frame})"
+    low = "" if worst is None else f"{db(worst[1])} ({worst[0]})"
     median, p95 = ("", "") if flicker is None else (f"{flicker[0]:.2f}", f"{flicker[1]:.2f}")
     if fidelity is None:
-        return "", worst, "", "", median, p95
+        return "", low, "", "", median, p95
     mean, p99 = f"{fidelity.delta_e_mean:.2f}", f"{fidelity.delta_e_p99:.2f}"
-    return db(fidelity.pu_psnr), worst, mean, p99, median, p95
+    return db(fidelity.pu_psnr), low, mean, p99, median, p95
 
 
-def flicker_line(shots: Iterable[Flicker]) -> Iterator[str]:
-    """What the flicker comes to in the shot that has most of it; nothing where none was measured."""
-    known = [(flicker, number) for number, flicker in enumerate(shots, start=1) if flicker is not None]
+def flicker_line(shots: Iterable[tuple[str, Flicker]]) -> Iterator[str]:
+    """What the flicker comes to in the shot, of several by name, that has most; nothing if none is known."""
+    known = [(flicker, name) for name, flicker in shots if flicker is not None]
     if not known:
         return
-    (median, p95), number = max(known, key=lambda one: one[0][::-1])
-    where = "" if len(known) == 1 else f", in shot {number}"
-    yield line("flicker", f"ΔE_ITP from frame to frame: {median:.2f} median, {p95:.2f} at p95{where}")
+    (median, p95), name = max(known, key=lambda one: one[0][::-1])
+    where = "" if len(known) == 1 else f", most in {name}"
+    yield line("flicker", f"{median:.2f} median, {p95:.2f} at p95 (ΔE_ITP from frame to frame){where}")

@@ -63,12 +63,12 @@ def embed_written(r: EmbedResult) -> Iterator[str]:
         yield _line("written", "nothing: this was a dry run")
         return
     how = "replaces the payload that was there; " if r.replaced else ""
-    grown = (
-        f"{r.growth_bytes:,} bytes"
-        if r.carrier == "sidecar"
-        else f"{r.growth_bytes:,} bytes more than the SDR"
-    )
-    yield _line("written", f"{r.written} ({how}{grown}; {_CARRIERS.get(r.carrier, r.carrier)})")
+    carrier = _CARRIERS.get(r.carrier, r.carrier)
+    if r.carrier != "sidecar":
+        yield _line("written", f"{r.written} ({how}{r.growth_bytes:,} bytes more than the SDR; {carrier})")
+        return
+    yield _line("written", f"{r.out} (the SDR as it was, byte for byte)")
+    yield _line("", f"{r.written} ({how}{r.growth_bytes:,} bytes; {carrier})")
 
 
 def reconstructed(r: ReconstructResult) -> Iterator[str]:

@@ -114,7 +114,7 @@ def _work(
     written = []
     for clip, shots, figure in zip(cut.clips, done, figures, strict=True):
         where, growth = write_clip(clip.info, clip.out, shots, fitting.progress)
-        written.append(replace(figure, written=where, growth_bytes=growth))
+        written.append(replace(figure, written=where, growth_bytes=growth, media=clip.out.name))
     if job is not None:
         job.remove()
     into = written[0].written if len(written) == 1 else request.out
