@@ -9,6 +9,7 @@ import typer
 
 from candela_server.cli.options import JsonFlag, QuietFlag, settings
 from candela_server.cli.output import show
+from candela_server.cli.progress import ProgressBar
 
 __all__ = ["formats", "inspect", "shots"]
 
@@ -46,7 +47,8 @@ def inspect(
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
     if kind_of_name(file) == "clip" or service.is_reel_file(file):
-        shots = service.inspect_shots(service.InspectShotsRequest(file))
+        with ProgressBar(quiet=said.quiet) as bar:
+            shots = service.inspect_shots(service.InspectShotsRequest(file), bar)
         show(said, text_shots.inspected(shots), shots.to_json())
         return
     result = service.inspect(service.InspectRequest(file))
@@ -116,7 +118,6 @@ def shots(
     """
     from candela_server import service
     from candela_server.cli import ranges, text_clips
-    from candela_server.cli.progress import ProgressBar
 
     said = settings(context, json, quiet)
     fps = None if rate is None else ranges.rate(rate, "--rate")

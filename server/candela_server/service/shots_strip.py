@@ -10,8 +10,8 @@ from candela_engines.itm.carriers import strip_payload
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.results import Json, Work, WorkProgress, no_work
 from candela_server.service.shot_binding import sequence_sidecar
-from candela_server.service.shots_embed_out import clip_out, same_clip
-from candela_server.service.shots_embed_write import copy_file, make_folder
+from candela_server.service.shots_embed_out import clip_out, make_folder, same_clip
+from candela_server.service.shots_embed_write import copy_file
 from candela_server.service.strip import EXACT_TEXT
 
 __all__ = ["StripShotsRequest", "StripShotsResult", "strip_shots"]
