@@ -7,6 +7,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import TextIO
 
 __all__ = ["CARRIERS", "CLIP_CARRIERS", "columns", "db", "folded", "line", "notes", "table"]
 
@@ -30,9 +31,14 @@ CLIP_CARRIERS = CARRIERS | {"sidecar": "file beside the clip"}
 """The same of movies and sequences."""
 
 
-def columns() -> int | None:
-    """How wide the terminal is; None where stdout is a file or a pipe, whose lines stay whole."""
-    if not sys.stdout.isatty():
+def columns(stream: TextIO | None = None) -> int | None:
+    """How wide the terminal is that `stream`, stdout by default, goes to; None for a file or a pipe, whose
+    lines stay whole.
+    """
+    try:
+        if not (stream or sys.stdout).isatty():
+            return None
+    except ValueError:  # closed
         return None
     return max(shutil.get_terminal_size().columns, _NARROWEST)
 
@@ -52,7 +58,7 @@ def notes(texts: Iterable[str]) -> Iterator[str]:
     return (line("note", text) for text in texts)
 
 
-def folded(lines: Iterable[str], width: int | None) -> Iterator[str]:
+def folded(lines: Iterable[str], width: int | None, *, indent: int = _WIDTH) -> Iterator[str]:
     """Facts in lines that a terminal of `width` columns holds, under their label; names stay in one piece."""
     for text in lines:
         if width is None or len(text) <= width:
@@ -61,10 +67,9 @@ def folded(lines: Iterable[str], width: int | None) -> Iterator[str]:
             yield from textwrap.wrap(
                 text,
                 width,
-                subsequent_indent=" " * _WIDTH,
+                subsequent_indent=" " * indent,
                 break_long_words=False,
                 break_on_hyphens=False,
-                drop_whitespace=True,
             )
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from candela_server.cli.options import JsonFlag, QuietFlag, settings
+from candela_server.cli.options import JsonFlag, Media, QuietFlag, refuse_timeline, settings
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
 
@@ -18,7 +18,11 @@ def inspect(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", readable=False, help="The SDR file that carries its HDR."),
+        typer.Argument(
+            metavar="FILE",
+            readable=False,
+            help="What carries its HDR: a still, a movie, a pattern such as shot.####.exr, or a folder.",
+        ),
     ] = None,
     runtime: Annotated[
         bool, typer.Option("--runtime", help="Show instead what computes on this machine, and why.")
@@ -46,6 +50,7 @@ def inspect(
         return
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
+    refuse_timeline(file)
     if kind_of_name(file) == "clip" or service.is_reel_file(file):
         with ProgressBar(quiet=said.quiet) as bar:
             shots = service.inspect_shots(service.InspectShotsRequest(file), bar)
@@ -92,14 +97,7 @@ def shots(
     rate: Annotated[
         str | None, typer.Option(metavar="FPS", help="Frames a second of an EDL, as 25 or 24000/1001.")
     ] = None,
-    media: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR",
-            readable=False,
-            help="Folder in which the media of a timeline lie, else beside it; may be given several times.",
-        ),
-    ] = None,
+    media: Media = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import InputError, MediaError
+from candela_engines.media.clip import ClipInfo
 from candela_engines.media.timeline import Timeline, TimelineShot, in_media, resolve_media
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
@@ -16,7 +17,7 @@ from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, raised, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
-from candela_server.service.timeline_said import rate_note, with_media
+from candela_server.service.timeline_said import rate_notes, with_media
 
 __all__ = ["plan_timeline"]
 
@@ -45,6 +46,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
         by_media.setdefault(shot.media, []).append(number)
     _check_names(request, by_media)
     plans: list[ClipPlan] = []
+    shown: list[tuple[TimelineShot, ClipInfo]] = []
     for done, (media, numbers) in enumerate(by_media.items()):
         progress(Work("check", done, len(by_media), "clips"))
         with ExitStack() as stack:
@@ -53,6 +55,8 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
             notes += told_again(request, sdr.info)
+            shown += [(timeline.shots[n], sdr.info) for n in numbers]
+    notes += rate_notes(timeline, shown)
     progress(Work("check", len(by_media), len(by_media), "clips"))
     return plans, notes
 
@@ -192,7 +196,6 @@ def _uses(
 ) -> list[_Use]:
     """What a shot uses of its medium: the frames that it shows, once, however often and fast."""
     original = timeline.shots[number]
-    notes += [note for note in rate_note(timeline, original, sdr.info) if note not in notes]
     shot = in_media(original, sdr.info, timeline.rate)
     path, offset = masters.find(number, shot, sdr, stack)
     if shot.step != 1:

@@ -16,7 +16,7 @@ from candela_server.service.shots_style import STYLE
 __all__ = ["shots_page"]
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_WORDS = {"sdr": "SDR", "hdr": "HDR, tone-mapped for this page", "confidence": "confidence of the HDR"}
+_WORDS = {"sdr": "SDR", "hdr": "HDR, tone-mapped for this page", "confidence": "Confidence of the HDR"}
 _FROM = {
     "carried": "from the reel that the clip carries",
     "detected": "found by shot detection",
@@ -53,7 +53,7 @@ def _summary(result: ShotsResult) -> str:
 
 def _facts(result: ShotsResult) -> str:
     facts = [("Format", result.format), ("Size", f"{result.width} × {result.height}" if result.width else "")]
-    facts.append(("Frames", f"{result.first} to {result.last}, {result.frames:,}"))
+    facts.append(("Frames", f"{result.first} to {result.last} ({result.frames:,})"))
     if result.rate is not None:
         facts.append(("Rate", f"{float(result.rate):.6g} frames a second"))
     if result.timecode is not None:
@@ -121,8 +121,9 @@ def _shot_facts(shot: ShotRow) -> Iterator[str]:
     if shot.flicker is not None:
         yield fact("Flicker, ΔE_ITP", f"{shot.flicker[0]:.2f} median, {shot.flicker[1]:.2f} at p95")
     if shot.media:
-        shown = shot.media_frames
-        yield fact("Media", shot.media + ("" if shown is None else f", frames {shown[0]} to {shown[1]}"))
+        yield fact("Media", shot.media)
+    if shot.media_frames is not None:
+        yield fact("Frames of the media", f"{shot.media_frames[0]} to {shot.media_frames[1]}")
 
 
 def _pictures(number: int, kind: str, pictures: list[Picture]) -> str:

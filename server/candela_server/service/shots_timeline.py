@@ -9,14 +9,14 @@ from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import CandelaError
-from candela_engines.media.clip import Clip
+from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.timeline import Timeline, TimelineShot, in_media
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shot_binding import Carried, carried_by
 from candela_server.service.shot_pictures import Wanted, pictures_of, state_notes, three_of
 from candela_server.service.shots_result import ShotRow, ShotsResult
-from candela_server.service.timeline_said import looked_for, rate_note
+from candela_server.service.timeline_said import looked_for, rate_notes
 
 __all__ = ["timeline_result"]
 
@@ -44,6 +44,7 @@ def timeline_result(
     for number, shot in enumerate(timeline.shots):
         if shot.media is not None and number not in missing:
             by_media.setdefault(shot.media, []).append(number)
+    shown: list[tuple[TimelineShot, ClipInfo]] = []
     done = 0
     for medium, numbers in by_media.items():
         with ExitStack() as stack:
@@ -59,7 +60,7 @@ def timeline_result(
                 progress(Work("render" if with_pictures else "check", done, len(rows), "shots"))
                 done += 1
                 shot = timeline.shots[number]
-                notes += [note for note in rate_note(timeline, shot, clip.info) if note not in notes]
+                shown.append((shot, clip.info))
                 wanted = with_pictures, carried, with_confidence
                 rows[number] = _shown(timeline, shot, rows[number], clip, *wanted)
     return ShotsResult(
@@ -74,7 +75,7 @@ def timeline_result(
         rate=timeline.rate,
         timecode=timeline.start_timecode,
         shots=tuple(rows),
-        notes=(*notes, *_troubles(timeline, rows)),
+        notes=(*notes, *rate_notes(timeline, shown), *_troubles(timeline, rows)),
     )
 
 

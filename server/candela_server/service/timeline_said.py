@@ -13,7 +13,9 @@ from candela_engines.media.sequence_names import is_pattern
 from candela_engines.media.timeline import Timeline, TimelineShot, find_media, read_timeline, resolve_media
 from candela_server.service.outputs import same_file
 
-__all__ = ["looked_for", "rate_note", "with_media"]
+__all__ = ["looked_for", "rate_notes", "with_media"]
+
+_MOST_NAMES = 4
 
 
 def with_media(
@@ -39,16 +41,26 @@ def looked_for(
     return find_media(*_prepared(path, rate, said, ()))
 
 
-def rate_note(timeline: Timeline, shot: TimelineShot, info: ClipInfo) -> list[str]:
-    """A note on a medium whose frames a second are not those that the timeline counts it in."""
-    counted = timeline.rate if shot.speed == 0 else timeline.rate * shot.step / shot.speed
-    if info.rate is None or info.rate == counted:
-        return []
-    return [
-        f"{Path(info.name).name} has {float(info.rate):.6g} frames a second, and {timeline.path.name} counts "
-        f"{float(counted):.6g}: they are taken one for one. If that is wrong, say another --rate, or use the "
-        "media that the timeline was made with"
-    ]
+def rate_notes(timeline: Timeline, shown: Iterable[tuple[TimelineShot, ClipInfo]]) -> list[str]:
+    """Notes on media whose frames a second are not those that the timeline counts them in. shown: shots, each
+    with its medium.
+    """
+    others: dict[tuple[Fraction, Fraction], dict[str, None]] = {}
+    for shot, info in shown:
+        counted = timeline.rate if shot.speed == 0 else timeline.rate * shot.step / shot.speed
+        if info.rate is not None and info.rate != counted:
+            others.setdefault((info.rate, counted), {})[Path(info.name).name] = None
+    notes = []
+    for (own, counted), names in others.items():
+        some = ", ".join(list(names)[:_MOST_NAMES])
+        more = "" if len(names) <= _MOST_NAMES else f" and {len(names) - _MOST_NAMES} more"
+        has = "has" if len(names) == 1 else "have"
+        notes.append(
+            f"{some}{more} {has} {float(own):.6g} frames a second, and {timeline.path.name} counts "
+            f"{float(counted):.6g}: frames are taken one for one. If that is wrong, say another --rate, or "
+            "use the media that the timeline was made with"
+        )
+    return notes
 
 
 def _prepared(
