@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +29,7 @@ from candela_server.service.clip_notes import closing_notes
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_render import ClipRenderer, Rendered, Slot
 from candela_server.service.clip_result import ClipResult, ClipTally
+from candela_server.service.clip_segments import segment_ranges
 from candela_server.service.clip_target import crf_of
 from candela_server.service.leftovers import remove_leftovers
 from candela_server.service.levels import Levels
@@ -41,9 +40,6 @@ from candela_server.service.shots_job import Job, job_folder
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["write_movie"]
-
-_SEGMENT_PIXELS = 48 * 1920 * 1080
-_SEGMENT_SECONDS = 1, 2  # of the movie, at least and at most; encoders begin anew every two seconds anyway
 
 
 def write_movie(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
@@ -57,7 +53,9 @@ def write_movie(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
         remove_leftovers(out.parent, {out.stem})
         writing = _Writing(plan, rate, job, progress)
         try:
-            segments = [writing.segment(*part) for part in _parts(plan, rate)]
+            cuts = {edge for shot in plan.carried.shots for edge in (shot.first, shot.last + 1)}
+            parts = segment_ranges(plan.first, plan.last, cuts, pixels=info.width * info.height, rate=rate)
+            segments = [writing.segment(*part) for part in parts]
         finally:
             plan.kept = writing.kept(folder)
         light = writing.levels
@@ -207,23 +205,6 @@ class _Segment:
             self._writing.progress(Work("render", made, self._plan.count))
 
         return done
-
-
-def _parts(plan: ClipPlan, rate: Fraction) -> Iterator[tuple[int, int]]:
-    """Runs of frames of one shot, or of none, each so short that an interrupt costs some seconds of work.
-
-    Where they end depends on the clip alone, so that a movie that was interrupted is the same in the end.
-    """
-    least, most = (max(1, round(rate * seconds)) for seconds in _SEGMENT_SECONDS)
-    length = _SEGMENT_PIXELS // (plan.side.info.width * plan.side.info.height)
-    length = min(max(length, least), most)
-    edges = {plan.first, plan.last + 1}
-    for shot in plan.carried.shots:
-        edges |= {e for e in (shot.first, shot.last + 1) if plan.first < e <= plan.last}
-    ordered = sorted(edges)
-    for first, end in pairwise(ordered):
-        for begin in range(first, end, length):
-            yield begin, min(begin + length, end) - 1
 
 
 def _rate(plan: ClipPlan) -> Fraction:
