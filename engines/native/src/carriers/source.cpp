@@ -30,8 +30,10 @@ std::string shown(const std::filesystem::path& path) {
 Source::Source(const std::filesystem::path& path) : name_(shown(path)) {
     using Kind = Trouble::Kind;
     namespace fs = std::filesystem;
-    // The system would open what stands before the NUL: another file.
-    if (path.native().find(fs::path::value_type{}) != fs::path::string_type::npos) fail(Kind::media, "is not a file name");
+    if (path.native().find(fs::path::value_type{}) != fs::path::string_type::npos) {
+        // The system would open what stands before it: another file.
+        throw Trouble(Kind::media, "a path with a NUL in it is not a file name");
+    }
     std::error_code error;
     const auto status = fs::status(path, error);
     if (status.type() == fs::file_type::not_found) fail(Kind::media, "there is no such file");
