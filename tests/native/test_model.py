@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tests.native.payloads import HEIGHT, KINDS_OF_PAYLOAD, WIDTH, default, gamma, paper, shot
 
+from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.carriers.sidecar import wrapped
 from candela_engines.itm.decode import Decoded, model_of, render
@@ -109,8 +110,6 @@ def test_shots_of_a_reel_serve_their_frames() -> None:
 
 
 def test_signals_are_the_light_in_pq() -> None:
-    from candela_engines.colour import pq
-
     payload = default(3)
     codes = picture(3).astype(np.float32) / np.float32(255)
     model = library.Model.of(encode(payload))
@@ -152,3 +151,41 @@ def test_a_file_is_opened_with_the_sidecar_beside_it(tmp_path: Path) -> None:
     beside.write_bytes(wrapped(encode(paper(1)))[:-4] + b"four")
     with pytest.raises(library.Trouble, match="its CRC differs"):
         library.Model.open(str(path))
+
+
+def small(codes: np.ndarray) -> np.ndarray:
+    """Means over pairs of rows and columns, the odd last column left out: a host's proxy."""
+    return np.ascontiguousarray(codes[:, : WIDTH - 1].reshape(HEIGHT // 2, 2, WIDTH // 2, 2, 3).mean((1, 3)), np.float32)
+
+
+@pytest.mark.parametrize("make", [default, shot])
+@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 7])  # of 3 and 6 the random planes are steeper than any fitted one
+def test_a_proxy_is_rendered_as_the_picture_scaled(make: Callable[[int], Payload], seed: int) -> None:
+    payload = make(seed)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    codes = (0.5 + 0.3 * np.sin(x[..., None] / 17 + np.arange(3)) * np.cos(y[..., None] / 13)).astype(np.float32)
+    model = library.Model.of(encode(payload))
+    wanted = small(rendered(model, codes, 32, 3, encoding="pq"))
+    error = np.abs(rendered(model, small(codes), 32, 3, encoding="pq") - wanted)
+    assert error.mean() < 1e-3 and error.max() < 0.01
+    # A network that took the proxy for the picture, and its means for those of the picture, is further off.
+    still = library.Model.of(encode(replace(payload, width=WIDTH // 2, height=HEIGHT // 2)))
+    taken = rendered(still, small(codes), 32, 3, encoding="pq")
+    assert np.abs(taken - wanted).mean() > 2 * error.mean()
+
+
+@pytest.mark.parametrize("make", [paper, gamma])
+def test_published_networks_know_places_and_no_pixels(make: Callable[[int], Payload]) -> None:
+    payload, codes = make(1), small(picture(1, 32))
+    model = library.Model.of(encode(payload))
+    of_that_size = replace(payload, width=WIDTH // 2, height=HEIGHT // 2)
+    theirs = render(Decoded(of_that_size, model_of(of_that_size)), codes)
+    assert np.array_equal(rendered(model, codes, 32), theirs)
+
+
+def test_a_picture_of_another_shape_is_refused() -> None:
+    model = library.Model.of(encode(default(0)))
+    for width, height in ((WIDTH + 1, HEIGHT), (WIDTH, HEIGHT // 2), (2 * WIDTH, 2 * HEIGHT)):
+        with pytest.raises(library.Trouble) as caught:
+            rendered(model, np.zeros((height, width, 3), np.uint8), 8)
+        assert caught.value.args[0] == "mismatch" and f"the picture has {width}x{height}" in caught.value.args[1]

@@ -37,8 +37,7 @@ public:
 
     void render(const Source& picture, const Prepared& around, const Region& region, const Target& target,
                 const RenderOptions& options) const override {
-        if (!around.around) throw std::invalid_argument("render: prepared for another network");
-        candela::render(network_, with_bits(picture, bits_), *around.around, region, target, options);
+        render_standard(network_, picture, bits_, around, region, target, options);
     }
 
 private:
@@ -70,6 +69,12 @@ private:
 };
 
 }  // namespace
+
+void render_standard(const DefaultNetwork& network, const Source& picture, int bits, const Prepared& around,
+                     const Region& region, const Target& target, const RenderOptions& options) {
+    if (!around.around) throw std::invalid_argument("render: prepared for another network");
+    candela::render(network, with_bits(picture, bits), *around.around, region, target, options);
+}
 
 std::shared_ptr<const FrameModel> standard_frame(const Standard& network, double place, int bits) {
     return std::make_shared<StandardFrame>(network, place, bits);

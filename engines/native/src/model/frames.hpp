@@ -14,7 +14,11 @@ public:
     std::optional<Surroundings> around;  // the published networks have none
 };
 
-// For pictures of the payload's own size.
+// Renders with a default network. bits: of floats, whatever the host calls them.
+void render_standard(const DefaultNetwork& network, const Source& picture, int bits, const Prepared& around,
+                     const Region& region, const Target& target, const RenderOptions& options);
+
+// For pictures of the payload's own size; `scaled.hpp` serves others.
 std::shared_ptr<const FrameModel> standard_frame(const Standard& network, double place, int bits);
 
 // For pictures of any size: these networks know places from 0 to 1.

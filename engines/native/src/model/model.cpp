@@ -9,6 +9,7 @@
 
 #include "../carriers/source.hpp"
 #include "frames.hpp"
+#include "scaled.hpp"
 #include "sdr_colour.hpp"
 
 namespace candela {
@@ -80,7 +81,9 @@ struct Model::Parts {
             return gamma_frame(gamma->weights, gamma->colour, payload.bits, width, height);
         }
         const Standard& standard = std::get<Standard>(its);
-        return standard_frame(standard, place_in(payload, frame), payload.bits);
+        const double place = place_in(payload, frame);
+        if (width == payload.width && height == payload.height) return standard_frame(standard, place, payload.bits);
+        return scaled_frame(standard, place, payload.bits, width, height);
     }
 
     void check_size(int width, int height) const {
