@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
@@ -32,8 +33,10 @@ _DRAFT = Payload(
 )
 
 
-def default(seed: int, *, time_keys: int = 0, plane_keys: int = 0, frames: tuple[int, int] | None = None) -> Payload:
-    """A default network, of a still, or with frames of a shot; seeds go through all that its numbers can say."""
+def default(
+    seed: int, *, time_keys: int = 0, plane_keys: int = 0, frames: tuple[int, int] | None = None
+) -> Payload:
+    """A default network of a still, or with frames of a shot; seeds go through what its numbers can say."""
     rng = np.random.default_rng(seed)
     domain = DOMAINS[seed % 3]
     channels = (0, 1, 3)[seed // 3 % 3] if frames is None else min(plane_keys, 1)
@@ -102,3 +105,41 @@ KINDS_OF_PAYLOAD: dict[str, Callable[[int], Payload]] = {
     "paper": paper,
     "gamma": gamma,
 }
+
+
+def picture(seed: int, bits: int = 8) -> np.ndarray:
+    """Codes (HEIGHT, WIDTH, 3): gradients and grain; floats for 32 bits, some beyond full scale."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
+    light = 0.5 + 0.6 * np.sin((x[..., None] + 5 * np.arange(3)) / 11) * np.cos(y[..., None] / 7)
+    light[: HEIGHT // 2] += rng.normal(size=(HEIGHT // 2, WIDTH, 3)) * 0.02
+    if bits > 16:
+        return light.astype(np.float32)
+    top = (1 << bits) - 1
+    return np.rint(np.clip(light, 0, 1) * top).astype(np.uint8 if bits == 8 else np.uint16)
+
+
+def rendered(
+    model: Any,
+    codes: np.ndarray,
+    bits: int,
+    frame: int = 0,
+    *,
+    region: tuple[int, int, int, int] | None = None,
+    encoding: str = "nits",
+    threads: int = 1,
+) -> np.ndarray:
+    """What a native `Model` makes of codes, float32."""
+    height, width = codes.shape[:2]
+    left, top, right, bottom = region or (0, 0, width, height)
+    out = np.full((bottom - top, right - left, 3), np.nan, np.float32)
+    model.render(frame, codes, bits, out, 16, (left, top, right, bottom), encoding, threads)
+    return out
+
+
+def fields(payload: Payload) -> dict[str, object]:
+    """As the native library gives them."""
+    out = asdict(payload)
+    del out["version"]
+    out["fidelity"] = tuple(out["fidelity"].values())
+    return out

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from tests.native.payloads import HEIGHT, KINDS_OF_PAYLOAD, WIDTH, default, gamma, paper, shot
+from tests.native.payloads import (
+    HEIGHT,
+    KINDS_OF_PAYLOAD,
+    WIDTH,
+    default,
+    fields,
+    gamma,
+    paper,
+    picture,
+    rendered,
+    shot,
+)
 
 from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
@@ -19,37 +31,8 @@ from candela_engines.itm.reel import encode_reel
 from candela_engines.itm.timed_model import timed_model
 from candela_engines.runtime.native import native
 
-library = native()
+library: Any = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")
-
-
-def picture(seed: int, bits: int = 8) -> np.ndarray:
-    """Codes (HEIGHT, WIDTH, 3): gradients, grain and flat parts; floats for 32 bits, some beyond full scale."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    light = 0.5 + 0.6 * np.sin((x[..., None] + 5 * np.arange(3)) / 11) * np.cos(y[..., None] / 7)
-    light[: HEIGHT // 2] += rng.normal(size=(HEIGHT // 2, WIDTH, 3)) * 0.02
-    if bits > 16:
-        return light.astype(np.float32)
-    top = (1 << bits) - 1
-    return np.rint(np.clip(light, 0, 1) * top).astype(np.uint8 if bits == 8 else np.uint16)
-
-
-def rendered(model: object, codes: np.ndarray, bits: int, frame: int = 0, **options: object) -> np.ndarray:
-    height, width = codes.shape[:2]
-    left, top, right, bottom = options.pop("region", (0, 0, width, height))  # type: ignore[misc]
-    out = np.full((bottom - top, right - left, 3), np.nan, options.pop("dtype", np.float32))  # type: ignore[call-overload]
-    encoding = options.pop("encoding", "nits")
-    model.render(frame, codes, bits, out, 16, (left, top, right, bottom), encoding, **options)  # type: ignore[attr-defined]
-    return out
-
-
-def fields(payload: Payload) -> dict[str, object]:
-    """As the native library gives them."""
-    out = asdict(payload)
-    del out["version"]
-    out["fidelity"] = tuple(out["fidelity"].values())
-    return out
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_PAYLOAD)
@@ -97,7 +80,9 @@ def test_published_networks_give_the_same_bits(make: Callable[[int], Payload], s
 
 
 def test_shots_of_a_reel_serve_their_frames() -> None:
-    shots = [replace(shot(seed, *frames), bits=8) for seed, frames in ((1, (0, 4)), (6, (9, 9)), (3, (10, 30)))]
+    shots = [
+        replace(shot(seed, *frames), bits=8) for seed, frames in ((1, (0, 4)), (6, (9, 9)), (3, (10, 30)))
+    ]
     model = library.Model.of(encode_reel([encode(s) for s in shots]))
     assert [s["frames"] for s in model.shots] == [(0, 4), (9, 9), (10, 30)]
     assert [model.shot_of(f) for f in (-1, 0, 4, 5, 9, 10, 30, 31)] == [None, 0, 0, None, 1, 2, 2, None]
@@ -141,7 +126,10 @@ def test_a_file_is_opened_with_the_sidecar_beside_it(tmp_path: Path) -> None:
     path.write_bytes(b"no format that is known")
     with pytest.raises(library.Trouble) as caught:
         library.Model.open(str(path))
-    assert caught.value.args == ("no_payload", f"{path}: carries no payload, and there is no frame.cin.candela")
+    assert caught.value.args == (
+        "no_payload",
+        f"{path}: carries no payload, and there is no frame.cin.candela",
+    )
     beside = tmp_path / "frame.cin.candela"
     beside.write_bytes(wrapped(encode(paper(1))))
     for name in (path, beside):
@@ -155,15 +143,21 @@ def test_a_file_is_opened_with_the_sidecar_beside_it(tmp_path: Path) -> None:
 
 def small(codes: np.ndarray) -> np.ndarray:
     """Means over pairs of rows and columns, the odd last column left out: a host's proxy."""
-    return np.ascontiguousarray(codes[:, : WIDTH - 1].reshape(HEIGHT // 2, 2, WIDTH // 2, 2, 3).mean((1, 3)), np.float32)
+    return np.ascontiguousarray(
+        codes[:, : WIDTH - 1].reshape(HEIGHT // 2, 2, WIDTH // 2, 2, 3).mean((1, 3)), np.float32
+    )
 
 
 @pytest.mark.parametrize("make", [default, shot])
-@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5, 7])  # of 3 and 6 the random planes are steeper than any fitted one
+@pytest.mark.parametrize(
+    "seed", [0, 1, 2, 4, 5, 7]
+)  # of 3 and 6 the random planes are steeper than any fitted one
 def test_a_proxy_is_rendered_as_the_picture_scaled(make: Callable[[int], Payload], seed: int) -> None:
     payload = make(seed)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    codes = (0.5 + 0.3 * np.sin(x[..., None] / 17 + np.arange(3)) * np.cos(y[..., None] / 13)).astype(np.float32)
+    codes = (0.5 + 0.3 * np.sin(x[..., None] / 17 + np.arange(3)) * np.cos(y[..., None] / 13)).astype(
+        np.float32
+    )
     model = library.Model.of(encode(payload))
     wanted = small(rendered(model, codes, 32, 3, encoding="pq"))
     error = np.abs(rendered(model, small(codes), 32, 3, encoding="pq") - wanted)
@@ -188,4 +182,6 @@ def test_a_picture_of_another_shape_is_refused() -> None:
     for width, height in ((WIDTH + 1, HEIGHT), (WIDTH, HEIGHT // 2), (2 * WIDTH, 2 * HEIGHT)):
         with pytest.raises(library.Trouble) as caught:
             rendered(model, np.zeros((height, width, 3), np.uint8), 8)
-        assert caught.value.args[0] == "mismatch" and f"the picture has {width}x{height}" in caught.value.args[1]
+        assert (
+            caught.value.args[0] == "mismatch" and f"the picture has {width}x{height}" in caught.value.args[1]
+        )

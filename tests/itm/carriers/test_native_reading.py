@@ -57,7 +57,9 @@ def test_what_is_embedded_is_found(sample: Path) -> None:
     assert library.find_payload(str(sample))[2] == payload
 
 
-@pytest.mark.parametrize("name", ["jpeg", "tiff_big", "exr_parts_tiled", "dpx_no_slack", "avif", "png", "jxl_bare"])
+@pytest.mark.parametrize(
+    "name", ["jpeg", "tiff_big", "exr_parts_tiled", "dpx_no_slack", "avif", "png", "jxl_bare"]
+)
 def test_large_payloads_are_found(make: Callable[[str], Path], name: str) -> None:
     path = make(name)
     embedded(path, 262_000)
