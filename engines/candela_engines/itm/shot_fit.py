@@ -16,18 +16,18 @@ from candela_engines.itm.clipped import clipped_light
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.learn import weighted_error
 from candela_engines.itm.payload import Fidelity, Payload
-from candela_engines.itm.shot_learn import EFFORTS, SLACK, ShotEffort, learn_shot
+from candela_engines.itm.shot_choose import LEAST_ROOM, SLACK
+from candela_engines.itm.shot_learn import EFFORTS, ShotEffort, learn_shot
 from candela_engines.itm.shot_model import decode_shot
 from candela_engines.itm.shot_pairs import PairFrame, PairSource, spread_out
 from candela_engines.itm.shot_payload import envelope, sealed, shot_numbers
 from candela_engines.itm.shot_pool import ShotPool, pick
 from candela_engines.itm.shot_quality import ShotReport, measure_shot
 
-__all__ = ["MIN_SHOT_BYTES", "FittedShot", "fit_part"]
+__all__ = ["FittedShot", "fit_part", "least_budget"]
 
 F32 = npt.NDArray[np.float32]
 
-MIN_SHOT_BYTES = 640
 TRIES = 4
 DRIFT_PIXELS = 8000  # of a frame
 
@@ -45,6 +45,11 @@ class FittedShot:
     report: ShotReport
     details: dict[str, float | int | str]
     drift: Callable[[Iterable[PairFrame]], tuple[tuple[int, ...], F32]]
+
+
+def least_budget(sdr_state: ColourState, hdr_state: ColourState, first: int, last: int) -> int:
+    """The fewest bytes that `fit_part` takes for the frames first..last."""
+    return envelope(sdr_state, hdr_state, first, last) + LEAST_ROOM
 
 
 def fit_part(
@@ -68,11 +73,12 @@ def fit_part(
     report: Progress = progress or (lambda stage, fraction: None)
     plan = EFFORTS[effort]
     count = last - first + 1
-    room = budget - envelope(sdr_state, hdr_state, count)
-    if room < MIN_SHOT_BYTES - 256:
+    room = budget - envelope(sdr_state, hdr_state, first, last)
+    if room < LEAST_ROOM:
+        least = least_budget(sdr_state, hdr_state, first, last)
         raise InputError(
             f"{budget} bytes for the {count} frames {first}..{last} leave {max(room, 0)} to the network, "
-            f"which needs {MIN_SHOT_BYTES - 256}: allow {budget + MIN_SHOT_BYTES - 256 - room} with --bytes"
+            f"which needs {LEAST_ROOM}: allow {least} with --bytes"
         )
     looked_at = spread_out(first, last, plan.frames)
     pool, size, peak = _gather(pairs, looked_at, sdr_state, first, last, plan, seed, report)
@@ -89,7 +95,9 @@ def fit_part(
         # Layers came out larger than their sizes let expect: with as many bytes less in view they fit.
         spare += over + SLACK
     else:
-        raise InputError(f"frames {first}..{last}: {budget} bytes hold no network; allow {over} more")
+        raise InputError(
+            f"frames {first}..{last}: {budget} bytes hold no network; allow {budget + over} with --bytes"
+        )
     seen = learned.pool
     choice, guide, stored, strength = learned.choice, learned.guide, learned.stored, learned.strength
     draft = Payload(

@@ -16,7 +16,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.payload import CHECK_BYTES
-from candela_engines.itm.shot_fit import MIN_SHOT_BYTES, FittedShot, fit_part
+from candela_engines.itm.shot_fit import FittedShot, fit_part
 from candela_engines.itm.shot_pairs import PairSource, spread_out
 
 __all__ = ["fit_shot"]
@@ -28,6 +28,7 @@ GAIN = 1.5  # dB that a split has to bring to the worst frame: at the seam the e
 MOST_PARTS = 8
 SHORTEST = 2  # frames of a part
 NEAR = 4  # frames about a change of level in which the jump is looked for
+LEAST_PART = 640  # bytes that a part gets at least, and two for every frame
 COARSE = 64  # frames looked at for where to split
 
 
@@ -95,7 +96,7 @@ def _halves(part: FittedShot, pairs: PairSource, budget: int) -> list[tuple[int,
     at = _jump(part, pairs) if frames >= 2 * SHORTEST else None
     if at is None:
         return None
-    least = MIN_SHOT_BYTES + CHECK_BYTES * max(at - part.first, part.last - at + 1)
+    least = LEAST_PART + CHECK_BYTES * max(at - part.first, part.last - at + 1)
     if budget < 2 * least:
         return None
     share = round(budget * (at - part.first) / frames)

@@ -113,7 +113,7 @@ class _Writing:
     def kept(self, folder: Path) -> str:
         """What an interrupted run leaves."""
         if not self.finished:
-            return "nothing was written"
+            return ""
         done = self.tally.written + self.tally.resumed
         return (
             f"{done:,} of {self.plan.count:,} frames are encoded and kept in {folder}, and no half-written "

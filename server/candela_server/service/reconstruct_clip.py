@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.errors import InputError
+from candela_engines.errors import CandelaError, InputError
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import Missing, check_covered, numbers_text
@@ -100,6 +100,10 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
             return write_files(plan, progress)
         except KeyboardInterrupt as interrupt:
             raise Cancelled(plan.cancelled_text()) from interrupt
+        except CandelaError as error:
+            if not plan.kept:
+                raise
+            raise type(error)(f"{error} ({plan.kept})") from error
 
 
 def _stem(file: Path) -> str:
