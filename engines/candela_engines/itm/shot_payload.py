@@ -11,6 +11,7 @@ from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.network import QuantisedLayers
 from candela_engines.itm.payload import CHECK_BYTES, Fidelity, Payload
+from candela_engines.itm.reading import AS_TAGGED, Reading
 from candela_engines.itm.shot_choose import ShotChoice
 from candela_engines.itm.shot_pool import TimedGuide
 from candela_engines.itm.shot_quality import ShotReport
@@ -21,7 +22,9 @@ __all__ = ["envelope", "sealed", "shot_numbers"]
 _PLACE_BYTES = 8
 
 
-def envelope(sdr: ColourState, hdr: ColourState, first: int, last: int) -> int:
+def envelope(
+    sdr: ColourState, hdr: ColourState, first: int, last: int, reading: Reading = AS_TAGGED
+) -> int:
     """Bytes of the payload of frames first..last without its streams, what is not known at its longest.
 
     A copy for one frame's file is no longer: what says its place takes no more than the checks it has not.
@@ -37,6 +40,7 @@ def envelope(sdr: ColourState, hdr: ColourState, first: int, last: int) -> int:
         clipped=(4096, 4096),
         worst=(max(first, last, key=abs), 99.99),
         flicker=(99.99, 99.99),
+        reading=reading,
     )
     return len(payload_format.encode(longest)) + 6
 

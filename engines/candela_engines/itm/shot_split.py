@@ -16,6 +16,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.payload import CHECK_BYTES
+from candela_engines.itm.reading import AS_TAGGED, Reading
 from candela_engines.itm.shot_fit import FittedShot, fit_part
 from candela_engines.itm.shot_pairs import PairSource, spread_out
 
@@ -43,13 +44,15 @@ def fit_shot(
     effort: Effort = "normal",
     floor: float | None = None,
     seed: int = 0,
+    reading: Reading = AS_TAGGED,
     progress: Progress | None = None,
     begun: Callable[[int, int], None] = lambda frames, further: None,
 ) -> list[FittedShot]:
     """Networks for the frames first..last: consecutive, none left out, `budget` bytes in all.
 
     floor: dB of PU-PSNR that every frame should reach; a shot with one below it is split, as is one whose
-    worst frame lies far under its median, where that helps. progress: as `fit_part`; a split begins it anew.
+    worst frame lies far under its median, where that helps. reading, progress: as `fit_part`; a split begins
+    the latter anew.
     begun: told, of every network that is begun, its frames and those of one that will follow in any case.
     Deterministic for a seed. Raises InputError for a budget that holds no network, and what `pairs` raises.
     """
@@ -65,6 +68,7 @@ def fit_shot(
             budget=bytes_,
             effort=effort,
             seed=seed,
+            reading=reading,
             progress=progress,
         )
 

@@ -101,6 +101,8 @@ class ClipPlan:
             "--start": self.target.start,
             "--missing": r.missing,
             "--force": r.force,
+            "--sdr-range": r.range,
+            "--sdr-matrix": r.matrix,
             "--confidence": r.confidence,
             "--view": r.view,
             "OUT": str(self.target.out.absolute()),

@@ -37,7 +37,7 @@ def cut_clips(
     done, notes = [], []
     for clip in clips:
         if clip.shots:
-            _check_budgets(clip)
+            _check_budgets(request, clip)
             done.append(clip)
             continue
         starts, said = _starts(request, clip, job, progress)
@@ -47,14 +47,14 @@ def cut_clips(
         shots = [replace(shot, hdr=clip.hdr) for shot in shots]
         notes += said + more + raised(request, shots, clip.rate)
         done.append(replace(clip, shots=tuple(shots)))
-        _check_budgets(done[-1])
+        _check_budgets(request, done[-1])
     return Cut(done, notes)
 
 
-def _check_budgets(clip: ClipPlan) -> None:
+def _check_budgets(request: EmbedShotsRequest, clip: ClipPlan) -> None:
     """Raise InputError naming the bytes that every shot can do with, before the first one is fitted."""
-    states = clip.sdr_state, clip.hdr_state
-    needed = {shot: least_budget(*states, shot.first, shot.last) for shot in clip.shots}
+    states, reading = (clip.sdr_state, clip.hdr_state), request.reading_of(clip.info)
+    needed = {shot: least_budget(*states, shot.first, shot.last, reading) for shot in clip.shots}
     short = [shot for shot, least in needed.items() if shot.budget < least]
     if short:
         shot = max(short, key=lambda shot: needed[shot])

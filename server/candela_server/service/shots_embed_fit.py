@@ -165,6 +165,7 @@ def _fitted(
         effort=request.effort,
         floor=request.floor,
         seed=request.seed,
+        reading=request.reading_of(pairs.sdr.info),
         progress=fitting.tell,
         begun=fitting.begin,
     )

@@ -25,6 +25,7 @@ from candela_server.service.results import (
     state_json,
 )
 from candela_server.service.shot_binding import BoundShot, Carried, load_shots
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["InspectShotsRequest", "InspectShotsResult", "InspectedShot", "inspect_shots", "is_reel_file"]
@@ -131,7 +132,8 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
     with open_clip(str(request.file)) as clip:
         info = clip.info
         carried = load_shots(info)
-        picture, text = _picture(clip, carried, progress)
+        with open_as_embedded(request.file, carried) as side:
+            picture, text = _picture(side.clip, carried, progress)
         rows = tuple(_row(info, shot) for shot in carried.shots)
         return InspectShotsResult(
             request.file,
