@@ -80,7 +80,8 @@ def shots(r: ShotsResult) -> Iterator[str]:
     yield line("shots", f"{count} {_FROM[r.source]}")
     if r.payload_bytes is not None:
         per = "" if r.bytes_per_second is None else f", {r.bytes_per_second:,.0f} bytes a second"
-        yield line("payload", f"{r.payload_bytes:,} bytes{per}")
+        carried = "" if r.growth_bytes is None else f", {r.growth_bytes:,} with what carries them"
+        yield line("payload", f"{r.payload_bytes:,} bytes{per}{carried}")
     yield from flicker_line((f"shot {n}", shot.flicker) for n, shot in enumerate(r.shots, 1))
     yield from notes(r.notes)
     yield ""

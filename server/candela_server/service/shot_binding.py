@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from candela_engines.errors import NoPayloadError, PayloadError, PictureMismatchError
-from candela_engines.itm.carriers import Found, find_payload, sidecar_path
+from candela_engines.itm.carriers import Found, find_payload, payload_growth, sidecar_path
 from candela_engines.itm.payload import CHECK_BYTES, Payload, decode
 from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media.clip import ClipInfo, digest_of_digests
@@ -63,6 +63,12 @@ class Carried:
     bytes: int
     shots: tuple[BoundShot, ...]
     bare: tuple[int, ...] = ()
+
+    @property
+    def growth(self) -> int | None:
+        """What one file that has them all is larger by, or the one beside it; None for numbered files."""
+        together = all(shot.payload.frames and shot.payload.place is None for shot in self.shots)
+        return payload_growth(self.path) if together else None
 
     def at(self, number: int) -> BoundShot | None:
         """The shot that a frame belongs to."""
@@ -190,7 +196,7 @@ def _of_reel(info: ClipInfo, found: Found, first: int, last: int) -> Carried:
             shots.append(BoundShot(data, payload, *payload.frames))
     shots.sort(key=lambda shot: shot.first)
     bare = _bare(info, shots, first, last)
-    return Carried(found.carrier, found.path, len(found.payload), tuple(shots), bare)
+    return Carried(found.carrier, found.path, sum(map(len, datas)), tuple(shots), bare)
 
 
 def _of_files(info: ClipInfo, first: int, last: int) -> Carried | None:

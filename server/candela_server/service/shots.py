@@ -114,6 +114,7 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
             shots=rows,
             gaps=_gaps(info, carried),
             payload_bytes=None if carried is None else carried.bytes,
+            growth_bytes=None if carried is None else carried.growth,
             html=request.html,
             notes=tuple(notes),
         )

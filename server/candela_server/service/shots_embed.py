@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from candela_engines.errors import CandelaError
+from candela_engines.itm.place import placed
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.leftovers import folder_for_work
 from candela_server.service.results import Work, WorkProgress, no_work
@@ -137,7 +138,7 @@ def _figures(clip: ClipPlan, shots: list[FinishedShot]) -> ClipFigures:
     info = clip.info
     rows = []
     for shot in shots:
-        count = len(shot.digests)
+        count, size = len(shot.digests), _travelling(clip, shot)
         planned = next(p for p in clip.shots if (p.first, p.last) == shot.planned)
         rows.append(
             ShotFigures(
@@ -145,8 +146,8 @@ def _figures(clip: ClipPlan, shots: list[FinishedShot]) -> ClipFigures:
                 last=shot.last,
                 count=count,
                 timecode=timecode_at(info.timecode, clip.rate, shot.first - info.first),
-                bytes=len(shot.payload),
-                bytes_per_second=len(shot.payload) * float(clip.rate) / max(count, 1),
+                bytes=size,
+                bytes_per_second=size * float(clip.rate) / max(count, 1),
                 fidelity=shot.fidelity,
                 worst_frame=shot.worst_frame,
                 worst_db=shot.worst_db,
@@ -171,6 +172,14 @@ def _figures(clip: ClipPlan, shots: list[FinishedShot]) -> ClipFigures:
         carrier=clip.out.carrier,
         shots=tuple(rows),
     )
+
+
+def _travelling(clip: ClipPlan, shot: FinishedShot) -> int:
+    """Bytes of a shot's payload as it travels: of numbered files the copy that its first one has."""
+    if clip.info.kind == "movie" or clip.out.sidecar:
+        return len(shot.payload)
+    first = min(shot.digests)
+    return len(placed(shot.payload, first, shot.digests[first]))
 
 
 def _notes(

@@ -74,7 +74,9 @@ class InspectedShot:
 class InspectShotsResult:
     """The shots of a clip, in order, and whether its first and last frame of each are those of the payload.
 
-    bare: frames without a shot. rate: frames a second, where the clip says it. bits: of a stored sample.
+    payload_bytes: of all shots, each counted once. growth_bytes: what the file is larger by for them, or of
+    the file beside it; None of numbered files, which have each their own. bare: frames without a shot. rate:
+    frames a second, where the clip says it. bits: of a stored sample.
     """
 
     file: Path
@@ -89,6 +91,7 @@ class InspectShotsResult:
     picture: Picture
     picture_text: str
     notes: tuple[str, ...] = ()
+    growth_bytes: int | None = None
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -100,6 +103,7 @@ class InspectShotsResult:
             "carrier": self.carrier,
             "payload_file": str(self.payload_file),
             "payload_bytes": self.payload_bytes,
+            "growth_bytes": self.growth_bytes,
             "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
             "width_px": p.width,
             "height_px": p.height,
@@ -148,6 +152,7 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
             picture,
             text,
             info.notes,
+            carried.growth,
         )
 
 
@@ -165,7 +170,7 @@ def _alone(file: Path) -> InspectShotsResult:
         file,
         found.carrier,
         file,
-        len(found.payload),
+        sum(row.bytes for row in rows),
         "payloads alone",
         rows[0].payload.bits,
         None,
@@ -173,12 +178,13 @@ def _alone(file: Path) -> InspectShotsResult:
         (),
         "not checked",
         text,
+        growth_bytes=file.stat().st_size,
     )
 
 
 def _row(info: ClipInfo, shot: BoundShot) -> InspectedShot:
     size = len(shot.data)
-    frames = max(shot.count, 1)
+    frames = max(shot.count - sum(1 for n in info.missing if shot.first <= n <= shot.last), 1)
     return InspectedShot(
         shot.first,
         shot.last,
