@@ -149,21 +149,6 @@ class TestMovies:
         said = candela("embed", movies[0], "--hdr", movies[1], "-o", tmp_path / "out.mp4", *FAST)
         assert said.code == 2 and "out.mkv" in said.err
 
-    def test_what_the_file_cannot_say_is_told(self, candela: Candela, movies: tuple[Path, Path]) -> None:
-        said = candela(
-            "embed",
-            movies[0],
-            "--hdr",
-            movies[1],
-            "--sdr-matrix",
-            "bt709",
-            "--dry-run",
-            "--no-cuts",
-            *FAST,
-            "--json",
-        )
-        assert any("--sdr-matrix bt709 has to be said again" in note for note in said.json["notes"])
-
     def test_an_input_is_never_written_over(
         self, candela: Candela, movies: tuple[Path, Path], tmp_path: Path
     ) -> None:
