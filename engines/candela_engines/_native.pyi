@@ -57,7 +57,7 @@ class Model:
         threads: int = 0,
         isa: str = "",
     ) -> None:
-        """Renders a region of a frame's whole picture, of the payload's size or a proxy, as `Siren.render`."""
+        """Renders a region of a frame, given whole, of the payload's size or a proxy, as `Siren.render`."""
 
 class Siren:
     """The `paper` network; with a size, for pictures of it."""
