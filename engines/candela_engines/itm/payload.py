@@ -6,7 +6,6 @@ ISO 3309 and PNG) of all before it, big-endian. docs/payload.md is the specifica
 
 from __future__ import annotations
 
-import io
 import math
 import zlib
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import cbor2
 from candela_engines.colour.names import NAMED, name_of
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import CandelaError, PayloadError
+from candela_engines.itm.cbor import read_map
 
 __all__ = ["MAGIC", "MAX_PAYLOAD", "VERSION", "Fidelity", "Payload", "decode", "encode"]
 
@@ -195,13 +195,7 @@ def decode(data: bytes) -> Payload:
         raise PayloadError("these bytes are no Candela payload: they do not begin with CNDL")
     if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
         raise PayloadError("the payload's CRC does not match: it was damaged or cut after it was written")
-    stream = io.BytesIO(data[4:-4])
-    try:
-        body = cbor2.CBORDecoder(stream).decode()
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
-        raise PayloadError(f"the payload is not well-formed CBOR ({type(error).__name__})") from error
-    if not isinstance(body, dict) or stream.read(1):
-        raise PayloadError("the payload is not one CBOR map")
+    body = read_map(data[4:-4])
     version = _integer(body, _VERSION, "version", 0, 1 << 31)
     if version != VERSION:
         raise PayloadError(f"payload version {version} is newer than {VERSION}; update Candela to read it")
