@@ -50,7 +50,7 @@ def _row(number: int, shot: InspectedShot) -> Sequence[str]:
         shot.timecode or "",
         f"{shot.bytes:,}",
         "" if shot.bytes_per_second is None else f"{shot.bytes_per_second:,.0f}",
-        *figures(f, shot.payload.worst, shot.payload.flicker),
+        *figures(f, shot.worst, shot.payload.flicker),
         db(f.worst_pu_psnr),
     )
 

@@ -132,7 +132,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
         bytes=size,
         bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
         fidelity=shot.payload.fidelity,
-        worst=shot.payload.worst,
+        worst=shot.worst,
         flicker=shot.payload.flicker,
     )
 

@@ -60,6 +60,7 @@ nb::dict dict_of(const Payload& p) {
     out["checks"] = bytes_of(p.checks);
     out["clipped"] = p.clipped;
     out["worst"] = p.worst;
+    out["flicker"] = p.flicker;
     return out;
 }
 

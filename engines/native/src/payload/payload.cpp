@@ -20,7 +20,7 @@ constexpr const char* models[] = {"default", "paper", "gamma"};
 
 enum Key : std::uint64_t {
     version_key, model_key, size_key, hash_key, sdr_key, hdr_key, fidelity_key, provenance_key, bits_key, numbers_key,
-    streams_key, frames_key, place_key, checks_key, clipped_key, worst_key,
+    streams_key, frames_key, place_key, checks_key, clipped_key, worst_key, flicker_key,
 };
 
 [[noreturn]] void fail(const std::string& what) { throw Trouble(Trouble::Kind::payload, "the payload's " + what); }
@@ -89,6 +89,12 @@ void read_measured(const Value& body, Payload& out) {
         const bool its = out.frames && out.frames->first <= w[0] && w[0] <= out.frames->second;
         if (!its || w[1] < 0 || w[1] > infinite) fail("worst frame " + std::to_string(w[0]) + " is none of its frames");
         out.worst = {w[0], level_of(w[1])};
+    }
+    if (const Value* flicker = body.find(flicker_key)) {
+        const auto both = integers(flicker, "flicker", 2, 0, infinite - 1);
+        const auto text = std::to_string(both[0]) + ", " + std::to_string(both[1]);
+        if (!out.frames || both[0] > both[1]) fail("flicker " + text + " is of no shot, or runs backwards");
+        out.flicker = {static_cast<double>(both[0]) / 100, static_cast<double>(both[1]) / 100};
     }
 }
 
