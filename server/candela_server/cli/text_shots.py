@@ -63,6 +63,9 @@ def stripped(r: StripShotsResult) -> Iterator[str]:
     yield from notes(r.notes)
 
 
+_HAD = ("was", "were")
+
+
 def verified(r: VerifyShotsResult) -> Iterator[str]:
     """How a clip stood up to its master."""
     yield line("HDR", str(r.hdr))
@@ -73,7 +76,7 @@ def verified(r: VerifyShotsResult) -> Iterator[str]:
             f"{number}",
             f"{shot.first}-{shot.last}",
             db(shot.measured.pu_psnr),
-            db(shot.claimed.pu_psnr),
+            db(shot.claimed.pu_psnr) if shot.whole else f"{db(shot.floor_db)} at least",
             f"{db(shot.worst_db)} ({shot.worst_frame})",
             f"{shot.measured.delta_e_mean:.2f}",
             f"{shot.measured.delta_e_p99:.2f}",
@@ -83,6 +86,8 @@ def verified(r: VerifyShotsResult) -> Iterator[str]:
     yield ""
     yield from table(head, rows)
     yield ""
+    if r.bare:
+        yield line("without", f"{numbers_text(r.bare)} to no shot and {_HAD[len(r.bare) > 1]} not verified")
     for finding in r.findings:
         yield line("finding", finding.text)
     yield line("result", "pass" if r.passed else "fail")

@@ -266,6 +266,8 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
         rolled_off_from=plan.source,
         mastering=target.target.mastering,
         shots=tuple(shot.payload for shot in plan.carried.shots),
+        missing=plan.missing,
+        misplaced=plan.carried.misplaced,
         tally=writing.tally,
         levels=writing.levels,
         stages=writing.stages,

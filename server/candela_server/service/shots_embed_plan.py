@@ -10,6 +10,7 @@ from itertools import pairwise
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import CHECK_BYTES, MAX_FRAMES, MAX_PAYLOAD
 from candela_engines.media.clip import ClipInfo
+from candela_server.service.clips import check_not_cut
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.timecodes import timecode_at
 
@@ -86,7 +87,11 @@ def together(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> Togeth
         first, last = request.frames
         if not sdr.first <= first <= last <= sdr.last:
             raise InputError(f"--frames {first}-{last}: {sdr.name} has the frames {sdr.first} to {sdr.last}")
+    check_not_cut(sdr, first, last)
+    if request.frames is None and request.hdr_offset is None and hdr.last - hdr.first < last - first:
+        check_not_cut(hdr, hdr.first, hdr.last, hdr.first - first)
     offset, notes = _offset(request, sdr, hdr, first, last)
+    check_not_cut(hdr, first + offset, last + offset, offset)
     if not (hdr.first <= first + offset and last + offset <= hdr.last):
         raise InputError(
             f"{hdr.name} has the frames {hdr.first} to {hdr.last}; {first + offset} to {last + offset} are "

@@ -9,6 +9,7 @@ from typing import Literal
 
 from candela_engines.itm.payload import Fidelity
 from candela_server.service.results import Json, decibels, fidelity_json
+from candela_server.service.shot_carried import Misplaced
 
 __all__ = ["Picture", "PictureKind", "ShotRow", "ShotsResult", "Source"]
 
@@ -75,7 +76,8 @@ class ShotRow:
 class ShotsResult:
     """The shots of a clip. gaps: frame ranges within it that belong to none. html: the page, if one was made.
 
-    payload_bytes: of the reel as it travels. rate: frames a second.
+    payload_bytes: of the reel as it travels. rate: frames a second. missing: numbers that have no file.
+    misplaced: files that lie under another number than that of their frame.
     """
 
     file: Path
@@ -92,6 +94,8 @@ class ShotsResult:
     gaps: tuple[tuple[int, int], ...] = ()
     payload_bytes: int | None = None
     html: Path | None = None
+    missing: tuple[int, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -119,6 +123,8 @@ class ShotsResult:
             "bytes_per_second": _rounded(self.bytes_per_second),
             "shots": [shot.to_json() for shot in self.shots],
             "gaps": [list(gap) for gap in self.gaps],
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "html": None if self.html is None else str(self.html),
             "notes": list(self.notes),
         }
