@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from candela_engines.colour.state import ColourState
 from candela_engines.media.decoded import Samples
 
-__all__ = ["DIGEST_BYTES", "Clip", "ClipFrame", "ClipInfo", "ClipKind"]
+__all__ = ["DIGEST_BYTES", "UNEVEN", "Clip", "ClipFrame", "ClipInfo", "ClipKind"]
 
 DIGEST_BYTES = 16
+#: How a note on frames that do not come evenly begins.
+UNEVEN = "variable frame rate"
 
 ClipKind = Literal["movie", "sequence"]
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.errors import MediaError
+from candela_engines.media.clip import UNEVEN
 from candela_engines.media.movie_checks import ffv1_sound
 from candela_engines.media.movie_file import MovieFile, decode, failure
 
@@ -87,9 +88,11 @@ class MovieIndex:
         steps = np.diff(times)
         longest, shortest = int(steps.max()), int(steps.min())
         if shortest <= 0:
-            return average, f"{int((steps <= 0).sum())} frames have the time stamp of the one before"
+            twice = int((steps <= 0).sum())
+            words = "1 frame has" if twice == 1 else f"{twice} frames have"
+            return average, f"{UNEVEN}: {words} the time stamp of the one before"
         slow, fast = (float(1 / (step * self.unit)) for step in (longest, shortest))
-        return average, f"variable frame rate: {slow:.3f} to {fast:.3f} frames a second"
+        return average, f"{UNEVEN}: {slow:.3f} to {fast:.3f} frames a second"
 
 
 def _even(times: NDArray[np.int64], step: Fraction) -> bool:

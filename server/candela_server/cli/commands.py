@@ -88,10 +88,12 @@ def verify(
     """
     from candela_server import service
     from candela_server.cli import ranges, text, text_shots
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_name, refuse_timeline
 
     said = settings(context, json, quiet, ocio)
-    if kind_of_name(file) == "clip":
+    kind = kind_of_name(file)
+    refuse_timeline(file, kind)
+    if kind == "clip":
         with ProgressBar(quiet=said.quiet) as bar:
             shots = service.verify_shots(
                 service.VerifyShotsRequest(

@@ -36,7 +36,7 @@ def inspect(
     """
     from candela_server import service
     from candela_server.cli import text, text_shots
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_name, refuse_timeline
 
     said = settings(context, json, quiet)
     if runtime and file is None:
@@ -45,7 +45,9 @@ def inspect(
         return
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
-    if kind_of_name(file) == "clip" or service.is_reel_file(file):
+    kind = kind_of_name(file)
+    refuse_timeline(file, kind)
+    if kind == "clip" or service.is_reel_file(file):
         shots = service.inspect_shots(service.InspectShotsRequest(file))
         show(said, text_shots.inspected(shots), shots.to_json())
         return

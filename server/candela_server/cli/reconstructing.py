@@ -184,10 +184,11 @@ def reconstruct(
     """
     from candela_server.cli import ranges
     from candela_server.service import ReconstructClipRequest, ReconstructRequest
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_name, refuse_timeline
 
     said = settings(context, json, quiet, ocio)
     kind = kind_of_name(file)
+    refuse_timeline(file, kind)
     if kind == "still":
         _refuse_for_stills(
             file,

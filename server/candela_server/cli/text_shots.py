@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from candela_engines.media import state_label
 from candela_server.cli.lines import CARRIERS, db, line, notes, table
 from candela_server.service import InspectShotsResult, StripShotsResult, VerifyShotsResult
-from candela_server.service.clip_frames import numbers_text
+from candela_server.service.clips import numbers_text
 from candela_server.service.shots_inspect import InspectedShot
 
 __all__ = ["inspected", "stripped", "verified"]

@@ -8,10 +8,11 @@ from typing import Literal
 
 from candela_engines.errors import InputError, PictureMismatchError
 from candela_engines.media.clip import Clip, ClipFrame, ClipInfo
+from candela_server.service.clips import numbers_text
 from candela_server.service.shot_binding import ShotCheck
 from candela_server.service.shot_carried import BoundShot, Carried
 
-__all__ = ["BoundFrame", "Missing", "bound_frames", "check_covered", "numbers_text"]
+__all__ = ["BoundFrame", "Missing", "bound_frames", "check_covered"]
 
 Missing = Literal["fail", "sdr"]
 
@@ -48,34 +49,20 @@ def check_covered(info: ClipInfo, carried: Carried, missing: Missing) -> None:
     )
 
 
-def numbers_text(numbers: tuple[int, ...], verb: str = "belong", one: str = "belongs", most: int = 6) -> str:
-    """`frame 5 belongs` or `frames 5 to 9, 12 belong`: runs of numbers in words, with their verb."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1] = runs[-1][0], number
-        else:
-            runs.append((number, number))
-    words = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in runs[:most])
-    more = ", …" if len(runs) > most else ""
-    if len(numbers) == 1:
-        return f"frame {words} {one}"
-    return f"frames {words}{more} {verb}"
-
-
 def bound_frames(
     clip: Clip,
     carried: Carried,
     first: int,
     last: int,
     *,
-    force: bool = False,
+    force: bool | None = False,
     skip: frozenset[int] = frozenset(),
 ) -> Iterator[BoundFrame]:
     """Frames first..last in order, but for those to skip, each checked before it is handed over.
 
     Raises PictureMismatchError naming file and frame for one that is not the payload's (force: it is marked
-    instead), MediaError for one that cannot be decoded; frames before it stay good.
+    instead; None where --force is not to be advised), MediaError for one that cannot be decoded; frames
+    before it stay good.
     """
     check = ShotCheck(clip.info, carried)
     for begin, end in _runs(first, last, skip):
@@ -84,7 +71,7 @@ def bound_frames(
             altered = check.matches(number, digest) is False
             if altered and not force:
                 advice = "; --force renders it all the same, with no promise of fidelity"
-                raise PictureMismatchError(check.text(number) + advice)
+                raise PictureMismatchError(check.text(number) + (advice if force is False else ""))
             yield BoundFrame(frame, carried.at(number), carried.place(number), digest, altered)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from candela_server.service.clip_frames import numbers_text
 from candela_server.service.clip_levels import ClipLevels
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_result import ClipTally
+from candela_server.service.clips import numbers_text
 
 __all__ = ["closing_notes"]
 

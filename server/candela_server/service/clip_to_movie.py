@@ -19,6 +19,7 @@ import numpy as np
 
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import Payload
+from candela_engines.media.clip import UNEVEN
 from candela_engines.media.mastering import ContentLight, MasteringDisplay
 from candela_engines.media.write_movie import MovieWriter, open_movie_writer
 from candela_engines.media.write_movie_audio import AudioCopy, AudioRange
@@ -249,6 +250,8 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
     info, target = plan.side.info, plan.target
     writing.tally.bytes = report.bytes
     notes = closing_notes(plan, writing.tally, writing.levels)
+    if any(note.startswith(UNEVEN) for note in info.notes):
+        notes.append(f"written with {float(writing.rate):g} frames a second throughout; --rate says another")
     if target.target.mastering is None and target.encoding.transfer == "pq":
         notes.append("no mastering display is known, so none is tagged; --encoding rec2100-pq@1000 names one")
     return ClipResult(

@@ -21,6 +21,7 @@ __all__ = [
     "check_not_cut",
     "check_pair_sizes",
     "frame_file",
+    "numbers_text",
     "open_master",
     "open_sdr",
     "own_notes",
@@ -156,6 +157,21 @@ def frame_file(info: ClipInfo, number: int) -> str:
     """What to call a frame in a message: its own file, or `movie.mov, frame 12`."""
     path = path_of_frame(info, number)
     return f"{info.name}, frame {number}" if path is None else f"{path}, frame {number}"
+
+
+def numbers_text(numbers: tuple[int, ...], verb: str = "belong", one: str = "belongs", most: int = 6) -> str:
+    """`frame 5 belongs` or `frames 5 to 9, 12 belong`: runs of numbers in words, with their verb."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    words = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in runs[:most])
+    more = ", …" if len(runs) > most else ""
+    if len(numbers) == 1:
+        return f"frame {words} {one}"
+    return f"frames {words}{more} {verb}"
 
 
 def path_of_frame(info: ClipInfo, number: int) -> Path | None:

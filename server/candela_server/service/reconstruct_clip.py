@@ -11,13 +11,13 @@ from typing import Literal
 from candela_engines.errors import InputError
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import Missing, check_covered, numbers_text
+from candela_server.service.clip_frames import Missing, check_covered
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.clip_target import ClipTarget, clip_target_of, roll_off_from
 from candela_server.service.clip_to_files import write_files
 from candela_server.service.clip_to_movie import write_movie
-from candela_server.service.clips import Side, check_not_cut
+from candela_server.service.clips import Side, check_not_cut, numbers_text
 from candela_server.service.confidence_view import View, check_view, view_encoding
 from candela_server.service.configs import know_configs
 from candela_server.service.results import WorkProgress, no_work
@@ -124,9 +124,7 @@ def _open(request: ReconstructClipRequest, stack: ExitStack) -> tuple[Side, Carr
 
 
 def _frames(info: ClipInfo, asked: tuple[int, int] | None) -> tuple[int, int]:
-    if asked is None:
-        return info.first, info.last
-    first, last = asked
+    first, last = asked or (info.first, info.last)
     if first > last:
         raise InputError(f"--frames {first}-{last}: runs backwards")
     if first < info.first or last > info.last:

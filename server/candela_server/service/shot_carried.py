@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from candela_engines.errors import CandelaError
 from candela_engines.itm.payload import CHECK_BYTES, Payload
 from candela_engines.media.clip import ClipInfo
-from candela_server.service.clips import own_notes
+from candela_server.service.clips import numbers_text, own_notes
 from candela_server.service.results import Json
 
 __all__ = ["BoundShot", "Carried", "Misplaced", "OwnPayload", "bare_frames"]
@@ -79,7 +80,8 @@ class Carried:
 
     shots: in order; their ranges overlap only where a file between those of one shot is of another. bare:
     frames of the clip that no shot covers. own: what each file of a sequence says, where the payloads are in
-    them. misplaced: files that were put under another number than their neighbours'.
+    them. misplaced: files that were put under another number than their neighbours'. damaged: by frame, why
+    its file could not be looked into.
     """
 
     carrier: str
@@ -89,6 +91,7 @@ class Carried:
     bare: tuple[int, ...] = ()
     own: dict[int, OwnPayload] = field(default_factory=dict)
     misplaced: tuple[Misplaced, ...] = ()
+    damaged: dict[int, CandelaError] = field(default_factory=dict)
 
     def at(self, number: int) -> BoundShot | None:
         """The shot that a frame belongs to: by its own file, else by the range that it lies in."""
@@ -104,7 +107,10 @@ class Carried:
         return number if shot is None else number + shot.shift
 
     def within(self, first: int, last: int) -> Carried:
-        """The part that concerns the frames first..last."""
+        """The part that concerns the frames first..last. Raises what is wrong with a file of theirs."""
+        for number, error in self.damaged.items():
+            if first <= number <= last:
+                raise error
         own = {number: one for number, one in self.own.items() if first <= number <= last}
         used = {id(one.shot) for one in own.values()}
         return replace(
@@ -115,12 +121,36 @@ class Carried:
             misplaced=tuple(m for m in self.misplaced if first <= m.number <= last),
         )
 
-    def notes(self, info: ClipInfo) -> list[str]:
-        """What is to be said of a clip and of frames that are missing, renumbered or out of their place."""
-        most = self.misplaced[:_MOST_NAMED]
-        more = len(self.misplaced) - len(most)
-        rest = [f"{more:,} more files lie under another number than that of their frame"] if more else []
-        return [*own_notes(info), *self._renumbered(), *(one.text for one in most), *rest]
+    def notes(self, info: ClipInfo, *, misplaced: bool = True) -> list[str]:
+        """What is to be said of a clip and of frames that are missing, renumbered or out of their place.
+
+        misplaced: whether of those as well.
+        """
+        notes = [*own_notes(info), *map(str, self.damaged.values()), *self._without(info)]
+        notes += [*self._renumbered(), *self._beyond(info)]
+        if misplaced:
+            most = self.misplaced[:_MOST_NAMED]
+            more = len(self.misplaced) - len(most)
+            notes += [one.text for one in most]
+            if more:
+                notes.append(f"{more:,} more files lie under another number than that of their frame")
+        return notes
+
+    def _without(self, info: ClipInfo) -> Iterator[str]:
+        """Files between those of a shot that carry nothing: some program has rewritten them."""
+        if self.own:
+            known = {*self.own, *self.bare, *self.damaged, *info.missing}
+            if lost := tuple(n for n in range(info.first, info.last + 1) if n not in known):
+                yield f"{numbers_text(lost, 'carry', 'carries')} no payload, as the others of the shot do"
+
+    def _beyond(self, info: ClipInfo) -> Iterator[str]:
+        """Frames of shots that the clip does not reach to, at either end."""
+        first = min((shot.first for shot in self.shots), default=info.first)
+        last = max((shot.last for shot in self.shots), default=info.last)
+        for a, b in ((first, info.first - 1), (info.last + 1, last)):
+            if a <= b:
+                frames = f"frame {a}" if a == b else f"frames {a} to {b}"
+                yield f"the payload is for {frames} as well, which the clip does not have"
 
     def _renumbered(self) -> Iterator[str]:
         moved = [shot for shot in self.shots if shot.shift]

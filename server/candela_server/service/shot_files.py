@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from candela_engines.errors import PayloadError
+from candela_engines.errors import CandelaError, InputError, PayloadError
 from candela_engines.itm.carriers import find_payload
 from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.place import shot_of
@@ -46,19 +46,25 @@ class _Copies:
 def shots_in_files(info: ClipInfo) -> Carried | None:
     """The shots of a sequence, every file looked into; None where none carries anything.
 
-    Raises PayloadError and CarrierError naming the file that is damaged.
+    Files that are damaged are told apart; where none is sound, the PayloadError or CarrierError of the first.
     """
     shots: dict[Payload, _Copies] = {}
+    damaged: dict[int, CandelaError] = {}
     carrier, where = "", info.files[0]
     for number in range(info.first, info.last + 1):
         path = path_of_frame(info, number)
-        found = None if path is None else find_payload(path)
-        if found is None:
-            continue
-        if not shots:
-            carrier, where = found.carrier, found.path
-        _sort_in(shots, number, found.path, found.payload)
+        try:
+            found = None if path is None else find_payload(path)
+            if found is None:
+                continue
+            if not shots:
+                carrier, where = found.carrier, found.path
+            _sort_in(shots, number, found.path, found.payload)
+        except InputError as error:
+            damaged[number] = type(error)(f"frame {number}: {error}")
     if not shots:
+        if damaged:
+            raise next(iter(damaged.values()))
         return None
     everywhere = sum((one.shifts() for one in shots.values()), Counter[int]())
     bound = sorted(((_bound(one, everywhere), one) for one in shots.values()), key=lambda pair: pair[0].first)
@@ -71,6 +77,7 @@ def shots_in_files(info: ClipInfo) -> Carried | None:
         bare_frames(info, ((shot.first, shot.last) for shot, _ in bound), own),
         own,
         tuple(_misplaced(info, own)),
+        damaged,
     )
 
 

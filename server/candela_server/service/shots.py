@@ -11,9 +11,8 @@ from candela_engines.media.atomic import write_atomic
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.source import open_source
-from candela_server.service.clip_frames import numbers_text
 from candela_server.service.clip_kind import kind_of_name
-from candela_server.service.clips import own_notes
+from candela_server.service.clips import numbers_text, own_notes
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shot_binding import carried_by
@@ -126,7 +125,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
         bytes=size,
         bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
         fidelity=shot.payload.fidelity,
-        worst_frame=None if worst is None else worst[0],
+        worst_frame=None if worst is None else worst[0] - shot.shift,
         worst_frame_db=None if worst is None else worst[1],
     )
 

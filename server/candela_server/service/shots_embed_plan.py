@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import CHECK_BYTES, MAX_FRAMES, MAX_PAYLOAD
-from candela_engines.media.clip import ClipInfo
+from candela_engines.media.clip import UNEVEN, ClipInfo
 from candela_server.service.clips import check_not_cut
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.timecodes import timecode_at
@@ -65,9 +65,11 @@ class Together:
 def rate_of(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> tuple[Fraction, list[str]]:
     """Frames a second, and notes. InputError where the clips differ and nobody says that it is right."""
     if sdr.rate is not None and hdr.rate is not None and sdr.rate != hdr.rate and request.rate is None:
+        uneven = [f"{i.name}: {note}" for i in (sdr, hdr) for note in i.notes if note.startswith(UNEVEN)]
         raise InputError(
             f"{sdr.name} has {float(sdr.rate):g} frames a second, {hdr.name} {float(hdr.rate):g}: these "
-            "are not the same frames. Where they are, frame for frame, say which rate holds with --rate"
+            f"are not the same frames{''.join(f' ({words})' for words in uneven)}. Where they are, frame for "
+            "frame, say which rate holds with --rate"
         )
     said = request.rate
     known = sdr.rate if sdr.rate is not None else hdr.rate

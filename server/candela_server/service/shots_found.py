@@ -8,6 +8,7 @@ from pathlib import Path
 from candela_engines.media.clip import Clip
 from candela_engines.media.cuts import find_shots
 from candela_engines.media.timeline import read_timeline
+from candela_engines.media.timeline_urls import is_there
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_result import ShotRow, ShotsResult
 from candela_server.service.timecodes import timecode_at
@@ -64,6 +65,9 @@ def timeline_result(path: Path, rate: Fraction | None) -> ShotsResult:
             )
         )
         notes += [f"{timeline.where(shot)}: {note}" for note in shot.notes]
+        beside = None if shot.media is None else path.parent / shot.media.name
+        if shot.media is not None and beside is not None and not (is_there(shot.media) or is_there(beside)):
+            notes.append(f"{timeline.where(shot)}: {shot.media} is not there, nor beside the timeline")
     return ShotsResult(
         file=path,
         source="timeline",

@@ -13,8 +13,8 @@ from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import bound_frames, numbers_text
-from candela_server.service.clips import frame_file
+from candela_server.service.clip_frames import bound_frames
+from candela_server.service.clips import frame_file, numbers_text
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
 from candela_server.service.shot_binding import load_shots
 from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
@@ -205,5 +205,6 @@ def _picture(clip: Clip, carried: Carried, progress: Progress) -> tuple[Picture,
                 return "altered", f"re-graded or re-encoded: {name} is not what the payload was made for"
     text = "the first and last frame of every shot are those that it was made for"
     if carried.misplaced:
-        text += f"; but {carried.misplaced[0].text}"
+        count = len(carried.misplaced)
+        text += f"; but {'1 file lies' if count == 1 else f'{count:,} files lie'} under another number"
     return "same", text if not carried.bare else f"{text}; {numbers_text(carried.bare)} to no shot"

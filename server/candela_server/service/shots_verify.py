@@ -12,8 +12,8 @@ from candela_engines.itm.shot_model import decode_shot
 from candela_engines.itm.shot_pairs import PairFrame
 from candela_engines.itm.shot_quality import measure_shot
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import bound_frames, numbers_text
-from candela_server.service.clips import SaidClip, Side, check_pair_sizes, open_master
+from candela_server.service.clip_frames import bound_frames
+from candela_server.service.clips import SaidClip, Side, check_pair_sizes, numbers_text, open_master
 from candela_server.service.configs import know_configs
 from candela_server.service.results import Json, Work, WorkProgress, no_work
 from candela_server.service.shot_binding import check_clip_size, load_shots
@@ -118,7 +118,7 @@ def verify_shots(request: VerifyShotsRequest, progress: WorkProgress = no_work) 
         work = _Measuring(Pairs(sdr, hdr, common.offset, light), carried, first, last, progress)
         shots = tuple(work.measured(shot) for shot in carried.shots if work.numbers(shot))
         hdr_notes = (f"HDR: {n}" for n in hdr.notes)
-        notes = [*carried.notes(sdr.info), *hdr_notes, *common.notes, *light.told()]
+        notes = [*carried.notes(sdr.info, misplaced=False), *hdr_notes, *common.notes, *light.told()]
         missing = tuple(n for n in sdr.info.missing if first <= n <= last)
     limits = request.min_psnr, request.max_delta_e
     findings = [found for shot in shots for found in of_shot(shot, *limits)]
@@ -143,12 +143,13 @@ def _check_any(sdr: Side, whole: Carried, carried: Carried) -> None:
 
 
 def _parts(shots: tuple[VerifiedShot, ...]) -> Iterator[str]:
-    parts = [shot for shot in shots if not shot.whole]
+    parts = [(shot.first, shot.last) for shot in shots if not shot.whole]
     if parts:
-        frames = ", ".join(f"{shot.first} to {shot.last}" for shot in parts[:6])
+        frames = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in parts[:6])
+        more = ", …" if len(parts) > 6 else ""
         yield (
-            f"frames {frames}: not all frames of the shot; each was held against the worst that its payload "
-            "claims for any, and not against the figure of the whole"
+            f"shots measured in part: {frames}{more}; held against what the payload claims that none of the "
+            "shot's frames is below"
         )
 
 
@@ -205,6 +206,6 @@ class _Source:
         begin, end = first - shift, last - shift
         mastered = pairs.hdr.clip.frames(begin + pairs.offset, end + pairs.offset)
         skip = frozenset(range(begin, end + 1)) - self.numbers
-        for bound in bound_frames(pairs.sdr.clip, self.of.carried, begin, end, skip=skip):
+        for bound in bound_frames(pairs.sdr.clip, self.of.carried, begin, end, force=None, skip=skip):
             pair = pairs.paired(bound.frame, pairs.partner(mastered, bound.number), bound.digest)
             yield replace(pair, number=bound.place)
