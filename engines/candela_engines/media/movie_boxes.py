@@ -65,6 +65,8 @@ def _moov(path: Path) -> tuple[bytes, TrackBoxes]:
             stream.seek(at)
             head = stream.read(16)
             if len(head) < 8:
+                # Of a movie in fragments the head of the next; elsewhere a few bytes are allowed to follow.
+                at += 8 if head and last == b"moof" else 0
                 break
             size, kind = struct.unpack_from(">I4s", head)
             used = 8
