@@ -41,6 +41,9 @@ def check_covered(info: ClipInfo, carried: Carried, missing: Missing) -> None:
     """Raise InputError naming the frames that no shot covers, unless SDR is to take their place."""
     if not carried.bare or missing == "sdr":
         return
+    for number in carried.bare:
+        if number in carried.damaged:
+            raise carried.damaged[number]
     which = numbers_text(carried.bare)
     raise InputError(
         f"{info.name}: {which} to no shot of its payload, so there is no HDR for "
@@ -68,6 +71,8 @@ def bound_frames(
     for begin, end in _runs(first, last, skip):
         for frame in clip.frames(begin, end):
             number, digest = frame.number, frame.digest()
+            if number in carried.damaged:
+                raise carried.damaged[number]
             altered = check.matches(number, digest) is False
             if altered and not force:
                 advice = "; --force renders it all the same, with no promise of fidelity"

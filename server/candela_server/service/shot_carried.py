@@ -107,10 +107,7 @@ class Carried:
         return number if shot is None else number + shot.shift
 
     def within(self, first: int, last: int) -> Carried:
-        """The part that concerns the frames first..last. Raises what is wrong with a file of theirs."""
-        for number, error in self.damaged.items():
-            if first <= number <= last:
-                raise error
+        """The part that concerns the frames first..last."""
         own = {number: one for number, one in self.own.items() if first <= number <= last}
         used = {id(one.shot) for one in own.values()}
         return replace(
@@ -119,6 +116,7 @@ class Carried:
             bare=tuple(n for n in self.bare if first <= n <= last),
             own=own,
             misplaced=tuple(m for m in self.misplaced if first <= m.number <= last),
+            damaged={n: error for n, error in self.damaged.items() if first <= n <= last},
         )
 
     def notes(self, info: ClipInfo, *, misplaced: bool = True) -> list[str]:
