@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.errors import CandelaError, InputError
+from candela_engines.errors import CandelaError
 from candela_engines.media.movie_kind import is_movie
 from candela_engines.media.sequence_names import is_pattern
 
-__all__ = ["TIMELINES", "Kind", "is_sequence_name", "kind_of_name", "refuse_timeline"]
+__all__ = ["TIMELINES", "Kind", "is_sequence_name", "kind_of_name"]
 
 TIMELINES = (".otio", ".otioz", ".otiod", ".edl")
 Kind = Literal["still", "clip", "timeline"]
@@ -28,12 +28,6 @@ def kind_of_name(path: Path) -> Kind:
         return "clip" if is_movie(path) else "still"
     except CandelaError:
         return "still"
-
-
-def refuse_timeline(path: Path, kind: Kind) -> None:
-    """Raise InputError for a timeline where payloads are asked for, which travel in its media."""
-    if kind == "timeline":
-        raise InputError(f"{path}: is a timeline, and its HDR travels in its media; give one of those")
 
 
 def is_sequence_name(path: Path) -> bool:

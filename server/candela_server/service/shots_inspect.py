@@ -15,7 +15,15 @@ from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import bound_frames
 from candela_server.service.clips import frame_file, numbers_text
-from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.results import (
+    Json,
+    Progress,
+    decibels,
+    fidelity_json,
+    flicker_json,
+    no_progress,
+    state_json,
+)
 from candela_server.service.shot_binding import load_shots
 from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
 from candela_server.service.timecodes import timecode_at
@@ -53,6 +61,9 @@ class InspectedShot:
             "payload_bytes": self.bytes,
             "bytes_per_second": None if self.bytes_per_second is None else round(self.bytes_per_second, 2),
             "fidelity": fidelity_json(p.fidelity),
+            "worst_frame": None if p.worst is None else p.worst[0],
+            "worst_frame_pu_psnr_db": None if p.worst is None else decibels(p.worst[1]),
+            **flicker_json(p.flicker),
             "model": p.model,
             "provenance": p.provenance,
             "picture_hash": p.picture_hash.hex(),
