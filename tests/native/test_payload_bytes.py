@@ -14,7 +14,7 @@ from tests.native.payloads import KINDS_OF_PAYLOAD, fields, shot
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload, decode, encode
 from candela_engines.itm.reel import decode_reel, encode_reel
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 library: Any = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

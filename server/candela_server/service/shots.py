@@ -11,11 +11,12 @@ from candela_engines.media.atomic import write_atomic
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.source import open_source
-from candela_server.service.clip_frames import numbers_text
 from candela_server.service.clip_kind import kind_of_name
+from candela_server.service.clips import numbers_text, own_notes
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Work, WorkProgress, no_work
-from candela_server.service.shot_binding import BoundShot, Carried, carried_by
+from candela_server.service.shot_binding import carried_by
+from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shot_pictures import shot_pictures, state_notes
 from candela_server.service.shots_found import detected_rows
 from candela_server.service.shots_page import shots_page
@@ -84,15 +85,16 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
         )
     with open_clip(str(request.file)) as clip:
         info = clip.info
-        carried = None if request.detect else carried_by(info, info.first, info.last)
+        carried = None if request.detect else carried_by(info)
         if carried is None and not request.detect:
             raise NoPayloadError(
                 f"{info.name}: carries no HDR and so no list of shots; --detect looks for its cuts"
             )
-        notes = list(info.notes)
         if carried is None:
+            notes = list(own_notes(info))
             rows = detected_rows(clip, progress)
         else:
+            notes = carried.notes(info)
             rows = tuple(_row(info, shot) for shot in carried.shots)
             if carried.bare:
                 notes.append(f"{numbers_text(carried.bare)} to no shot")
@@ -114,6 +116,8 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
             gaps=_gaps(info, carried),
             payload_bytes=None if carried is None else carried.bytes,
             html=request.html,
+            missing=info.missing,
+            misplaced=() if carried is None else carried.misplaced,
             notes=tuple(notes),
         )
 

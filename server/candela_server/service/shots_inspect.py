@@ -13,8 +13,8 @@ from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import bound_frames, numbers_text
-from candela_server.service.clips import frame_file
+from candela_server.service.clip_frames import bound_frames
+from candela_server.service.clips import frame_file, numbers_text
 from candela_server.service.results import (
     Json,
     Progress,
@@ -24,7 +24,8 @@ from candela_server.service.results import (
     no_progress,
     state_json,
 )
-from candela_server.service.shot_binding import BoundShot, Carried, load_shots
+from candela_server.service.shot_binding import load_shots
+from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["InspectShotsRequest", "InspectShotsResult", "InspectedShot", "inspect_shots", "is_reel_file"]
@@ -75,6 +76,7 @@ class InspectShotsResult:
     """The shots of a clip, in order, and whether its first and last frame of each are those of the payload.
 
     bare: frames without a shot. rate: frames a second, where the clip says it. bits: of a stored sample.
+    missing: numbers that have no file. misplaced: files that lie under another number than their frame's.
     """
 
     file: Path
@@ -89,6 +91,8 @@ class InspectShotsResult:
     picture: Picture
     picture_text: str
     notes: tuple[str, ...] = ()
+    missing: tuple[int, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -108,6 +112,8 @@ class InspectShotsResult:
             "hdr_colour": state_json(p.hdr),
             "shots": [shot.to_json() for shot in self.shots],
             "bare_frames": list(self.bare),
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "fidelity_holds": {"same": True, "not checked": None}.get(self.picture, False),
             "picture": self.picture,
             "picture_text": self.picture_text,
@@ -146,7 +152,9 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
             carried.bare,
             picture,
             text,
-            info.notes,
+            tuple(carried.notes(info)),
+            info.missing,
+            carried.misplaced,
         )
 
 
@@ -209,4 +217,7 @@ def _picture(clip: Clip, carried: Carried, progress: Progress) -> tuple[Picture,
                 name = frame_file(info, number)
                 return "altered", f"re-graded or re-encoded: {name} is not what the payload was made for"
     text = "the first and last frame of every shot are those that it was made for"
+    if carried.misplaced:
+        count = len(carried.misplaced)
+        text += f"; but {'1 file lies' if count == 1 else f'{count:,} files lie'} under another number"
     return "same", text if not carried.bare else f"{text}; {numbers_text(carried.bare)} to no shot"

@@ -13,7 +13,8 @@ from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.timeline import Timeline, TimelineShot, in_media
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shot_binding import Carried, carried_by
+from candela_server.service.shot_binding import carried_by
+from candela_server.service.shot_carried import Carried
 from candela_server.service.shot_pictures import Wanted, pictures_of, state_notes, three_of
 from candela_server.service.shots_result import ShotRow, ShotsResult
 from candela_server.service.timeline_said import looked_for, rate_notes
@@ -50,7 +51,7 @@ def timeline_result(
         with ExitStack() as stack:
             try:
                 clip = stack.enter_context(open_clip(str(medium)))
-                carried = carried_by(clip.info, clip.info.first, clip.info.last) if with_pictures else None
+                carried = carried_by(clip.info) if with_pictures else None
             except CandelaError as error:
                 for number in numbers:
                     rows[number] = replace(rows[number], trouble=str(error))
