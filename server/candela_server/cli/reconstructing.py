@@ -158,11 +158,15 @@ def reconstruct(
     ] = None,
     sdr_range: Annotated[
         RangeName | None,
-        typer.Option(help="As for embed, if it was said there.", rich_help_panel=_SHOTS),
+        typer.Option(help="As for embed, of payloads that do not say it themselves.", rich_help_panel=_SHOTS),
     ] = None,
     sdr_matrix: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="As for embed, if it was said there.", rich_help_panel=_SHOTS),
+        typer.Option(
+            metavar="NAME",
+            help="As for embed, of payloads that do not say it themselves.",
+            rich_help_panel=_SHOTS,
+        ),
     ] = None,
     resume: Annotated[
         bool,

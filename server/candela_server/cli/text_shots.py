@@ -34,7 +34,8 @@ def inspected(r: InspectShotsResult) -> Iterator[str]:
     if r.bare:
         yield line("without", f"{numbers_text(r.bare)} to no shot")
     many = "1 shot" if len(r.shots) == 1 else f"{len(r.shots)} shots"
-    yield line("payload", f"{r.payload_bytes:,} bytes, {many}{_OF.get(r.picture, '')}")
+    carried = "" if r.growth_bytes is None else f", {r.growth_bytes:,} with what carries them"
+    yield line("payload", f"{r.payload_bytes:,} bytes, {many}{carried}{_OF.get(r.picture, '')}")
     yield from flicker_line((f"shot {n}", shot.payload.flicker) for n, shot in enumerate(r.shots, start=1))
     yield from notes(r.notes)
 

@@ -12,7 +12,7 @@ __all__ = ["closing_notes"]
 
 def closing_notes(plan: ClipPlan, tally: ClipTally, levels: ClipLevels) -> list[str]:
     """What is to be said of the frames as a whole."""
-    notes = [*plan.carried.notes(plan.side.info), *plan.notes]
+    notes = [*plan.carried.notes(plan.side.info), *plan.side.notes, *plan.notes]
     if plan.carried.bare:
         words = numbers_text(plan.carried.bare, "have", "has")
         notes.append(f"{words} SDR in place of HDR, white on 203 nit: no shot covers them")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,7 @@ __all__ = ["ClipPlan"]
 class ClipPlan:
     """side: the clip, open. carried: the shots of frames first..last. source: nits that a roll-off begins at.
 
-    kept: what a cancelled run says that it leaves.
+    kept: what a run that ends early says that it leaves, empty where that is nothing.
     """
 
     request: ReconstructClipRequest
@@ -40,7 +40,7 @@ class ClipPlan:
     target: ClipTarget
     source: float | None
     notes: tuple[str, ...]
-    kept: str = field(default="nothing was written")
+    kept: str = ""
 
     @property
     def count(self) -> int:
@@ -106,6 +106,8 @@ class ClipPlan:
             "--start": self.target.start,
             "--missing": r.missing,
             "--force": r.force,
+            "--sdr-range": r.range,
+            "--sdr-matrix": r.matrix,
             "--confidence": r.confidence,
             "--view": r.view,
             "OUT": str(self.target.out.absolute()),
@@ -114,7 +116,7 @@ class ClipPlan:
 
     def cancelled_text(self) -> str:
         """What to say after an interrupt."""
-        return f"cancelled; {self.kept}"
+        return f"cancelled; {self.kept or 'nothing was written'}"
 
     def _confidence(self, rendered: Rendered) -> F32:
         """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""

@@ -48,7 +48,8 @@ class Rendered:
     """A frame on its way out, in one of three forms: float16 nits and uint16 PQ codes, both of BT.2020 and as
     they are written, or float32 nits, which are still to be encoded.
 
-    payload: None where SDR took the place of HDR. levels: filled when it is encoded.
+    payload: None where SDR took the place of HDR. levels, and of a movie clipped: filled when it is encoded;
+    clipped: samples below and above what the encoding holds.
     """
 
     source: BoundFrame
@@ -56,6 +57,7 @@ class Rendered:
     slot: Slot
     payload: Payload | None
     levels: Levels | None = None
+    clipped: tuple[int, int] = (0, 0)
 
     @property
     def number(self) -> int:

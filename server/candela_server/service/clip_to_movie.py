@@ -94,7 +94,7 @@ class _Writing:
         if stored is not None and path.is_file() and path.stat().st_size == stored["bytes"]:
             for number, cll, fall in stored["levels"]:
                 self.levels.add(number, Levels(cll, fall))
-            self._count(ClipTally(**stored["tally"]))
+            self.tally.join(ClipTally(**stored["tally"]))
             self.finished += 1
             return path
         frames = _Segment(self, first, last)
@@ -107,18 +107,14 @@ class _Writing:
                 "tally": asdict(frames.tally) | {"written": 0, "resumed": frames.tally.written},
             },
         )
-        self._count(frames.tally)
+        self.tally.join(frames.tally)
         self.finished += 1
         return path
-
-    def _count(self, other: ClipTally) -> None:
-        for name, value in asdict(other).items():
-            setattr(self.tally, name, getattr(self.tally, name) + value)
 
     def kept(self, folder: Path) -> str:
         """What an interrupted run leaves."""
         if not self.finished:
-            return "nothing was written"
+            return ""
         done = self.tally.written + self.tally.resumed
         return (
             f"{done:,} of {self.plan.count:,} frames are encoded and kept in {folder}, and no half-written "
@@ -185,7 +181,8 @@ class _Segment:
         def encode(rendered: Rendered) -> None:
             try:
                 self._plan.measured(rendered, self._path)
-                movie.write(rendered.slot.samples)
+                signal = movie.write(rendered.slot.samples)
+                rendered.clipped = signal.clipped_low, signal.clipped_high
             except Exception as error:
                 raise at_frame(self._plan, rendered.number, error) from error
 
@@ -200,6 +197,7 @@ class _Segment:
             self.tally.written += 1
             self.tally.forced += rendered.source.altered
             self.tally.placed += rendered.payload is None
+            self.tally.clip(number, *rendered.clipped)
             counted = self._writing.tally
             # What the encoder holds back is still to be done.
             made = counted.written + counted.resumed + movie.encoded

@@ -8,7 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.errors import InputError
+from candela_engines.errors import CandelaError, InputError
+from candela_engines.itm.reading import Reading
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import Missing, check_covered
@@ -19,10 +20,10 @@ from candela_server.service.clip_to_files import write_files
 from candela_server.service.clip_to_movie import write_movie
 from candela_server.service.clips import Side, check_not_cut, numbers_text
 from candela_server.service.confidence_view import View, check_view, view_encoding
-from candela_server.service.configs import know_configs
 from candela_server.service.results import WorkProgress, no_work
 from candela_server.service.shot_binding import check_clip_size, load_shots
 from candela_server.service.shot_carried import Carried
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_embed import Cancelled
 from candela_server.service.target import mastered_as
 
@@ -101,6 +102,10 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
             return write_files(plan, progress)
         except KeyboardInterrupt as interrupt:
             raise Cancelled(plan.cancelled_text()) from interrupt
+        except CandelaError as error:
+            if not plan.kept:
+                raise
+            raise type(error)(f"{error} ({plan.kept})") from error
 
 
 def _stem(file: Path) -> str:
@@ -111,16 +116,11 @@ def _stem(file: Path) -> str:
 
 
 def _open(request: ReconstructClipRequest, stack: ExitStack) -> tuple[Side, Carried]:
-    """The clip in the colours that it was embedded in, and all its shots."""
-    with open_clip(str(request.file), range=request.range, matrix=request.matrix) as clip:
+    """The clip as it was read at embedding, and all its shots."""
+    with open_clip(str(request.file)) as clip:
         whole = load_shots(clip.info)
-    sdr = whole.shots[0].payload.sdr
-    for shot in whole.shots:
-        know_configs(shot.payload.sdr, request.ocio)
-    clip = stack.enter_context(
-        open_clip(str(request.file), colour=sdr, range=request.range, matrix=request.matrix)
-    )
-    return Side(clip, clip.info, sdr), whole
+    said = Reading(request.range, request.matrix)
+    return stack.enter_context(open_as_embedded(request.file, whole, said, ocio=request.ocio)), whole
 
 
 def _frames(info: ClipInfo, asked: tuple[int, int] | None) -> tuple[int, int]:

@@ -143,4 +143,4 @@ def _of_reel(info: ClipInfo, found: Found) -> Carried:
         )
     shots.sort(key=lambda shot: shot.first)
     bare = bare_frames(info, ((shot.first, shot.last) for shot in shots))
-    return Carried(found.carrier, found.path, len(found.payload), tuple(shots), bare)
+    return Carried(found.carrier, found.path, sum(len(data) for data, _ in read), tuple(shots), bare)

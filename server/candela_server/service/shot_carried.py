@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from candela_engines.errors import CandelaError
+from candela_engines.itm.carriers import payload_growth
 from candela_engines.itm.payload import CHECK_BYTES, Payload
 from candela_engines.media.clip import ClipInfo
 from candela_server.service.clips import numbers_text, own_notes
@@ -98,6 +99,12 @@ class Carried:
     own: dict[int, OwnPayload] = field(default_factory=dict)
     misplaced: tuple[Misplaced, ...] = ()
     damaged: dict[int, CandelaError] = field(default_factory=dict)
+
+    @property
+    def growth(self) -> int | None:
+        """What one file that has them all is larger by, or the one beside it; None for numbered files."""
+        together = all(shot.payload.frames and shot.payload.place is None for shot in self.shots)
+        return payload_growth(self.path) if together else None
 
     def at(self, number: int) -> BoundShot | None:
         """The shot that a frame belongs to: by its own file, else by the range that it lies in."""

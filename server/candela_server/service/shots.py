@@ -8,7 +8,7 @@ from pathlib import Path
 
 from candela_engines.errors import InputError, NoPayloadError
 from candela_engines.media.atomic import write_atomic
-from candela_engines.media.clip import ClipInfo
+from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.source import open_source
 from candela_server.service.clip_kind import kind_of_name
@@ -18,6 +18,7 @@ from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shot_binding import carried_by
 from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shot_pictures import shot_pictures, state_notes
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_found import detected_rows
 from candela_server.service.shots_page import shots_page
 from candela_server.service.shots_result import ShotRow, ShotsResult
@@ -100,7 +101,7 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
                 notes.append(f"{numbers_text(carried.bare)} to no shot")
         if request.html is not None:
             notes += state_notes(info, carried)
-            rows = shot_pictures(clip, rows, carried, with_confidence=request.confidence, progress=progress)
+            rows = _with_pictures(request, clip, rows, carried, progress)
         return ShotsResult(
             file=request.file,
             source="detected" if carried is None else "carried",
@@ -115,11 +116,28 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
             shots=rows,
             gaps=_gaps(info, carried),
             payload_bytes=None if carried is None else carried.bytes,
+            growth_bytes=None if carried is None else carried.growth,
             html=request.html,
             missing=info.missing,
             misplaced=() if carried is None else carried.misplaced,
             notes=tuple(notes),
         )
+
+
+def _with_pictures(
+    request: ShotsRequest,
+    clip: Clip,
+    rows: tuple[ShotRow, ...],
+    carried: Carried | None,
+    progress: WorkProgress,
+) -> tuple[ShotRow, ...]:
+    def pictured(of: Clip) -> tuple[ShotRow, ...]:
+        return shot_pictures(of, rows, carried, with_confidence=request.confidence, progress=progress)
+
+    if carried is None:
+        return pictured(clip)
+    with open_as_embedded(request.file, carried) as side:
+        return pictured(side.clip)
 
 
 def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:

@@ -12,6 +12,8 @@ from candela_engines.colour.state import Range
 from candela_engines.errors import InputError
 from candela_engines.itm.fitted import Effort
 from candela_engines.itm.payload import MAX_PAYLOAD
+from candela_engines.itm.reading import AS_TAGGED, Reading
+from candela_engines.media.clip import ClipInfo
 from candela_server.service.clips import SaidClip
 
 __all__ = ["EmbedShotsRequest", "check_request"]
@@ -62,6 +64,10 @@ class EmbedShotsRequest:
     def said_sdr(self) -> SaidClip:
         """What was said of the SDR clip."""
         return SaidClip("sdr", self.sdr_colour, self.sdr_range, self.sdr_matrix, self.ocio)
+
+    def reading_of(self, sdr: ClipInfo) -> Reading:
+        """What its payloads have to say of the SDR clip's codes; a still's range is part of its state."""
+        return Reading(self.sdr_range, self.sdr_matrix) if sdr.kind == "movie" else AS_TAGGED
 
     @property
     def said_hdr(self) -> SaidClip:

@@ -14,7 +14,7 @@ from candela_engines.media.timeline import Timeline, TimelineShot, in_media, res
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
+from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, raised, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.timeline_said import rate_notes, with_media
@@ -54,7 +54,6 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
-            notes += told_again(request, sdr.info)
             shown += [(timeline.shots[n], sdr.info) for n in numbers]
     notes += rate_notes(timeline, shown)
     progress(Work("check", len(by_media), len(by_media), "clips"))

@@ -26,6 +26,7 @@ from candela_server.service.results import (
 )
 from candela_server.service.shot_binding import load_shots
 from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["InspectShotsRequest", "InspectShotsResult", "InspectedShot", "inspect_shots", "is_reel_file"]
@@ -75,8 +76,10 @@ class InspectedShot:
 class InspectShotsResult:
     """The shots of a clip, in order, and whether its first and last frame of each are those of the payload.
 
-    bare: frames without a shot. rate: frames a second, where the clip says it. bits: of a stored sample.
-    missing: numbers that have no file. misplaced: files that lie under another number than their frame's.
+    payload_bytes: of all shots, each counted once. growth_bytes: what the file is larger by for them, or of
+    the file beside it; None of numbered files, which have each their own. bare: frames without a shot. rate:
+    frames a second, where the clip says it. bits: of a stored sample. missing: numbers that have no file.
+    misplaced: files that lie under another number than their frame's.
     """
 
     file: Path
@@ -93,6 +96,7 @@ class InspectShotsResult:
     notes: tuple[str, ...] = ()
     missing: tuple[int, ...] = ()
     misplaced: tuple[Misplaced, ...] = ()
+    growth_bytes: int | None = None
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -104,6 +108,7 @@ class InspectShotsResult:
             "carrier": self.carrier,
             "payload_file": str(self.payload_file),
             "payload_bytes": self.payload_bytes,
+            "growth_bytes": self.growth_bytes,
             "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
             "width_px": p.width,
             "height_px": p.height,
@@ -138,7 +143,8 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
     with open_clip(str(request.file)) as clip:
         info = clip.info
         carried = load_shots(info)
-        picture, text = _picture(clip, carried, progress)
+        with open_as_embedded(request.file, carried) as side:
+            picture, text = _picture(side.clip, carried, progress)
         rows = tuple(_row(info, shot) for shot in carried.shots)
         return InspectShotsResult(
             request.file,
@@ -155,6 +161,7 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
             tuple(carried.notes(info)),
             info.missing,
             carried.misplaced,
+            carried.growth,
         )
 
 
@@ -172,7 +179,7 @@ def _alone(file: Path) -> InspectShotsResult:
         file,
         found.carrier,
         file,
-        len(found.payload),
+        sum(row.bytes for row in rows),
         "payloads alone",
         rows[0].payload.bits,
         None,
@@ -180,12 +187,13 @@ def _alone(file: Path) -> InspectShotsResult:
         (),
         "not checked",
         text,
+        growth_bytes=file.stat().st_size,
     )
 
 
 def _row(info: ClipInfo, shot: BoundShot) -> InspectedShot:
     size = len(shot.data)
-    frames = max(shot.count, 1)
+    frames = max(shot.count - sum(1 for n in info.missing if shot.first <= n <= shot.last), 1)
     return InspectedShot(
         shot.first,
         shot.last,

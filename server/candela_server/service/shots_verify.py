@@ -6,18 +6,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from candela_engines.colour.state import ColourState, Range
+from candela_engines.colour.state import Range
 from candela_engines.errors import InputError
+from candela_engines.itm.reading import Reading
 from candela_engines.itm.shot_model import decode_shot
 from candela_engines.itm.shot_pairs import PairFrame
 from candela_engines.itm.shot_quality import measure_shot
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import bound_frames
 from candela_server.service.clips import SaidClip, Side, check_pair_sizes, numbers_text, open_master
-from candela_server.service.configs import know_configs
 from candela_server.service.results import Json, Work, WorkProgress, no_work
 from candela_server.service.shot_binding import check_clip_size, load_shots
 from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_embed_pairs import LightNotes, Pairs
 from candela_server.service.shots_embed_plan import together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
@@ -101,10 +102,9 @@ def verify_shots(request: VerifyShotsRequest, progress: WorkProgress = no_work) 
     with open_clip(str(request.file)) as clip:
         whole = load_shots(clip.info)
     payload = whole.shots[0].payload
-    know_configs(payload.sdr, request.ocio)
     said = SaidClip("hdr", request.hdr_colour, request.hdr_range, request.hdr_matrix, request.ocio)
     with (
-        _as_embedded(request, payload.sdr) as sdr,
+        open_as_embedded(request.file, whole, _said(request), ocio=request.ocio) as sdr,
         open_master(request.hdr, said, embedded_as=payload.hdr) as hdr,
     ):
         check_pair_sizes(sdr.info, hdr.info)
@@ -117,8 +117,8 @@ def verify_shots(request: VerifyShotsRequest, progress: WorkProgress = no_work) 
         light = LightNotes()
         work = _Measuring(Pairs(sdr, hdr, common.offset, light), carried, first, last, progress)
         shots = tuple(work.measured(shot) for shot in carried.shots if work.numbers(shot))
-        hdr_notes = (f"HDR: {n}" for n in hdr.notes)
-        notes = [*carried.notes(sdr.info, misplaced=False), *hdr_notes, *common.notes, *light.told()]
+        notes = [*carried.notes(sdr.info, misplaced=False), *sdr.notes]
+        notes += [*(f"HDR: {n}" for n in hdr.notes), *common.notes, *light.told()]
         missing = tuple(n for n in sdr.info.missing if first <= n <= last)
     limits = request.min_psnr, request.max_delta_e
     findings = [found for shot in shots for found in of_shot(shot, *limits)]
@@ -153,10 +153,8 @@ def _parts(shots: tuple[VerifiedShot, ...]) -> Iterator[str]:
         )
 
 
-def _as_embedded(request: VerifyShotsRequest, state: ColourState) -> Side:
-    """The SDR clip, read as it was at embedding."""
-    clip = open_clip(str(request.file), colour=state, range=request.sdr_range, matrix=request.sdr_matrix)
-    return Side(clip, clip.info, state)
+def _said(request: VerifyShotsRequest) -> Reading:
+    return Reading(request.sdr_range, request.sdr_matrix)
 
 
 @dataclass
