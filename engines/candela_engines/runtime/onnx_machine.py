@@ -106,6 +106,10 @@ class OnnxMachine:
         """An engine on a provider. InfrastructureError where ONNX Runtime would take another in its place."""
         options = self._ort.SessionOptions()
         options.log_severity_level = 3
+        if self.compiles(provider):
+            # TF32 keeps ten bits of a mantissa: a hundred times the error that a PQ code may have. There is
+            # no option against it here; the libraries read this when they are first used.
+            os.environ.setdefault("NVIDIA_TF32_OVERRIDE", "0")
         if provider == "cpu" and self._threads:
             options.intra_op_num_threads = self._threads
         if provider == "tensorrt-rtx":
@@ -130,7 +134,6 @@ def _provider_list(engine: Engine, provider: Provider, cache: Path | None) -> li
     cpu = _NAMES["cpu"]
     if provider == "cpu":
         return [cpu]
-    # TF32 keeps ten bits of a mantissa: a hundred times the error that a PQ code may have.
     cuda = (_NAMES["cuda"], {"device_id": "0", "use_tf32": "0"})
     if provider == "cuda":
         return [cuda, cpu]

@@ -18,7 +18,7 @@ _RANGES: dict[str, tuple[int, int, int]] = {
     "columns_2": (3, 3842, _WIDEST + 2),
     "cell": (1, 4, 256),
     "requests": (1, 1, 8),
-    "pixels": (1, 1 << 19, 1 << 21),
+    "pixels": (1, 1 << 16, 1 << 19),
     "plane_rows": (1, 34, MAX_ROWS + 1),
     "plane_columns": (1, 960, _WIDEST),
     "plane_mean_rows": (2, 10, MAX_ROWS + 2),

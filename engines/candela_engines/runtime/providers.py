@@ -67,7 +67,10 @@ class Choice:
 
     def text(self) -> str:
         """One line for people."""
-        why = "; ".join(f"no {provider}: {reason}" for provider, reason in self.passed_over)
+        reasons: dict[str, list[str]] = {}
+        for provider, reason in self.passed_over:
+            reasons.setdefault(reason, []).append(provider)
+        why = "; ".join(f"not {', '.join(names)}: {reason}" for reason, names in reasons.items())
         how = " as asked" if self.asked else ""
         return f"{self.provider}{how}" + (f" ({why})" if why else "")
 
