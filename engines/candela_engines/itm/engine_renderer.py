@@ -132,5 +132,3 @@ def _stored(
     if dtype.kind == "f":
         return values
     return np.asarray(np.rint(np.clip(values, 0, 1) * ((1 << bits) - 1)))
-
-

@@ -1,6 +1,6 @@
 """ONNX Runtime on this machine: its providers, its sessions. The one module of engines that imports it.
 
-TensorRT and CUDA paths: what was tried where is in docs/hosts.md.
+TensorRT and CUDA paths: what was tried where is in docs/hosts-engines.md.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class OpenInferenceRunner:
         import grpc
 
         self._grpc, self.address, self.pixels = grpc, address, pixels
-        self._timeout, self._retries, self._reference = timeout, retries, reference
+        self.timeout, self._retries, self._reference = timeout, retries, reference
         self._metadata = () if token is None else (("authorization", f"Bearer {token}"),)
         if root_certificates is None:
             self._channel = grpc.insecure_channel(address, options=_UNLIMITED)
@@ -183,7 +183,7 @@ class OpenInferenceRunner:
 
     def _call(self, method: str, request: Any) -> Any:
         """One call within the time allowed; again where the server is not to be reached."""
-        deadline = time.monotonic() + self._timeout
+        deadline = time.monotonic() + self.timeout
         attempt = 0
         while True:
             left = max(deadline - time.monotonic(), 0.001)
