@@ -3,8 +3,8 @@
     python -m bench.onnx_engines [--runs 5] [--provider cuda] [--out bench/results/onnx_engines.json]
 
 One frame, 1920x1080, of the sample `interior`, with a network that was fitted to it: from 8-bit codes in
-memory to nits in memory. Medians of runs in turns; the error of both against numpy in float64, in PQ codes over
-full scale, on rows from all over the frame. Both use as many threads as the machine has.
+memory to nits in memory. Medians of runs in turns; the error of both against numpy in float64, in PQ codes
+over full scale, on rows from all over the frame. Both use as many threads as the machine has.
 """
 
 from __future__ import annotations

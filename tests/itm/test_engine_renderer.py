@@ -99,6 +99,18 @@ def test_colours_through_ocio_go_without_an_engine(runner: LocalRunner) -> None:
     assert "OCIO" in why
 
 
+def test_floats_beyond_full_scale_and_what_is_no_number(runner: LocalRunner) -> None:
+    by_engine, plain = both(PAYLOADS["two layers and a plane"], runner)
+    codes = (codes_of() / 255).astype(np.float32)
+    codes[10, 10] = [-0.2, 1.5, 0.5]
+    codes[20, 30] = np.nan
+    light, due = (np.asarray(r.render(0, codes, 32), np.float64) for r in (by_engine, plain))
+    sound = np.isfinite(light)
+    assert np.count_nonzero(~sound) == 27  # the square of 3 that the dequantiser reads
+    np.testing.assert_array_equal(sound, np.isfinite(due))
+    np.testing.assert_allclose(pq.inverse_eotf(light[sound]), pq.inverse_eotf(due[sound]), atol=BOUND, rtol=0)
+
+
 def test_a_picture_of_another_size_is_refused(runner: LocalRunner) -> None:
     with pytest.raises(PayloadError, match=r"61x37.*60x37"):
         both(PAYLOADS["a small network"], runner)[0].render(0, codes_of()[:, :-1], 8)

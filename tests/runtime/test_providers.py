@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -117,6 +118,40 @@ def test_what_onnx_runtime_lacks_is_said() -> None:
     none = with_gpu("no NVIDIA driver")
     assert {none.lacks(p) for p in PROVIDERS} == {"no NVIDIA driver", ""}
     assert none.lacks("cpu") == ""
+
+
+class Without:
+    """An ONNX Runtime that lists providers whose libraries are not there, as all of them do."""
+
+    SessionOptions = staticmethod(lambda: SimpleNamespace())
+
+    def __init__(self, *took: str, raises: str = "") -> None:
+        self.took, self.raises, self.asked = took, raises, []
+
+    def get_available_providers(self) -> list[str]:
+        return ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
+
+    def InferenceSession(self, model: bytes, options: Any, **how: Any) -> Any:
+        self.asked.append(how)
+        if self.raises:
+            raise RuntimeError(self.raises)
+        return SimpleNamespace(get_providers=lambda: list(self.took))
+
+
+def test_a_list_is_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NVIDIA_TF32_OVERRIDE", "0")  # it is set else, for the rest of the process
+    machine = with_gpu(Gpu("A new card", (8, 9), (13, 0)))
+    machine._ort = Without("CPUExecutionProvider")
+    assert machine.lacks("cuda").startswith("it does not load: ONNX Runtime took CPUExecutionProvider")
+    assert machine.lacks("cuda").endswith("pip install 'candela-hdr[cuda]' brings its libraries")
+    machine._ort = Without(raises="libcublas.so.13 is missing\nand more")
+    assert machine.lacks("tensorrt").startswith("it does not load: libcublas.so.13 is missing; pip install")
+    assert machine._ort.asked[0]["enable_fallback"] == 0
+    machine = with_gpu(Gpu("A new card", (8, 9), (13, 0)))
+    machine._ort = Without("CUDAExecutionProvider", "CPUExecutionProvider")
+    assert [machine.lacks("cuda"), machine.lacks("cuda")] == ["", ""]
+    assert len(machine._ort.asked) == 1  # once is enough
+    assert dict(machine._ort.asked[0]["providers"][0][1])["use_tf32"] == "0"
 
 
 def test_the_rtx_plug_in_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

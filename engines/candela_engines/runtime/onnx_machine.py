@@ -5,8 +5,11 @@ TensorRT and CUDA paths: what was tried where is in docs/hosts-engines.md.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import importlib
 import os
+import sys
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
-from candela_engines.runtime.engines import Engine, Feed
+from candela_engines.runtime.engines import PQ, Engine, Feed
 from candela_engines.runtime.gpu import Gpu, find_gpu
+from candela_engines.runtime.graph import Graph, Tensor
 from candela_engines.runtime.profiles import profiles
 from candela_engines.runtime.providers import Provider
 
@@ -31,6 +35,14 @@ _NAMES: dict[Provider, str] = {
 }
 _RTX_MODULE = "onnxruntime_ep_nv_tensorrt_rtx"
 _AMPERE = (8, 0)
+
+
+def _trial() -> bytes:
+    g = Graph()
+    return g.model("candela_trial", _TRIAL.inputs, _TRIAL.output, g.op("Add", "x", g.const(1)))
+
+
+_TRIAL = Engine("candela_trial", 1, None, PQ, (Tensor("x", ("pixels",)),), Tensor("y", ("pixels",)), _trial)
 
 
 class _Session:
@@ -53,6 +65,7 @@ class OnnxMachine:
         except ImportError as error:
             raise InfrastructureError("ONNX Runtime is missing: pip install candela-hdr brings it") from error
         self._ort, self._threads = onnxruntime, threads
+        self._found: dict[Provider, str] = {}
 
     @functools.cached_property
     def _gpu(self) -> Gpu | str:
@@ -62,7 +75,7 @@ class OnnxMachine:
     def _rtx(self) -> list[Any] | str:
         """Devices of the RTX plug-in provider, or why there are none."""
         try:
-            plugin = __import__(_RTX_MODULE)
+            plugin = importlib.import_module(_RTX_MODULE)
         except ImportError:
             return "not installed: pip install 'candela-hdr[tensorrt-rtx]'"
         try:
@@ -82,12 +95,21 @@ class OnnxMachine:
         if provider == "tensorrt-rtx":
             if self._gpu.capability < _AMPERE:
                 return f"{self._gpu.name} is older than the Ampere generation"
-            return self._rtx if isinstance(self._rtx, str) else ""
+            return self._rtx if isinstance(self._rtx, str) else self._tried(provider)
         if _NAMES[provider] not in self._ort.get_available_providers():
             return "this ONNX Runtime has none: pip install onnxruntime-gpu in place of onnxruntime"
-        if provider == "tensorrt" and not _version("tensorrt"):
-            return "not installed: pip install 'candela-hdr[tensorrt]'"
-        return ""
+        return self._tried(provider)
+
+    def _tried(self, provider: Provider) -> str:
+        """Why a provider that is listed does not load; a list is no proof, a session of a small graph is."""
+        if provider not in self._found:
+            try:
+                self.session(_TRIAL, provider)
+                self._found[provider] = ""
+            except Exception as error:  # the binding raises classes of its own
+                hint = f"pip install 'candela-hdr[{provider}]'"
+                self._found[provider] = f"it does not load: {_first_line(error)}; {hint} brings its libraries"
+        return self._found[provider]
 
     def compiles(self, provider: Provider) -> bool:
         """TensorRT does, in both its forms."""
@@ -106,20 +128,17 @@ class OnnxMachine:
         """An engine on a provider. InfrastructureError where ONNX Runtime would take another in its place."""
         options = self._ort.SessionOptions()
         options.log_severity_level = 3
-        if self.compiles(provider):
-            # TF32 keeps ten bits of a mantissa: a hundred times the error that a PQ code may have. There is
-            # no option against it here; the libraries read this when they are first used.
-            os.environ.setdefault("NVIDIA_TF32_OVERRIDE", "0")
         if provider == "cpu" and self._threads:
             options.intra_op_num_threads = self._threads
+        if provider != "cpu":
+            self._load_libraries(provider)
+        where: dict[str, Any] = {"providers": _provider_list(engine, provider, cache)}
         if provider == "tensorrt-rtx":
             assert not isinstance(self._rtx, str)
             options.add_provider_for_devices(self._rtx[:1], _rtx_options(engine, cache))
-            made = self._ort.InferenceSession(engine.model(), options)
-        else:
-            made = self._ort.InferenceSession(
-                engine.model(), options, providers=_provider_list(engine, provider, cache)
-            )
+            where = {}
+        # Its own fallback would go on without a word on another provider; whoever chose this one decides.
+        made = self._ort.InferenceSession(engine.model(), options, enable_fallback=0, **where)
         taken = made.get_providers()
         if _NAMES[provider] not in taken[:1]:
             raise InfrastructureError(
@@ -127,6 +146,19 @@ class OnnxMachine:
                 "may say which library is missing"
             )
         return _Session(made, engine.output.name)
+
+    def _load_libraries(self, provider: Provider) -> None:
+        """Libraries that came as Python packages: the system's loader does not find them by itself."""
+        if self.compiles(provider):
+            # TF32 keeps ten bits of a mantissa: a hundred times the error that a PQ code may have. There is
+            # no option against it here; the libraries read this when they are first used.
+            os.environ.setdefault("NVIDIA_TF32_OVERRIDE", "0")
+        if provider == "tensorrt":
+            with contextlib.suppress(ImportError):
+                importlib.import_module("tensorrt")
+        if hasattr(self._ort, "preload_dlls"):
+            with contextlib.redirect_stdout(sys.stderr):  # it tells what it did not find
+                self._ort.preload_dlls()
 
 
 def _provider_list(engine: Engine, provider: Provider, cache: Path | None) -> list[Any]:
