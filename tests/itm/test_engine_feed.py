@@ -24,6 +24,7 @@ from candela_engines.itm.timed_model import PlainLayers
 from candela_engines.runtime.engines import check_feed, default_engine
 from candela_engines.runtime.frame import Curve
 from candela_engines.runtime.graph_default import Encoding
+from candela_engines.runtime.profiles import MAX_ROWS, profiles
 
 BOUND = 2e-6  # of PQ's full scale
 
@@ -99,6 +100,22 @@ def test_more_layers_are_the_same_function(hidden: tuple[int, ...], depth: int) 
     wide = widened(layers, depth)
     assert len(wide.weights) == depth + 1
     np.testing.assert_allclose(evaluate(x, wide), evaluate(x, layers), atol=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0, 2])
+@pytest.mark.parametrize("channels", [0, 1])
+def test_the_largest_strip_is_within_what_tensorrt_compiles_for(channels: int, shift: int) -> None:
+    case = exact_case(seed=4, height=MAX_ROWS + 3, width=9, channels=channels, shift=shift, hidden=(9, 9))
+    feed = feed_of(case)
+    limits = [
+        {name: [int(n) for n in sizes.split("x")] for name, sizes in (p.split(":") for p in text.split(","))}
+        for text in profiles(default_engine(2, "pq"))
+    ]
+    for top, bottom in ((1, MAX_ROWS + 1), (7, 8)):
+        for name, array in feed.strip(over_full_scale(case.codes, case.bits), top, bottom).items():
+            for size, low, usual, high in zip(array.shape, *(each[name] for each in limits), strict=True):
+                assert low <= size <= high
+                assert low <= usual <= high
 
 
 def test_only_the_nodes_that_a_strip_reads_travel() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from candela_engines.runtime.engine_cache import EngineCache
 from candela_engines.runtime.engines import Engine, Feed
 from candela_engines.runtime.local import LocalRunner
 from candela_engines.runtime.onnx_machine import OnnxMachine
+from candela_engines.runtime.profiles import MAX_COLUMNS
 
 BOUND = 4e-6  # of PQ's full scale: both sides are float32, each within 2e-6 of float64
 
@@ -97,6 +99,13 @@ def test_colours_through_ocio_go_without_an_engine(runner: LocalRunner) -> None:
     none, why = both(default_payload(sdr=state), runner)[0].by_engine(0)
     assert none is None
     assert "OCIO" in why
+
+
+def test_a_picture_that_is_too_wide_goes_without_an_engine(runner: LocalRunner) -> None:
+    model = decode_shot(replace(default_payload(), width=MAX_COLUMNS + 1))
+    none, why = EngineRenderer(model, HEIGHT, MAX_COLUMNS + 1, runner).by_engine(0)
+    assert none is None
+    assert "wider than 16384" in why
 
 
 def test_floats_beyond_full_scale_and_what_is_no_number(runner: LocalRunner) -> None:

@@ -16,7 +16,7 @@ from candela_engines.itm.siren import SirenModel, places
 from candela_engines.itm.whole_frame import curve_of
 from candela_engines.runtime.engines import Engine, Feed, Runner, default_engine, engine
 from candela_engines.runtime.frame import Encoding
-from candela_engines.runtime.profiles import MAX_ROWS
+from candela_engines.runtime.profiles import MAX_COLUMNS, MAX_ROWS
 
 __all__ = ["EngineRenderer"]
 
@@ -43,6 +43,8 @@ class EngineRenderer:
             return None, "its inputs need double precision: it is rendered without an engine"
         elif curve_of(self._model.payload.sdr, model.bits) is None:
             return None, "the SDR's colours go through OCIO: it is rendered without an engine"
+        elif self._size[1] > MAX_COLUMNS:
+            return None, f"it is wider than {MAX_COLUMNS} pixels: it is rendered without an engine"
         else:
             chosen = default_engine(_depth(model), "nits")
         return chosen, self._runner.describe(chosen)
