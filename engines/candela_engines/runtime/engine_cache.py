@@ -66,7 +66,7 @@ class EngineCache:
         """A new folder to compile into. InfrastructureError where the disk refuses."""
         part = self.folder / f".{key[:12]}.{secrets.token_hex(6)}.part"
         try:
-            part.mkdir(parents=True)
+            part.mkdir(mode=0o700, parents=True)  # it holds code that the GPU library runs
         except OSError as error:
             raise self._refused(error) from error
         return part
