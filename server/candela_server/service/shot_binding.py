@@ -50,6 +50,12 @@ class BoundShot:
         """Frames from first to last."""
         return self.last - self.first + 1
 
+    @property
+    def worst(self) -> tuple[int, float] | None:
+        """The frame that comes out worst, in the clip's numbers, and its PU-PSNR in dB; None: not said."""
+        said = self.payload.worst
+        return None if said is None else (said[0] - self.shift, said[1])
+
 
 @dataclass(frozen=True)
 class Carried:

@@ -15,7 +15,15 @@ from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import bound_frames, numbers_text
 from candela_server.service.clips import frame_file
-from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.results import (
+    Json,
+    Progress,
+    decibels,
+    fidelity_json,
+    flicker_json,
+    no_progress,
+    state_json,
+)
 from candela_server.service.shot_binding import BoundShot, Carried, load_shots
 from candela_server.service.timecodes import timecode_at
 
@@ -33,7 +41,7 @@ class InspectShotsRequest:
 
 @dataclass(frozen=True)
 class InspectedShot:
-    """One shot. first, last: in the clip's numbers. bytes: of its payload."""
+    """One shot. first, last: in the clip's numbers. bytes: of its payload. worst: a frame and its PU-PSNR."""
 
     first: int
     last: int
@@ -41,6 +49,7 @@ class InspectedShot:
     bytes: int
     bytes_per_second: float | None
     payload: Payload
+    worst: tuple[int, float] | None
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -52,6 +61,9 @@ class InspectedShot:
             "payload_bytes": self.bytes,
             "bytes_per_second": None if self.bytes_per_second is None else round(self.bytes_per_second, 2),
             "fidelity": fidelity_json(p.fidelity),
+            "worst_frame": None if self.worst is None else self.worst[0],
+            "worst_frame_pu_psnr_db": None if self.worst is None else decibels(self.worst[1]),
+            **flicker_json(p.flicker),
             "model": p.model,
             "provenance": p.provenance,
             "picture_hash": p.picture_hash.hex(),
@@ -146,7 +158,7 @@ def _alone(file: Path) -> InspectShotsResult:
     for data in decode_reel(found.payload).data:
         payload = decode(data)
         first, last = payload.frames or (0, 0)
-        rows.append(InspectedShot(first, last, None, len(data), None, payload))
+        rows.append(InspectedShot(first, last, None, len(data), None, payload, payload.worst))
     text = "not checked: these are payloads alone; name the clip that they lie beside"
     return InspectShotsResult(
         file,
@@ -173,6 +185,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> InspectedShot:
         size,
         None if info.rate is None else size * float(info.rate) / frames,
         shot.payload,
+        shot.worst,
     )
 
 
