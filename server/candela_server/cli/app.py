@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo, embedding, looking, reconstructing
+from candela_server.cli import commands, demo, embedding, exporting, looking, reconstructing
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -56,5 +56,6 @@ for _command in (
     commands.verify,
     demo.demo,
     looking.formats,
+    exporting.export_triton,
 ):
     app.command()(_command)

@@ -11,6 +11,7 @@ only.
 
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
+from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
@@ -43,6 +44,8 @@ __all__ = [
     "EmbedResult",
     "EmbedShotsRequest",
     "EmbedShotsResult",
+    "ExportTritonRequest",
+    "ExportTritonResult",
     "Finding",
     "InspectRequest",
     "InspectResult",
@@ -68,6 +71,7 @@ __all__ = [
     "WorkProgress",
     "embed",
     "embed_shots",
+    "export_triton",
     "inspect",
     "inspect_shots",
     "is_reel_file",
