@@ -25,6 +25,7 @@ from candela_server.cli.options import (
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import refuse_clips, use_cases
 
 __all__ = ["strip", "verify"]
 
@@ -44,11 +45,13 @@ def strip(
 
     said = settings(context, json, quiet)
     if is_sequence_name(file):
+        refuse_clips(said, file)
         with ProgressBar(quiet=said.quiet) as bar:
             shots = service.strip_shots(service.StripShotsRequest(file, out), bar.work)
         show(said, text_shots.stripped(shots), shots.to_json())
         return
-    result = service.strip(service.StripRequest(file, out))
+    with use_cases(said) as doing:
+        result = doing.strip(service.StripRequest(file, out))
     show(said, text.stripped(result), result.to_json())
 
 
@@ -92,6 +95,7 @@ def verify(
 
     said = settings(context, json, quiet, ocio)
     if kind_of_name(file) == "clip":
+        refuse_clips(said, file)
         with ProgressBar(quiet=said.quiet) as bar:
             shots = service.verify_shots(
                 service.VerifyShotsRequest(
@@ -131,8 +135,8 @@ def verify(
         max_delta_e=max_delta_e,
         ocio=said.ocio,
     )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.verify(request, bar)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.verify(request, bar)
     show(said, text.verified(result), result.to_json())
     if not result.passed:
         raise typer.Exit(1)

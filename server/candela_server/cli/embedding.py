@@ -26,6 +26,7 @@ from candela_server.cli.options import (
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import refuse_clips
 
 if TYPE_CHECKING:
     from candela_server.cli.options import Settings
@@ -231,6 +232,7 @@ def embed(
             ),
         )
         return
+    refuse_clips(said, sdr)
     refuse_flags(sdr, still_only, "is no still picture", "stills")
     from candela_server.cli import ranges
     from candela_server.service import EmbedShotsRequest
@@ -269,17 +271,17 @@ def embed(
 
 
 def _still(said: Settings, request: EmbedRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
 
         def measured(result: EmbedResult) -> None:
             bar.pause()
             if not said.json:
                 show(said, text.embed_measured(result))
 
-        result = service.embed(request, bar, measured)
+        result = doing.embed(request, bar, measured)
     show(said, text.embed_written(result), result.to_json())
 
 

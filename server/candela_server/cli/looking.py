@@ -9,6 +9,7 @@ import typer
 
 from candela_server.cli.options import JsonFlag, QuietFlag, settings
 from candela_server.cli.output import show
+from candela_server.cli.remote import refuse_clips, use_cases
 
 __all__ = ["formats", "inspect"]
 
@@ -46,10 +47,12 @@ def inspect(
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
     if kind_of_name(file) == "clip" or service.is_reel_file(file):
+        refuse_clips(said, file)
         shots = service.inspect_shots(service.InspectShotsRequest(file))
         show(said, text_shots.inspected(shots), shots.to_json())
         return
-    result = service.inspect(service.InspectRequest(file))
+    with use_cases(said) as doing:
+        result = doing.inspect(service.InspectRequest(file))
     show(said, text.inspected(result), result.to_json())
 
 

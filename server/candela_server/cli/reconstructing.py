@@ -11,6 +11,7 @@ import typer
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, RangeName, settings
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import refuse_clips
 
 if TYPE_CHECKING:
     from candela_server.cli.options import Settings
@@ -210,6 +211,7 @@ def reconstruct(
             ),
         )  # fmt: skip
         return
+    refuse_clips(said, file)
     _clip(
         said,
         ReconstructClipRequest(
@@ -248,11 +250,11 @@ def _refuse_for_stills(file: Path, given: dict[str, object]) -> None:
 
 
 def _still(said: Settings, request: ReconstructRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.reconstruct(request, bar)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.reconstruct(request, bar)
     show(said, text.reconstructed(result), result.to_json())
 
 

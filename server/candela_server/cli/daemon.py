@@ -1,0 +1,48 @@
+"""Going on in the background."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from candela_engines.errors import InfrastructureError
+from candela_server.cli.output import say
+
+__all__ = ["detach"]
+
+
+def detach(log: Path | None) -> Callable[[str], None] | None:
+    """Leave the terminal; before any thread is started, as only that is safe.
+
+    In the process that the user started it waits until the other one serves, says so and gives None, or
+    raises InfrastructureError where that one ends before. In the other one it gives what to call when it
+    serves.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            address = pipe.read()
+        if not address:
+            raise InfrastructureError(
+                f"the sidecar did not start; {log or '--log FILE'} says why (its errors are above, too)"
+            )
+        say(f"serving on {address} in the background")
+        return None
+    os.close(reading)
+    os.setsid()
+    out = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+
+    def ready(address: str) -> None:
+        os.write(writing, address.encode())
+        os.close(writing)
+        sys.stdout.flush()
+        os.dup2(out, 1)
+        os.dup2(out, 2)  # until now errors went to the terminal
+
+    return ready
