@@ -14,6 +14,7 @@ from candela_engines import errors as engines
 from candela_engines.errors import CandelaError, InfrastructureError
 from candela_server.jobs import errors as jobs
 from candela_server.jobs.errors import FieldError, QueueFullError
+from candela_server.service.shots_embed import Cancelled
 
 __all__ = ["DETAILS", "DOMAIN", "TABLE", "error_of", "incident_status", "status_of"]
 
@@ -31,6 +32,7 @@ TABLE: dict[type[CandelaError], grpc.StatusCode] = {
     engines.PayloadError: grpc.StatusCode.DATA_LOSS,
     engines.PictureMismatchError: grpc.StatusCode.FAILED_PRECONDITION,
     engines.InfrastructureError: grpc.StatusCode.FAILED_PRECONDITION,
+    Cancelled: grpc.StatusCode.CANCELLED,
     jobs.CancelledError: grpc.StatusCode.CANCELLED,
     jobs.DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,
     jobs.FieldError: grpc.StatusCode.INVALID_ARGUMENT,

@@ -3,26 +3,23 @@
 isort:skip_file
 Where samples come from, where they go, and what they mean."""
 
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
 
-from google.protobuf import descriptor as _descriptor
-from google.protobuf import message as _message
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-
 if sys.version_info >= (3, 11):
-    from typing import Never as _Never
-    from typing import TypeAlias as _TypeAlias
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing import Never as _Never
-    from typing import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class _Range:
     ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType
+    V: _TypeAlias = ValueType  # noqa: Y015
 
 class _RangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Range.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
@@ -42,11 +39,11 @@ RANGE_FULL: Range.ValueType  # 1
 RANGE_NARROW: Range.ValueType  # 2
 RANGE_AS_RECORDED: Range.ValueType  # 3
 """as the file's tags or the payload say; full where the tags say nothing of it"""
-Global___Range: _TypeAlias = Range
+Global___Range: _TypeAlias = Range  # noqa: Y015
 
 class _SampleType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType
+    V: _TypeAlias = ValueType  # noqa: Y015
 
 class _SampleTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SampleType.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
@@ -65,7 +62,7 @@ SAMPLE_TYPE_UINT8: SampleType.ValueType  # 1
 SAMPLE_TYPE_UINT16: SampleType.ValueType  # 2
 SAMPLE_TYPE_FLOAT16: SampleType.ValueType  # 3
 SAMPLE_TYPE_FLOAT32: SampleType.ValueType  # 4
-Global___SampleType: _TypeAlias = SampleType
+Global___SampleType: _TypeAlias = SampleType  # noqa: Y015
 
 @_typing.final
 class AsRecorded(_message.Message):
@@ -74,13 +71,13 @@ class AsRecorded(_message.Message):
     def __init__(
         self,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___AsRecorded: _TypeAlias = AsRecorded
+Global___AsRecorded: _TypeAlias = AsRecorded  # noqa: Y015
 
 @_typing.final
 class ColourState(_message.Message):
@@ -107,15 +104,15 @@ class ColourState(_message.Message):
         name: _builtins.str = ...,
         range: Global___Range.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["as_recorded", b"as_recorded", "colour", b"colour", "name", b"name"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_recorded", b"as_recorded", "colour", b"colour", "name", b"name"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_recorded", b"as_recorded", "colour", b"colour", "name", b"name", "range", b"range"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_recorded", b"as_recorded", "colour", b"colour", "name", b"name", "range", b"range"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_colour: _TypeAlias = _typing.Literal["as_recorded", "name"]
-    _WhichOneofArgType_colour: _TypeAlias = _typing.Literal["colour", b"colour"]
+    _WhichOneofReturnType_colour: _TypeAlias = _typing.Literal["as_recorded", "name"]  # noqa: Y015
+    _WhichOneofArgType_colour: _TypeAlias = _typing.Literal["colour", b"colour"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_colour) -> _WhichOneofReturnType_colour | None: ...
 
-Global___ColourState: _TypeAlias = ColourState
+Global___ColourState: _TypeAlias = ColourState  # noqa: Y015
 
 @_typing.final
 class ColourValues(_message.Message):
@@ -151,20 +148,20 @@ class ColourValues(_message.Message):
         ocio_space: _builtins.str | None = ...,
         ocio_config: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_ocio_config", b"_ocio_config", "_ocio_space", b"_ocio_space", "ocio_config", b"ocio_config", "ocio_space", b"ocio_space"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ocio_config", b"_ocio_config", "_ocio_space", b"_ocio_space", "ocio_config", b"ocio_config", "ocio_space", b"ocio_space"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ocio_config", b"_ocio_config", "_ocio_space", b"_ocio_space", "ocio_config", b"ocio_config", "ocio_space", b"ocio_space", "peak_nits", b"peak_nits", "primaries", b"primaries", "range", b"range", "reference_white_nits", b"reference_white_nits", "transfer", b"transfer", "unit_nits", b"unit_nits"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ocio_config", b"_ocio_config", "_ocio_space", b"_ocio_space", "ocio_config", b"ocio_config", "ocio_space", b"ocio_space", "peak_nits", b"peak_nits", "primaries", b"primaries", "range", b"range", "reference_white_nits", b"reference_white_nits", "transfer", b"transfer", "unit_nits", b"unit_nits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__ocio_config: _TypeAlias = _typing.Literal["ocio_config"]
-    _WhichOneofArgType__ocio_config: _TypeAlias = _typing.Literal["_ocio_config", b"_ocio_config"]
-    _WhichOneofReturnType__ocio_space: _TypeAlias = _typing.Literal["ocio_space"]
-    _WhichOneofArgType__ocio_space: _TypeAlias = _typing.Literal["_ocio_space", b"_ocio_space"]
+    _WhichOneofReturnType__ocio_config: _TypeAlias = _typing.Literal["ocio_config"]  # noqa: Y015
+    _WhichOneofArgType__ocio_config: _TypeAlias = _typing.Literal["_ocio_config", b"_ocio_config"]  # noqa: Y015
+    _WhichOneofReturnType__ocio_space: _TypeAlias = _typing.Literal["ocio_space"]  # noqa: Y015
+    _WhichOneofArgType__ocio_space: _TypeAlias = _typing.Literal["_ocio_space", b"_ocio_space"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ocio_config) -> _WhichOneofReturnType__ocio_config | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__ocio_space) -> _WhichOneofReturnType__ocio_space | None: ...
 
-Global___ColourValues: _TypeAlias = ColourValues
+Global___ColourValues: _TypeAlias = ColourValues  # noqa: Y015
 
 @_typing.final
 class FileReference(_message.Message):
@@ -179,13 +176,13 @@ class FileReference(_message.Message):
         *,
         path: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["path", b"path"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["path", b"path"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___FileReference: _TypeAlias = FileReference
+Global___FileReference: _TypeAlias = FileReference  # noqa: Y015
 
 @_typing.final
 class SharedMemoryReference(_message.Message):
@@ -224,13 +221,13 @@ class SharedMemoryReference(_message.Message):
         bits: _builtins.int = ...,
         row_stride_bytes: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bits", b"bits", "channels", b"channels", "height_px", b"height_px", "offset_bytes", b"offset_bytes", "region", b"region", "row_stride_bytes", b"row_stride_bytes", "sample_type", b"sample_type", "width_px", b"width_px"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bits", b"bits", "channels", b"channels", "height_px", b"height_px", "offset_bytes", b"offset_bytes", "region", b"region", "row_stride_bytes", b"row_stride_bytes", "sample_type", b"sample_type", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SharedMemoryReference: _TypeAlias = SharedMemoryReference
+Global___SharedMemoryReference: _TypeAlias = SharedMemoryReference  # noqa: Y015
 
 @_typing.final
 class StreamReference(_message.Message):
@@ -245,13 +242,13 @@ class StreamReference(_message.Message):
         *,
         upload: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["upload", b"upload"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["upload", b"upload"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___StreamReference: _TypeAlias = StreamReference
+Global___StreamReference: _TypeAlias = StreamReference  # noqa: Y015
 
 @_typing.final
 class Source(_message.Message):
@@ -273,15 +270,15 @@ class Source(_message.Message):
         shared_memory: Global___SharedMemoryReference | None = ...,
         stream: Global___StreamReference | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "source", b"source", "stream", b"stream"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "source", b"source", "stream", b"stream"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "source", b"source", "stream", b"stream"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "source", b"source", "stream", b"stream"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["file", "shared_memory", "stream"]
-    _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]
+    _WhichOneofReturnType_source: _TypeAlias = _typing.Literal["file", "shared_memory", "stream"]  # noqa: Y015
+    _WhichOneofArgType_source: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_source) -> _WhichOneofReturnType_source | None: ...
 
-Global___Source: _TypeAlias = Source
+Global___Source: _TypeAlias = Source  # noqa: Y015
 
 @_typing.final
 class Frame(_message.Message):
@@ -299,13 +296,13 @@ class Frame(_message.Message):
         source: Global___Source | None = ...,
         colour: Global___ColourState | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "source", b"source"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "source", b"source"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Frame: _TypeAlias = Frame
+Global___Frame: _TypeAlias = Frame  # noqa: Y015
 
 @_typing.final
 class StreamTarget(_message.Message):
@@ -321,13 +318,13 @@ class StreamTarget(_message.Message):
         *,
         suffix: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["suffix", b"suffix"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___StreamTarget: _TypeAlias = StreamTarget
+Global___StreamTarget: _TypeAlias = StreamTarget  # noqa: Y015
 
 @_typing.final
 class Target(_message.Message):
@@ -349,15 +346,15 @@ class Target(_message.Message):
         shared_memory: Global___SharedMemoryReference | None = ...,
         stream: Global___StreamTarget | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "stream", b"stream", "target", b"target"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "stream", b"stream", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "stream", b"stream", "target", b"target"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "shared_memory", b"shared_memory", "stream", b"stream", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["file", "shared_memory", "stream"]
-    _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]
+    _WhichOneofReturnType_target: _TypeAlias = _typing.Literal["file", "shared_memory", "stream"]  # noqa: Y015
+    _WhichOneofArgType_target: _TypeAlias = _typing.Literal["target", b"target"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_target) -> _WhichOneofReturnType_target | None: ...
 
-Global___Target: _TypeAlias = Target
+Global___Target: _TypeAlias = Target  # noqa: Y015
 
 @_typing.final
 class Encoding(_message.Message):
@@ -378,12 +375,12 @@ class Encoding(_message.Message):
         by_format: Global___AsRecorded | None = ...,
         name: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["by_format", b"by_format", "encoding", b"encoding", "name", b"name"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["by_format", b"by_format", "encoding", b"encoding", "name", b"name"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_format", b"by_format", "encoding", b"encoding", "name", b"name"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_format", b"by_format", "encoding", b"encoding", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_encoding: _TypeAlias = _typing.Literal["by_format", "name"]
-    _WhichOneofArgType_encoding: _TypeAlias = _typing.Literal["encoding", b"encoding"]
+    _WhichOneofReturnType_encoding: _TypeAlias = _typing.Literal["by_format", "name"]  # noqa: Y015
+    _WhichOneofArgType_encoding: _TypeAlias = _typing.Literal["encoding", b"encoding"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_encoding) -> _WhichOneofReturnType_encoding | None: ...
 
-Global___Encoding: _TypeAlias = Encoding
+Global___Encoding: _TypeAlias = Encoding  # noqa: Y015

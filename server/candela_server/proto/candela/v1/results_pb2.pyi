@@ -3,30 +3,26 @@
 isort:skip_file
 What calls answer. Units are in the names; ΔE_ITP has none."""
 
-import builtins as _builtins
-import sys
-import typing as _typing
+from candela_server.proto.candela.v1 import frames_pb2 as _frames_pb2
 from collections import abc as _abc
-
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-
-from candela_server.proto.candela.v1 import frames_pb2 as _frames_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
 
 if sys.version_info >= (3, 11):
-    from typing import Never as _Never
-    from typing import TypeAlias as _TypeAlias
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing import Never as _Never
-    from typing import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class _Picture:
     ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType
+    V: _TypeAlias = ValueType  # noqa: Y015
 
 class _PictureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Picture.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
@@ -43,7 +39,7 @@ PICTURE_SAME: Picture.ValueType  # 1
 PICTURE_ALTERED: Picture.ValueType  # 2
 PICTURE_RESIZED: Picture.ValueType  # 3
 PICTURE_NOT_CHECKED: Picture.ValueType  # 4
-Global___Picture: _TypeAlias = Picture
+Global___Picture: _TypeAlias = Picture  # noqa: Y015
 
 @_typing.final
 class Progress(_message.Message):
@@ -68,20 +64,20 @@ class Progress(_message.Message):
         rate_per_second: _builtins.float | None = ...,
         seconds_left: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "fraction", b"fraction", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left", "stage", b"stage"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "fraction", b"fraction", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__rate_per_second: _TypeAlias = _typing.Literal["rate_per_second"]
-    _WhichOneofArgType__rate_per_second: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second"]
-    _WhichOneofReturnType__seconds_left: _TypeAlias = _typing.Literal["seconds_left"]
-    _WhichOneofArgType__seconds_left: _TypeAlias = _typing.Literal["_seconds_left", b"_seconds_left"]
+    _WhichOneofReturnType__rate_per_second: _TypeAlias = _typing.Literal["rate_per_second"]  # noqa: Y015
+    _WhichOneofArgType__rate_per_second: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second"]  # noqa: Y015
+    _WhichOneofReturnType__seconds_left: _TypeAlias = _typing.Literal["seconds_left"]  # noqa: Y015
+    _WhichOneofArgType__seconds_left: _TypeAlias = _typing.Literal["_seconds_left", b"_seconds_left"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rate_per_second) -> _WhichOneofReturnType__rate_per_second | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seconds_left) -> _WhichOneofReturnType__seconds_left | None: ...
 
-Global___Progress: _TypeAlias = Progress
+Global___Progress: _TypeAlias = Progress  # noqa: Y015
 
 @_typing.final
 class Chunk(_message.Message):
@@ -94,13 +90,13 @@ class Chunk(_message.Message):
         *,
         data: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Chunk: _TypeAlias = Chunk
+Global___Chunk: _TypeAlias = Chunk  # noqa: Y015
 
 @_typing.final
 class Fidelity(_message.Message):
@@ -129,13 +125,13 @@ class Fidelity(_message.Message):
         worst_tile_left_px: _builtins.int = ...,
         worst_tile_top_px: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta_e_itp_mean", b"delta_e_itp_mean", "delta_e_itp_p99", b"delta_e_itp_p99", "pu_psnr_db", b"pu_psnr_db", "worst_tile_left_px", b"worst_tile_left_px", "worst_tile_pu_psnr_db", b"worst_tile_pu_psnr_db", "worst_tile_top_px", b"worst_tile_top_px"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delta_e_itp_mean", b"delta_e_itp_mean", "delta_e_itp_p99", b"delta_e_itp_p99", "pu_psnr_db", b"pu_psnr_db", "worst_tile_left_px", b"worst_tile_left_px", "worst_tile_pu_psnr_db", b"worst_tile_pu_psnr_db", "worst_tile_top_px", b"worst_tile_top_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Fidelity: _TypeAlias = Fidelity
+Global___Fidelity: _TypeAlias = Fidelity  # noqa: Y015
 
 @_typing.final
 class Detail(_message.Message):
@@ -157,15 +153,15 @@ class Detail(_message.Message):
         integer: _builtins.int = ...,
         text: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["integer", b"integer", "number", b"number", "text", b"text", "value", b"value"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["integer", b"integer", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["integer", b"integer", "name", b"name", "number", b"number", "text", b"text", "value", b"value"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["integer", b"integer", "name", b"name", "number", b"number", "text", b"text", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["number", "integer", "text"]
-    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]
+    _WhichOneofReturnType_value: _TypeAlias = _typing.Literal["number", "integer", "text"]  # noqa: Y015
+    _WhichOneofArgType_value: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_value) -> _WhichOneofReturnType_value | None: ...
 
-Global___Detail: _TypeAlias = Detail
+Global___Detail: _TypeAlias = Detail  # noqa: Y015
 
 @_typing.final
 class EmbedResult(_message.Message):
@@ -241,20 +237,20 @@ class EmbedResult(_message.Message):
         details: _abc.Iterable[Global___Detail] | None = ...,
         payload: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_out", b"_out", "_written", b"_written", "fidelity", b"fidelity", "hdr_colour", b"hdr_colour", "out", b"out", "sdr_colour", b"sdr_colour", "written", b"written"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_out", b"_out", "_written", b"_written", "fidelity", b"fidelity", "hdr_colour", b"hdr_colour", "out", b"out", "sdr_colour", b"sdr_colour", "written", b"written"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_out", b"_out", "_written", b"_written", "carrier", b"carrier", "details", b"details", "fidelity", b"fidelity", "fit_seconds", b"fit_seconds", "growth_bytes", b"growth_bytes", "hdr", b"hdr", "hdr_colour", b"hdr_colour", "height_px", b"height_px", "model", b"model", "notes", b"notes", "out", b"out", "payload", b"payload", "payload_bytes", b"payload_bytes", "picture_hash", b"picture_hash", "replaced", b"replaced", "sdr", b"sdr", "sdr_bits", b"sdr_bits", "sdr_colour", b"sdr_colour", "width_px", b"width_px", "written", b"written"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_out", b"_out", "_written", b"_written", "carrier", b"carrier", "details", b"details", "fidelity", b"fidelity", "fit_seconds", b"fit_seconds", "growth_bytes", b"growth_bytes", "hdr", b"hdr", "hdr_colour", b"hdr_colour", "height_px", b"height_px", "model", b"model", "notes", b"notes", "out", b"out", "payload", b"payload", "payload_bytes", b"payload_bytes", "picture_hash", b"picture_hash", "replaced", b"replaced", "sdr", b"sdr", "sdr_bits", b"sdr_bits", "sdr_colour", b"sdr_colour", "width_px", b"width_px", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__out: _TypeAlias = _typing.Literal["out"]
-    _WhichOneofArgType__out: _TypeAlias = _typing.Literal["_out", b"_out"]
-    _WhichOneofReturnType__written: _TypeAlias = _typing.Literal["written"]
-    _WhichOneofArgType__written: _TypeAlias = _typing.Literal["_written", b"_written"]
+    _WhichOneofReturnType__out: _TypeAlias = _typing.Literal["out"]  # noqa: Y015
+    _WhichOneofArgType__out: _TypeAlias = _typing.Literal["_out", b"_out"]  # noqa: Y015
+    _WhichOneofReturnType__written: _TypeAlias = _typing.Literal["written"]  # noqa: Y015
+    _WhichOneofArgType__written: _TypeAlias = _typing.Literal["_written", b"_written"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__out) -> _WhichOneofReturnType__out | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__written) -> _WhichOneofReturnType__written | None: ...
 
-Global___EmbedResult: _TypeAlias = EmbedResult
+Global___EmbedResult: _TypeAlias = EmbedResult  # noqa: Y015
 
 @_typing.final
 class Levels(_message.Message):
@@ -270,13 +266,13 @@ class Levels(_message.Message):
         max_cll_nits: _builtins.float = ...,
         max_fall_nits: _builtins.float = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_cll_nits", b"max_cll_nits", "max_fall_nits", b"max_fall_nits"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_cll_nits", b"max_cll_nits", "max_fall_nits", b"max_fall_nits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Levels: _TypeAlias = Levels
+Global___Levels: _TypeAlias = Levels  # noqa: Y015
 
 @_typing.final
 class WriteReport(_message.Message):
@@ -308,13 +304,13 @@ class WriteReport(_message.Message):
         nonfinite_samples: _builtins.int = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bits", b"bits", "bytes", b"bytes", "clipped_high_samples", b"clipped_high_samples", "clipped_low_samples", b"clipped_low_samples", "format", b"format", "nonfinite_samples", b"nonfinite_samples", "notes", b"notes"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bits", b"bits", "bytes", b"bytes", "clipped_high_samples", b"clipped_high_samples", "clipped_low_samples", b"clipped_low_samples", "format", b"format", "nonfinite_samples", b"nonfinite_samples", "notes", b"notes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___WriteReport: _TypeAlias = WriteReport
+Global___WriteReport: _TypeAlias = WriteReport  # noqa: Y015
 
 @_typing.final
 class ReconstructResult(_message.Message):
@@ -363,20 +359,20 @@ class ReconstructResult(_message.Message):
         report: Global___WriteReport | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "encoding", b"encoding", "levels", b"levels", "peak_nits", b"peak_nits", "report", b"report", "rolled_off_from_nits", b"rolled_off_from_nits"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "encoding", b"encoding", "levels", b"levels", "peak_nits", b"peak_nits", "report", b"report", "rolled_off_from_nits", b"rolled_off_from_nits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "encoding", b"encoding", "file", b"file", "forced", b"forced", "levels", b"levels", "notes", b"notes", "out", b"out", "payload", b"payload", "peak_nits", b"peak_nits", "report", b"report", "rolled_off_from_nits", b"rolled_off_from_nits"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "encoding", b"encoding", "file", b"file", "forced", b"forced", "levels", b"levels", "notes", b"notes", "out", b"out", "payload", b"payload", "peak_nits", b"peak_nits", "report", b"report", "rolled_off_from_nits", b"rolled_off_from_nits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__peak_nits: _TypeAlias = _typing.Literal["peak_nits"]
-    _WhichOneofArgType__peak_nits: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits"]
-    _WhichOneofReturnType__rolled_off_from_nits: _TypeAlias = _typing.Literal["rolled_off_from_nits"]
-    _WhichOneofArgType__rolled_off_from_nits: _TypeAlias = _typing.Literal["_rolled_off_from_nits", b"_rolled_off_from_nits"]
+    _WhichOneofReturnType__peak_nits: _TypeAlias = _typing.Literal["peak_nits"]  # noqa: Y015
+    _WhichOneofArgType__peak_nits: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits"]  # noqa: Y015
+    _WhichOneofReturnType__rolled_off_from_nits: _TypeAlias = _typing.Literal["rolled_off_from_nits"]  # noqa: Y015
+    _WhichOneofArgType__rolled_off_from_nits: _TypeAlias = _typing.Literal["_rolled_off_from_nits", b"_rolled_off_from_nits"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__peak_nits) -> _WhichOneofReturnType__peak_nits | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rolled_off_from_nits) -> _WhichOneofReturnType__rolled_off_from_nits | None: ...
 
-Global___ReconstructResult: _TypeAlias = ReconstructResult
+Global___ReconstructResult: _TypeAlias = ReconstructResult  # noqa: Y015
 
 @_typing.final
 class Span(_message.Message):
@@ -392,13 +388,13 @@ class Span(_message.Message):
         start: _builtins.int = ...,
         end: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "start", b"start"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Span: _TypeAlias = Span
+Global___Span: _TypeAlias = Span  # noqa: Y015
 
 @_typing.final
 class InspectResult(_message.Message):
@@ -458,13 +454,13 @@ class InspectResult(_message.Message):
         sdr_colour: _frames_pb2.ColourValues | None = ...,
         hdr_colour: _frames_pb2.ColourValues | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["fidelity", b"fidelity", "hdr_colour", b"hdr_colour", "sdr_colour", b"sdr_colour"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fidelity", b"fidelity", "hdr_colour", b"hdr_colour", "sdr_colour", b"sdr_colour"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "carrier", b"carrier", "copies", b"copies", "fidelity", b"fidelity", "file", b"file", "file_bytes", b"file_bytes", "hdr_colour", b"hdr_colour", "parts_bytes", b"parts_bytes", "payload", b"payload", "payload_at_bytes", b"payload_at_bytes", "payload_file", b"payload_file", "picture", b"picture", "picture_text", b"picture_text", "sdr_colour", b"sdr_colour"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["architecture", b"architecture", "carrier", b"carrier", "copies", b"copies", "fidelity", b"fidelity", "file", b"file", "file_bytes", b"file_bytes", "hdr_colour", b"hdr_colour", "parts_bytes", b"parts_bytes", "payload", b"payload", "payload_at_bytes", b"payload_at_bytes", "payload_file", b"payload_file", "picture", b"picture", "picture_text", b"picture_text", "sdr_colour", b"sdr_colour"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___InspectResult: _TypeAlias = InspectResult
+Global___InspectResult: _TypeAlias = InspectResult  # noqa: Y015
 
 @_typing.final
 class Finding(_message.Message):
@@ -489,13 +485,13 @@ class Finding(_message.Message):
         limit: _builtins.float = ...,
         unit: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "limit", b"limit", "measured", b"measured", "text", b"text", "unit", b"unit"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "limit", b"limit", "measured", b"measured", "text", b"text", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Finding: _TypeAlias = Finding
+Global___Finding: _TypeAlias = Finding  # noqa: Y015
 
 @_typing.final
 class VerifyResult(_message.Message):
@@ -530,13 +526,13 @@ class VerifyResult(_message.Message):
         findings: _abc.Iterable[Global___Finding] | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["claimed", b"claimed", "measured", b"measured"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["claimed", b"claimed", "measured", b"measured"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claimed", b"claimed", "file", b"file", "findings", b"findings", "hdr", b"hdr", "measured", b"measured", "notes", b"notes", "passed", b"passed"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claimed", b"claimed", "file", b"file", "findings", b"findings", "hdr", b"hdr", "measured", b"measured", "notes", b"notes", "passed", b"passed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___VerifyResult: _TypeAlias = VerifyResult
+Global___VerifyResult: _TypeAlias = VerifyResult  # noqa: Y015
 
 @_typing.final
 class StripResult(_message.Message):
@@ -569,15 +565,15 @@ class StripResult(_message.Message):
         exact: _builtins.bool | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_exact", b"_exact", "exact", b"exact"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_exact", b"_exact", "exact", b"exact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exact", b"_exact", "carrier", b"carrier", "exact", b"exact", "file", b"file", "notes", b"notes", "out", b"out", "out_bytes", b"out_bytes", "removed_bytes", b"removed_bytes"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_exact", b"_exact", "carrier", b"carrier", "exact", b"exact", "file", b"file", "notes", b"notes", "out", b"out", "out_bytes", b"out_bytes", "removed_bytes", b"removed_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__exact: _TypeAlias = _typing.Literal["exact"]
-    _WhichOneofArgType__exact: _TypeAlias = _typing.Literal["_exact", b"_exact"]
+    _WhichOneofReturnType__exact: _TypeAlias = _typing.Literal["exact"]  # noqa: Y015
+    _WhichOneofArgType__exact: _TypeAlias = _typing.Literal["_exact", b"_exact"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType__exact) -> _WhichOneofReturnType__exact | None: ...
 
-Global___StripResult: _TypeAlias = StripResult
+Global___StripResult: _TypeAlias = StripResult  # noqa: Y015
 
 @_typing.final
 class Engine(_message.Message):
@@ -610,10 +606,10 @@ class Engine(_message.Message):
         precision: _builtins.str = ...,
         provider: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour_in", b"colour_in", "colour_out", b"colour_out", "name", b"name", "precision", b"precision", "provider", b"provider", "sha256", b"sha256", "version", b"version"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour_in", b"colour_in", "colour_out", b"colour_out", "name", b"name", "precision", b"precision", "provider", b"provider", "sha256", b"sha256", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Engine: _TypeAlias = Engine
+Global___Engine: _TypeAlias = Engine  # noqa: Y015

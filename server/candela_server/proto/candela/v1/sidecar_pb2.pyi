@@ -9,31 +9,27 @@ in the initial metadata and stands in the sidecar's log. `authorization: Bearer 
 Errors carry google.rpc.ErrorInfo (reason: the class of the error, domain: candela), and BadRequest or RetryInfo.
 """
 
-import builtins as _builtins
-import sys
-import typing as _typing
+from candela_server.proto.candela.v1 import frames_pb2 as _frames_pb2
+from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
 from collections import abc as _abc
-
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-
-from candela_server.proto.candela.v1 import frames_pb2 as _frames_pb2
-from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
+import builtins as _builtins
+import sys
+import typing as _typing
 
 if sys.version_info >= (3, 11):
-    from typing import Never as _Never
-    from typing import TypeAlias as _TypeAlias
+    from typing import TypeAlias as _TypeAlias, Never as _Never
 else:
-    from typing import Never as _Never
-    from typing import TypeAlias as _TypeAlias
+    from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class _Model:
     ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType
+    V: _TypeAlias = ValueType  # noqa: Y015
 
 class _ModelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Model.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
@@ -50,11 +46,11 @@ MODEL_UNSPECIFIED: Model.ValueType  # 0
 MODEL_DEFAULT: Model.ValueType  # 1
 MODEL_PAPER: Model.ValueType  # 2
 MODEL_GAMMA: Model.ValueType  # 3
-Global___Model: _TypeAlias = Model
+Global___Model: _TypeAlias = Model  # noqa: Y015
 
 class _Effort:
     ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType
+    V: _TypeAlias = ValueType  # noqa: Y015
 
 class _EffortEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Effort.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
@@ -71,11 +67,11 @@ EFFORT_UNSPECIFIED: Effort.ValueType  # 0
 EFFORT_FAST: Effort.ValueType  # 1
 EFFORT_NORMAL: Effort.ValueType  # 2
 EFFORT_BEST: Effort.ValueType  # 3
-Global___Effort: _TypeAlias = Effort
+Global___Effort: _TypeAlias = Effort  # noqa: Y015
 
 class _View:
     ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType
+    V: _TypeAlias = ValueType  # noqa: Y015
 
 class _ViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_View.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
@@ -90,7 +86,7 @@ VIEW_UNSPECIFIED: View.ValueType  # 0
 """refused"""
 VIEW_HDR: View.ValueType  # 1
 VIEW_CONFIDENCE: View.ValueType  # 2
-Global___View: _TypeAlias = View
+Global___View: _TypeAlias = View  # noqa: Y015
 
 @_typing.final
 class EmbedRequest(_message.Message):
@@ -144,16 +140,16 @@ class EmbedRequest(_message.Message):
         sidecar_file: _builtins.bool = ...,
         dry_run: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_seconds", b"_seconds", "_target_psnr_db", b"_target_psnr_db", "bytes", b"bytes", "hdr", b"hdr", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "target_psnr_db", b"target_psnr_db"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_seconds", b"_seconds", "_target_psnr_db", b"_target_psnr_db", "bytes", b"bytes", "hdr", b"hdr", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "target_psnr_db", b"target_psnr_db"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_seconds", b"_seconds", "_target_psnr_db", b"_target_psnr_db", "bytes", b"bytes", "dry_run", b"dry_run", "effort", b"effort", "hdr", b"hdr", "model", b"model", "ocio", b"ocio", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "seed", b"seed", "sidecar_file", b"sidecar_file", "target_psnr_db", b"target_psnr_db"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_seconds", b"_seconds", "_target_psnr_db", b"_target_psnr_db", "bytes", b"bytes", "dry_run", b"dry_run", "effort", b"effort", "hdr", b"hdr", "model", b"model", "ocio", b"ocio", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "seed", b"seed", "sidecar_file", b"sidecar_file", "target_psnr_db", b"target_psnr_db"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__bytes: _TypeAlias = _typing.Literal["bytes"]
-    _WhichOneofArgType__bytes: _TypeAlias = _typing.Literal["_bytes", b"_bytes"]
-    _WhichOneofReturnType__seconds: _TypeAlias = _typing.Literal["seconds"]
-    _WhichOneofArgType__seconds: _TypeAlias = _typing.Literal["_seconds", b"_seconds"]
-    _WhichOneofReturnType__target_psnr_db: _TypeAlias = _typing.Literal["target_psnr_db"]
-    _WhichOneofArgType__target_psnr_db: _TypeAlias = _typing.Literal["_target_psnr_db", b"_target_psnr_db"]
+    _WhichOneofReturnType__bytes: _TypeAlias = _typing.Literal["bytes"]  # noqa: Y015
+    _WhichOneofArgType__bytes: _TypeAlias = _typing.Literal["_bytes", b"_bytes"]  # noqa: Y015
+    _WhichOneofReturnType__seconds: _TypeAlias = _typing.Literal["seconds"]  # noqa: Y015
+    _WhichOneofArgType__seconds: _TypeAlias = _typing.Literal["_seconds", b"_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__target_psnr_db: _TypeAlias = _typing.Literal["target_psnr_db"]  # noqa: Y015
+    _WhichOneofArgType__target_psnr_db: _TypeAlias = _typing.Literal["_target_psnr_db", b"_target_psnr_db"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bytes) -> _WhichOneofReturnType__bytes | None: ...
     @_typing.overload
@@ -161,7 +157,7 @@ class EmbedRequest(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target_psnr_db) -> _WhichOneofReturnType__target_psnr_db | None: ...
 
-Global___EmbedRequest: _TypeAlias = EmbedRequest
+Global___EmbedRequest: _TypeAlias = EmbedRequest  # noqa: Y015
 
 @_typing.final
 class EmbedResponse(_message.Message):
@@ -191,15 +187,15 @@ class EmbedResponse(_message.Message):
         chunk: _results_pb2.Chunk | None = ...,
         result: _results_pb2.EmbedResult | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "measured", b"measured", "progress", b"progress", "result", b"result"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "measured", b"measured", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "measured", b"measured", "progress", b"progress", "result", b"result"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "measured", b"measured", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "measured", "chunk", "result"]
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "measured", "chunk", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
-Global___EmbedResponse: _TypeAlias = EmbedResponse
+Global___EmbedResponse: _TypeAlias = EmbedResponse  # noqa: Y015
 
 @_typing.final
 class ReconstructRequest(_message.Message):
@@ -246,16 +242,16 @@ class ReconstructRequest(_message.Message):
         view: Global___View.ValueType = ...,
         payload: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "encoding", b"encoding", "out", b"out", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "encoding", b"encoding", "out", b"out", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "confidence", b"confidence", "encoding", b"encoding", "force", b"force", "ocio", b"ocio", "out", b"out", "payload", b"payload", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr", "view", b"view"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "confidence", b"confidence", "encoding", b"encoding", "force", b"force", "ocio", b"ocio", "out", b"out", "payload", b"payload", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__bits: _TypeAlias = _typing.Literal["bits"]
-    _WhichOneofArgType__bits: _TypeAlias = _typing.Literal["_bits", b"_bits"]
-    _WhichOneofReturnType__peak_nits: _TypeAlias = _typing.Literal["peak_nits"]
-    _WhichOneofArgType__peak_nits: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits"]
-    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]
-    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]
+    _WhichOneofReturnType__bits: _TypeAlias = _typing.Literal["bits"]  # noqa: Y015
+    _WhichOneofArgType__bits: _TypeAlias = _typing.Literal["_bits", b"_bits"]  # noqa: Y015
+    _WhichOneofReturnType__peak_nits: _TypeAlias = _typing.Literal["peak_nits"]  # noqa: Y015
+    _WhichOneofArgType__peak_nits: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits"]  # noqa: Y015
+    _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
+    _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bits) -> _WhichOneofReturnType__bits | None: ...
     @_typing.overload
@@ -263,7 +259,7 @@ class ReconstructRequest(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
 
-Global___ReconstructRequest: _TypeAlias = ReconstructRequest
+Global___ReconstructRequest: _TypeAlias = ReconstructRequest  # noqa: Y015
 
 @_typing.final
 class ReconstructResponse(_message.Message):
@@ -285,15 +281,15 @@ class ReconstructResponse(_message.Message):
         chunk: _results_pb2.Chunk | None = ...,
         result: _results_pb2.ReconstructResult | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "chunk", "result"]
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "chunk", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
-Global___ReconstructResponse: _TypeAlias = ReconstructResponse
+Global___ReconstructResponse: _TypeAlias = ReconstructResponse  # noqa: Y015
 
 @_typing.final
 class VerifyRequest(_message.Message):
@@ -322,20 +318,20 @@ class VerifyRequest(_message.Message):
         min_psnr_db: _builtins.float | None = ...,
         max_delta_e_itp: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_delta_e_itp", b"_max_delta_e_itp", "_min_psnr_db", b"_min_psnr_db", "hdr", b"hdr", "max_delta_e_itp", b"max_delta_e_itp", "min_psnr_db", b"min_psnr_db", "sdr", b"sdr"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_delta_e_itp", b"_max_delta_e_itp", "_min_psnr_db", b"_min_psnr_db", "hdr", b"hdr", "max_delta_e_itp", b"max_delta_e_itp", "min_psnr_db", b"min_psnr_db", "sdr", b"sdr"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_delta_e_itp", b"_max_delta_e_itp", "_min_psnr_db", b"_min_psnr_db", "hdr", b"hdr", "max_delta_e_itp", b"max_delta_e_itp", "min_psnr_db", b"min_psnr_db", "ocio", b"ocio", "sdr", b"sdr"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_delta_e_itp", b"_max_delta_e_itp", "_min_psnr_db", b"_min_psnr_db", "hdr", b"hdr", "max_delta_e_itp", b"max_delta_e_itp", "min_psnr_db", b"min_psnr_db", "ocio", b"ocio", "sdr", b"sdr"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__max_delta_e_itp: _TypeAlias = _typing.Literal["max_delta_e_itp"]
-    _WhichOneofArgType__max_delta_e_itp: _TypeAlias = _typing.Literal["_max_delta_e_itp", b"_max_delta_e_itp"]
-    _WhichOneofReturnType__min_psnr_db: _TypeAlias = _typing.Literal["min_psnr_db"]
-    _WhichOneofArgType__min_psnr_db: _TypeAlias = _typing.Literal["_min_psnr_db", b"_min_psnr_db"]
+    _WhichOneofReturnType__max_delta_e_itp: _TypeAlias = _typing.Literal["max_delta_e_itp"]  # noqa: Y015
+    _WhichOneofArgType__max_delta_e_itp: _TypeAlias = _typing.Literal["_max_delta_e_itp", b"_max_delta_e_itp"]  # noqa: Y015
+    _WhichOneofReturnType__min_psnr_db: _TypeAlias = _typing.Literal["min_psnr_db"]  # noqa: Y015
+    _WhichOneofArgType__min_psnr_db: _TypeAlias = _typing.Literal["_min_psnr_db", b"_min_psnr_db"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_delta_e_itp) -> _WhichOneofReturnType__max_delta_e_itp | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min_psnr_db) -> _WhichOneofReturnType__min_psnr_db | None: ...
 
-Global___VerifyRequest: _TypeAlias = VerifyRequest
+Global___VerifyRequest: _TypeAlias = VerifyRequest  # noqa: Y015
 
 @_typing.final
 class VerifyResponse(_message.Message):
@@ -353,15 +349,15 @@ class VerifyResponse(_message.Message):
         progress: _results_pb2.Progress | None = ...,
         result: _results_pb2.VerifyResult | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "result"]
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
-Global___VerifyResponse: _TypeAlias = VerifyResponse
+Global___VerifyResponse: _TypeAlias = VerifyResponse  # noqa: Y015
 
 @_typing.final
 class StripRequest(_message.Message):
@@ -379,13 +375,13 @@ class StripRequest(_message.Message):
         source: _frames_pb2.Source | None = ...,
         out: _frames_pb2.Target | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["out", b"out", "source", b"source"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["out", b"out", "source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["out", b"out", "source", b"source"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["out", b"out", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___StripRequest: _TypeAlias = StripRequest
+Global___StripRequest: _TypeAlias = StripRequest  # noqa: Y015
 
 @_typing.final
 class StripResponse(_message.Message):
@@ -407,15 +403,15 @@ class StripResponse(_message.Message):
         chunk: _results_pb2.Chunk | None = ...,
         result: _results_pb2.StripResult | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "chunk", "result"]
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "chunk", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
-Global___StripResponse: _TypeAlias = StripResponse
+Global___StripResponse: _TypeAlias = StripResponse  # noqa: Y015
 
 @_typing.final
 class InspectRequest(_message.Message):
@@ -429,13 +425,13 @@ class InspectRequest(_message.Message):
         *,
         source: _frames_pb2.Source | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___InspectRequest: _TypeAlias = InspectRequest
+Global___InspectRequest: _TypeAlias = InspectRequest  # noqa: Y015
 
 @_typing.final
 class UploadRequest(_message.Message):
@@ -451,15 +447,15 @@ class UploadRequest(_message.Message):
         suffix: _builtins.str = ...,
         data: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "part", b"part", "suffix", b"suffix"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "part", b"part", "suffix", b"suffix"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "part", b"part", "suffix", b"suffix"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "part", b"part", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["suffix", "data"]
-    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["suffix", "data"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
 
-Global___UploadRequest: _TypeAlias = UploadRequest
+Global___UploadRequest: _TypeAlias = UploadRequest  # noqa: Y015
 
 @_typing.final
 class UploadResponse(_message.Message):
@@ -475,13 +471,13 @@ class UploadResponse(_message.Message):
         upload: _builtins.str = ...,
         bytes: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "upload", b"upload"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "upload", b"upload"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___UploadResponse: _TypeAlias = UploadResponse
+Global___UploadResponse: _TypeAlias = UploadResponse  # noqa: Y015
 
 @_typing.final
 class RegisterSharedMemoryRequest(_message.Message):
@@ -505,15 +501,15 @@ class RegisterSharedMemoryRequest(_message.Message):
         sealed_file: Global___SealedFile | None = ...,
         size_bytes: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory", "posix_name", b"posix_name", "sealed_file", b"sealed_file"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory", "posix_name", b"posix_name", "sealed_file", b"sealed_file"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory", "posix_name", b"posix_name", "sealed_file", b"sealed_file", "size_bytes", b"size_bytes"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["memory", b"memory", "posix_name", b"posix_name", "sealed_file", b"sealed_file", "size_bytes", b"size_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_memory: _TypeAlias = _typing.Literal["posix_name", "sealed_file"]
-    _WhichOneofArgType_memory: _TypeAlias = _typing.Literal["memory", b"memory"]
+    _WhichOneofReturnType_memory: _TypeAlias = _typing.Literal["posix_name", "sealed_file"]  # noqa: Y015
+    _WhichOneofArgType_memory: _TypeAlias = _typing.Literal["memory", b"memory"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_memory) -> _WhichOneofReturnType_memory | None: ...
 
-Global___RegisterSharedMemoryRequest: _TypeAlias = RegisterSharedMemoryRequest
+Global___RegisterSharedMemoryRequest: _TypeAlias = RegisterSharedMemoryRequest  # noqa: Y015
 
 @_typing.final
 class SealedFile(_message.Message):
@@ -529,13 +525,13 @@ class SealedFile(_message.Message):
         process_id: _builtins.int = ...,
         descriptor: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptor", b"descriptor", "process_id", b"process_id"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["descriptor", b"descriptor", "process_id", b"process_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___SealedFile: _TypeAlias = SealedFile
+Global___SealedFile: _TypeAlias = SealedFile  # noqa: Y015
 
 @_typing.final
 class RegisterSharedMemoryResponse(_message.Message):
@@ -548,13 +544,13 @@ class RegisterSharedMemoryResponse(_message.Message):
         *,
         region: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["region", b"region"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___RegisterSharedMemoryResponse: _TypeAlias = RegisterSharedMemoryResponse
+Global___RegisterSharedMemoryResponse: _TypeAlias = RegisterSharedMemoryResponse  # noqa: Y015
 
 @_typing.final
 class UnregisterSharedMemoryRequest(_message.Message):
@@ -567,13 +563,13 @@ class UnregisterSharedMemoryRequest(_message.Message):
         *,
         region: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["region", b"region"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___UnregisterSharedMemoryRequest: _TypeAlias = UnregisterSharedMemoryRequest
+Global___UnregisterSharedMemoryRequest: _TypeAlias = UnregisterSharedMemoryRequest  # noqa: Y015
 
 @_typing.final
 class UnregisterSharedMemoryResponse(_message.Message):
@@ -582,13 +578,13 @@ class UnregisterSharedMemoryResponse(_message.Message):
     def __init__(
         self,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___UnregisterSharedMemoryResponse: _TypeAlias = UnregisterSharedMemoryResponse
+Global___UnregisterSharedMemoryResponse: _TypeAlias = UnregisterSharedMemoryResponse  # noqa: Y015
 
 @_typing.final
 class ListEnginesRequest(_message.Message):
@@ -597,13 +593,13 @@ class ListEnginesRequest(_message.Message):
     def __init__(
         self,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListEnginesRequest: _TypeAlias = ListEnginesRequest
+Global___ListEnginesRequest: _TypeAlias = ListEnginesRequest  # noqa: Y015
 
 @_typing.final
 class ListEnginesResponse(_message.Message):
@@ -617,13 +613,13 @@ class ListEnginesResponse(_message.Message):
         *,
         engines: _abc.Iterable[_results_pb2.Engine] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["engines", b"engines"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ListEnginesResponse: _TypeAlias = ListEnginesResponse
+Global___ListEnginesResponse: _TypeAlias = ListEnginesResponse  # noqa: Y015
 
 @_typing.final
 class CancelRequest(_message.Message):
@@ -636,13 +632,13 @@ class CancelRequest(_message.Message):
         *,
         request_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CancelRequest: _TypeAlias = CancelRequest
+Global___CancelRequest: _TypeAlias = CancelRequest  # noqa: Y015
 
 @_typing.final
 class CancelResponse(_message.Message):
@@ -655,13 +651,13 @@ class CancelResponse(_message.Message):
         *,
         found: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CancelResponse: _TypeAlias = CancelResponse
+Global___CancelResponse: _TypeAlias = CancelResponse  # noqa: Y015
 
 @_typing.final
 class GetStatusRequest(_message.Message):
@@ -670,13 +666,13 @@ class GetStatusRequest(_message.Message):
     def __init__(
         self,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetStatusRequest: _TypeAlias = GetStatusRequest
+Global___GetStatusRequest: _TypeAlias = GetStatusRequest  # noqa: Y015
 
 @_typing.final
 class GetStatusResponse(_message.Message):
@@ -724,13 +720,13 @@ class GetStatusResponse(_message.Message):
         roots: _abc.Iterable[_builtins.str] | None = ...,
         shared_memory: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "memory_limit_bytes", b"memory_limit_bytes", "memory_used_bytes", b"memory_used_bytes", "process_id", b"process_id", "queue_limit", b"queue_limit", "regions", b"regions", "roots", b"roots", "serving", b"serving", "shared_memory", b"shared_memory", "up_seconds", b"up_seconds", "uploads", b"uploads", "version", b"version"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "memory_limit_bytes", b"memory_limit_bytes", "memory_used_bytes", b"memory_used_bytes", "process_id", b"process_id", "queue_limit", b"queue_limit", "regions", b"regions", "roots", b"roots", "serving", b"serving", "shared_memory", b"shared_memory", "up_seconds", b"up_seconds", "uploads", b"uploads", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GetStatusResponse: _TypeAlias = GetStatusResponse
+Global___GetStatusResponse: _TypeAlias = GetStatusResponse  # noqa: Y015
 
 @_typing.final
 class Job(_message.Message):
@@ -753,10 +749,10 @@ class Job(_message.Message):
         seconds: _builtins.float = ...,
         progress: _results_pb2.Progress | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "progress", b"progress", "running", b"running", "seconds", b"seconds"]
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "progress", b"progress", "running", b"running", "seconds", b"seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___Job: _TypeAlias = Job
+Global___Job: _TypeAlias = Job  # noqa: Y015

@@ -9,21 +9,19 @@ in the initial metadata and stands in the sidecar's log. `authorization: Bearer 
 Errors carry google.rpc.ErrorInfo (reason: the class of the error, domain: candela), and BadRequest or RetryInfo.
 """
 
-import abc as _abc_1
-import sys
-import typing as _typing
-from collections import abc as _abc
-
-import grpc as _grpc
-from grpc import aio as _aio
-
 from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as _sidecar_pb2
+from collections import abc as _abc
+from grpc import aio as _aio
+import abc as _abc_1
+import grpc as _grpc
+import sys
+import typing as _typing
 
 if sys.version_info >= (3, 11):
     from typing import Self as _Self
 else:
-    from typing import Self as _Self
+    from typing_extensions import Self as _Self
 
 _T = _typing.TypeVar("_T")
 
@@ -93,7 +91,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.EmbedRequest,
         context: _ServicerContext,
-    ) -> _abc.Iterator[_sidecar_pb2.EmbedResponse] | _abc.AsyncIterator[_sidecar_pb2.EmbedResponse]:
+    ) -> _typing.Union[_abc.Iterator[_sidecar_pb2.EmbedResponse], _abc.AsyncIterator[_sidecar_pb2.EmbedResponse]]:
         """Fit the HDR of a picture, and put it into the SDR file."""
 
     @_abc_1.abstractmethod
@@ -101,7 +99,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.ReconstructRequest,
         context: _ServicerContext,
-    ) -> _abc.Iterator[_sidecar_pb2.ReconstructResponse] | _abc.AsyncIterator[_sidecar_pb2.ReconstructResponse]:
+    ) -> _typing.Union[_abc.Iterator[_sidecar_pb2.ReconstructResponse], _abc.AsyncIterator[_sidecar_pb2.ReconstructResponse]]:
         """The HDR out of a picture that carries it."""
 
     @_abc_1.abstractmethod
@@ -109,7 +107,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.VerifyRequest,
         context: _ServicerContext,
-    ) -> _abc.Iterator[_sidecar_pb2.VerifyResponse] | _abc.AsyncIterator[_sidecar_pb2.VerifyResponse]:
+    ) -> _typing.Union[_abc.Iterator[_sidecar_pb2.VerifyResponse], _abc.AsyncIterator[_sidecar_pb2.VerifyResponse]]:
         """Hold a file against its master. Limits that are missed are findings."""
 
     @_abc_1.abstractmethod
@@ -117,7 +115,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.StripRequest,
         context: _ServicerContext,
-    ) -> _abc.Iterator[_sidecar_pb2.StripResponse] | _abc.AsyncIterator[_sidecar_pb2.StripResponse]:
+    ) -> _typing.Union[_abc.Iterator[_sidecar_pb2.StripResponse], _abc.AsyncIterator[_sidecar_pb2.StripResponse]]:
         """The original SDR file, byte for byte."""
 
     @_abc_1.abstractmethod
@@ -125,7 +123,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.InspectRequest,
         context: _ServicerContext,
-    ) -> _results_pb2.InspectResult | _abc.Awaitable[_results_pb2.InspectResult]:
+    ) -> _typing.Union[_results_pb2.InspectResult, _abc.Awaitable[_results_pb2.InspectResult]]:
         """What a file carries."""
 
     @_abc_1.abstractmethod
@@ -133,7 +131,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request_iterator: _MaybeAsyncIterator[_sidecar_pb2.UploadRequest],
         context: _ServicerContext,
-    ) -> _sidecar_pb2.UploadResponse | _abc.Awaitable[_sidecar_pb2.UploadResponse]:
+    ) -> _typing.Union[_sidecar_pb2.UploadResponse, _abc.Awaitable[_sidecar_pb2.UploadResponse]]:
         """Send a file. The first message has the suffix."""
 
     @_abc_1.abstractmethod
@@ -141,7 +139,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.RegisterSharedMemoryRequest,
         context: _ServicerContext,
-    ) -> _abc.Iterator[_sidecar_pb2.RegisterSharedMemoryResponse] | _abc.AsyncIterator[_sidecar_pb2.RegisterSharedMemoryResponse]:
+    ) -> _typing.Union[_abc.Iterator[_sidecar_pb2.RegisterSharedMemoryResponse], _abc.AsyncIterator[_sidecar_pb2.RegisterSharedMemoryResponse]]:
         """Make a region known for as long as this call lasts. Its one message comes when the region can be used; when
         the call ends, by either side, it is forgotten. A call that uses it then still ends well.
         """
@@ -151,21 +149,21 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.UnregisterSharedMemoryRequest,
         context: _ServicerContext,
-    ) -> _sidecar_pb2.UnregisterSharedMemoryResponse | _abc.Awaitable[_sidecar_pb2.UnregisterSharedMemoryResponse]: ...
+    ) -> _typing.Union[_sidecar_pb2.UnregisterSharedMemoryResponse, _abc.Awaitable[_sidecar_pb2.UnregisterSharedMemoryResponse]]: ...
 
     @_abc_1.abstractmethod
     def ListEngines(
         self,
         request: _sidecar_pb2.ListEnginesRequest,
         context: _ServicerContext,
-    ) -> _sidecar_pb2.ListEnginesResponse | _abc.Awaitable[_sidecar_pb2.ListEnginesResponse]: ...
+    ) -> _typing.Union[_sidecar_pb2.ListEnginesResponse, _abc.Awaitable[_sidecar_pb2.ListEnginesResponse]]: ...
 
     @_abc_1.abstractmethod
     def Cancel(
         self,
         request: _sidecar_pb2.CancelRequest,
         context: _ServicerContext,
-    ) -> _sidecar_pb2.CancelResponse | _abc.Awaitable[_sidecar_pb2.CancelResponse]:
+    ) -> _typing.Union[_sidecar_pb2.CancelResponse, _abc.Awaitable[_sidecar_pb2.CancelResponse]]:
         """Stop the call of this id, whether it waits or runs."""
 
     @_abc_1.abstractmethod
@@ -173,6 +171,6 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _sidecar_pb2.GetStatusRequest,
         context: _ServicerContext,
-    ) -> _sidecar_pb2.GetStatusResponse | _abc.Awaitable[_sidecar_pb2.GetStatusResponse]: ...
+    ) -> _typing.Union[_sidecar_pb2.GetStatusResponse, _abc.Awaitable[_sidecar_pb2.GetStatusResponse]]: ...
 
-def add_SidecarServicer_to_server(servicer: SidecarServicer, server: _grpc.Server | _aio.Server) -> None: ...
+def add_SidecarServicer_to_server(servicer: SidecarServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
