@@ -22,9 +22,9 @@ from candela_server.rpc.convert import requests as to
 from candela_server.rpc.errors import error_of
 from candela_server.service import ReconstructRequest
 
-__all__ = ["SharedFrames"]
+__all__ = ["FixedFrame", "SharedFrames"]
 
-_F_ADD_SEALS, _F_SEAL_SHRINK, _F_SEAL_GROW = 1033, 2, 4
+_F_ADD_SEALS, _F_SEAL_SHRINK, _F_SEAL_GROW, _F_SEAL_WRITE = 1033, 2, 4, 8
 
 
 class SharedFrames:
@@ -45,18 +45,7 @@ class SharedFrames:
         fcntl.fcntl(self._file, _F_ADD_SEALS, _F_SEAL_SHRINK | _F_SEAL_GROW)
         self._memory = mmap.mmap(self._file, size)
         self._used = 0
-        self._held = self._register(size)
-
-    def _register(self, size: int) -> Any:
-        sealed = pb.SealedFile(process_id=os.getpid(), descriptor=self._file)
-        request = pb.RegisterSharedMemoryRequest(sealed_file=sealed, size_bytes=size)
-        stream = self._sidecar.stub.RegisterSharedMemory(request, metadata=tuple(self._sidecar.metadata))
-        try:
-            self.region = next(stream).region
-        except grpc.RpcError as error:
-            os.close(self._file)
-            raise error_of(error) from None
-        return stream
+        self._held, self.region = _register(sidecar, self._file, size)
 
     def array(self, height: int, width: int, type_: str) -> tuple[npt.NDArray[Any], MemoryFrame]:
         """(H, W, 3) in the memory, and its place. type_: uint8, uint16, float16 or float32."""
@@ -99,3 +88,49 @@ class SharedFrames:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class FixedFrame:
+    """A picture that nobody can change any more, so that the sidecar reads it where it lies.
+
+    samples: (H, W, 3) uint8, uint16, float16 or float32. `place` is what calls name, while this is open.
+    """
+
+    def __init__(self, sidecar: Sidecar, samples: npt.NDArray[Any]) -> None:
+        samples = np.ascontiguousarray(samples)
+        self._file = os.memfd_create("candela-frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        view, done = memoryview(samples).cast("B"), 0
+        while done < len(view):
+            done += os.write(self._file, view[done:])
+        fcntl.fcntl(self._file, _F_ADD_SEALS, _F_SEAL_SHRINK | _F_SEAL_GROW | _F_SEAL_WRITE)
+        self._held, region = _register(sidecar, self._file, samples.nbytes)
+        height, width = samples.shape[:2]
+        kind = samples.dtype
+        self.place = MemoryFrame(region, 0, width, height, 3, kind.name, kind.itemsize * 8)
+
+    def close(self) -> None:
+        """Take it back."""
+        if self._file >= 0:
+            self._held.cancel()
+            os.close(self._file)
+            self._file = -1
+
+    def __enter__(self) -> FixedFrame:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _register(sidecar: Sidecar, file: int, size: int) -> tuple[Any, str]:
+    """The call that holds the region, and the region's id."""
+    sealed = pb.SealedFile(process_id=os.getpid(), descriptor=file)
+    request = pb.RegisterSharedMemoryRequest(sealed_file=sealed, size_bytes=size)
+    stream = sidecar.stub.RegisterSharedMemory(request, metadata=tuple(sidecar.metadata))
+    try:
+        return stream, next(stream).region
+    except grpc.RpcError as error:
+        os.close(file)
+        raise error_of(error) from None

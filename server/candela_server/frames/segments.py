@@ -2,8 +2,9 @@
 
 A client may shrink a segment at any time, and whoever then touches a mapped page beyond its end is killed
 (SIGBUS). So a POSIX segment is never mapped: it is copied through its descriptor, which at worst comes up
-short. An anonymous file that is sealed against shrinking (memfd, F_SEAL_SHRINK) is mapped and used where it
-lies.
+short. An anonymous file that is sealed against shrinking (memfd, F_SEAL_SHRINK) is mapped: results are written where they
+belong. Pictures are copied out of it, unless it is sealed against writing too (F_SEAL_WRITE) and so stays what it
+is: a kernel that sees a picture change between two looks could do anything.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["Region", "Regions"]
 _NAME = re.compile(r"/?[A-Za-z0-9_.-]{1,200}")
 _MOST_REGIONS = 1024
 _F_GET_SEALS = 1034
-_F_SEAL_SHRINK = 2
+_F_SEAL_SHRINK, _F_SEAL_WRITE = 2, 8
 
 
 @dataclass(eq=False)
@@ -38,15 +39,18 @@ class Region:
     bytes: int
     handle: int
     mapped: mmap.mmap | None
+    fixed: bool = False
 
     def read(self, start: int, count: int) -> memoryview:
-        """`count` bytes from `start` on: the memory itself where it is mapped, else a copy of it.
+        """`count` bytes from `start` on: the memory itself where nobody can write to it any more, else a copy.
 
         Raises FrameMemoryError outside the region, or where the segment was shrunk.
         """
         self._check(start, count)
         if self.mapped is not None:
-            return memoryview(self.mapped)[start : start + count]
+            found = memoryview(self.mapped)[start : start + count]
+            # The kernels trust a picture to stay what it is while they look at it.
+            return found if self.fixed else memoryview(bytearray(found))
         data = bytearray(count)
         view, done = memoryview(data), 0
         while done < count:
@@ -59,6 +63,8 @@ class Region:
     def room(self, start: int, count: int) -> memoryview:
         """Memory to write a result into; `flush` brings it to where it belongs. Raises as `read`."""
         self._check(start, count)
+        if self.fixed:
+            raise FrameMemoryError(f"region {self.id}: is sealed against writing, and can hold no result")
         if self.mapped is not None:
             return memoryview(self.mapped)[start : start + count]
         if os.fstat(self.handle).st_size < start + count:
@@ -173,9 +179,20 @@ class Regions:
                 raise FrameMemoryError(f"{name}: is no anonymous file (memfd)") from None
             if not seals & _F_SEAL_SHRINK:
                 raise FrameMemoryError(f"{name}: is not sealed against shrinking (F_SEAL_SHRINK)")
+            region.fixed = bool(seals & _F_SEAL_WRITE)
             try:
-                region.mapped = mmap.mmap(handle, size)
+                region.mapped = _mapped(handle, size, fixed=region.fixed)
             except OSError as error:
                 raise FrameMemoryError(f"{name}: cannot be mapped: {error.strerror or error}") from error
         self._held[region.id] = region
         return region
+
+
+def _mapped(handle: int, size: int, *, fixed: bool) -> mmap.mmap:
+    if not fixed:
+        return mmap.mmap(handle, size)
+    reading = os.open(f"/proc/self/fd/{handle}", os.O_RDONLY | os.O_CLOEXEC)  # else some systems refuse it
+    try:
+        return mmap.mmap(reading, size, prot=mmap.PROT_READ)
+    finally:
+        os.close(reading)

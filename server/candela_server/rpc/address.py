@@ -50,7 +50,7 @@ def parse_address(text: str) -> Address:
     """`unix:/path`, `/path`, `HOST:PORT` or `[V6]:PORT`. InputError for anything else."""
     if text.startswith(("unix:", "/")):
         path = Path(text.removeprefix("unix:").removeprefix("//"))
-        if not path.is_absolute() or len(os.fsencode(path)) > _LONGEST:
+        if not path.is_absolute() or not path.name or len(os.fsencode(path)) > _LONGEST:
             raise InputError(
                 f"address {text}: the path of a socket is absolute, and of {_LONGEST} bytes at most"
             )

@@ -109,6 +109,8 @@ class _Watched:
         self._ours = call.startswith("/candela.")
         self._began = time.monotonic()
         self._id = ""
+        # Asked now: of a call that has ended, gRPC's own library crashes.
+        self._peer = context.peer()
 
     async def __aenter__(self) -> None:
         metadata = dict(self._context.invocation_metadata() or ())
@@ -168,4 +170,4 @@ class _Watched:
         self._guard._metrics.calls.labels(self._call, status).inc()
         self._guard._metrics.seconds.labels(self._call).observe(seconds)
         about = {"request": self._id, "call": self._call, "status": status, "seconds": round(seconds, 6)}
-        said("call", **about, peer=self._context.peer(), **facts)  # type: ignore[arg-type]
+        said("call", **about, peer=self._peer, **facts)  # type: ignore[arg-type]

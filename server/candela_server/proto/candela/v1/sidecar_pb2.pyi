@@ -481,8 +481,8 @@ Global___UploadResponse: _TypeAlias = UploadResponse  # noqa: Y015
 
 @_typing.final
 class RegisterSharedMemoryRequest(_message.Message):
-    """A POSIX segment by name is copied in and out; an anonymous file (memfd) that is sealed against shrinking is used
-    where it lies.
+    """A POSIX segment by name is copied in and out; an anonymous file (memfd) that is sealed against shrinking is
+    written to where it lies. Pictures are read where they lie if it is sealed against writing as well.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -1,0 +1,332 @@
+"""Frames in shared memory: what they give, and everything that can be wrong with a region."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+
+import grpc
+import numpy as np
+import pytest
+
+from candela_engines.errors import CandelaError, InputError, PayloadError, PictureMismatchError
+from candela_engines.itm.decode import decode_payload, render
+from candela_server import service
+from candela_server.client import FixedFrame, SharedFrames
+from candela_server.frames.samples import MemoryFrame, read_samples, sample_room
+from candela_server.frames.segments import Regions
+from candela_server.jobs.errors import FrameMemoryError, NotSupportedError, TooLargeError
+from candela_server.proto.candela.v1 import frames_pb2, sidecar_pb2
+from candela_server.rpc.convert.requests import to_embed, to_reconstruct
+from candela_server.rpc.errors import error_of
+from candela_server.service import EmbedRequest, ReconstructRequest
+
+from ..pictures import Pair
+from .conftest import Running, Start, wait_for
+
+
+@pytest.fixture
+def payload(files: Path) -> bytes:
+    return service.inspect(service.InspectRequest(files / "out.png")).found.payload
+
+
+@pytest.fixture
+def segment() -> Iterator[SharedMemory]:
+    memory = SharedMemory(create=True, size=1 << 20)
+    yield memory
+    memory.close()
+    memory.unlink()
+
+
+@pytest.fixture
+def regions() -> Regions:
+    return Regions(enabled=True, most=1 << 24)
+
+
+def frame(region: str, **more: object) -> MemoryFrame:
+    about: dict[str, object] = {
+        "offset": 0, "width": 96, "height": 64, "channels": 3, "type": "uint8", "bits": 8, "stride": 0
+    }  # fmt: skip
+    return MemoryFrame(region, **(about | more))  # type: ignore[arg-type]
+
+
+class TestRendering:
+    @pytest.mark.parametrize("type_", ["float32", "float16"])
+    def test_a_frame_in_memory_is_that_of_the_file(
+        self, shared: Running, pair: Pair, payload: bytes, type_: str
+    ) -> None:
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            codes, sdr = memory.array(64, 96, "uint8")
+            nits, out = memory.array(64, 96, type_)
+            codes[...] = pair.codes
+            result = memory.reconstruct(sdr, out, payload)
+            expected = render(decode_payload(payload), pair.codes)
+            assert not result.forced and result.encoding.transfer == "linear"
+            # As integers the codes need no rounding to floats on the way, which files have.
+            np.testing.assert_allclose(nits, expected, rtol=2e-6 if type_ == "float32" else 2e-3, atol=1e-3)
+            with FixedFrame(sidecar, pair.codes) as fixed:
+                before = nits.copy()
+                nits[...] = 0
+                memory.reconstruct(fixed.place, out, payload)
+                np.testing.assert_array_equal(nits, before)
+                with pytest.raises(FrameMemoryError, match="sealed"):
+                    memory.reconstruct(fixed.place, fixed.place, payload)
+
+    def test_pq_codes_are_those_of_the_file(
+        self, shared: Running, files: Path, pair: Pair, payload: bytes
+    ) -> None:
+        from candela_engines.media import read_still
+
+        service.reconstruct(ReconstructRequest(files / "out.png", files / "pq.png", encoding="pq"))
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            codes, sdr = memory.array(64, 96, "uint8")
+            made, out = memory.array(64, 96, "uint16")
+            codes[...] = pair.codes
+            memory.reconstruct(sdr, out, payload, encoding="pq")
+            expected = read_still(files / "pq.png").codes.astype(int)
+            assert np.abs(made.astype(int) - expected).max() <= 1
+
+    def test_another_picture_is_refused_unless_forced(
+        self, shared: Running, pair: Pair, payload: bytes
+    ) -> None:
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            codes, sdr = memory.array(64, 96, "uint8")
+            _, out = memory.array(64, 96, "float32")
+            codes[...] = pair.codes
+            codes[3, 4, 1] ^= 1
+            with pytest.raises(PictureMismatchError):
+                memory.reconstruct(sdr, out, payload)
+            assert memory.reconstruct(sdr, out, payload, force=True).forced
+            with pytest.raises(PayloadError):
+                memory.reconstruct(sdr, out, payload[:-1] + b"x")
+            with pytest.raises(PictureMismatchError):
+                memory.reconstruct(frame(sdr.region, height=63), out, payload)
+
+    def test_a_pair_in_memory_gives_the_payload_of_the_files(
+        self, shared: Running, files: Path, pair: Pair
+    ) -> None:
+        said = {"effort": "fast", "seed": 3}
+        named = {
+            "sdr_colour": "rec709",
+            "sdr_range": "full",
+            "hdr_colour": "linear-rec2020",
+            "hdr_range": "full",
+        }
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            codes, sdr = memory.array(64, 96, "uint8")
+            nits, hdr = memory.array(64, 96, "float32")
+            codes[...], nits[...] = pair.codes, pair.nits
+            request = EmbedRequest(Path(), bytes=1400, **said, **named)  # type: ignore[arg-type]
+            events = list(sidecar.events(sidecar.stub.Embed, to_embed(request, sdr, hdr, None)))
+            made = events[-1].result.payload
+        service.embed(EmbedRequest(files / "sdr.png", files / "m.png", files / "hdr.exr", bytes=1412, **said))  # type: ignore[arg-type]
+        assert made == service.inspect(service.InspectRequest(files / "m.png")).found.payload
+
+    def test_a_colour_is_needed(self, shared: Running) -> None:
+        request = EmbedRequest(Path(), bytes=1400, effort="fast")
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            _, sdr = memory.array(64, 96, "uint8")
+            _, hdr = memory.array(64, 96, "float32")
+            with pytest.raises(InputError, match="colour state"):
+                list(sidecar.events(sidecar.stub.Embed, to_embed(request, sdr, hdr, None)))
+
+
+class TestRegions:
+    def test_posix_segments_are_read_and_written(self, regions: Regions, segment: SharedMemory) -> None:
+        region = regions.register_posix(segment.name, 1 << 20)
+        made = np.ndarray((64, 96, 3), np.uint8, segment.buf)
+        made[...] = np.arange(made.size, dtype=np.uint8).reshape(made.shape)
+        np.testing.assert_array_equal(read_samples(regions, frame(region.id)), made)
+        room, flush = sample_room(regions, frame(region.id, offset=200_000))
+        room[...] = 7
+        flush()
+        assert bytes(segment.buf[200_000 : 200_000 + made.size]) == b"\x07" * made.size
+        del made
+
+    def test_strides_and_a_fourth_channel(self, regions: Regions, segment: SharedMemory) -> None:
+        region = regions.register_posix(segment.name, 1 << 20)
+        made = np.ndarray((4, 5, 4), np.uint16, segment.buf, 6, (64, 8, 2))
+        made[...] = np.arange(80, dtype=np.uint16).reshape(4, 5, 4)
+        where = MemoryFrame(region.id, 6, 5, 4, 4, "uint16", 16, 64)
+        np.testing.assert_array_equal(read_samples(regions, where), made[:, :, :3])
+        del made
+
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"offset": 1 << 20}, {"offset": (1 << 20) - 96 * 64 * 3 + 1}, {"offset": 2**64 - 1}, {"offset": 2**63},
+            {"width": 0}, {"height": 0}, {"width": 2**32 - 1, "height": 2**32 - 1}, {"height": 131_072},
+            {"channels": 1}, {"channels": 2**32 - 1}, {"stride": 287}, {"stride": 2**64 - 1}, {"stride": 2**63},
+            {"bits": 0}, {"bits": 7}, {"bits": 9}, {"type": "float64"}, {"type": ""},
+            {"type": "uint16", "bits": 16, "offset": 1}, {"type": "uint16", "bits": 16, "stride": 577},
+            {"region": "0" * 32}, {"region": ""}, {"region": "x" * 10_000},
+        ],
+        ids=str,
+    )  # fmt: skip
+    def test_frames_that_cannot_lie_there(
+        self, regions: Regions, segment: SharedMemory, more: dict[str, object]
+    ) -> None:
+        region = regions.register_posix(segment.name, 1 << 20)
+        where = MemoryFrame(**({**vars_of(frame(region.id))} | more))  # type: ignore[arg-type]
+        for use in (read_samples, sample_room):
+            with pytest.raises(FrameMemoryError):
+                use(regions, where)
+
+    def test_the_last_byte_belongs_to_it(self, regions: Regions, segment: SharedMemory) -> None:
+        region = regions.register_posix(segment.name, 1 << 20)
+        assert read_samples(regions, frame(region.id, offset=(1 << 20) - 96 * 64 * 3)).shape == (64, 96, 3)
+
+    @pytest.mark.parametrize("name", ["", "..", "/", "a/b", "../etc/passwd", "x" * 300, "a b", "nul\0", "ü"])
+    def test_names_that_are_none(self, regions: Regions, name: str) -> None:
+        with pytest.raises(FrameMemoryError):
+            regions.register_posix(name, 100)
+
+    def test_sizes_that_cannot_be(self, regions: Regions, segment: SharedMemory) -> None:
+        with pytest.raises(FrameMemoryError):
+            regions.register_posix(segment.name, 0)
+        with pytest.raises(FrameMemoryError, match="has"):
+            regions.register_posix(segment.name, (1 << 20) + 8192)
+        with pytest.raises(TooLargeError):
+            regions.register_posix(segment.name, 2**63)
+
+    def test_off_is_off(self, segment: SharedMemory) -> None:
+        closed = Regions(enabled=False, most=1 << 24)
+        for ask in (
+            lambda: closed.register_posix(segment.name, 100),
+            lambda: closed.register_sealed(os.getpid(), 0, 100),
+            lambda: closed.get("x"),
+        ):
+            with pytest.raises(NotSupportedError, match="--shared-memory"):
+                ask()
+
+    def test_a_segment_that_is_shrunk_is_an_error_and_no_crash(
+        self, regions: Regions, segment: SharedMemory
+    ) -> None:
+        region = regions.register_posix(segment.name, 1 << 20)
+        room, flush = sample_room(regions, frame(region.id, offset=500_000))
+        handle = os.open(f"/dev/shm/{segment.name}", os.O_RDWR)
+        os.ftruncate(handle, 4096)
+        os.close(handle)
+        room[...] = 1
+        for use in (
+            lambda: read_samples(regions, frame(region.id)),
+            lambda: sample_room(regions, frame(region.id)),
+            flush,
+        ):
+            with pytest.raises(FrameMemoryError, match="shrunk"):
+                use()
+        assert os.stat(f"/dev/shm/{segment.name}").st_size == 4096, "it is not grown again"
+
+    def test_only_memory_that_cannot_shrink_is_mapped(self, regions: Regions, tmp_path: Path) -> None:
+        free = os.memfd_create("free", os.MFD_ALLOW_SEALING)
+        os.ftruncate(free, 4096)
+        with pytest.raises(FrameMemoryError, match="F_SEAL_SHRINK"):
+            regions.register_sealed(os.getpid(), free, 4096)
+        (tmp_path / "file").write_bytes(bytes(4096))
+        plain = os.open(tmp_path / "file", os.O_RDWR)
+        reading, writing = os.pipe()
+        for handle in (plain, reading, writing, 999_999):
+            with pytest.raises(FrameMemoryError):
+                regions.register_sealed(os.getpid(), handle, 4096)
+        for process in (2**32 - 1, 0):
+            with pytest.raises(FrameMemoryError):
+                regions.register_sealed(process, free, 4096)
+        for handle in (free, plain, reading, writing):
+            os.close(handle)
+        assert len(regions) == 0
+
+    def test_codes_beyond_their_bits_are_refused(self, shared: Running, payload: bytes) -> None:
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            codes, sdr = memory.array(64, 96, "uint16")
+            _, out = memory.array(64, 96, "float32")
+            codes[5, 5] = 1024
+            ten = MemoryFrame(**(vars_of(sdr) | {"bits": 10}))  # type: ignore[arg-type]
+            with pytest.raises(FrameMemoryError, match="1024"):
+                memory.reconstruct(ten, out, payload)
+
+
+class TestLeases:
+    def test_unregistered_regions_are_gone(self, shared: Running, payload: bytes) -> None:
+        with shared.client() as sidecar:
+            memory = SharedFrames(sidecar, 1 << 20)
+            _, sdr = memory.array(64, 96, "uint8")
+            _, out = memory.array(64, 96, "float32")
+            assert sidecar.status().regions == 1
+            sidecar.call(
+                sidecar.stub.UnregisterSharedMemory,
+                sidecar_pb2.UnregisterSharedMemoryRequest(region=memory.region),
+            )
+            with pytest.raises(FrameMemoryError, match="not registered"):
+                memory.reconstruct(sdr, out, payload)
+            with pytest.raises(FrameMemoryError):
+                sidecar.call(
+                    sidecar.stub.UnregisterSharedMemory,
+                    sidecar_pb2.UnregisterSharedMemoryRequest(region=memory.region),
+                )
+            memory.close()
+
+    def test_a_client_that_vanishes_leaves_no_region(self, shared: Running) -> None:
+        with shared.client() as other:
+            with shared.client() as sidecar:
+                memory = SharedFrames(sidecar, 1 << 20)
+                assert other.status().regions == 1
+            wait_for(lambda: other.status().regions == 0)
+            memory.close()
+
+    def test_a_region_lives_as_long_as_it_is_used(self, regions: Regions, segment: SharedMemory) -> None:
+        region = regions.register_posix(segment.name, 1 << 20)
+        data = region.read(0, 100)
+        regions.forget(region.id)
+        assert len(data) == 100 and region.read(0, 5) is not None
+
+    def test_files_and_memory_do_not_mix(self, shared: Running, files: Path, payload: bytes) -> None:
+        with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+            _, sdr = memory.array(64, 96, "uint8")
+            source = frames_pb2.Source(file=frames_pb2.FileReference(path=str(files / "out.png")))
+            mixed = to_reconstruct(ReconstructRequest(Path(), Path()), sdr, sdr, payload)
+            mixed.sdr.source.CopyFrom(source)
+            with pytest.raises(NotSupportedError):
+                list(sidecar.events(sidecar.stub.Reconstruct, mixed))
+
+    def test_without_the_flag_nothing_is_registered(self, start: Start) -> None:
+        running = start()
+        with running.client() as sidecar, pytest.raises(NotSupportedError, match="--shared-memory"):
+            SharedFrames(sidecar, 4096)
+
+
+def test_a_client_that_changes_its_frame_meanwhile_breaks_nothing(
+    shared: Running, pair: Pair, payload: bytes
+) -> None:
+    with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+        codes, sdr = memory.array(64, 96, "uint8")
+        _, out = memory.array(64, 96, "float32")
+        stop = threading.Event()
+
+        def scribble() -> None:
+            noise = np.random.default_rng(0)
+            while not stop.is_set():
+                codes[...] = noise.integers(0, 256, codes.shape, np.uint8)
+
+        thread = threading.Thread(target=scribble)
+        thread.start()
+        try:
+            for _ in range(20):
+                memory.reconstruct(sdr, out, payload, force=True)
+        finally:
+            stop.set()
+            thread.join()
+
+
+def vars_of(where: MemoryFrame) -> dict[str, object]:
+    return {name: getattr(where, name) for name in where.__dataclass_fields__}
+
+
+def test_registering_nothing_names_the_field(shared: Running) -> None:
+    with shared.client() as sidecar:
+        stream = sidecar.stub.RegisterSharedMemory(sidecar_pb2.RegisterSharedMemoryRequest(size_bytes=10))
+        with pytest.raises(grpc.RpcError) as failed:
+            next(stream)
+        assert isinstance(error_of(failed.value), CandelaError)
