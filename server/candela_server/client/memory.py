@@ -99,7 +99,7 @@ class FixedFrame:
     def __init__(self, sidecar: Sidecar, samples: npt.NDArray[Any]) -> None:
         samples = np.ascontiguousarray(samples)
         self._file = os.memfd_create("candela-frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        view, done = memoryview(samples).cast("B"), 0
+        view, done = samples.reshape(-1).view(np.uint8).data, 0
         while done < len(view):
             done += os.write(self._file, view[done:])
         fcntl.fcntl(self._file, _F_ADD_SEALS, _F_SEAL_SHRINK | _F_SEAL_GROW | _F_SEAL_WRITE)

@@ -1,10 +1,10 @@
 """Regions of shared memory that clients make known, use and take back.
 
 A client may shrink a segment at any time, and whoever then touches a mapped page beyond its end is killed
-(SIGBUS). So a POSIX segment is never mapped: it is copied through its descriptor, which at worst comes up
-short. An anonymous file that is sealed against shrinking (memfd, F_SEAL_SHRINK) is mapped: results are written where they
-belong. Pictures are copied out of it, unless it is sealed against writing too (F_SEAL_WRITE) and so stays what it
-is: a kernel that sees a picture change between two looks could do anything.
+(SIGBUS). So a POSIX segment is never mapped: it is copied through its descriptor, which at worst comes up short.
+An anonymous file that is sealed against shrinking (memfd, F_SEAL_SHRINK) is mapped: results are written where
+they belong. Pictures are copied out of it, unless it is sealed against writing too (F_SEAL_WRITE) and so stays
+what it is: a kernel that sees a picture change between two looks could do anything.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Region:
     fixed: bool = False
 
     def read(self, start: int, count: int) -> memoryview:
-        """`count` bytes from `start` on: the memory itself where nobody can write to it any more, else a copy.
+        """`count` bytes from `start` on: the memory itself where it is fixed, else a copy.
 
         Raises FrameMemoryError outside the region, or where the segment was shrunk.
         """

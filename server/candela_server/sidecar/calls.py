@@ -123,11 +123,20 @@ class Calls:
         found: deque[Event] | None = None,
     ) -> AsyncIterator[Event]:
         loop, wake = asyncio.get_running_loop(), asyncio.Event()
-        job.told = lambda: _wake(loop, wake)
+        found = deque() if found is None else found
+        woken = time.monotonic()
+
+        def told() -> None:
+            nonlocal woken
+            now = time.monotonic()
+            if now - woken > _REPORT_SECONDS or found:  # every wake costs the engine its turn in Python
+                woken = now
+                _wake(loop, wake)
+
+        job.told = told
         caller.on_gone(job.cancel)
         task = asyncio.ensure_future(self.scheduler.run(job, work))
         task.add_done_callback(lambda _: wake.set())
-        found = deque() if found is None else found
         last, at = job.report, time.monotonic()
         try:
             while not task.done():
@@ -154,9 +163,7 @@ class Calls:
 
 
 def _job(call: str, caller: Caller, *, lane: Lane = "work") -> Job:
-    return Job(
-        call, client=caller.client, id_=caller.id, lane=lane, deadline=caller.deadline
-    )
+    return Job(call, client=caller.client, id_=caller.id, lane=lane, deadline=caller.deadline)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

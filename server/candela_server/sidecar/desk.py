@@ -77,7 +77,8 @@ class Desk:
         self, job: Job, sdr: Source, hdr: Source | None = None, out: Target | None = None
     ) -> Iterator[Paths]:
         """Paths for a call, and the memory that it may take noted in `job`; uploads go when it has ended."""
-        with self.uploads.folder() as folder:
+        plain = not any(isinstance(part, Sent) for part in (sdr, hdr, out))
+        with contextlib.nullcontext(Path()) if plain else self.uploads.folder() as folder:
             first = self._source(sdr, folder)
             second = None if hdr is None else self._source(hdr, folder)
             target, back = self._target(out, folder)

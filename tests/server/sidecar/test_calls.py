@@ -122,9 +122,11 @@ class TestErrors:
         at = data.index(b"CNDL") + 40
         (files / "damaged.png").write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         cases: list[tuple[str, type[Exception]]] = [
-            ("noise.png", CarrierError), ("none.png", MediaError), ("sdr.png", NoPayloadError),
+            ("noise.png", CarrierError),
+            ("none.png", MediaError),
+            ("sdr.png", NoPayloadError),
             ("damaged.png", PayloadError),
-        ]  # fmt: skip
+        ]
         with shared.client() as sidecar:
             for name, kind in cases:
                 with pytest.raises(kind):

@@ -161,7 +161,7 @@ def test_an_engine_that_throws_gets_a_number(start: Start, made: tuple[Pair, Pat
     from candela_server.service import VerifyRequest
 
     with running.client() as sidecar:
-        with pytest.raises(InfrastructureError, match="incident [0-9a-f]{8}") as failed:
+        with pytest.raises(InfrastructureError, match=r"incident [0-9a-f]{8}") as failed:
             sidecar.verify(VerifyRequest(running.root / "out.png"))
         assert "secret" not in str(failed.value)
         assert sidecar.inspect(InspectRequest(running.root / "out.png")).found.carrier == "png"

@@ -48,8 +48,14 @@ def regions() -> Regions:
 
 def frame(region: str, **more: object) -> MemoryFrame:
     about: dict[str, object] = {
-        "offset": 0, "width": 96, "height": 64, "channels": 3, "type": "uint8", "bits": 8, "stride": 0
-    }  # fmt: skip
+        "offset": 0,
+        "width": 96,
+        "height": 64,
+        "channels": 3,
+        "type": "uint8",
+        "bits": 8,
+        "stride": 0,
+    }
     return MemoryFrame(region, **(about | more))  # type: ignore[arg-type]
 
 
@@ -157,15 +163,32 @@ class TestRegions:
     @pytest.mark.parametrize(
         "more",
         [
-            {"offset": 1 << 20}, {"offset": (1 << 20) - 96 * 64 * 3 + 1}, {"offset": 2**64 - 1}, {"offset": 2**63},
-            {"width": 0}, {"height": 0}, {"width": 2**32 - 1, "height": 2**32 - 1}, {"height": 131_072},
-            {"channels": 1}, {"channels": 2**32 - 1}, {"stride": 287}, {"stride": 2**64 - 1}, {"stride": 2**63},
-            {"bits": 0}, {"bits": 7}, {"bits": 9}, {"type": "float64"}, {"type": ""},
-            {"type": "uint16", "bits": 16, "offset": 1}, {"type": "uint16", "bits": 16, "stride": 577},
-            {"region": "0" * 32}, {"region": ""}, {"region": "x" * 10_000},
+            {"offset": 1 << 20},
+            {"offset": (1 << 20) - 96 * 64 * 3 + 1},
+            {"offset": 2**64 - 1},
+            {"offset": 2**63},
+            {"width": 0},
+            {"height": 0},
+            {"width": 2**32 - 1, "height": 2**32 - 1},
+            {"height": 131_072},
+            {"channels": 1},
+            {"channels": 2**32 - 1},
+            {"stride": 287},
+            {"stride": 2**64 - 1},
+            {"stride": 2**63},
+            {"bits": 0},
+            {"bits": 7},
+            {"bits": 9},
+            {"type": "float64"},
+            {"type": ""},
+            {"type": "uint16", "bits": 16, "offset": 1},
+            {"type": "uint16", "bits": 16, "stride": 577},
+            {"region": "0" * 32},
+            {"region": ""},
+            {"region": "x" * 10_000},
         ],
         ids=str,
-    )  # fmt: skip
+    )
     def test_frames_that_cannot_lie_there(
         self, regions: Regions, segment: SharedMemory, more: dict[str, object]
     ) -> None:
@@ -218,7 +241,7 @@ class TestRegions:
         ):
             with pytest.raises(FrameMemoryError, match="shrunk"):
                 use()
-        assert os.stat(f"/dev/shm/{segment.name}").st_size == 4096, "it is not grown again"
+        assert Path(f"/dev/shm/{segment.name}").stat().st_size == 4096, "it is not grown again"
 
     def test_only_memory_that_cannot_shrink_is_mapped(self, regions: Regions, tmp_path: Path) -> None:
         free = os.memfd_create("free", os.MFD_ALLOW_SEALING)

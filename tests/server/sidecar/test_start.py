@@ -36,14 +36,19 @@ class TestAddresses:
     @pytest.mark.parametrize(
         ("text", "target", "loopback"),
         [
-            ("unix:/run/s.sock", "unix:/run/s.sock", True), ("/run/s.sock", "unix:/run/s.sock", True),
-            ("127.0.0.1:7410", "127.0.0.1:7410", True), ("127.8.9.1:1", "127.8.9.1:1", True),
-            ("[::1]:7410", "[::1]:7410", True), ("localhost:7410", "localhost:7410", True),
-            ("0.0.0.0:7410", "0.0.0.0:7410", False), ("[::]:7410", "[::]:7410", False),
-            ("farm.example:7410", "farm.example:7410", False), ("10.0.0.1:1", "10.0.0.1:1", False),
+            ("unix:/run/s.sock", "unix:/run/s.sock", True),
+            ("/run/s.sock", "unix:/run/s.sock", True),
+            ("127.0.0.1:7410", "127.0.0.1:7410", True),
+            ("127.8.9.1:1", "127.8.9.1:1", True),
+            ("[::1]:7410", "[::1]:7410", True),
+            ("localhost:7410", "localhost:7410", True),
+            ("0.0.0.0:7410", "0.0.0.0:7410", False),
+            ("[::]:7410", "[::]:7410", False),
+            ("farm.example:7410", "farm.example:7410", False),
+            ("10.0.0.1:1", "10.0.0.1:1", False),
             ("localhost.evil.example:1", "localhost.evil.example:1", False),
         ],
-    )  # fmt: skip
+    )
     def test_forms(self, text: str, target: str, loopback: bool) -> None:
         address = parse_address(text)
         assert (address.target, address.loopback) == (target, loopback)
@@ -60,8 +65,10 @@ class TestAddresses:
         pem = tmp_path / "x.pem"
         address = parse_address(listen)
         for settings in (
-            Settings(address), Settings(address, tls_cert=pem, tls_key=pem), Settings(address, token_file=pem),
-        ):  # fmt: skip
+            Settings(address),
+            Settings(address, tls_cert=pem, tls_key=pem),
+            Settings(address, token_file=pem),
+        ):
             with pytest.raises(InputError, match="--token-file"):
                 check_settings(settings)
         both = Settings(address, tls_cert=pem, tls_key=pem, token_file=pem)
@@ -130,7 +137,7 @@ class TestSockets:
     def test_a_lock_that_is_a_link_is_not_followed(self, tmp_path: Path) -> None:
         (tmp_path / "precious").write_text("kept")
         (tmp_path / "s.lock").symlink_to(tmp_path / "precious")
-        with pytest.raises(OSError), claim(Address(socket=tmp_path / "s")):  # noqa: PT011
+        with pytest.raises(OSError), claim(Address(socket=tmp_path / "s")):
             pass
         assert (tmp_path / "precious").read_text() == "kept"
 
@@ -164,10 +171,12 @@ class TestTls:
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
         now = datetime.datetime.now(datetime.UTC)
         cert = (
-            x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(1))
+            x509.CertificateBuilder(
+                name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(1)
+            )
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
             .sign(key, hashes.SHA256())
-        )  # fmt: skip
+        )
         (tmp_path / "c.pem").write_bytes(cert.public_bytes(serialization.Encoding.PEM))
         pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         (tmp_path / "k.pem").write_bytes(key.private_bytes(*pem))
@@ -175,9 +184,15 @@ class TestTls:
         (tmp_path / "token").chmod(0o600)
         port = free_port()
         start(
-            "--tls-cert", tmp_path / "c.pem", "--tls-key", tmp_path / "k.pem", "--token-file", tmp_path / "token",
-            "--listen", f"0.0.0.0:{port}",
-        )  # fmt: skip
+            "--tls-cert",
+            tmp_path / "c.pem",
+            "--tls-key",
+            tmp_path / "k.pem",
+            "--token-file",
+            tmp_path / "token",
+            "--listen",
+            f"0.0.0.0:{port}",
+        )
         with Sidecar(f"localhost:{port}", ca=tmp_path / "c.pem", token="t" * 40, seconds=20) as sidecar:
             assert sidecar.status().serving
         with (

@@ -61,6 +61,7 @@ def to_status(calls: Calls, health: Health) -> pb.GetStatusResponse:
 def _job(job: Job) -> pb.Job:
     return pb.Job(
         call=job.call,
+        request_id=job.id,
         running=job.running,
         seconds=time.monotonic() - job.began,
         progress=to_report(job.report),

@@ -736,9 +736,11 @@ class Job(_message.Message):
     RUNNING_FIELD_NUMBER: _builtins.int
     SECONDS_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     call: _builtins.str
     running: _builtins.bool
     seconds: _builtins.float
+    request_id: _builtins.str
     @_builtins.property
     def progress(self) -> _results_pb2.Progress: ...
     def __init__(
@@ -748,10 +750,11 @@ class Job(_message.Message):
         running: _builtins.bool = ...,
         seconds: _builtins.float = ...,
         progress: _results_pb2.Progress | None = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "progress", b"progress", "running", b"running", "seconds", b"seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call", b"call", "progress", b"progress", "request_id", b"request_id", "running", b"running", "seconds", b"seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
