@@ -1,10 +1,11 @@
 """Regions of shared memory that clients make known, use and take back.
 
-A client may shrink a segment at any time, and whoever then touches a mapped page beyond its end is killed
-(SIGBUS). So a POSIX segment is never mapped: it is copied through its descriptor, which at worst comes up short.
-An anonymous file that is sealed against shrinking (memfd, F_SEAL_SHRINK) is mapped: results are written where
-they belong. Pictures are copied out of it, unless it is sealed against writing too (F_SEAL_WRITE) and so stays
-what it is: a kernel that sees a picture change between two looks could do anything.
+A client may shrink a segment at any time, and whoever then touches a mapped page beyond its end is
+killed (SIGBUS). So a POSIX segment is never mapped: it is copied through its descriptor, which at worst
+comes up short. An anonymous file that is sealed against shrinking (memfd, F_SEAL_SHRINK) is mapped:
+results are written where they belong. Pictures are copied out of it, unless it is sealed against writing
+too (F_SEAL_WRITE) and so stays what it is: a kernel that sees a picture change between two looks could
+do anything.
 """
 
 from __future__ import annotations
