@@ -22,14 +22,15 @@ demo: install
 	$(BIN)/candela demo
 
 lint: install
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-# Once with the native library, where it could be built, and the engines once without it.
+# Once with the native library, where it could be built, and what it serves once more without it.
+WITHOUT := $(addprefix tests/server/test_,$(addsuffix .py,embed reconstruct embed_movies reconstruct_files demo))
 test: lint
 	$(BIN)/pytest -n $(JOBS)
-	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm tests/server --ignore=tests/itm/carriers
+	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm $(WITHOUT) --ignore=tests/itm/carriers
 
 bench: install
 	@test -n "$(DATA)" || { echo "make bench DATA=folder with HDR stills (.exr, .hdr, Ultra HDR .jpg)"; exit 2; }

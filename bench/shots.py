@@ -26,7 +26,6 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from candela_engines.metrics.flicker import Flicker, FlickerResult
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -42,6 +41,7 @@ from candela_engines.itm.shot_fit import FittedShot
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
 from candela_engines.itm.shot_pairs import PairFrame, spread_out
 from candela_engines.itm.shot_split import fit_shot
+from candela_engines.metrics.flicker import Flicker, FlickerResult
 
 __all__ = ["equal_bytes", "main", "measure"]
 

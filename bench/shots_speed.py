@@ -43,6 +43,16 @@ BUDGET = 8192
 RATE = 24
 F32 = NDArray[np.float32]
 
+# Peak memory by the process's own account: that of `wait4` counts what its parent had when it was forked.
+_CHILD = """
+import sys
+from candela_server.cli.run import run
+code = run(sys.argv[1:])
+peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
+print("VmHWM", peak)
+sys.exit(code)
+"""
+
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "exr, none": ("x.####.exr",),
     "exr, zips": ("x.####.exr", "--compression", "zips"),
@@ -123,8 +133,8 @@ def embed(movie: Path, masters: list[F32], out: Path, effort: str) -> dict[str, 
 def measure(movie: Path, folder: Path, words: tuple[str, ...], frames: int) -> dict[str, Any]:
     """Run the command once; what it says of itself, and what the system says of its process."""
     command = [
-        sys.executable, "-m", "candela_server.cli", "reconstruct", str(movie), "-o", str(folder / words[0]),
-        *words[1:], "--frames", f"0-{frames - 1}", "--no-resume", "--json",
+        sys.executable, "-c", _CHILD, "reconstruct", str(movie), "-o", str(folder / words[0]),
+        *words[1:], "--frames", f"0-{frames - 1}", "--no-resume", "--quiet", "--json",
     ]  # fmt: skip
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -135,6 +145,7 @@ def measure(movie: Path, folder: Path, words: tuple[str, ...], frames: int) -> d
     wall = time.perf_counter() - began
     if process.returncode:
         return {"error": said[-300:]}
+    said, _, peak = said.rpartition("VmHWM")
     document = json.loads(said)
     size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
     for path in folder.iterdir():
@@ -149,13 +160,15 @@ def measure(movie: Path, folder: Path, words: tuple[str, ...], frames: int) -> d
         "share": {
             name: round(stages[f"{name}_seconds"] / busy, 3) for name in ("decode", "network", "encode")
         },
-        "peak_rss_mib": usage.ru_maxrss >> 10,
+        "peak_rss_mib": int(peak) >> 10,
         "out_bytes_per_frame": size // frames,
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("--clip", default=CLIP)
     parser.add_argument("--frames", type=int, default=144)
@@ -165,6 +178,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="a folder to keep the embedded movie in")
     parser.add_argument("--results", type=Path, default=RESULTS)
     given = parser.parse_args()
+    busy_before = round(os.getloadavg()[0], 2)
     with tempfile.TemporaryDirectory(prefix="candela-") as temporary:
         work = given.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
@@ -190,6 +204,7 @@ def main() -> None:
         "size": "1920x1080, H.264, 8 bit, 4:2:0",
         "embedded": json.loads(kept.read_text()) if kept.exists() else None,
         "rounds": given.rounds,
+        "load_of_others_before": busy_before,
         "rows": rows,
     }
     given.results.write_text(json.dumps(document, indent=1) + "\n")

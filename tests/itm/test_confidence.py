@@ -28,9 +28,17 @@ def payload(clipped):
 
 def test_only_what_is_clipped_and_above_the_certain_light_is_invented():
     codes = np.array([[[10, 20, 30], [255, 90, 20], [255, 255, 255], [255, 255, 255]]], np.uint8)
-    nits = np.array([[[1, 2, 3], [203, 50, 9], [406, 400, 380], [2030, 2000, 1900]]], np.float32)
+    nits = np.array([[[1, 2, 3], [203, 50, 9], [406, 406, 406], [2030, 2030, 2030]]], np.float32)
     found = confidence(codes, 8, nits, payload((AT_203, 10)))
     assert found[0] == pytest.approx([1, 1, 0.5, 0.1], rel=2e-3)
+
+
+def test_one_clipped_component_leaves_the_others_certain():
+    codes = np.array([[[90, 140, 255], [255, 140, 90]]], np.uint8)
+    nits = np.array([[[100, 200, 406], [406, 200, 100]]], np.float32)
+    lost = [0.0593 * 203 / (0.2627 * 100 + 0.678 * 200 + 0.0593 * 406)]
+    lost += [0.2627 * 203 / (0.2627 * 406 + 0.678 * 200 + 0.0593 * 100)]
+    assert confidence(codes, 8, nits, payload((AT_203, 10)))[0] == pytest.approx(1 - np.array(lost), rel=2e-3)
 
 
 def test_bright_light_of_samples_that_are_not_clipped_is_certain():
@@ -54,7 +62,7 @@ def test_narrow_range_is_clipped_at_nominal_white(bits, white):
 
 
 def test_floats_above_full_scale_are_clipped():
-    codes = np.array([[[1.2, 0.4, 0.1], [0.5, 0.5, 0.5]]], np.float32)
+    codes = np.array([[[1.2, 1.1, 1.01], [0.5, 0.5, 0.5]]], np.float32)
     nits = np.full((1, 2, 3), 2030, np.float32)
     assert confidence(codes, 32, nits, payload((AT_203, 10)))[0] == pytest.approx([0.1, 1], rel=2e-3)
 
@@ -79,7 +87,7 @@ def test_a_still_says_it_of_itself():
     codes, nits = graded_pair(96, 160)
     codes = np.minimum(codes.astype(int) + 60, 255).astype(np.uint8)  # a grade that clips
     found = decode(fit_pair(codes, REC709, nits, budget=2048, effort="fast").payload)
-    least = np.percentile(nits.max(-1)[codes.max(-1) == 255], 2)
+    least = np.percentile(nits[codes == 255], 2)
     assert certain_nits(found) == pytest.approx(least, rel=0.05)
 
 

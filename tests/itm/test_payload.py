@@ -99,6 +99,13 @@ BAD = {
     "short list of bytes": {10: [b""] * 9},
     "frame range": {11: [5]},
     "runs backwards": {11: [9, 5]},
+    "more than 100000 frames": {11: [0, 100_000]},
+    "speaks of frames": {12: 3},
+    "place is 7": {11: [1, 5], 12: 7},
+    "two bytes for every frame": {11: [1, 5], 13: b"123"},
+    "clipped light": {14: [1, 5000]},
+    "worst frame 9 is none": {11: [1, 5], 15: [9, 4000]},
+    "worst frame 3 is none": {15: [3, 4000]},
 }
 
 

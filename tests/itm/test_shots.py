@@ -88,6 +88,9 @@ def test_what_the_payload_says_of_its_frames(of_plain):
     assert payload.checks == b"".join(d[:2] for d in digests)
     assert payload.picture_hash == digest_of_digests(digests)
     assert (payload.width, payload.height, payload.bits) == (WIDTH, HEIGHT, 8)
+    assert payload.worst is not None
+    assert payload.worst[0] == of_plain.report.worst_frame
+    assert payload.worst[1] == pytest.approx(of_plain.report.worst, abs=0.006)
 
 
 def test_an_even_grade_is_held_all_through_within_few_bytes(of_plain):

@@ -51,7 +51,7 @@ def test_errors(candela: Candela, desk: Path) -> None:
         (candela("strip", "shots/out.png", "-o", "none/o.png"), "the folder none does not exist"),
         (candela("strip", "shots/none.png", "-o", "o.png"), "shots/none.png"),
         (candela("strip", "shots/out.png", "-o", "shots/folder.png"), "shots/folder.png"),
-        (candela("inspect", "shots"), "shots: is not a regular file"),
+        (candela("inspect", "shots"), "shots: holds no sequence"),
     ]
     for said, part in runs:
         assert said.code == 2 and part in said.err and str(desk) not in said.err, said.err

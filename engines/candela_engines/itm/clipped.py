@@ -38,16 +38,16 @@ def clipped_from(state: ColourState, bits: int) -> float:
 def clipped_light(
     codes: F32, state: ColourState, bits: int, nits: F32, left: F32
 ) -> tuple[int, int] | None:
-    """(light, error), PQ codes over 4096, of pixels whose SDR is clipped; None where they are too few.
+    """(light, error), PQ codes over 4096, where a component of the SDR is clipped; None where that is rare.
 
     codes (n, 3), over full scale, of `bits` bits in a state; nits (n, 3) of the master at the same pixels.
-    light: of the largest component, what all but 2 % of these reach. left: the weighted error (n, 3)
-    that a fit leaves; error: its root mean square there, as PQ codes.
+    light: of the same component of the master, what all but 2 % of these reach. left: the weighted error
+    (n, 3) that a fit leaves; error: its root mean square there, as PQ codes.
     """
-    which = codes.max(-1) >= clipped_from(state, bits)
+    which = codes >= clipped_from(state, bits)
     if int(which.sum()) < FEWEST:
         return None
-    light = pq.inverse_eotf(np.percentile(nits[which].max(1), CERTAIN))
+    light = pq.inverse_eotf(np.percentile(nits[which], CERTAIN))
     # The weight of an error of PQ codes tells how many of them a weighted error is.
     error = left[which] / weight_of(nits[which], "pq")
     root = float(np.sqrt(np.mean(np.square(error), dtype=np.float64)))

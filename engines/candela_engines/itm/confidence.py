@@ -1,9 +1,10 @@
 """How much of the HDR light the SDR sample determines, and how much the network put where the SDR clipped.
 
-An SDR sample below its end stands for one light, to within its rounding: confidence 1. At the end it stands
-for any light from some point on. The payload says from where (what the master nearly always reaches where the
-SDR is clipped); of light L that is rendered there, min(1, that / L) is certain, and the rest was invented:
-fitted to the master where there was one, but not to be read off the SDR. Users expect it to be marked.
+A component of the SDR below its end stands for one light, to within its rounding. At the end it stands for
+any light from some point on. The payload says from where (what the master nearly always reaches where the SDR
+is clipped); of light L that is rendered there, min(1, that / L) is certain, and the rest was invented: fitted
+to the master where there was one, but not to be read off the SDR. The confidence of a pixel is the certain
+share of its luminance: a blue sky whose blue alone is clipped is nearly certain, a white lamp is not.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __all__ = ["STOPS", "certain_nits", "confidence", "false_colour"]
 
 F32 = npt.NDArray[np.float32]
 
+LUMINANCE = np.array([0.2627, 0.6780, 0.0593], np.float32)  # of linear BT.2020 R, G, B: BT.2020 table 4
 SOFT = 2.0 / 255  # below the end a sample counts as partly clipped: no edge where there is none
 REFERENCE_WHITE = 203.0
 
@@ -43,20 +45,20 @@ def certain_nits(payload: Payload) -> float:
 def confidence(
     codes: npt.NDArray[np.generic], bits: int, nits: npt.NDArray[np.floating], payload: Payload
 ) -> F32:
-    """The share of the light that the SDR determines, (H, W) float32, 0..1.
+    """The share of the luminance that the SDR determines, (H, W) float32, 0..1.
 
     codes: (H, W, 3), integers of `bits` bits, or floats over full scale. nits: (H, W, 3), what was rendered
     of them. Raises InputError where the two are not of one size.
     """
     if codes.shape != nits.shape:
         raise InputError(f"confidence: codes are {codes.shape}, light {nits.shape}; one size is needed")
-    # From zero on: what is above full scale, as overshoots of a codec are, is clipped all the same.
-    largest = over_full_scale(np.ascontiguousarray(codes.max(-1)), bits)
+    # What is above full scale, as overshoots of a codec are, is clipped all the same.
     soft_from = np.float32(clipped_from(payload.sdr, bits) - SOFT)
-    clipped = np.clip((largest - soft_from) / np.float32(SOFT), 0, 1)
-    light = np.maximum(nits.max(-1).astype(np.float32), np.float32(1e-6))
-    share = np.minimum(np.float32(certain_nits(payload)) / light, 1)
-    return np.asarray(1 - clipped * (1 - share), np.float32)
+    clipped = np.clip((over_full_scale(codes, bits) - soft_from) / np.float32(SOFT), 0, 1)
+    light = np.maximum(nits, 1e-6).astype(np.float32) * LUMINANCE
+    certain = np.minimum(np.float32(certain_nits(payload)) * LUMINANCE, light)
+    determined = (light + clipped * (certain - light)).sum(-1)
+    return np.asarray(np.clip(determined / light.sum(-1), 0, 1), np.float32)
 
 
 def false_colour(share: F32, codes: npt.NDArray[np.generic], bits: int) -> npt.NDArray[np.uint8]:

@@ -29,7 +29,7 @@ CHECK_BYTES = 2
 MAX_FRAMES = 100_000
 
 _VERSION, _MODEL, _SIZE, _HASH, _SDR, _HDR, _FIDELITY, _PROVENANCE, _BITS, _NUMBERS, _BLOBS = range(11)
-_FRAMES, _PLACE, _CHECKS, _CLIPPED = range(11, 15)
+_FRAMES, _PLACE, _CHECKS, _CLIPPED, _WORST = range(11, 16)
 _MODELS = ("default", "paper", "gamma")
 _PROVENANCES = ("fitted", "distilled")
 
@@ -62,6 +62,7 @@ class Payload:
     hash, first to last (zeros where the clip has no such frame), where the shot is one file.
     clipped: of a master where the SDR is clipped, the light that nearly all of it reaches and how far the
     network errs there, both in PQ codes over 4096; None where nothing is clipped or it was not measured.
+    worst: of a shot, the frame that comes out worst and its PU-PSNR in dB; None where it is not said.
     """
 
     model: str
@@ -80,6 +81,7 @@ class Payload:
     place: int | None = None
     checks: bytes = b""
     clipped: tuple[int, int] | None = None
+    worst: tuple[int, float] | None = None
 
     @property
     def count(self) -> int:
@@ -142,6 +144,8 @@ def encode(payload: Payload) -> bytes:
         body[_CHECKS] = payload.checks
     if payload.clipped is not None:
         body[_CLIPPED] = list(payload.clipped)
+    if payload.worst is not None:
+        body[_WORST] = [payload.worst[0], _fixed(payload.worst[1])]
     data = MAGIC + cbor2.dumps(body, canonical=True)
     data += zlib.crc32(data).to_bytes(4, "big")
     if len(data) > MAX_PAYLOAD:
@@ -225,7 +229,18 @@ def decode(data: bytes) -> Payload:
         place=place,
         checks=checks,
         clipped=None if clipped is None else (clipped[0], clipped[1]),
+        worst=_worst(body, frames),
     )
+
+
+def _worst(body: dict[Any, Any], frames: tuple[int, int] | None) -> tuple[int, float] | None:
+    """The worst frame, which has to be one of the shot's, and its PU-PSNR."""
+    if _WORST not in body:
+        return None
+    number, level = _integers(body[_WORST], "worst frame", count=2, low=-(1 << 31), high=1 << 31)
+    if frames is None or not frames[0] <= number <= frames[1] or not 0 <= level <= 0xFFFF:
+        raise PayloadError(f"the payload's worst frame {number} is none of its frames")
+    return number, math.inf if level == 0xFFFF else level / 100
 
 
 def _shot(body: dict[Any, Any]) -> tuple[tuple[int, int] | None, int | None, bytes]:

@@ -87,11 +87,14 @@ class ShotRenderer:
     ) -> Codes:
         """One frame of the shot as HDR.
 
-        codes: (H, W, 3), integers of `bits` bits, or floats over full scale. out, which is returned:
+        codes: (H, W, 3), integers of `bits` bits, or floats over full scale, of which the payload knows what
+        they were rounded to. out, which is returned:
         (H, W, 3) float32 (by default) or float16 for nits of linear BT.2020, uint16 too for PQ codes of
         `out_bits` bits.
         """
         model, frame = self._frame(number)
+        if codes.dtype.kind == "f":
+            bits = self._model.payload.bits
         out = np.empty((*self._size, 3), np.float32) if out is None else out
         if frame is not None:
             around = frame.surroundings(codes, bits, threads=threads)

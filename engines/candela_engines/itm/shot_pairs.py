@@ -14,7 +14,8 @@ __all__ = ["PairFrame", "PairSource", "spread_out"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PairFrame:
-    """One frame. codes: (H, W, 3), integers of `bits` bits, or floats over full scale with bits 32.
+    """One frame. codes: (H, W, 3), integers of `bits` bits, or floats over full scale; then `bits` is what
+    the samples were rounded to before they became floats (a movie's), 32 where they never were.
 
     nits: (H, W, 3) float32, linear BT.2020, finite; light outside 0..10000 counts as the nearer end.
     digest: the first 16 bytes of the hash of the SDR samples (`media.clip.ClipFrame.digest`).

@@ -30,9 +30,12 @@ def envelope(sdr: ColourState, hdr: ColourState, frames: int) -> int:
     numbers = default_numbers("pq", [1, 128, 3], 8, 1, lattice, 1 << 17, 511, STRENGTHS, CEILING)
     worst = Fidelity(99.99, 99.99, 99.99, 99.99, size, size)
     longest = Payload(
-        "default", size, size, 32, bytes(16), sdr, hdr, worst, (*numbers, 64, 4), (b"", b""),
-        frames=(1 << 20, (1 << 20) + frames - 1), checks=bytes(CHECK_BYTES * frames), clipped=(4096, 4096),
-    )  # fmt: skip
+        *("default", size, size, 32, bytes(16), sdr, hdr, worst, (*numbers, 64, 4), (b"", b"")),
+        frames=(1 << 20, (1 << 20) + frames - 1),
+        checks=bytes(CHECK_BYTES * frames),
+        clipped=(4096, 4096),
+        worst=(1 << 20, 99.99),
+    )
     return len(payload_format.encode(longest)) + 6
 
 
@@ -66,4 +69,5 @@ def sealed(draft: Payload, measured: ShotReport) -> Payload:
     digests = measured.digests
     checks = b"".join(digests.get(n, bytes(CHECK_BYTES))[:CHECK_BYTES] for n in range(first, last + 1))
     whole = digest_of_digests([digests[n] for n in sorted(digests)])
-    return replace(draft, fidelity=measured.fidelity, picture_hash=whole, checks=checks)
+    worst = (measured.worst_frame, measured.worst)
+    return replace(draft, fidelity=measured.fidelity, picture_hash=whole, checks=checks, worst=worst)

@@ -150,7 +150,7 @@ def pick(
     bits = 32
     for frame in frames:
         bits = frame.bits
-        floats = np.issubdtype(frame.codes.dtype, np.floating)
+        rounded = bits <= 16
         codes = frame.codes if is_plain(frame.codes, bits) else over_full_scale(frame.codes, bits)
         height, width = codes.shape[:2]
         rng = np.random.default_rng((seed, frame.number - first))
@@ -171,7 +171,7 @@ def pick(
                 ys,
                 xs,
                 values,
-                np.zeros_like(values) if floats else steps_at(codes, ys, xs, bits),
+                steps_at(codes, ys, xs, bits) if rounded else np.zeros_like(values),
                 np.concatenate(means, axis=1),
                 np.clip(pixels_at(frame.nits, ys, xs), 0, 10000),
             )

@@ -13,12 +13,14 @@ from candela_engines.itm.default_model import DefaultModel
 from candela_engines.itm.field import is_plain, over_full_scale
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import measure_frame_parts, measure_parts
-from candela_engines.itm.shot_model import ShotModel
-from candela_engines.itm.shot_pairs import PairSource
-from candela_engines.metrics import DeltaEItp
+from candela_engines.itm.shot_model import ShotModel, ShotRenderer
+from candela_engines.itm.shot_pairs import PairSource, spread_out
+from candela_engines.metrics import DeltaEItp, Flicker, FlickerResult
 from candela_engines.metrics.pu_psnr import PEAK
 
 __all__ = ["ShotReport", "measure_shot"]
+
+RUNS, RUN = 4, 4  # runs of frames, and frames of a run, in which flicker is measured
 
 F32 = npt.NDArray[np.float32]
 
@@ -28,13 +30,15 @@ class ShotReport:
     """Figures of a shot. fidelity: over all its pixels; its worst tile is that of the worst frame's.
 
     numbers, frames: every frame measured and its PU-PSNR in dB. worst_frame: the number of the lowest.
-    digests: of every frame, by number.
+    digests: of every frame, by number. flicker: of the frames of a few runs; None where no two follow
+    one another.
     """
 
     fidelity: Fidelity
     numbers: tuple[int, ...]
     frames: tuple[float, ...]
     digests: dict[int, bytes]
+    flicker: FlickerResult | None = None
 
     @property
     def worst_frame(self) -> int:
@@ -67,6 +71,9 @@ def measure_shot(
     square = 0.0
     worst: Fidelity | None = None
     p = model.payload
+    looked_at = _runs(first, last)
+    flicker, previous = Flicker(), first - 2
+    renderer = ShotRenderer(model, p.height, p.width)
     for frame in pairs(first, last):
         codes = frame.codes if is_plain(frame.codes, frame.bits) else over_full_scale(frame.codes, frame.bits)
         one = model.at(frame.number)
@@ -85,6 +92,12 @@ def measure_shot(
         digests[frame.number] = frame.digest
         if tick is not None:
             tick((frame.number - first + 1) / (last - first + 1))
+        if frame.number in looked_at:
+            if previous != frame.number - 1:
+                flicker.cut()
+            light = renderer.render(frame.number, codes, frame.bits)
+            flicker.add(np.asarray(light, np.float32), np.clip(frame.nits, 0, 10000))
+            previous = frame.number
     assert worst is not None, "a shot without frames"
     result = delta.result()
     mean = square / len(frames)
@@ -92,6 +105,17 @@ def measure_shot(
     fidelity = Fidelity(
         pooled, result.mean, result.p99, worst.worst_pu_psnr, worst.worst_left, worst.worst_top
     )
-    return ShotReport(fidelity, tuple(numbers), tuple(frames), digests)
+    seen = flicker.result()
+    return ShotReport(
+        fidelity, tuple(numbers), tuple(frames), digests, seen if math.isfinite(seen.left_out) else None
+    )
+
+
+def _runs(first: int, last: int) -> frozenset[int]:
+    """Numbers of a few runs of frames, evenly along the shot: all of a short one."""
+    if last - first + 1 <= RUNS * RUN:
+        return frozenset(range(first, last + 1))
+    starts = spread_out(first, last - RUN + 1, RUNS)
+    return frozenset(n + i for n in starts for i in range(RUN))
 
 

@@ -18,12 +18,13 @@ from candela_engines.media.atomic import atomic_path
 from candela_engines.media.exr_plain import PlainExr
 from candela_engines.media.light import LightLevels
 from candela_engines.media.oiio_reader import oiio_module
-from candela_engines.media.write_frame import EXR_COMPRESSIONS
 from candela_engines.media.write_oiio import exr_spec, write_with_oiio
 from candela_engines.media.write_timecode import MOST_FRAMES, FrameTags, timecode_bits
 
-__all__ = ["CONFIDENCE", "ExrBuffer", "ExrFrames"]
+__all__ = ["CONFIDENCE", "EXR_COMPRESSIONS", "ExrBuffer", "ExrFrames"]
 
+#: Without loss, all but the last two.
+EXR_COMPRESSIONS = ("none", "rle", "zips", "zip", "piz", "dwaa", "dwab")
 CONFIDENCE = "candela.confidence"
 """The channel of the confidence: a layer of its own, which hosts list as `candela` and never mix up with
 another program's `confidence`; a name without a layer ends up among `other` in Nuke."""
@@ -31,7 +32,7 @@ another program's `confidence`; a name without a layer ends up among `other` in 
 
 @dataclass(eq=False)
 class ExrBuffer:
-    """One frame to be filled: rgb (H, W, 3), and planes (H, W) by the channel's name; float16 or float32."""
+    """A frame to be filled: rgb (H, W, 3), and planes (H, W) by the channel's name; float16 or float32."""
 
     rgb: NDArray[Any]
     planes: dict[str, NDArray[Any]]
@@ -42,9 +43,9 @@ class ExrBuffer:
 class ExrFrames:
     """Writes frames with one header. Buffers and files may be written by several threads, one each.
 
-    state: what R, G and B are in. bits: 16 or 32. compression: one of EXR_COMPRESSIONS. planes: channels beside
-    R, G and B, as `A` and CONFIDENCE. text: attributes of all frames; `write` may change their values, but
-    not their length. rate: frames a second, None where not known. timecode: whether frames will have one;
+    state: what R, G and B are in. bits: 16 or 32. compression: one of EXR_COMPRESSIONS. planes: channels
+    beside R, G and B, as `A` and CONFIDENCE. text: attributes of all frames; `write` may change their values,
+    but not their length. rate: frames a second, None where not known. timecode: whether frames will have one;
     above 40 frames a second the header has no room for it.
     Raises InputError for a compression or depth that there is not.
     """

@@ -7,6 +7,7 @@ Source: SMPTE ST 268-1:2014. 10-bit samples are packed filled to 32-bit words (m
 from __future__ import annotations
 
 import struct
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media.state_text import state_text
 from candela_engines.media.tags_dpx import PROJECT_OFFSET, PROJECT_SIZE
+from candela_engines.media.write_timecode import timecode_bits
 
 __all__ = ["DPX_BITS", "encode_dpx"]
 
@@ -27,6 +29,8 @@ _STRIP_PIXELS = 1 << 20
 _UNDEFINED = b"\xff"
 _USER_DEFINED, _LINEAR, _BT709 = 0, 2, 6
 _RGB = 50
+# Frames a second in the film and in the television header, timecode in the latter.
+_FILM_RATE, _TIMECODE, _TV_RATE = 1724, 1920, 1940
 
 
 def _codes_for(state: ColourState) -> tuple[int, int]:
@@ -56,8 +60,19 @@ def _pack_into(target: bytearray, codes: NDArray[np.uint16], bits: int) -> None:
             words[y : y + rows] = strip << (16 - bits)
 
 
-def encode_dpx(codes: NDArray[np.uint16], state: ColourState, bits: int, name: Path) -> bytearray:
-    """A DPX file of (H, W, 3) codes below 2**bits. No date is written: the same input, the same bytes."""
+def encode_dpx(
+    codes: NDArray[np.uint16],
+    state: ColourState,
+    bits: int,
+    name: Path,
+    *,
+    rate: Fraction | None = None,
+    timecode: str | None = None,
+) -> bytearray:
+    """A DPX file of (H, W, 3) codes below 2**bits. No date is written: the same input, the same bytes.
+
+    rate: frames a second. timecode: of the frame, as SMPTE writes it; left out where the bits cannot say it.
+    """
     if bits not in DPX_BITS:
         raise InputError(f"DPX with {bits} bits: written are {', '.join(map(str, DPX_BITS))}")
     height, width, _ = codes.shape
@@ -85,6 +100,12 @@ def encode_dpx(codes: NDArray[np.uint16], state: ColourState, bits: int, name: P
     struct.pack_into(">BBBBHHIII", header, 800, _RGB, transfer, colorimetric, bits, 0 if bits == 16 else 1,
                      0, _HEADER, 0, 0)  # fmt: skip
     header[820:852] = bytes(32)
+    if rate is not None:
+        struct.pack_into(">f", header, _FILM_RATE, float(rate))
+        struct.pack_into(">f", header, _TV_RATE, float(rate))
+    known = None if timecode is None else timecode_bits(timecode)
+    if known is not None:
+        struct.pack_into(">I", header, _TIMECODE, known)
     header.extend(bytes(size - _HEADER))
     _pack_into(header, codes, bits)
     return header

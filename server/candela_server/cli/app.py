@@ -55,6 +55,7 @@ for _command in (
     embedding.embed,
     reconstructing.reconstruct,
     looking.inspect,
+    looking.shots,
     commands.strip,
     commands.verify,
     demo.demo,

@@ -11,7 +11,7 @@ from candela_server.cli.options import JsonFlag, QuietFlag, settings
 from candela_server.cli.output import show
 from candela_server.cli.remote import refuse_clips, use_cases
 
-__all__ = ["formats", "inspect"]
+__all__ = ["formats", "inspect", "shots"]
 
 
 def inspect(
@@ -63,3 +63,56 @@ def formats(context: typer.Context, json: JsonFlag = False, quiet: QuietFlag = F
 
     result = list_formats()
     show(settings(context, json, quiet), text.format_lists(result), result.to_json())
+
+
+def shots(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            readable=False,
+            help="A movie, a pattern such as shot.####.exr, a folder, or a timeline (.edl, .otio).",
+        ),
+    ],
+    detect: Annotated[
+        bool, typer.Option("--detect", help="Look for cuts in the pictures, whatever the clip carries.")
+    ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.html",
+            readable=False,
+            help="Write a page with thumbnails, in one file that opens offline.",
+        ),
+    ] = None,
+    confidence: Annotated[
+        bool,
+        typer.Option("--confidence", help="Show the confidence of the HDR on the page, in false colour."),
+    ] = False,
+    rate: Annotated[
+        str | None, typer.Option(metavar="FPS", help="Frames a second of an EDL, as 25 or 24000/1001.")
+    ] = None,
+    json: JsonFlag = False,
+    quiet: QuietFlag = False,
+) -> None:
+    """List the shots of a clip or a timeline.
+
+    Those of the reel that a clip carries, with bytes and fidelity; with --detect those that its cuts make.
+
+    candela shots out.mov
+
+    candela shots out.mov --html shots.html --confidence
+
+    candela shots rushes.mov --detect
+    """
+    from candela_server import service
+    from candela_server.cli import ranges, text_clips
+    from candela_server.cli.progress import ProgressBar
+
+    said = settings(context, json, quiet)
+    fps = None if rate is None else ranges.rate(rate, "--rate")
+    request = service.ShotsRequest(file, detect=detect, html=html, confidence=confidence, rate=fps)
+    with ProgressBar(quiet=said.quiet) as bar:
+        result = service.shots(request, bar.work)
+    show(said, text_clips.shots(result), result.to_json())

@@ -93,16 +93,16 @@ def reconstruct(
         int | None,
         typer.Option(
             metavar="1..100",
-            help="Of .avif (default 100, near lossless), .jpg (95), hevc (80) and av1 (75), whose 100 is lossless; "
-            "no other has one.",
+            help="Of .avif (default 100, near lossless), .jpg (95), hevc (80) and av1 (75), where 100 is "
+            "lossless; no other has one.",
         ),
     ] = None,
     confidence: Annotated[
         bool,
         typer.Option(
             "--confidence",
-            help="A channel candela.confidence in .exr: 1 where the SDR sample determines the light, less where "
-            "the network made it up.",
+            help="A channel candela.confidence in .exr: 1 where the SDR sample determines the light, less "
+            "where the network made it up.",
         ),
     ] = False,
     view: Annotated[
@@ -244,8 +244,8 @@ def _refuse_for_stills(file: Path, given: dict[str, object]) -> None:
     flags = [flag for flag, value in given.items() if value is not None]
     if flags:
         raise InputError(
-            f"{file}: is a still picture; {', '.join(flags)}: only for movies and sequences (shot.####.exr, or "
-            "a folder); leave it out"
+            f"{file}: is a still picture; {', '.join(flags)}: only for movies and sequences "
+            "(shot.####.exr, or a folder); leave it out"
         )
 
 

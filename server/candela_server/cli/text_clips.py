@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from candela_engines.media import state_label
-from candela_server.cli.lines import db, line, notes
+from candela_server.cli.lines import db, line, notes, table
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.shots_result import ShotRow, ShotsResult
 
 __all__ = ["reconstructed", "shots"]
 
-_HEAD = ("shot", "frames", "timecode", "length", "bytes", "bytes/s", "PU-PSNR", "worst frame", "ΔE_ITP", "p99")
+_HEAD = (
+    *("shot", "frames", "timecode", "length", "bytes", "bytes/s"),
+    *("PU-PSNR", "worst frame", "ΔE_ITP", "p99", ""),
+)
 _FROM = {
     "carried": "in the reel that it carries",
     "detected": "found by detection",
@@ -54,7 +57,8 @@ def _fidelity(r: ClipResult) -> Iterator[str]:
     worst = min((p.fidelity for p in r.shots), key=lambda f: f.pu_psnr)
     then = "at embedding" if r.rolled_off_from is None else "at embedding, before the roll-off"
     which = "" if len(r.shots) == 1 else f", the worst of {len(r.shots)} shots"
-    yield line("fidelity", f"PU-PSNR {db(worst.pu_psnr)}, ΔE_ITP {worst.delta_e_mean:.2f}{which}, measured {then}")
+    figures = f"PU-PSNR {db(worst.pu_psnr)}, ΔE_ITP {worst.delta_e_mean:.2f}"
+    yield line("fidelity", f"{figures}{which}, measured {then}")
 
 
 def shots(r: ShotsResult) -> Iterator[str]:
@@ -69,13 +73,7 @@ def shots(r: ShotsResult) -> Iterator[str]:
         yield line("payload", f"{r.payload_bytes:,} bytes{per}")
     yield from notes(r.notes)
     yield ""
-    rows = [_HEAD, *(_row(number, shot) for number, shot in enumerate(r.shots, 1))]
-    known = [at for at in range(len(_HEAD)) if any(row[at] for row in rows[1:])]
-    widths = {at: max(len(row[at]) for row in rows) for at in known}
-    extra = [shot.name or shot.cut for shot in r.shots]
-    for number, row in enumerate(rows):
-        words = "  ".join(row[at].rjust(widths[at]) for at in known)
-        yield f"{words}  {extra[number - 1] if number else ''}".rstrip()
+    yield from table(_HEAD, [_row(number, shot) for number, shot in enumerate(r.shots, 1)])
     if r.html is not None:
         yield ""
         yield line("written", str(r.html))
@@ -97,4 +95,5 @@ def _row(number: int, shot: ShotRow) -> tuple[str, ...]:
         worst,
         "" if f is None else f"{f.delta_e_mean:.2f}",
         "" if f is None else f"{f.delta_e_p99:.2f}",
+        ", ".join(filter(None, (shot.name, shot.cut))),
     )

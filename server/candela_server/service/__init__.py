@@ -16,6 +16,7 @@ from candela_server.service.reconstruct import ReconstructRequest, ReconstructRe
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
+from candela_server.service.shots import ShotsRequest, shots
 from candela_server.service.shots_embed import embed_shots
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_embed_result import EmbedShotsResult
@@ -25,6 +26,7 @@ from candela_server.service.shots_inspect import (
     inspect_shots,
     is_reel_file,
 )
+from candela_server.service.shots_result import ShotsResult
 from candela_server.service.shots_strip import StripShotsRequest, StripShotsResult, strip_shots
 from candela_server.service.shots_verify import (
     ShotFinding,
@@ -52,6 +54,8 @@ __all__ = [
     "ReconstructResult",
     "RuntimeResult",
     "ShotFinding",
+    "ShotsRequest",
+    "ShotsResult",
     "StripRequest",
     "StripResult",
     "StripShotsRequest",
@@ -70,6 +74,7 @@ __all__ = [
     "reconstruct",
     "reconstruct_clip",
     "runtime",
+    "shots",
     "strip",
     "strip_shots",
     "verify",

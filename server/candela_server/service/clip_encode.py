@@ -72,4 +72,3 @@ class LightPath:
             roll_off_by(nits, self.source, self.target.target.peak, self.target.target.primaries)
         if alpha is not None and covering and self.target.suffix == ".exr" and not self.associated:
             multiply(nits, alpha)
-

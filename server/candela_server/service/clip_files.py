@@ -29,6 +29,7 @@ __all__ = ["FileOutput", "Written"]
 
 _STRIP_PIXELS = 1 << 18
 _PLAIN = "0" * 32
+Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -99,26 +100,32 @@ class FileOutput:
             )
             return Written(path, size)
         if rendered.form == "pq":
-            codes, low, high = np.asarray(slot.samples, np.uint16), 0, 0
+            codes: Codes = np.asarray(slot.samples, np.uint16)
+            low = high = 0
         else:
             made = integer_codes(
                 np.asarray(slot.samples, np.float32), self._target.encoding, self._target.bits
             )
-            codes, low, high = np.asarray(made.codes), made.clipped_low, made.clipped_high
+            codes, low, high = made.codes, made.clipped_low, made.clipped_high
         size = self._write_codes(path, rendered, codes, alpha)
         return Written(path, size, low, high)
 
-    def _write_codes(
-        self, path: Path, rendered: Rendered, codes: npt.NDArray[np.generic], alpha: F32 | None
-    ) -> int:
+    def _write_codes(self, path: Path, rendered: Rendered, codes: Codes, alpha: F32 | None) -> int:
         target, levels = self._target, rendered.levels
         assert levels is not None
         light = LightLevels(levels.max_cll, levels.max_fall, target.target.mastering)
         if target.suffix == ".dpx":
-            return write_atomic(path, encode_dpx(codes.astype(np.uint16), target.encoding, target.bits, path))
+            code = self._timecode(rendered.number)
+            data = encode_dpx(
+                *(codes.astype(np.uint16), target.encoding, target.bits, path),
+                rate=self._info.rate,
+                timecode=code,
+            )
+            return write_atomic(path, data)
         if alpha is not None:
-            plane = alpha_codes(alpha, target.bits).astype(codes.dtype)
-            codes = np.concatenate([codes, plane[:, :, None]], axis=2)
+            covered: Codes = np.empty((*codes.shape[:2], 4), codes.dtype)
+            covered[:, :, :3], covered[:, :, 3] = codes, alpha_codes(alpha, target.bits)
+            codes = covered
         text = self._text(rendered.payload) | self._own_text(rendered)
         if target.suffix == ".png":
             return write_atomic(path, encode_png(codes, target.encoding, levels=light, text=text))

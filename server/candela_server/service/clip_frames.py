@@ -23,7 +23,8 @@ Missing = Literal["fail", "sdr"]
 class BoundFrame:
     """frame: as decoded. shot: whose network makes its HDR, None where there is none and SDR takes its place.
 
-    digest: of the frame, 16 bytes. altered: whether it is another picture than the payload's, rendered by --force all the same.
+    digest: of the frame, 16 bytes. altered: whether it is another picture than the payload's, rendered by
+    --force all the same.
     """
 
     frame: ClipFrame

@@ -27,7 +27,7 @@ __all__ = ["ClipPlan"]
 
 @dataclass
 class ClipPlan:
-    """side: the clip, open. carried: the shots of frames first..last. source: nits that a roll-off begins from.
+    """side: the clip, open. carried: the shots of frames first..last. source: nits that a roll-off begins at.
 
     kept: what a cancelled run says that it leaves.
     """

@@ -32,7 +32,7 @@ class ClipTally:
 
 @dataclass(frozen=True)
 class ClipResult:
-    """out: pattern or movie. first, last: of the frames in the clip's own count; first_file: the number of the
+    """out: pattern or movie. first, last: of the frames in the clip's own count; first_file: number of the
     first file. format: `exr`, `hevc in mp4`. peak, rolled_off_from: nits. stages: busy seconds of each.
     """
 

@@ -9,8 +9,8 @@ from typing import Literal
 from candela_engines.colour.pq import eotf
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
+from candela_engines.media.exr_frames import EXR_COMPRESSIONS
 from candela_engines.media.sequence_names import is_pattern, parse_name
-from candela_engines.media.write_frame import EXR_COMPRESSIONS
 from candela_engines.media.write_movie_codecs import MOVIE_WRITABLE, MovieCodec
 from candela_server.service.target import Target, encoding_of, target_of
 
@@ -163,8 +163,8 @@ def _movie(
     fits = state is not None and state.ocio_space is None and state.primaries == "bt2020"
     if not fits or state is None or state.transfer not in ("pq", "hlg"):
         raise InputError(
-            f"{out}: --encoding {encoding}: movies are written as PQ or HLG in BT.2020; other encodings go to "
-            "numbered files"
+            f"{out}: --encoding {encoding}: movies are written as PQ or HLG in BT.2020; other encodings "
+            "go to numbered files"
         )
     return ClipTarget("movie", out, target, bits or depths[0], codec=chosen, quality=quality)
 

@@ -16,6 +16,7 @@ from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_render import ClipRenderer, Rendered
 from candela_server.service.clip_result import ClipResult, ClipTally
 from candela_server.service.frame_log import FrameLog, LoggedFrame
+from candela_server.service.leftovers import remove_leftovers
 from candela_server.service.levels import Levels
 from candela_server.service.outputs import same_file
 from candela_server.service.pipeline import StageSeconds, run_stages
@@ -34,10 +35,14 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
     renumber = 0 if target.start is None else target.start - plan.first
     output = FileOutput(target, info, form=plan.form, renumber=renumber, planes=plan.planes)
     _check_out(plan, output)
-    folder = job_folder(target.out)
+    folder = job_folder(plan.request.out)
     with Job(folder, plan.facts(), resume=plan.request.resume) as job:
+        stems = {output.path(number).stem for number in range(plan.first, plan.last + 1)}
+        remove_leftovers(output.path(plan.first).parent, stems)
         log = FrameLog(job)
-        skip = {n: f for n, f in log.frames.items() if plan.first <= n <= plan.last and f.is_at(output.path(n))}
+        skip = {
+            n: f for n, f in log.frames.items() if plan.first <= n <= plan.last and f.is_at(output.path(n))
+        }
         writing = _Writing(plan, output, log, progress)
         for number, frame in sorted(skip.items()):
             writing.count_resumed(number, frame)
@@ -49,7 +54,9 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
             force=plan.request.force, skip=frozenset(skip),
         )  # fmt: skip
         try:
-            stages = run_stages(frames, writing.rendered(renderer), writing.encode, writing.done, encoders=ENCODERS)
+            stages = run_stages(
+                frames, writing.rendered(renderer), writing.encode, writing.done, encoders=ENCODERS
+            )
         finally:
             log.close()
             plan.kept = writing.kept(folder)
@@ -145,8 +152,8 @@ class _Writing:
         if not done:
             return "no frame was written"
         return (
-            f"{done:,} of {self.plan.count:,} frames are written and whole. The same command goes on from there "
-            f"(by {folder}); --no-resume begins anew"
+            f"{done:,} of {self.plan.count:,} frames are written and whole. The same command goes on from "
+            f"there (by {folder}); --no-resume begins anew"
         )
 
     def result(self, stages: StageSeconds, more: tuple[str, ...]) -> ClipResult:

@@ -7,9 +7,11 @@ nothing is rendered twice and nothing has to be encoded again after an interrupt
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_render import ClipRenderer, Rendered, Slot
 from candela_server.service.clip_result import ClipResult, ClipTally
 from candela_server.service.clip_target import crf_of
+from candela_server.service.leftovers import remove_leftovers
 from candela_server.service.levels import Levels
 from candela_server.service.outputs import check_writable
 from candela_server.service.pipeline import StageSeconds, run_stages
@@ -51,6 +54,7 @@ def write_movie(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
     audio = _audio(plan, rate)
     folder = job_folder(out)
     with Job(folder, plan.facts() | {"--rate": str(rate)}, resume=plan.request.resume) as job:
+        remove_leftovers(out.parent, {out.stem})
         writing = _Writing(plan, rate, job, progress)
         try:
             segments = [writing.segment(*part) for part in _parts(plan)]
@@ -145,9 +149,7 @@ class _Segment:
         renderer = ClipRenderer(
             plan.side.info, plan.form, self, turns=2, pq_bits=plan.target.pq_bits, state=plan.side.state
         )
-        frames = bound_frames(
-            plan.side.clip, plan.carried, self._first, self._last, force=plan.request.force
-        )
+        frames = bound_frames(plan.side.clip, plan.carried, self._first, self._last, force=plan.request.force)
         with open_movie_writer(
             path,
             size=(plan.side.info.width, plan.side.info.height),
@@ -162,6 +164,10 @@ class _Segment:
             highest = max((cll for _, cll, _ in self.measured), default=0.0)
             average = max((fall for _, _, fall in self.measured), default=0.0)
             movie.measured(*((highest, average) if average > 0 else (None, None)))
+            began = time.perf_counter()
+        # An encoder holds frames back; what it does with them at the end is its time all the same.
+        took.add_encode(time.perf_counter() - began)
+        took.wall += time.perf_counter() - began
         self._writing.stages.join(took)
         self.tally.bytes = path.stat().st_size
 
@@ -203,7 +209,7 @@ def _parts(plan: ClipPlan) -> Iterator[tuple[int, int]]:
     for shot in plan.carried.shots:
         edges |= {e for e in (shot.first, shot.last + 1) if plan.first < e <= plan.last}
     ordered = sorted(edges)
-    for first, end in zip(ordered, ordered[1:], strict=False):
+    for first, end in pairwise(ordered):
         for begin in range(first, end, MOST_FRAMES):
             yield begin, min(begin + MOST_FRAMES, end) - 1
 
@@ -221,7 +227,7 @@ def _timecode(plan: ClipPlan) -> str | None:
 
 
 def _mastering(plan: ClipPlan) -> MasteringDisplay | None:
-    """The display that the master was made on, where that is known; its primaries are not, nor is its black."""
+    """The display of the master, where its peak is known; its primaries and its black never are."""
     peak = plan.target.target.mastering
     return None if peak is None else MasteringDisplay(peak, primaries=plan.target.encoding.primaries)
 

@@ -26,11 +26,13 @@ _SDR_FILES = (".png", ".tif", ".tiff")
 def check_view(suffix: str, view: View, *, plane: bool) -> None:
     """Raise InputError for a channel that the format has not, or that stands beside its own picture."""
     if plane and view == "confidence":
-        raise InputError("--confidence: --view confidence writes the same as a picture; leave one of them out")
+        raise InputError(
+            "--confidence: --view confidence writes the same as a picture; leave one of them out"
+        )
     if plane and suffix != ".exr":
         raise InputError(
-            f"--confidence: is a channel of .exr, and {suffix} has no place for it; --view confidence writes it "
-            "as a picture"
+            f"--confidence: is a channel of .exr, and {suffix} has no place for it; --view confidence writes "
+            "it as a picture"
         )
     if view == "confidence" and suffix in (".jpg", ".jpeg"):
         raise InputError(f"--view confidence: {suffix} would be an Ultra HDR JPEG; write .png")
@@ -50,10 +52,8 @@ def confidence_of(codes: npt.NDArray[np.generic], bits: int, nits: F32, payload:
     return confidence(codes, bits, nits, payload)
 
 
-def view_light(
-    plane: F32, codes: npt.NDArray[np.generic], bits: int, encoding: ColourState | None
-) -> F32:
-    """The false colours as light (H, W, 3), nits; their white is 203 nit in HDR, in SDR the encoding's own."""
+def view_light(plane: F32, codes: npt.NDArray[np.generic], bits: int, encoding: ColourState | None) -> F32:
+    """The false colours as light (H, W, 3), nits; white is 203 nit in HDR, in SDR the encoding's own."""
     light = placed_sdr(false_colour(plane, codes, bits), 8, NAMED["srgb"])
     if encoding is None or encoding.is_hdr or encoding.transfer == "linear":
         return light

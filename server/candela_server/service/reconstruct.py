@@ -174,7 +174,9 @@ def _check_single(request: ReconstructRequest) -> None:
     if is_pattern(request.out):
         clip = sequence_of(request.file)
         advice = f"; for the whole sequence give {clip.name} in place of {request.file.name}" if clip else ""
-        raise InputError(f"{request.out}: is a name for numbered files, and {request.file} is one picture{advice}")
+        raise InputError(
+            f"{request.out}: is a name for numbered files, and {request.file} is one picture{advice}"
+        )
 
 
 def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:

@@ -36,7 +36,8 @@ class ReconstructClipRequest:
     the clip's. encoding, peak, bits, quality, force, ocio: as for stills. codec, compression: of movies and
     of .exr. missing: what to do about frames that no shot covers. confidence: the plane as a channel of .exr.
     view: `confidence` writes a picture of it in place of the HDR. resume: go on with what an interrupted run
-    of the same work has finished. rate: of a movie, frames a second, where the clip does not say. range, matrix: of the movie's codes, where its tags do not say it.
+    of the same work has finished. rate: of a movie, frames a second, where the clip does not say. range,
+    matrix: of the movie's codes, as they were said at embedding.
     """
 
     file: Path
@@ -69,10 +70,17 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
     and stay; the same request goes on from there.
     """
     target = clip_target_of(
-        request.out, stem=_stem(request.file), peak=request.peak,
-        encoding=view_encoding(request.out, request.view, request.encoding), bits=request.bits, quality=request.quality, codec=request.codec,
-        compression=request.compression, start=request.start, ocio=request.ocio,
-    )  # fmt: skip
+        request.out,
+        stem=_stem(request.file),
+        encoding=view_encoding(request.out, request.view, request.encoding),
+        peak=request.peak,
+        bits=request.bits,
+        quality=request.quality,
+        codec=request.codec,
+        compression=request.compression,
+        start=request.start,
+        ocio=request.ocio,
+    )
     check_view(target.suffix, request.view, plane=request.confidence)
     with ExitStack() as stack:
         side, whole = _open(request, stack)
@@ -96,7 +104,9 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
 
 def _stem(file: Path) -> str:
     """What files are called that go to a folder."""
-    return file.name.partition("#")[0].partition("%")[0].rstrip("._-") or "frame" if file.suffix else file.name
+    return (
+        file.name.partition("#")[0].partition("%")[0].rstrip("._-") or "frame" if file.suffix else file.name
+    )
 
 
 def _open(request: ReconstructClipRequest, stack: ExitStack) -> tuple[Side, Carried]:
@@ -119,9 +129,7 @@ def _frames(info: ClipInfo, asked: tuple[int, int] | None) -> tuple[int, int]:
     if first > last:
         raise InputError(f"--frames {first}-{last}: runs backwards")
     if first < info.first or last > info.last:
-        raise InputError(
-            f"--frames {first}-{last}: {info.name} has the frames {info.first} to {info.last}"
-        )
+        raise InputError(f"--frames {first}-{last}: {info.name} has the frames {info.first} to {info.last}")
     if all(number in set(info.missing) for number in range(first, last + 1)):
         raise InputError(f"--frames {first}-{last}: {info.name} has no file for any of them")
     return first, last
@@ -146,6 +154,9 @@ def _light(
     source = roll_off_from(ceilings, peak)
     if source is None:
         return target, None, [f"nothing was rolled off: all light is within {peak:g} nit"]
-    how = f"rolled off from {source:.4g} to {peak:g} nit (BT.2390 EETF on max R, G, B), by one curve for all frames"
+    how = (
+        f"rolled off from {source:.4g} to {peak:g} nit (BT.2390 EETF on max R, G, B), by one curve for all "
+        "frames"
+    )
     by = target.target.peak_by
     return target, source, [how if by == "--peak" else f"{how}; {by} names that peak"]

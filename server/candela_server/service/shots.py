@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import InputError, NoPayloadError
 from candela_engines.media.atomic import write_atomic
-from candela_engines.media.clip import Clip, ClipInfo
+from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
+from candela_engines.media.source import open_source
 from candela_server.service.clip_frames import numbers_text
+from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.outputs import check_writable
-from candela_server.service.results import Progress, no_progress
+from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shot_binding import BoundShot, Carried, carried_by
 from candela_server.service.shot_pictures import shot_pictures
 from candela_server.service.shots_found import detected_rows, timeline_result
@@ -20,8 +23,6 @@ from candela_server.service.shots_result import ShotRow, ShotsResult
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["ShotsRequest", "shots"]
-
-TIMELINES = (".otio", ".otioz", ".otiod", ".edl", ".xml", ".fcpxml", ".aaf")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,10 @@ class ShotsRequest:
     detect: bool = False
     html: Path | None = None
     confidence: bool = False
-    rate: float | None = None
+    rate: Fraction | None = None
 
 
-def shots(request: ShotsRequest, progress: Progress = no_progress) -> ShotsResult:
+def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResult:
     """The list, and the page if one was asked for.
 
     Raises NoPayloadError for a clip that carries none, where `detect` was not said; MediaError, PayloadError,
@@ -46,22 +47,30 @@ def shots(request: ShotsRequest, progress: Progress = no_progress) -> ShotsResul
     """
     if request.html is not None:
         check_writable(request.html, inputs=(request.file,))
+    if request.confidence and request.detect:
+        raise InputError("--confidence: is of HDR that a clip carries, and --detect looks at none")
     if request.confidence and request.html is None:
         raise InputError("--confidence: is a picture on the page; say --html OUT.html as well")
-    if request.file.suffix.lower() in TIMELINES:
+    if kind_of_name(request.file) == "timeline":
         if request.detect:
             raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
-        result = timeline_result(request.file, request.rate, pictures=request.html is not None)
+        result = replace(timeline_result(request.file, request.rate), html=request.html)
     else:
         result = _of_clip(request, progress)
     if request.html is not None:
-        progress("write", 0.0)
+        progress(Work("write", 0, 1, "pages"))
         write_atomic(request.html, shots_page(result).encode())
-        progress("write", 1.0)
     return result
 
 
-def _of_clip(request: ShotsRequest, progress: Progress) -> ShotsResult:
+def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
+    if kind_of_name(request.file) == "still":
+        with open_source(request.file):
+            pass  # what is wrong with a name that leads nowhere is said there
+        raise InputError(
+            f"{request.file}: is a still picture; give a movie, a pattern such as shot.####.exr, a folder or "
+            "a timeline. candela inspect looks into stills"
+        )
     with open_clip(str(request.file)) as clip:
         info = clip.info
         carried = None if request.detect else carried_by(info, info.first, info.last)
@@ -76,10 +85,8 @@ def _of_clip(request: ShotsRequest, progress: Progress) -> ShotsResult:
             rows = tuple(_row(info, shot) for shot in carried.shots)
             if carried.bare:
                 notes.append(f"{numbers_text(carried.bare)} to no shot")
-        if request.confidence and carried is None:
-            raise InputError("--confidence: is of HDR, and these shots were only detected")
         if request.html is not None:
-            rows = shot_pictures(clip, rows, carried, confidence=request.confidence, progress=progress)
+            rows = shot_pictures(clip, rows, carried, with_confidence=request.confidence, progress=progress)
         return ShotsResult(
             file=request.file,
             source="detected" if carried is None else "carried",
@@ -104,6 +111,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
     first, last = max(shot.first, info.first), min(shot.last, info.last)
     count = last - first + 1 - sum(1 for number in info.missing if first <= number <= last)
     size = len(shot.data)
+    worst = shot.payload.worst
     return ShotRow(
         first,
         last,
@@ -113,6 +121,8 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
         bytes=size,
         bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
         fidelity=shot.payload.fidelity,
+        worst_frame=None if worst is None else worst[0],
+        worst_frame_db=None if worst is None else worst[1],
     )
 
 
@@ -126,6 +136,3 @@ def _gaps(info: ClipInfo, carried: Carried | None) -> tuple[tuple[int, int], ...
         else:
             gaps.append((number, number))
     return tuple(gaps)
-
-
-_ = Clip

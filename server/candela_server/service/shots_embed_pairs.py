@@ -86,7 +86,9 @@ class Pairs:
             name = frame_file(self.sdr.info, frame.number)
             raise InputError(f"{name}: {nonfinite_text(frame.codes)}; an SDR picture has none")
         digest = frame.digest() if digest is None else digest
-        return PairFrame(frame.number, frame.codes, frame.bits, self._nits(frame, master), digest)
+        # A movie's samples are floats by now; what they were rounded to is what the fit may undo.
+        bits = self.sdr.info.bits if self.sdr.info.kind == "movie" else frame.bits
+        return PairFrame(frame.number, frame.codes, bits, self._nits(frame, master), digest)
 
     def partner(self, mastered: Iterator[ClipFrame], number: int) -> ClipFrame:
         """The master of frame `number`, out of frames in order. InputError where it is not there."""

@@ -178,7 +178,8 @@ class Job:
     def _ours(self) -> list[Path]:
         """Files of ours, among them what a process that was killed left half-written."""
         segments = [path for ending in _SEGMENTS for path in self.folder.glob(f"part-*{ending}")]
-        return [*segments, *self.folder.glob(f"*{_ENTRY}"), *self.folder.glob(".*.part.*"), self.folder / _MANIFEST]
+        entries = [*self.folder.glob(f"*{_ENTRY}"), *self.folder.glob(".*.part.*")]
+        return [*segments, *entries, self.folder / _MANIFEST]
 
     def _refuse_strangers(self) -> None:
         """A folder that somebody made for something else is not ours to empty."""

@@ -12,7 +12,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.media.codecs import imagecodecs_module
 from candela_server.service.levels import F32
 
-__all__ = ["WIDTH", "jpeg_of", "picture_of_hdr", "picture_of_sdr", "shrunk"]
+__all__ = ["U8", "WIDTH", "jpeg_of", "picture_of_hdr", "picture_of_sdr", "shrunk"]
 
 WIDTH = 384
 _QUALITY = 82
@@ -33,12 +33,19 @@ def shrunk(picture: npt.NDArray[np.generic], width: int = WIDTH) -> F32:
     return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32), np.float32)
 
 
-def picture_of_sdr(codes: npt.NDArray[np.generic], bits: int, state: ColourState) -> U8:
-    """sRGB of SDR codes: white stays white, whatever the curve. codes: as `ClipFrame` has them."""
+def picture_of_sdr(
+    codes: npt.NDArray[np.generic], bits: int, state: ColourState, *, tone_map: bool = False
+) -> U8:
+    """sRGB of SDR codes: white stays white, whatever the curve. codes: as `ClipFrame` has them.
+
+    tone_map: of a clip that is no SDR, which is shown as `picture_of_hdr` shows light.
+    """
     signal = shrunk(codes)
     if codes.dtype.kind == "u":
         signal /= np.float32((1 << bits) - 1)
     light = np.asarray(to_nits_rec2020(signal, state, bits=bits if bits <= 16 else None), np.float32)
+    if tone_map:
+        return picture_of_hdr(light)
     white = np.float32(NAMED["srgb"].peak_nits / state.peak_nits)
     return _codes(np.asarray(from_nits_rec2020(light * white, NAMED["srgb"]), np.float32))
 

@@ -9,6 +9,7 @@ from candela_engines.media.timecode import frames_of, is_drop, timecode_of
 
 __all__ = ["timecode_at"]
 
+
 def timecode_at(start: str | None, rate: Fraction | None, frames: int) -> str | None:
     """The timecode `frames` after `start`; None where the clip has none, or none that counts on.
 

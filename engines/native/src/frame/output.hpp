@@ -108,6 +108,8 @@ private:
     float full;         // its scale, if it takes integers
     bool plain;         // codes are signals of a power curve, and none is negative
     static constexpr int all = 3 * tile_size;
+    // Whether the instruction set makes halves of floats by itself.
+    static constexpr bool in_hardware = requires(V v, std::uint16_t* p) { P::halves(v, p); };
 
     // f(vector, place) of three arrays in place.
     template <class F>
@@ -214,18 +216,28 @@ private:
             }
             scatter(rgb[0], rgb[1], rgb[2], row, x, first, last, [](float v) { return v; });
         } else {
+            if constexpr (in_hardware) {
+                if (side_by_side && whole) {
+                    P::join_halves(rgb[0], rgb[1], rgb[2], reinterpret_cast<std::uint16_t*>(row + x * to.layout.pixel));
+                    return;
+                }
+            }
             put_halves(rgb, row, x, first, last);
         }
     }
 
     void put_halves(const V (&rgb)[3], std::byte* row, int x, int first, int last) const {
-        alignas(64) float values[V::lanes];
+        [[maybe_unused]] alignas(64) float values[V::lanes];
         alignas(64) std::uint16_t halves[V::lanes];
         const Layout& at = job.target.layout;
         const int from = std::max(0, first - x), to = std::min(static_cast<int>(V::lanes), last - x);
         for (int c = 0; c < 3; ++c) {
-            rgb[c].store(values);
-            for (int i = 0; i < V::lanes; ++i) halves[i] = half_at_once(values[i]);
+            if constexpr (in_hardware) {
+                P::halves(rgb[c], halves);
+            } else {
+                rgb[c].store(values);
+                for (int i = 0; i < V::lanes; ++i) halves[i] = half_at_once(values[i]);
+            }
             std::byte* place = row + x * at.pixel + c * at.channel;
             if (at.pixel == 2 && from == 0 && to == V::lanes) {  // a plane, as OpenEXR has it
                 std::memcpy(place, halves, sizeof halves);

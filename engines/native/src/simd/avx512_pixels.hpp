@@ -105,7 +105,20 @@ struct Pixels : Bytes {
               out + 24);
     }
 
+    // As halves, rounded to nearest even: `lanes` of one channel; R, G, B, R, … of `lanes` pixels.
+    static void halves(Vector a, std::uint16_t* out) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), half_words(a));
+    }
+    static void join_halves(Vector r, Vector g, Vector b, std::uint16_t* out) {
+        const __m256i red = half_words(r), green = half_words(g), blue = half_words(b);
+        join8(_mm256_castsi256_si128(red), _mm256_castsi256_si128(green), _mm256_castsi256_si128(blue), out);
+        join8(_mm256_extracti128_si256(red, 1), _mm256_extracti128_si256(green, 1), _mm256_extracti128_si256(blue, 1),
+              out + 24);
+    }
+
 private:
+    static __m256i half_words(Vector a) { return _mm512_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+
     static __m512i row_of(const Curve& curve, Vector x, int from) {
         return _mm512_sub_epi32(_mm512_srl_epi32(_mm512_castps_si512(x.v), _mm_cvtsi32_si128(curve.shift())),
                                 _mm512_set1_epi32(curve.first() + from));
