@@ -25,10 +25,8 @@ class CancelledError(CandelaError):
     exit_code = 130
 
 
-class DeadlineError(CandelaError):
+class DeadlineError(InfrastructureError):
     """The client's deadline passed before the work was done."""
-
-    exit_code = 3
 
 
 class QueueFullError(InfrastructureError):
@@ -68,8 +66,9 @@ class NotSupportedError(InputError):
 
 
 class FieldError(InputError):
-    """A field of a message that is missing or wrong. field: its path, as `sdr.colour.range`."""
+    """A field of a message that is missing or wrong: its path, as `sdr.colour.range`, and what is wrong."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(f"{field}: {message}")
-        self.field = field
+    @property
+    def field(self) -> str:
+        """The path."""
+        return str(self).partition(": ")[0]

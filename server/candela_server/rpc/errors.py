@@ -93,9 +93,6 @@ def error_of(error: grpc.RpcError) -> CandelaError:
     kind = _CLASSES.get(reason)
     if kind is QueueFullError:
         return QueueFullError(text, retry)
-    if kind is FieldError:
-        field, _, message = text.partition(": ")
-        return FieldError(field, message)
     if kind is not None:
         return kind(text)
     if code is grpc.StatusCode.CANCELLED:

@@ -35,7 +35,7 @@ class Sharing:
             return self._regions.register_posix(posix, size)
         if sealed is not None:
             return self._regions.register_sealed(*sealed, size)
-        raise FieldError("memory", "posix_name or sealed_file is needed")
+        raise FieldError("memory: posix_name or sealed_file is needed")
 
     def unregister(self, id_: str) -> None:
         """Take a region back. FrameMemoryError for an unknown one."""
@@ -50,13 +50,13 @@ class Sharing:
         try:
             async for part in parts:
                 if isinstance(part, str) == (upload is not None):
-                    raise FieldError("part", "the suffix comes first and once, and then data")
+                    raise FieldError("part: the suffix comes first and once, and then data")
                 if isinstance(part, str):
                     upload = self._uploads.begin(part)
                 elif upload is not None:
                     await asyncio.to_thread(self._uploads.add, upload, part)
             if upload is None:
-                raise FieldError("part", "nothing was sent")
+                raise FieldError("part: nothing was sent")
             await asyncio.to_thread(self._uploads.end, upload)
         except BaseException:
             if upload is not None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import subprocess
-import sys
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,14 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from candela_server.proto.candela.v1 import frames_pb2, results_pb2, sidecar_pb2
-from candela_server.proto.generate import PROTOS, ROOT, command
+from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
 
 MODULES = (frames_pb2, results_pb2, sidecar_pb2)
 
 
 def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
     out = tmp_path / "set"
-    protoc = [sys.executable, "-m", "grpc_tools.protoc", f"-I{ROOT}", f"--descriptor_set_out={out}", *PROTOS]
-    subprocess.run(protoc, check=True)
+    protoc(f"--descriptor_set_out={out}")
     for said in FileDescriptorSet.FromString(out.read_bytes()).file:
         module = importlib.import_module(said.name.removesuffix(".proto").replace("/", ".") + "_pb2")
         kept = type(said).FromString(module.DESCRIPTOR.serialized_pb)
@@ -32,10 +31,21 @@ def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
 
 
 def test_stubs_are_there_for_every_module(tmp_path: Path) -> None:
-    subprocess.run(command(tmp_path), check=True, capture_output=True)
+    generate(tmp_path)
     for proto in PROTOS:
         stub = proto.replace(".proto", "_pb2.pyi")
         assert (ROOT / stub).read_text() == (tmp_path / stub).read_text()
+
+
+def test_what_is_installed_is_new_enough_for_the_generated_code() -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
+    floors = dict(line.split(">=") for line in project["dependencies"] if ">=" in line and ";" not in line)
+    for module in MODULES:
+        made = re.search(r"# Protobuf Python Version: (\S+)", Path(module.__file__).read_text())
+        assert made and made[1] == floors["protobuf"]
+    classes = (ROOT / PROTOS[2].replace(".proto", "_pb2_grpc.py")).read_text()
+    made = re.search(r"GRPC_GENERATED_VERSION = '(\S+)'", classes)
+    assert made and made[1] == floors["grpcio"] + ".0"
 
 
 @pytest.mark.parametrize(

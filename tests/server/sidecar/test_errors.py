@@ -20,8 +20,6 @@ def classes(base: type[CandelaError] = CandelaError) -> list[type[CandelaError]]
 
 
 def made(kind: type[CandelaError]) -> CandelaError:
-    if kind is FieldError:
-        return FieldError("sdr.colour", "is missing")
     return QueueFullError("full", 2.5) if kind is QueueFullError else kind("what failed, and what to do")
 
 
@@ -70,7 +68,7 @@ def test_a_class_without_a_row_is_what_it_descends_from() -> None:
 
 
 def test_a_field_is_named() -> None:
-    status = status_of(FieldError("sdr.colour.range", "is missing"))[1]
+    status = status_of(FieldError("sdr.colour.range: is missing"))[1]
     bad = error_details_pb2.BadRequest()
     assert status.details[1].Unpack(bad) and bad.field_violations[0].field == "sdr.colour.range"
 

@@ -46,9 +46,9 @@ def embed_ask(m: pb.EmbedRequest) -> EmbedAsk:
     hdr = source_of(m.hdr.source, "hdr.source") if m.HasField("hdr") else None
     master = colour_of(m.hdr, "hdr") if m.HasField("hdr") else None
     if m.model not in _MODELS:
-        raise FieldError("model", "one of MODEL_DEFAULT, MODEL_PAPER, MODEL_GAMMA is needed")
+        raise FieldError("model: one of MODEL_DEFAULT, MODEL_PAPER, MODEL_GAMMA is needed")
     if m.effort not in _EFFORTS:
-        raise FieldError("effort", "one of EFFORT_FAST, EFFORT_NORMAL, EFFORT_BEST is needed")
+        raise FieldError("effort: one of EFFORT_FAST, EFFORT_NORMAL, EFFORT_BEST is needed")
     request = EmbedRequest(
         _NOWHERE,
         sdr_colour=colour.name,
@@ -92,10 +92,10 @@ def to_embed(r: EmbedRequest, sdr: Source, hdr: Source | None, out: Source | Non
 def reconstruct_ask(m: pb.ReconstructRequest) -> ReconstructAsk:
     """FieldError for a field that is needed and not there."""
     if m.view not in _VIEWS:
-        raise FieldError("view", "VIEW_HDR or VIEW_CONFIDENCE is needed")
+        raise FieldError("view: VIEW_HDR or VIEW_CONFIDENCE is needed")
     source = source_of(m.sdr.source, "sdr.source")
     if isinstance(source, MemoryFrame) and not m.payload:
-        raise FieldError("payload", "a frame in shared memory needs its payload beside it")
+        raise FieldError("payload: a frame in shared memory needs its payload beside it")
     request = ReconstructRequest(
         _NOWHERE,
         _NOWHERE,
@@ -182,4 +182,4 @@ def _number(names: dict[int, str], name: str, field: str) -> int:
     for number, known in names.items():
         if known == name:
             return number
-    raise FieldError(field, f"{name!r}: one of {', '.join(names.values())} is needed")
+    raise FieldError(f"{field}: {name!r}: one of {', '.join(names.values())} is needed")

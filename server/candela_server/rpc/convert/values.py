@@ -49,14 +49,14 @@ def colour_of(frame: pb.Frame, field: str) -> Colour:
     """What was said of a frame. FieldError where anything is left out: a colour state is never a default."""
     if not frame.HasField("colour") or frame.colour.WhichOneof("colour") is None:
         raise FieldError(
-            f"{field}.colour",
-            "the colour state is needed: a name, or as_recorded for that of the file's own record",
+            f"{field}.colour: the colour state is needed: a name, or as_recorded for that of the file's own "
+            "record"
         )
     if frame.colour.range not in _RANGES:
-        raise FieldError(f"{field}.colour.range", "RANGE_FULL, RANGE_NARROW or RANGE_AS_RECORDED is needed")
+        raise FieldError(f"{field}.colour.range: RANGE_FULL, RANGE_NARROW or RANGE_AS_RECORDED is needed")
     named = frame.colour.WhichOneof("colour") == "name"
     if named and not frame.colour.name:
-        raise FieldError(f"{field}.colour.name", "is empty; a colour name is needed, as rec709")
+        raise FieldError(f"{field}.colour.name: is empty; a colour name is needed, as rec709")
     return Colour(frame.colour.name if named else None, _RANGES[frame.colour.range])
 
 
@@ -77,7 +77,7 @@ def source_of(source: pb.Source, field: str) -> Source:
         return Sent(source.stream.upload)
     if which == "shared_memory":
         return _memory(source.shared_memory, f"{field}.shared_memory")
-    raise FieldError(field, "a file, a stream or shared memory is needed")
+    raise FieldError(f"{field}: a file, a stream or shared memory is needed")
 
 
 def target_of(target: pb.Target, field: str) -> Source:
@@ -89,7 +89,7 @@ def target_of(target: pb.Target, field: str) -> Source:
         return Sent(target.stream.suffix)
     if which == "shared_memory":
         return _memory(target.shared_memory, f"{field}.shared_memory")
-    raise FieldError(field, "a file, a stream or shared memory is needed")
+    raise FieldError(f"{field}: a file, a stream or shared memory is needed")
 
 
 def to_source(source: Source) -> pb.Source:
@@ -112,7 +112,7 @@ def to_target(target: Source) -> pb.Target:
 
 def _memory(m: pb.SharedMemoryReference, field: str) -> MemoryFrame:
     if m.sample_type not in _SAMPLE_NAMES:
-        raise FieldError(f"{field}.sample_type", "the type of a sample is needed, as SAMPLE_TYPE_UINT8")
+        raise FieldError(f"{field}.sample_type: the type of a sample is needed, as SAMPLE_TYPE_UINT8")
     return MemoryFrame(
         m.region, m.offset_bytes, m.width_px, m.height_px, m.channels, _SAMPLE_NAMES[m.sample_type], m.bits,
         m.row_stride_bytes,
@@ -130,7 +130,7 @@ def encoding_of(encoding: pb.Encoding, field: str) -> str | None:
     """The name of an encoding, None for that of the format; FieldError where neither is said."""
     which = encoding.WhichOneof("encoding")
     if which is None:
-        raise FieldError(field, "the encoding is needed: a name, or by_format")
+        raise FieldError(f"{field}: the encoding is needed: a name, or by_format")
     return encoding.name if which == "name" else None
 
 

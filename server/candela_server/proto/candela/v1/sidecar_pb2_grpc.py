@@ -6,7 +6,7 @@ import warnings
 from candela_server.proto.candela.v1 import results_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -26,7 +26,7 @@ if _version_not_supported:
     )
 
 
-class SidecarStub:
+class SidecarStub(object):
     """Missing associated documentation comment in .proto file."""
 
     def __init__(self, channel):
@@ -92,7 +92,7 @@ class SidecarStub:
                 _registered_method=True)
 
 
-class SidecarServicer:
+class SidecarServicer(object):
     """Missing associated documentation comment in .proto file."""
 
     def Embed(self, request, context):
@@ -236,7 +236,7 @@ def add_SidecarServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class Sidecar:
+class Sidecar(object):
     """Missing associated documentation comment in .proto file."""
 
     @staticmethod
