@@ -37,12 +37,19 @@ def detach(log: Path | None) -> Callable[[str], None] | None:
     out = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
+    # Until it serves, errors go to the terminal; of what it starts meanwhile nothing does, as that would hold
+    # the terminal for ever.
+    sys.stdout.flush()
+    kept = [os.dup(1), os.dup(2)]
+    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1) for number in kept)
+    for number in (1, 2):
+        os.dup2(out, number)
 
     def ready(address: str) -> None:
         os.write(writing, address.encode())
         os.close(writing)
         sys.stdout.flush()
-        os.dup2(out, 1)
-        os.dup2(out, 2)  # until now errors went to the terminal
+        for number in kept:
+            os.dup2(out, number, inheritable=False)
 
     return ready

@@ -46,8 +46,8 @@ class Roots:
         Raises PathRefusedError for a path that is relative, leads outside, or to a folder or device;
         MediaError where there is no such file. What lies outside is refused alike, whether it exists or not.
         """
-        path = self._inside(text)
-        self._walk(path, text)
+        path = self._one(text)
+        self.walk(path, text)
         beside = sidecar_path(path)
         if beside.is_symlink() and self._root_of(Path(os.path.realpath(beside))) is None:
             raise PathRefusedError(
@@ -60,14 +60,14 @@ class Roots:
 
         Raises PathRefusedError as `source`, MediaError for a folder that does not exist.
         """
-        path = self._inside(text)
+        path = self._one(text)
         for at in (path, sidecar_path(path)):  # where the payload goes if the format has no place for it
             real = Path(os.path.realpath(at))
             if self._root_of(real) is None:
                 raise self._refused(text)
             if os.path.lexists(real) and not stat.S_ISREG(os.lstat(real).st_mode):
                 raise PathRefusedError(f"{text}: is no regular file; give the name of the file to write")
-        self._walk(path.parent, text, folder=True)
+        self.walk(path.parent, text, folder=True)
         return path
 
     def config(self, text: str) -> str | None:
@@ -76,7 +76,11 @@ class Roots:
             return text or None
         return str(self.source(text))
 
-    def _inside(self, text: str) -> Path:
+    def inside(self, text: str, *, itself: bool = False) -> Path:
+        """A path inside the roots, links on the way followed; there need be nothing there. PathRefusedError.
+
+        itself: whether a root may be named, too.
+        """
         if not text or len(text) > _MOST_LETTERS or "\0" in text or not text.isprintable():
             raise PathRefusedError(
                 "a path that is empty, too long or holds control characters; give a plain one"
@@ -92,11 +96,19 @@ class Roots:
             real = Path(os.path.realpath(path))
         except (OSError, ValueError) as error:
             raise PathRefusedError(f"{text}: cannot be followed ({error})") from error
-        if self._root_of(real) is None:
+        if self._root_of(real) is None and not (itself and real in self.folders):
             raise self._refused(text)
-        if is_pattern(real):
-            raise InputError(f"{text}: is a name for numbered files; the sidecar takes one picture")
         return real
+
+    def holds(self, real: Path) -> bool:
+        """Whether a path without links is inside the roots."""
+        return self._root_of(real) is not None
+
+    def _one(self, text: str) -> Path:
+        path = self.inside(text)
+        if is_pattern(path):
+            raise InputError(f"{text}: is a name for numbered files; this call takes one picture")
+        return path
 
     def _root_of(self, real: Path) -> Path | None:
         return next((root for root in self.folders if real != root and real.is_relative_to(root)), None)
@@ -105,7 +117,7 @@ class Roots:
         names = ", ".join(map(str, self.folders))
         return PathRefusedError(f"{text}: is not inside the folders that this sidecar may use ({names})")
 
-    def _walk(self, real: Path, text: str, *, folder: bool = False) -> None:
+    def walk(self, real: Path, text: str, *, folder: bool = False) -> None:
         """Go down from the root without following anything: what is opened is what was resolved."""
         root = next((r for r in self.folders if real.is_relative_to(r)), None)
         if root is None:

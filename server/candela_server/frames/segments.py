@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from candela_engines.errors import InfrastructureError
 from candela_server.jobs.errors import FrameMemoryError, NotSupportedError, TooLargeError
 
-__all__ = ["Region", "Regions"]
+__all__ = ["Region", "Regions", "Shared"]
 
 _NAME = re.compile(r"/?[A-Za-z0-9_.-]{1,200}")
 _MOST_REGIONS = 1024
@@ -29,9 +29,20 @@ _F_GET_SEALS = 1034
 _F_SEAL_SHRINK, _F_SEAL_WRITE = 2, 8
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What another process needs to know of a region beside its descriptor. sealed: against shrinking, fixed:
+    against writing as well."""
+
+    id: str
+    bytes: int
+    sealed: bool
+    fixed: bool
+
+
 @dataclass(eq=False)
 class Region:
-    """One region. mapped: its memory, or None for one that is copied in and out through `handle`.
+    """One region. A sealed one is mapped when it is first used; the others are copied through `handle`.
 
     It lives for as long as anybody refers to it, so that work that has begun ends well.
     """
@@ -39,8 +50,26 @@ class Region:
     id: str
     bytes: int
     handle: int
-    mapped: mmap.mmap | None
+    sealed: bool = False
     fixed: bool = False
+    _map: mmap.mmap | None = None
+
+    @property
+    def shared(self) -> Shared:
+        """For another process."""
+        return Shared(self.id, self.bytes, self.sealed, self.fixed)
+
+    @property
+    def mapped(self) -> mmap.mmap | None:
+        """Its memory; None for one that is copied."""
+        if self.sealed and self._map is None:
+            try:
+                self._map = _mapped(self.handle, self.bytes, fixed=self.fixed)
+            except OSError as error:
+                raise FrameMemoryError(
+                    f"region {self.id}: cannot be mapped: {error.strerror or error}"
+                ) from error
+        return self._map
 
     def read(self, start: int, count: int) -> memoryview:
         """`count` bytes from `start` on: the memory itself where it is fixed, else a copy.
@@ -48,8 +77,9 @@ class Region:
         Raises FrameMemoryError outside the region, or where the segment was shrunk.
         """
         self._check(start, count)
-        if self.mapped is not None:
-            found = memoryview(self.mapped)[start : start + count]
+        memory = self.mapped
+        if memory is not None:
+            found = memoryview(memory)[start : start + count]
             # The kernels trust a picture to stay what it is while they look at it.
             return found if self.fixed else memoryview(bytearray(found))
         data = bytearray(count)
@@ -66,15 +96,16 @@ class Region:
         self._check(start, count)
         if self.fixed:
             raise FrameMemoryError(f"region {self.id}: is sealed against writing, and can hold no result")
-        if self.mapped is not None:
-            return memoryview(self.mapped)[start : start + count]
+        memory = self.mapped
+        if memory is not None:
+            return memoryview(memory)[start : start + count]
         if os.fstat(self.handle).st_size < start + count:
             raise self._shrunk(start)
         return memoryview(bytearray(count))
 
     def flush(self, start: int, data: memoryview) -> None:
         """Write what `room` gave. A segment that was shrunk since is not grown again: FrameMemoryError."""
-        if self.mapped is not None:
+        if self.sealed:
             return
         if os.fstat(self.handle).st_size < start + len(data):
             raise self._shrunk(start)
@@ -152,9 +183,13 @@ class Regions:
         self.get(id_)
         del self._held[id_]
 
-    def drop(self, region: Region) -> None:
+    def discard(self, id_: str) -> None:
         """Take a region back if it is still there."""
-        self._held.pop(region.id, None)
+        self._held.pop(id_, None)
+
+    def adopt(self, shared: Shared, handle: int) -> None:
+        """A region that another process has registered and checked; `handle` is ours from here on."""
+        self._held[shared.id] = Region(shared.id, shared.bytes, handle, shared.sealed, shared.fixed)
 
     def _check(self, size: int) -> None:
         if not self.enabled:
@@ -167,7 +202,7 @@ class Regions:
             raise FrameMemoryError(f"{_MOST_REGIONS} regions are registered, which is as many as may")
 
     def _add(self, handle: int, size: int, name: str, *, sealed: bool) -> Region:
-        region = Region(secrets.token_hex(16), size, handle, None)  # closes the handle, come what may
+        region = Region(secrets.token_hex(16), size, handle)  # closes the handle, come what may
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
             raise FrameMemoryError(f"{name}: is no memory of the sidecar's own user")
@@ -180,11 +215,7 @@ class Regions:
                 raise FrameMemoryError(f"{name}: is no anonymous file (memfd)") from None
             if not seals & _F_SEAL_SHRINK:
                 raise FrameMemoryError(f"{name}: is not sealed against shrinking (F_SEAL_SHRINK)")
-            region.fixed = bool(seals & _F_SEAL_WRITE)
-            try:
-                region.mapped = _mapped(handle, size, fixed=region.fixed)
-            except OSError as error:
-                raise FrameMemoryError(f"{name}: cannot be mapped: {error.strerror or error}") from error
+            region.sealed, region.fixed = True, bool(seals & _F_SEAL_WRITE)
         self._held[region.id] = region
         return region
 

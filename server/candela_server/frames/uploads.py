@@ -1,8 +1,13 @@
-"""Files that clients send and get, in a private folder: each used once, and gone soon if nobody does."""
+"""Files that clients send and get, in a private folder: each used once, and gone soon if nobody does.
+
+The folder is locked for as long as its sidecar lives. One that nobody holds was left by a sidecar that was
+killed, and goes when the next one starts.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import shutil
@@ -13,11 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from candela_engines.errors import InfrastructureError, InputError
+from candela_engines.errors import CandelaError, InfrastructureError, InputError
 from candela_server.jobs.errors import TooLargeError
+from candela_server.service.shots_job_lock import LOCK, FolderLock
 
 __all__ = ["Upload", "Uploads"]
 
+_PREFIX = "candela-sidecar-"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
 
@@ -37,11 +44,19 @@ class Uploads:
 
     def __init__(self, *, most: int, keep: float = 600.0) -> None:
         self.most, self.keep = most, keep
-        self._folder = Path(tempfile.mkdtemp(prefix="candela-sidecar-"))
+        _remove_left()
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._lock = FolderLock(self._folder)
+        self._lock.take()
         self._held: dict[str, Upload] = {}
 
     def __len__(self) -> int:
         return len(self._held)
+
+    @property
+    def scratch(self) -> Path:
+        """The private folder, for what else is gone when the sidecar is."""
+        return self._folder
 
     @staticmethod
     def check_suffix(suffix: str) -> None:
@@ -124,3 +139,16 @@ class Uploads:
         for upload in list(self._held.values()):
             self.drop(upload)
         shutil.rmtree(self._folder, ignore_errors=True)
+        self._lock.release()
+
+
+def _remove_left() -> None:
+    """Remove the folders of sidecars of this user that are gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError, CandelaError):
+            if folder.is_symlink() or folder.stat().st_uid != os.geteuid() or not (folder / LOCK).is_file():
+                continue
+            lock = FolderLock(folder)
+            lock.take()
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()

@@ -9,6 +9,7 @@ __all__ = [
     "DeadlineError",
     "FieldError",
     "FrameMemoryError",
+    "MemoryLimitError",
     "NotSupportedError",
     "PathRefusedError",
     "QueueFullError",
@@ -16,6 +17,7 @@ __all__ = [
     "TokenError",
     "TooLargeError",
     "UnreachableError",
+    "WorkerDiedError",
 ]
 
 
@@ -35,6 +37,14 @@ class QueueFullError(InfrastructureError):
     def __init__(self, message: str, retry_seconds: float = 1.0) -> None:
         super().__init__(message)
         self.retry_seconds = retry_seconds
+
+
+class WorkerDiedError(InfrastructureError):
+    """The process that did the work ended in the middle of it."""
+
+
+class MemoryLimitError(InfrastructureError):
+    """The work took more memory than there is for all, and was ended."""
 
 
 class StoppingError(InfrastructureError):

@@ -10,31 +10,32 @@ from dataclasses import dataclass
 from typing import Literal
 
 from candela_server.jobs.errors import CancelledError, DeadlineError
+from candela_server.service.results import Work
 
-__all__ = ["Job", "Lane", "Report", "Stopped"]
+__all__ = ["Job", "Lane", "Report"]
 
 Lane = Literal["fit", "work"]
 _RATE_SECONDS = 0.5
 
 
-class Stopped(BaseException):
-    """Raised inside an engine by its progress callback, to stop it. As KeyboardInterrupt it is no Exception:
-    nothing on the way may take it for a failure to be worked around."""
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How far a job is. rate: of the fraction, a second. left: seconds of this stage; None while unknown."""
+    """How far a job is. rate: of the fraction, a second. left: seconds of this stage; None while unknown.
+
+    work: the same in units, of shots.
+    """
 
     stage: str
     fraction: float
     rate: float | None = None
     left: float | None = None
+    work: Work | None = None
 
 
 class Job:
-    """State of a call. Written by the thread that works, read and stopped from any other.
+    """State of a call. Written by the thread that waits for its worker, read and stopped from any other.
 
+    told: called at every report, and when it is stopped. interrupt: what stops the work while it runs.
     client: whose it is, for the queue. deadline: `time.monotonic()` by which it has to be done, or None:
     clocks that are set do not move it. memory: bytes that it is expected to take.
     """
@@ -55,6 +56,7 @@ class Job:
         self.running = False
         self.report = Report("queued", 0.0)
         self.told: Callable[[], None] = lambda: None
+        self.interrupt: Callable[[], None] = lambda: None
         self._stop = threading.Event()
         self._stage_began = (0.0, 0.0)
 
@@ -73,20 +75,15 @@ class Job:
         """Whether its deadline has passed."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
-    def error(self) -> CancelledError | DeadlineError:
-        """Why it was stopped."""
+    def error(self, left: str = "") -> CancelledError | DeadlineError:
+        """Why it was stopped. left: what is there of it, in words."""
+        left = left.removeprefix("cancelled; ") or "nothing half-written was left"
         if self._stop.is_set():
-            return CancelledError(f"{self.call} was cancelled; nothing half-written was left")
-        return DeadlineError(f"{self.call} was not done by the deadline of the call; give it more time")
+            return CancelledError(f"{self.call} was cancelled; {left}")
+        return DeadlineError(f"{self.call} was not done by the call's deadline; {left}; give it more time")
 
-    def check(self) -> None:
-        """Raise Stopped where the job is to stop."""
-        if self.stopped:
-            raise Stopped(self.call)
-
-    def progress(self, stage: str, fraction: float) -> None:
-        """What engines call: notes how far they are, and raises Stopped where they are to stop."""
-        self.check()
+    def progress(self, stage: str, fraction: float, work: Work | None = None) -> None:
+        """Note how far the work is."""
         now = time.monotonic()
         if stage != self.report.stage:
             self._stage_began = (now, fraction)
@@ -94,5 +91,5 @@ class Job:
         passed, made = now - began, fraction - start
         rate = made / passed if passed > _RATE_SECONDS and made > 0 else None
         left = None if rate is None else max(1.0 - fraction, 0.0) / rate
-        self.report = Report(stage, min(max(fraction, 0.0), 1.0), rate, left)
+        self.report = Report(stage, min(max(fraction, 0.0), 1.0), rate, left, work)
         self.told()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from candela_server.jobs.errors import QueueFullError, StoppingError, TooLargeError
-from candela_server.jobs.job import Job, Stopped
+from candela_server.jobs.job import Job
 
 __all__ = ["Limits", "Scheduler"]
 
@@ -38,7 +38,7 @@ class _Entry:
 
 
 class Scheduler:
-    """Lives in one event loop; work runs in threads.
+    """Lives in one event loop; threads wait for the work.
 
     Clients take turns, whatever they have waiting. A job that memory has no room for yet keeps its turn, so
     that large pictures are not passed by small ones for ever.
@@ -80,6 +80,7 @@ class Scheduler:
         def wake() -> None:
             told()
             if job.stopped:
+                job.interrupt()
                 loop.call_soon_threadsafe(self._drop_if_waiting, entry)
 
         job.told = wake
@@ -192,8 +193,6 @@ class Scheduler:
 
 
 def _guarded(job: Job, work: Callable[[], T]) -> T:
-    try:
-        job.check()
-        return work()
-    except Stopped:
-        raise job.error() from None
+    if job.stopped:
+        raise job.error()
+    return work()

@@ -32,8 +32,8 @@ from candela_server.rpc.servicer import Servicer
 from candela_server.rpc.settings import Settings, check_settings, read_token
 from candela_server.sidecar.calls import Calls
 from candela_server.sidecar.desk import Desk
-from candela_server.sidecar.on_frames import Kept
 from candela_server.sidecar.sharing import Sharing
+from candela_server.workers.pool import Pool
 
 __all__ = ["SERVICE", "serve"]
 
@@ -61,12 +61,16 @@ async def _serve(settings: Settings, ready: Ready) -> None:
     if settings.metrics_port is not None:
         port = metrics.serve(settings.metrics_port)
         said("metrics", address=f"127.0.0.1:{port}")
-    with contextlib.closing(Uploads(most=settings.most_upload)) as uploads:
-        calls = Calls(Desk(roots, regions, uploads, settings.most_pixels, Kept()), scheduler)
+    with contextlib.ExitStack() as stack:
+        uploads = stack.enter_context(contextlib.closing(Uploads(most=settings.most_upload)))
+        limits, scratch = settings.limits, uploads.scratch
+        pool = Pool(limits.workers, regions, memory=limits.memory, scratch=scratch)
+        stack.callback(pool.close)
+        calls = Calls(Desk(roots, regions, uploads, settings.most_pixels), scheduler, pool)
         health = Health(True, time.monotonic())
         checks = health_aio.HealthServicer()
         server = _server(settings, Guard(metrics, token))
-        add_SidecarServicer_to_server(Servicer(calls, Sharing(regions, uploads), health), server)
+        add_SidecarServicer_to_server(Servicer(calls, Sharing(regions, uploads, pool.forget), health), server)
         health_pb2_grpc.add_HealthServicer_to_server(checks, server)
         names = (sidecar_pb2.DESCRIPTOR.services_by_name["Sidecar"].full_name, *_KNOWN)
         reflection.enable_server_reflection(names, server)

@@ -37,6 +37,7 @@ TABLE: dict[type[CandelaError], grpc.StatusCode] = {
     jobs.DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,
     jobs.FieldError: grpc.StatusCode.INVALID_ARGUMENT,
     jobs.FrameMemoryError: grpc.StatusCode.INVALID_ARGUMENT,
+    jobs.MemoryLimitError: grpc.StatusCode.RESOURCE_EXHAUSTED,
     jobs.NotSupportedError: grpc.StatusCode.UNIMPLEMENTED,
     jobs.PathRefusedError: grpc.StatusCode.PERMISSION_DENIED,
     jobs.QueueFullError: grpc.StatusCode.RESOURCE_EXHAUSTED,
@@ -44,6 +45,7 @@ TABLE: dict[type[CandelaError], grpc.StatusCode] = {
     jobs.TokenError: grpc.StatusCode.UNAUTHENTICATED,
     jobs.TooLargeError: grpc.StatusCode.INVALID_ARGUMENT,
     jobs.UnreachableError: grpc.StatusCode.UNAVAILABLE,
+    jobs.WorkerDiedError: grpc.StatusCode.INTERNAL,
 }
 """A row for every error that there is; a test walks the classes."""
 

@@ -31,29 +31,29 @@ class Servicer(SidecarServicer):
 
     async def Embed(self, request: pb.EmbedRequest, context: Context) -> AsyncIterator[pb.EmbedResponse]:
         """See the contract, as for all of them."""
-        async for event in self._calls.embed(ask.embed_ask(request), caller_of(context)):
+        async for event in self._calls.stream(ask.embed_ask(request), caller_of(context)):
             yield to.to_embed_response(event)
 
     async def Reconstruct(
         self, request: pb.ReconstructRequest, context: Context
     ) -> AsyncIterator[pb.ReconstructResponse]:
         """."""
-        async for event in self._calls.reconstruct(ask.reconstruct_ask(request), caller_of(context)):
+        async for event in self._calls.stream(ask.reconstruct_ask(request), caller_of(context)):
             yield to.to_reconstruct_response(event)
 
     async def Verify(self, request: pb.VerifyRequest, context: Context) -> AsyncIterator[pb.VerifyResponse]:
         """."""
-        async for event in self._calls.verify(ask.verify_ask(request), caller_of(context)):
+        async for event in self._calls.stream(ask.verify_ask(request), caller_of(context)):
             yield to.to_verify_response(event)
 
     async def Strip(self, request: pb.StripRequest, context: Context) -> AsyncIterator[pb.StripResponse]:
         """."""
-        async for event in self._calls.strip(ask.strip_ask(request), caller_of(context)):
+        async for event in self._calls.stream(ask.strip_ask(request), caller_of(context)):
             yield to.to_strip_response(event)
 
     async def Inspect(self, request: pb.InspectRequest, context: Context) -> results.InspectResult:
         """."""
-        return to.to_inspect_result(await self._calls.inspect(ask.inspect_ask(request), caller_of(context)))
+        return to.to_inspect_result(await self._calls.single(ask.inspect_ask(request), caller_of(context)))
 
     async def Upload(
         self, request_iterator: AsyncIterable[pb.UploadRequest], context: Context

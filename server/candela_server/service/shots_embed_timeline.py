@@ -17,6 +17,7 @@ from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
+from candela_server.service.shots_embed_within import check_within, only_within
 
 __all__ = ["plan_timeline"]
 
@@ -48,7 +49,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
     for done, (media, numbers) in enumerate(by_media.items()):
         progress(Work("check", done, len(by_media), "clips"))
         with ExitStack() as stack:
-            sdr = stack.enter_context(open_sdr(media, request.said_sdr))
+            sdr = stack.enter_context(open_sdr(check_within(media, request.within), request.said_sdr))
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
@@ -78,9 +79,8 @@ def _read(request: EmbedShotsRequest, path: Path, said: tuple[Path, ...], flag: 
     What this job writes, and the folder of the masters, have files of these names: they are not looked in.
     """
     timeline = read_timeline(path, rate=request.rate)
-    timeline = replace(
-        timeline, shots=tuple(_beside(shot, said or (path.parent,)) for shot in timeline.shots)
-    )
+    shots = (only_within(shot, request.within) for shot in timeline.shots)
+    timeline = replace(timeline, shots=tuple(_beside(shot, said or (path.parent,)) for shot in shots))
     others = [p for p in (request.out, request.hdr) if p is not None]
     folders = said or tuple(
         inner
@@ -140,7 +140,7 @@ class _Masters:
 
     def side(self, path: Path, stack: ExitStack) -> Side:
         """A master, open until the clip is planned."""
-        side = open_master(path, self.request.said_hdr)
+        side = open_master(check_within(path, self.request.within), self.request.said_hdr)
         return stack.enter_context(side)
 
     def find(self, number: int, shot: TimelineShot, sdr: Side, stack: ExitStack) -> tuple[Path, int]:

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from candela_engines.colour.names import parse_colour
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import ColourStateError
 from candela_server.frames.samples import MemoryFrame
-from candela_server.service import EmbedRequest, ReconstructRequest, VerifyRequest
+from candela_server.jobs.job import Lane
+from candela_server.service import (
+    EmbedRequest,
+    EmbedShotsRequest,
+    InspectShotsRequest,
+    ReconstructClipRequest,
+    ReconstructRequest,
+    ShotsRequest,
+    StripShotsRequest,
+    VerifyRequest,
+    VerifyShotsRequest,
+)
 
 __all__ = [
+    "Ask",
+    "ClipAsk",
+    "ClipCall",
     "Colour",
     "EmbedAsk",
     "File",
@@ -66,6 +80,8 @@ class Colour:
 class EmbedAsk:
     """request: everything but its paths. sdr_colour, hdr_colour: as in it, for frames in memory."""
 
+    call: ClassVar = "Embed"
+    lane: ClassVar[Lane] = "fit"
     sdr: Source
     hdr: Source | None
     out: Target | None
@@ -78,6 +94,8 @@ class EmbedAsk:
 class ReconstructAsk:
     """payload: of frames in memory. colour: has to be that of the payload, where it is said."""
 
+    call: ClassVar = "Reconstruct"
+    lane: ClassVar[Lane] = "work"
     sdr: Source
     out: Target
     request: ReconstructRequest
@@ -89,6 +107,8 @@ class ReconstructAsk:
 class VerifyAsk:
     """As the others."""
 
+    call: ClassVar = "Verify"
+    lane: ClassVar[Lane] = "work"
     sdr: Source
     hdr: Source | None
     request: VerifyRequest
@@ -99,6 +119,8 @@ class VerifyAsk:
 class StripAsk:
     """As the others."""
 
+    call: ClassVar = "Strip"
+    lane: ClassVar[Lane] = "work"
     source: Source
     out: Target
 
@@ -107,4 +129,28 @@ class StripAsk:
 class InspectAsk:
     """As the others."""
 
+    call: ClassVar = "Inspect"
+    lane: ClassVar[Lane] = "work"
     source: Source
+
+
+ClipCall = Literal["EmbedShots", "ReconstructClip", "VerifyShots", "StripShots", "InspectShots", "ListShots"]
+
+
+@dataclass(frozen=True)
+class ClipAsk:
+    """Of movies, sequences and timelines. request: with the paths as the client says them."""
+
+    call: ClipCall
+    request: (
+        EmbedShotsRequest | ReconstructClipRequest | VerifyShotsRequest | StripShotsRequest
+        | InspectShotsRequest | ShotsRequest
+    )  # fmt: skip
+
+    @property
+    def lane(self) -> Lane:
+        """Fits take every core by themselves."""
+        return "fit" if self.call == "EmbedShots" else "work"
+
+
+Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk

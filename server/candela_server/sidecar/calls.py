@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from candela_server import service
-from candela_server.frames.samples import MemoryFrame
-from candela_server.jobs.job import Job, Lane, Report
+from candela_server.jobs.job import Job, Report
 from candela_server.jobs.scheduler import Scheduler
-from candela_server.sidecar import memory_calls
-from candela_server.sidecar.asks import EmbedAsk, InspectAsk, ReconstructAsk, StripAsk, VerifyAsk
-from candela_server.sidecar.desk import Desk, Done
-from candela_server.sidecar.memory_calls import Fit, Rendered
+from candela_server.sidecar.asks import Ask
+from candela_server.sidecar.desk import Desk, Ready
+from candela_server.workers.pool import Pool
 
 __all__ = ["Caller", "Calls", "Event", "Measured"]
 
@@ -39,74 +36,34 @@ class Caller:
 
 @dataclass(frozen=True)
 class Measured:
-    """What an embedding found, before it writes."""
+    """What an embedding found, before it writes: the same class as its result."""
 
-    result: service.EmbedResult
+    result: Any
 
 
-Result: TypeAlias = (
-    service.EmbedResult | service.ReconstructResult | service.VerifyResult | service.StripResult
-    | service.InspectResult | Fit | Rendered
-)  # fmt: skip
-Event: TypeAlias = Report | Measured | bytes | Result
+Event: TypeAlias = Report | Measured | bytes | Any
+"""The last one is the result: that of the use case, a `Fit` or a `Rendered`."""
 
 
 class Calls:
-    """The calls, each one job of the scheduler."""
+    """The calls, each one job of the scheduler and one task of a worker."""
 
-    def __init__(self, desk: Desk, scheduler: Scheduler) -> None:
-        self.desk, self.scheduler = desk, scheduler
+    def __init__(self, desk: Desk, scheduler: Scheduler, pool: Pool) -> None:
+        self.desk, self.scheduler, self._pool = desk, scheduler, pool
 
-    async def embed(self, ask: EmbedAsk, caller: Caller) -> AsyncIterator[Event]:
-        """Report, Measured, bytes and an EmbedResult; of frames in memory a `Fit`."""
-        job = _job("Embed", caller, lane="fit")
-        if isinstance(ask.sdr, MemoryFrame):
-            work = memory_calls.embed(self.desk, ask, job)
-            async for event in self._events(job, work, caller):
-                yield event
-            return
-        found: deque[Event] = deque()
-        with self.desk.paths(job, ask.sdr, ask.hdr, ask.out) as paths:
-
-            def measured(result: service.EmbedResult) -> None:
-                found.append(Measured(result))
-                job.told()
-
-            run = self._events(job, lambda: self.desk.embed(ask, paths, job, measured), caller, found)
-            async for event in run:
+    async def stream(self, ask: Ask, caller: Caller) -> AsyncIterator[Event]:
+        """Report, Measured where it is an embedding, bytes and the result."""
+        job = _job(ask, caller)
+        with self.desk.ready(ask, job) as ready:
+            async for event in self._events(job, ready, caller):
                 yield event
 
-    async def reconstruct(self, ask: ReconstructAsk, caller: Caller) -> AsyncIterator[Event]:
-        """Report, bytes and a ReconstructResult; of frames in memory a `Rendered`."""
-        job = _job("Reconstruct", caller)
-        if isinstance(ask.sdr, MemoryFrame):
-            async for event in self._events(job, memory_calls.reconstruct(self.desk, ask, job), caller):
-                yield event
-            return
-        with self.desk.paths(job, ask.sdr, None, ask.out) as paths:
-            async for event in self._events(job, lambda: self.desk.reconstruct(ask, paths, job), caller):
-                yield event
-
-    async def verify(self, ask: VerifyAsk, caller: Caller) -> AsyncIterator[Event]:
-        """Report and a VerifyResult."""
-        job = _job("Verify", caller)
-        with self.desk.paths(job, ask.sdr, ask.hdr) as paths:
-            async for event in self._events(job, lambda: self.desk.verify(ask, paths, job), caller):
-                yield event
-
-    async def strip(self, ask: StripAsk, caller: Caller) -> AsyncIterator[Event]:
-        """Report, bytes and a StripResult."""
-        job = _job("Strip", caller)
-        with self.desk.paths(job, ask.source, None, ask.out) as paths:
-            async for event in self._events(job, lambda: self.desk.strip(ask, paths, job), caller):
-                yield event
-
-    async def inspect(self, ask: InspectAsk, caller: Caller) -> service.InspectResult:
-        """What a file carries."""
-        job = _job("Inspect", caller)
+    async def single(self, ask: Ask, caller: Caller) -> Any:
+        """The result alone."""
+        job = _job(ask, caller)
         caller.on_gone(job.cancel)
-        with self.desk.paths(job, ask.source) as paths:
-            return await self.scheduler.run(job, lambda: self.desk.inspect(ask, paths, job))
+        with self.desk.ready(ask, job) as ready:
+            return await self.scheduler.run(job, lambda: self._pool.run(job, ready.task))
 
     def cancel(self, id_: str) -> bool:
         """Stop the call of a request id; whether there is one."""
@@ -115,27 +72,18 @@ class Calls:
             job.cancel()
         return job is not None
 
-    async def _events(
-        self,
-        job: Job,
-        work: Callable[[], Done[Any] | Result],
-        caller: Caller,
-        found: deque[Event] | None = None,
-    ) -> AsyncIterator[Event]:
+    async def _events(self, job: Job, ready: Ready, caller: Caller) -> AsyncIterator[Event]:
         loop, wake = asyncio.get_running_loop(), asyncio.Event()
-        found = deque() if found is None else found
-        woken = time.monotonic()
+        found: deque[Event] = deque()
 
-        def told() -> None:
-            nonlocal woken
-            now = time.monotonic()
-            if now - woken > _REPORT_SECONDS or found:  # every wake costs the engine its turn in Python
-                woken = now
-                _wake(loop, wake)
+        def measured(result: Any) -> None:
+            found.append(Measured(result))
+            job.told()
 
-        job.told = told
+        job.told = lambda: _wake(loop, wake)
         caller.on_gone(job.cancel)
-        task = asyncio.ensure_future(self.scheduler.run(job, work))
+        work = self.scheduler.run(job, lambda: self._pool.run(job, ready.task, measured))
+        task = asyncio.ensure_future(work)
         task.add_done_callback(lambda _: wake.set())
         last, at = job.report, time.monotonic()
         try:
@@ -148,12 +96,11 @@ class Calls:
                 if report is not last and not task.done() and now - at > _REPORT_SECONDS:
                     last, at = report, now
                     yield report
-            done = task.result()
+            result = task.result()
             while found:
                 yield found.popleft()
-            result = done.result if isinstance(done, Done) else done
-            if isinstance(done, Done) and done.back is not None:
-                async for chunk in _chunks(done.back):
+            if ready.back is not None:
+                async for chunk in _chunks(ready.back):
                     yield chunk
             yield result
         finally:
@@ -162,8 +109,8 @@ class Calls:
                 task.cancel()
 
 
-def _job(call: str, caller: Caller, *, lane: Lane = "work") -> Job:
-    return Job(call, client=caller.client, id_=caller.id, lane=lane, deadline=caller.deadline)
+def _job(ask: Ask, caller: Caller) -> Job:
+    return Job(ask.call, client=caller.client, id_=caller.id, lane=ask.lane, deadline=caller.deadline)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""The calls on files: paths are checked, uploads taken, memory estimated, and a use case does the rest."""
+"""From what is asked to what a worker does: paths are checked, uploads taken, memory is estimated."""
 
 from __future__ import annotations
 
@@ -6,22 +6,20 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Generic, TypeVar
 
-from candela_engines.errors import ColourStateError, InputError
-from candela_engines.media import state_label
+from candela_engines.errors import InputError
 from candela_engines.media.movie_kind import is_movie
 from candela_server import service
 from candela_server.frames.roots import Roots
+from candela_server.frames.samples import MemoryFrame
 from candela_server.frames.segments import Regions
 from candela_server.frames.uploads import Uploads
 from candela_server.jobs.errors import NotSupportedError
 from candela_server.jobs.estimate import memory_for
 from candela_server.jobs.job import Job
-from candela_server.service.binding import load_payload
-from candela_server.service.embed import Measured
 from candela_server.sidecar.asks import (
-    Colour,
+    Ask,
+    ClipAsk,
     EmbedAsk,
     File,
     InspectAsk,
@@ -32,30 +30,35 @@ from candela_server.sidecar.asks import (
     Target,
     VerifyAsk,
 )
-from candela_server.sidecar.on_frames import Kept
+from candela_server.sidecar.clip_desk import clip_task
+from candela_server.sidecar.tasks import FitFrames, RenderFrame, UseCase
+from candela_server.workers.task import Task
 
-__all__ = ["Desk", "Done", "Paths"]
+__all__ = ["Desk", "Ready"]
+
+_DEFAULT_BYTES = 8192
 
 
 @dataclass(frozen=True, eq=False)
-class Paths:
-    """What a call works on. back: the file that goes back to the client, if any."""
+class Ready:
+    """What a worker is to do. back: the file that goes back to the client, if any."""
+
+    task: Task
+    back: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Paths:
+    """What a call on files works on."""
 
     sdr: Path
     hdr: Path | None
     out: Path | None
     back: Path | None
 
-
-R = TypeVar("R")
-
-
-@dataclass(frozen=True, eq=False)
-class Done(Generic[R]):
-    """A result, and the bytes of a file that goes back with it."""
-
-    result: R
-    back: Path | None = None
+    @property
+    def outputs(self) -> tuple[Path, ...]:
+        return () if self.out is None else (self.out,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,17 +69,79 @@ class Desk:
     regions: Regions
     uploads: Uploads
     most_pixels: int
-    kept: Kept
 
-    def ocio(self, said: str | None) -> str | None:
+    @contextlib.contextmanager
+    def ready(self, ask: Ask, job: Job) -> Iterator[Ready]:
+        """A task for what is asked, and the memory that it may take noted in `job`; uploads go at the end.
+
+        Raises whatever can be said against it before anything is decoded.
+        """
+        if isinstance(ask, ClipAsk):
+            task = clip_task(ask, self.roots)
+            job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
+            yield Ready(task.use_case)
+        elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
+            yield Ready(self._fit(ask, job))
+        elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):
+            yield Ready(self._render(ask, job))
+        else:
+            first, second, out = _places(ask)
+            with self._paths(job, first, second, out) as paths:
+                yield Ready(self._use_case(ask, paths), paths.back)
+
+    def _use_case(self, ask: Ask, paths: _Paths) -> UseCase:
+        if isinstance(ask, EmbedAsk):
+            ocio = self._ocio(ask.request.ocio)
+            embed = replace(ask.request, sdr=paths.sdr, hdr=paths.hdr, out=paths.out, ocio=ocio)
+            if paths.back is not None and embed.sidecar:
+                raise NotSupportedError("a payload beside the picture needs a folder: give a path for it")
+            return UseCase("embed", embed, paths.outputs)
+        if isinstance(ask, ReconstructAsk):
+            assert paths.out is not None
+            ocio = self._ocio(ask.request.ocio)
+            rebuilt = replace(ask.request, file=paths.sdr, out=paths.out, ocio=ocio)
+            return UseCase("reconstruct", rebuilt, paths.outputs, ask.colour)
+        if isinstance(ask, VerifyAsk):
+            ocio = self._ocio(ask.request.ocio)
+            held = replace(ask.request, file=paths.sdr, hdr=paths.hdr, ocio=ocio)
+            return UseCase("verify", held, (), ask.colour)
+        if isinstance(ask, StripAsk):
+            assert paths.out is not None
+            return UseCase("strip", service.StripRequest(paths.sdr, paths.out), paths.outputs)
+        return UseCase("inspect", service.InspectRequest(paths.sdr))
+
+    def _fit(self, ask: EmbedAsk, job: Job) -> FitFrames:
+        sdr, hdr, request = ask.sdr, ask.hdr, ask.request
+        if not isinstance(sdr, MemoryFrame) or not isinstance(hdr, MemoryFrame) or ask.hdr_colour is None:
+            raise NotSupportedError("an SDR frame in shared memory needs a master in shared memory beside it")
+        if ask.out is not None:
+            raise NotSupportedError(
+                "frames have no file to write: leave `out` away and take the payload of the result"
+            )
+        ocio = self._ocio(request.ocio)
+        states = ask.sdr_colour.state(ocio), ask.hdr_colour.state(ocio)
+        job.memory = memory_for(job.call, pixels=max(sdr.pixels, hdr.pixels), most=self.most_pixels)
+        return FitFrames(sdr, hdr, *states, request, request.bytes or _DEFAULT_BYTES)
+
+    def _render(self, ask: ReconstructAsk, job: Job) -> RenderFrame:
+        sdr, out, request = ask.sdr, ask.out, ask.request
+        if not isinstance(sdr, MemoryFrame) or not isinstance(out, MemoryFrame):
+            raise NotSupportedError("a frame in shared memory needs a target in shared memory beside it")
+        given = request.peak is not None or request.quality is not None
+        if given or request.confidence or request.view != "hdr":
+            raise NotSupportedError("peak, confidence, view and quality are for files")
+        job.memory = memory_for(job.call, pixels=max(sdr.pixels, out.pixels), most=self.most_pixels)
+        ocio = self._ocio(request.ocio)
+        return RenderFrame(ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force)
+
+    def _ocio(self, said: str | None) -> str | None:
         """An OCIO config that may be used; else the sidecar's own."""
         return self.roots.config(said or "")
 
     @contextlib.contextmanager
-    def paths(
-        self, job: Job, sdr: Source, hdr: Source | None = None, out: Target | None = None
-    ) -> Iterator[Paths]:
-        """Paths for a call, and the memory that it may take noted in `job`; uploads go when it has ended."""
+    def _paths(
+        self, job: Job, sdr: Source, hdr: Source | None, out: Target | None
+    ) -> Iterator[_Paths]:
         plain = not any(isinstance(part, Sent) for part in (sdr, hdr, out))
         with contextlib.nullcontext(Path()) if plain else self.uploads.folder() as folder:
             first = self._source(sdr, folder)
@@ -84,44 +149,15 @@ class Desk:
             target, back = self._target(out, folder)
             files = (first,) if second is None else (first, second)
             job.memory = memory_for(job.call, files=files, most=self.most_pixels)
-            yield Paths(first, second, target, back)
-
-    def embed(self, ask: EmbedAsk, paths: Paths, job: Job, measured: Measured) -> Done[service.EmbedResult]:
-        """As `service.embed`."""
-        request = replace(
-            ask.request, sdr=paths.sdr, hdr=paths.hdr, out=paths.out, ocio=self.ocio(ask.request.ocio)
-        )
-        if paths.back is not None and request.sidecar:
-            raise NotSupportedError("a payload beside the picture needs a folder: give a path to write to")
-        return Done(service.embed(request, job.progress, measured), paths.back)
-
-    def reconstruct(self, ask: ReconstructAsk, paths: Paths, job: Job) -> Done[service.ReconstructResult]:
-        """As `service.reconstruct`. ColourStateError where the colour that was said is not the payload's."""
-        assert paths.out is not None
-        request = replace(ask.request, file=paths.sdr, out=paths.out, ocio=self.ocio(ask.request.ocio))
-        self._agree(ask.colour, paths.sdr, request.ocio)
-        return Done(service.reconstruct(request, job.progress), paths.back)
-
-    def verify(self, ask: VerifyAsk, paths: Paths, job: Job) -> Done[service.VerifyResult]:
-        """As `service.verify`."""
-        request = replace(ask.request, file=paths.sdr, hdr=paths.hdr, ocio=self.ocio(ask.request.ocio))
-        self._agree(ask.colour, paths.sdr, request.ocio)
-        return Done(service.verify(request, job.progress))
-
-    def strip(self, ask: StripAsk, paths: Paths, job: Job) -> Done[service.StripResult]:
-        """As `service.strip`."""
-        assert paths.out is not None
-        return Done(service.strip(service.StripRequest(paths.sdr, paths.out), job.progress), paths.back)
-
-    def inspect(self, ask: InspectAsk, paths: Paths, job: Job) -> service.InspectResult:
-        """As `service.inspect`."""
-        return service.inspect(service.InspectRequest(paths.sdr), job.progress)
+            yield _Paths(first, second, target, back)
 
     def _source(self, source: Source, folder: Path) -> Path:
         if isinstance(source, File):
             path = self.roots.source(source.path)
             if is_movie(path):
-                raise InputError(f"{source.path}: is a movie, and the sidecar takes still pictures")
+                raise InputError(
+                    f"{source.path}: is a movie, and this call takes still pictures; those on shots take it"
+                )
             return path
         if isinstance(source, Sent):
             path = self.uploads.take(source.name)
@@ -141,14 +177,16 @@ class Desk:
             return path, path
         raise NotSupportedError("files do not go into shared memory; take a path or a stream for the result")
 
-    def _agree(self, colour: Colour, file: Path, ocio: str | None) -> None:
-        """Whoever says what a picture is, and is wrong, is told so: its payload knows."""
-        if colour.name is None and colour.range is None:
-            return
-        known = load_payload(file)[1].payload.sdr
-        said = known if colour.name is None else colour.state(ocio)
-        if said != known or colour.range not in (None, known.range):
-            raise ColourStateError(
-                f"{file}: was said to be {colour.name or colour.range}, and its payload was made for "
-                f"{state_label(known)}; leave it to the payload, or find out which is right"
-            )
+
+def _places(ask: Ask) -> tuple[Source, Source | None, Target | None]:
+    """Source, master and target of a call on stills."""
+    if isinstance(ask, EmbedAsk):
+        return ask.sdr, ask.hdr, ask.out
+    if isinstance(ask, ReconstructAsk):
+        return ask.sdr, None, ask.out
+    if isinstance(ask, VerifyAsk):
+        return ask.sdr, ask.hdr, None
+    if isinstance(ask, StripAsk):
+        return ask.source, None, ask.out
+    assert isinstance(ask, InspectAsk)
+    return ask.source, None, None

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour.convert import from_nits_rec2020, to_nits_rec2020
-from candela_engines.colour.names import NAMED
+from candela_engines.colour.names import NAMED, parse_colour
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError, PictureMismatchError
 from candela_engines.itm.decode import Decoded, decode_payload
@@ -22,11 +22,12 @@ from candela_server.jobs.errors import FrameMemoryError
 from candela_server.service.pictures import MAX_NITS, nonfinite_text
 from candela_server.service.results import Progress
 
-__all__ = ["Frame", "Kept", "Written", "fit_frames", "light_of", "render_frame"]
+__all__ = ["Frame", "Kept", "Written", "fit_frames", "frame_encoding", "light_of", "render_frame"]
 
 Samples = npt.NDArray[np.generic]
 F32 = npt.NDArray[np.float32]
 _STRIP_PIXELS = 1 << 19
+_WORDS = {"linear": "linear-rec2020", "pq": "rec2100-pq", "hlg": "rec2100-hlg"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +163,16 @@ def render_frame(
         clipped += _store(out[top : top + len(nits)], nits, encoding, out_bits)
         progress("render", (top + len(nits)) / height)
     return Written(not same, clipped)
+
+
+def frame_encoding(name: str | None, *, floats: bool) -> ColourState:
+    """What to write into memory as: None is linear light for floats, PQ for integers."""
+    if name is None:
+        return NAMED["linear-rec2020" if floats else "rec2100-pq"]
+    state = parse_colour(_WORDS.get(name.lower(), name))
+    if state.transfer == "linear" and not floats:
+        raise InputError("linear light needs floats; integers take pq, hlg or another encoding")
+    return state
 
 
 def _signal(frame: Frame) -> F32:

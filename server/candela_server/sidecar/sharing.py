@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 
 from candela_server.frames.segments import Region, Regions
 from candela_server.frames.uploads import Upload, Uploads
@@ -15,8 +15,11 @@ __all__ = ["Sharing"]
 class Sharing:
     """A region is its caller's: when the call that registered it ends, so does the region. Nothing leaks."""
 
-    def __init__(self, regions: Regions, uploads: Uploads) -> None:
-        self._regions, self._uploads = regions, uploads
+    def __init__(
+        self, regions: Regions, uploads: Uploads, gone: Callable[[str], None] = lambda region: None
+    ) -> None:
+        """gone: told the id of a region that is taken back."""
+        self._regions, self._uploads, self._gone = regions, uploads, gone
         self._ends: dict[str, asyncio.Event] = {}
 
     async def hold(self, region: Region) -> AsyncIterator[str]:
@@ -27,7 +30,8 @@ class Sharing:
             await end.wait()
         finally:
             self._ends.pop(region.id, None)
-            self._regions.drop(region)
+            self._regions.discard(region.id)
+            self._gone(region.id)
 
     def register(self, posix: str | None, sealed: tuple[int, int] | None, size: int) -> Region:
         """A region by its POSIX name, or by process and descriptor. FieldError where neither is said."""

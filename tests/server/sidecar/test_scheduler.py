@@ -18,7 +18,7 @@ from candela_server.jobs.errors import (
     StoppingError,
     TooLargeError,
 )
-from candela_server.jobs.job import Job, Stopped
+from candela_server.jobs.job import Job
 from candela_server.jobs.scheduler import Limits, Scheduler
 
 
@@ -128,27 +128,28 @@ def test_a_job_that_waits_is_cancelled_at_once() -> None:
     run(test)
 
 
-def test_a_job_that_runs_is_stopped_by_its_next_report() -> None:
-    async def test(scheduler: Scheduler) -> None:
-        job, begun, ended = Job("W"), threading.Event(), []
+def until_stopped(job: Job, begun: threading.Event | None = None) -> Callable[[], None]:
+    """Work that ends when it is interrupted, and not before."""
+    interrupted = threading.Event()
 
-        def work() -> None:
+    def work() -> None:
+        job.interrupt = interrupted.set
+        if begun is not None:
             begun.set()
-            try:
-                while True:
-                    job.progress("fit", 0.5)
-                    time.sleep(0.001)
-            except Exception:  # nothing on the way may swallow it
-                ended.append("swallowed")
-            finally:
-                ended.append("cleaned up")
+        assert interrupted.wait(20)
+        raise job.error()
 
-        task = asyncio.ensure_future(scheduler.run(job, work))
+    return work
+
+
+def test_a_job_that_runs_is_interrupted() -> None:
+    async def test(scheduler: Scheduler) -> None:
+        job, begun = Job("W"), threading.Event()
+        task = asyncio.ensure_future(scheduler.run(job, until_stopped(job, begun)))
         await asyncio.to_thread(begun.wait, 10)
         job.cancel()
         with pytest.raises(CancelledError):
             await task
-        assert ended == ["cleaned up"]
 
     run(test)
 
@@ -161,14 +162,8 @@ def test_deadlines_stop_what_waits_and_what_runs() -> None:
         gate.set()
         await first
         job = Job("R", deadline=time.monotonic() + 0.05)
-
-        def work() -> None:
-            while True:
-                job.progress("render", 0.1)
-                time.sleep(0.001)
-
         with pytest.raises(DeadlineError):
-            await scheduler.run(job, work)
+            await scheduler.run(job, until_stopped(job))
 
     run(test)
 
@@ -183,14 +178,7 @@ def test_a_clock_that_is_set_does_not_move_deadlines(monkeypatch: pytest.MonkeyP
 def test_a_caller_that_goes_takes_its_job_along() -> None:
     async def test(scheduler: Scheduler) -> None:
         job, begun = Job("W"), threading.Event()
-
-        def work() -> None:
-            begun.set()
-            while True:
-                job.progress("fit", 0.5)
-                time.sleep(0.001)
-
-        task = asyncio.ensure_future(scheduler.run(job, work))
+        task = asyncio.ensure_future(scheduler.run(job, until_stopped(job, begun)))
         await asyncio.to_thread(begun.wait, 10)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -218,15 +206,9 @@ def test_what_work_raises_is_raised_and_the_next_one_runs() -> None:
 def test_stopping_drains_within_its_limit() -> None:
     async def inside() -> None:
         scheduler = Scheduler(Limits(1, 1, 4, 100))
-        job = Job("Long")
-
-        def work() -> None:
-            while True:
-                job.progress("fit", 0.5)
-                time.sleep(0.001)
-
-        task = asyncio.ensure_future(scheduler.run(job, work))
-        await asyncio.sleep(0.05)
+        job, begun = Job("Long"), threading.Event()
+        task = asyncio.ensure_future(scheduler.run(job, until_stopped(job, begun)))
+        await asyncio.to_thread(begun.wait, 10)
         draining = asyncio.ensure_future(scheduler.drain(0.1))
         await asyncio.sleep(0)
         with pytest.raises(StoppingError):
@@ -248,7 +230,3 @@ def test_progress_says_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> No
     assert job.report.rate == pytest.approx(0.2) and job.report.left == pytest.approx(2.0)
     job.progress("write", 0.0)
     assert job.report.rate is None
-
-
-def test_stopped_is_no_exception() -> None:
-    assert not issubclass(Stopped, Exception)

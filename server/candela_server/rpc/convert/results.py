@@ -12,7 +12,7 @@ from candela_server.proto.candela.v1 import sidecar_pb2 as calls
 from candela_server.rpc.convert.values import to_details, to_fidelity, to_report, to_state
 from candela_server.sidecar.calls import Event, Measured
 from candela_server.sidecar.engines import EngineInfo
-from candela_server.sidecar.memory_calls import Fit, Rendered
+from candela_server.sidecar.tasks import Fit, Rendered
 
 __all__ = [
     "PICTURES",
@@ -127,10 +127,9 @@ def _embedded(r: service.EmbedResult) -> pb.EmbedResult:
 
 
 def _fitted(f: Fit) -> pb.EmbedResult:
-    height, width = f.sdr.samples.shape[:2]
     return pb.EmbedResult(
-        width_px=width, height_px=height, sdr_bits=f.sdr.signal_bits, sdr_colour=to_state(f.sdr.state),
-        hdr_colour=to_state(f.hdr.state), fidelity=to_fidelity(f.fitted.report), model=f.model,
+        width_px=f.width, height_px=f.height, sdr_bits=f.bits, sdr_colour=to_state(f.sdr_state),
+        hdr_colour=to_state(f.hdr_state), fidelity=to_fidelity(f.fitted.report), model=f.model,
         payload_bytes=len(f.fitted.payload), picture_hash=f.picture_hash.hex(), fit_seconds=f.seconds,
         details=to_details(f.fitted.details), payload=f.fitted.payload,
     )  # fmt: skip
