@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -11,6 +12,14 @@ from candela_engines.errors import InfrastructureError
 from candela_server.cli.output import say
 
 __all__ = ["detach"]
+
+
+class _Terminal(io.TextIOWrapper):
+    """A stream whose descriptor is not handed on: helpers of multiprocessing take that of stderr."""
+
+    def fileno(self) -> int:
+        """None to be had."""
+        raise io.UnsupportedOperation("fileno")
 
 
 def detach(log: Path | None) -> Callable[[str], None] | None:
@@ -41,7 +50,7 @@ def detach(log: Path | None) -> Callable[[str], None] | None:
     # the terminal for ever.
     sys.stdout.flush()
     kept = [os.dup(1), os.dup(2)]
-    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1) for number in kept)
+    sys.stdout, sys.stderr = (_Terminal(os.fdopen(number, "wb"), write_through=True) for number in kept)
     for number in (1, 2):
         os.dup2(out, number)
 
