@@ -25,7 +25,7 @@ from candela_server.cli.options import (
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
-from candela_server.cli.remote import refuse_clips, use_cases
+from candela_server.cli.remote import use_cases
 
 __all__ = ["strip", "verify"]
 
@@ -45,9 +45,8 @@ def strip(
 
     said = settings(context, json, quiet)
     if is_sequence_name(file):
-        refuse_clips(said, file)
-        with ProgressBar(quiet=said.quiet) as bar:
-            shots = service.strip_shots(service.StripShotsRequest(file, out), bar.work)
+        with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+            shots = doing.strip_shots(service.StripShotsRequest(file, out), bar.work)
         show(said, text_shots.stripped(shots), shots.to_json())
         return
     with use_cases(said) as doing:
@@ -95,9 +94,8 @@ def verify(
 
     said = settings(context, json, quiet, ocio)
     if kind_of_name(file) == "clip":
-        refuse_clips(said, file)
-        with ProgressBar(quiet=said.quiet) as bar:
-            shots = service.verify_shots(
+        with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+            shots = doing.verify_shots(
                 service.VerifyShotsRequest(
                     file,
                     hdr,

@@ -26,7 +26,6 @@ from candela_server.cli.options import (
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
-from candela_server.cli.remote import refuse_clips
 
 if TYPE_CHECKING:
     from candela_server.cli.options import Settings
@@ -232,7 +231,6 @@ def embed(
             ),
         )
         return
-    refuse_clips(said, sdr)
     refuse_flags(sdr, still_only, "is no still picture", "stills")
     from candela_server.cli import ranges
     from candela_server.service import EmbedShotsRequest
@@ -286,15 +284,15 @@ def _still(said: Settings, request: EmbedRequest) -> None:
 
 
 def _shots(said: Settings, request: EmbedShotsRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text_embed_shots as text
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
 
         def measured(result: EmbedShotsResult) -> None:
             bar.pause()
             if not said.json:
                 show(said, text.measured(result))
 
-        result = service.embed_shots(request, bar.work, measured)
+        result = doing.embed_shots(request, bar.work, measured)
     show(said, text.written(result), result.to_json())

@@ -9,7 +9,7 @@ import typer
 
 from candela_server.cli.options import JsonFlag, QuietFlag, settings
 from candela_server.cli.output import show
-from candela_server.cli.remote import refuse_clips, use_cases
+from candela_server.cli.remote import use_cases
 
 __all__ = ["formats", "inspect", "shots"]
 
@@ -47,8 +47,8 @@ def inspect(
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
     if kind_of_name(file) == "clip" or service.is_reel_file(file):
-        refuse_clips(said, file)
-        shots = service.inspect_shots(service.InspectShotsRequest(file))
+        with use_cases(said) as doing:
+            shots = doing.inspect_shots(service.InspectShotsRequest(file))
         show(said, text_shots.inspected(shots), shots.to_json())
         return
     with use_cases(said) as doing:
@@ -113,6 +113,6 @@ def shots(
     said = settings(context, json, quiet)
     fps = None if rate is None else ranges.rate(rate, "--rate")
     request = service.ShotsRequest(file, detect=detect, html=html, confidence=confidence, rate=fps)
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.shots(request, bar.work)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.shots(request, bar.work)
     show(said, text_clips.shots(result), result.to_json())

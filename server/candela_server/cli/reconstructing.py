@@ -11,7 +11,6 @@ import typer
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, RangeName, settings
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
-from candela_server.cli.remote import refuse_clips
 
 if TYPE_CHECKING:
     from candela_server.cli.options import Settings
@@ -211,7 +210,6 @@ def reconstruct(
             ),
         )  # fmt: skip
         return
-    refuse_clips(said, file)
     _clip(
         said,
         ReconstructClipRequest(
@@ -259,9 +257,9 @@ def _still(said: Settings, request: ReconstructRequest) -> None:
 
 
 def _clip(said: Settings, request: ReconstructClipRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text_clips
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.reconstruct_clip(request, bar.work)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.reconstruct_clip(request, bar.work)
     show(said, text_clips.reconstructed(result), result.to_json())

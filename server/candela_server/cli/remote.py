@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from candela_engines.errors import InputError
 from candela_server.cli.lines import line
 
 if TYPE_CHECKING:
@@ -16,12 +15,12 @@ if TYPE_CHECKING:
     from candela_server.client import Sidecar
     from candela_server.proto.candela.v1.sidecar_pb2 import GetStatusResponse
 
-__all__ = ["connect", "refuse_clips", "status_document", "status_lines", "use_cases"]
+__all__ = ["connect", "status_document", "status_lines", "use_cases"]
 
 
 @contextlib.contextmanager
 def use_cases(said: Settings) -> Iterator[Any]:
-    """What has `embed`, `reconstruct`, `inspect`, `verify` and `strip`: the use cases, or a sidecar's."""
+    """What has the use cases: `candela_server.service`, or a sidecar."""
     if said.sidecar is None:
         from candela_server import service
 
@@ -43,14 +42,6 @@ def connect(address: str, *, retries: int = 5) -> Sidecar:
         ca=Path(ca) if ca else None,
         retries=retries,
     )
-
-
-def refuse_clips(said: Settings, file: Path) -> None:
-    """Raise InputError where a clip is to go to a sidecar."""
-    if said.sidecar is not None:
-        raise InputError(
-            f"{file}: is no still picture, which is all that a sidecar takes; leave --sidecar out"
-        )
 
 
 def status_lines(found: GetStatusResponse) -> Iterator[str]:

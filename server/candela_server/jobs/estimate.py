@@ -6,15 +6,21 @@ import struct
 from pathlib import Path
 
 from candela_engines.errors import CandelaError
+from candela_engines.media.movie_kind import movie_kind
 from candela_engines.media.source import open_source, sniff
 from candela_server.jobs.errors import TooLargeError
 
 __all__ = ["BYTES_A_PIXEL", "memory_for", "pixels_of"]
 
-BYTES_A_PIXEL = {"Embed": 150, "Reconstruct": 70, "Verify": 90, "Inspect": 45, "Strip": 0}
-"""Measured, and rounded up (bench/sidecar.py): what a picture takes at most while it is worked on."""
+BYTES_A_PIXEL = {
+    "Embed": 150, "Reconstruct": 70, "Verify": 90, "Inspect": 45, "Strip": 0,
+    "EmbedShots": 150, "ReconstructClip": 150, "VerifyShots": 150, "InspectShots": 60, "StripShots": 0,
+    "ListShots": 90,
+}  # fmt: skip
+"""What a process takes for a picture or a frame, rounded up; bench/sidecar.py measures it."""
 
 _BASE = 32 << 20
+_MOVIE = 3840 * 2160  # what a decoder would have to tell; the frames of most movies are no larger
 _CODED = 60  # decoded pixels that a byte of a format without a plain header may stand for, as a rule
 
 
@@ -40,7 +46,7 @@ def pixels_of(path: Path) -> int:
             head = stream.read(1 << 16)
         kind = sniff(head[:64])
         if kind is None:
-            return 0
+            return 0 if movie_kind(head) is None else _MOVIE
         if kind == "png":
             return _of(">II", head, 16)
         if kind == "dpx":

@@ -13,7 +13,8 @@ from pathlib import Path
 __all__ = ["PROTOS", "ROOT", "generate", "protoc"]
 
 ROOT = Path(__file__).parents[2]
-PROTOS = tuple(f"candela_server/proto/candela/v1/{name}.proto" for name in ("frames", "results", "sidecar"))
+_NAMES = ("frames", "options", "results", "clips", "sidecar")
+PROTOS = tuple(f"candela_server/proto/candela/v1/{name}.proto" for name in _NAMES)
 _TOOLS = "1.76."
 
 
@@ -40,7 +41,7 @@ def _main() -> None:
     if not version("grpcio-tools").startswith(_TOOLS):
         raise SystemExit(f"grpcio-tools {version('grpcio-tools')} is here, and {_TOOLS}x is needed")
     generate(ROOT)
-    for proto in PROTOS[:2]:  # these have no service
+    for proto in PROTOS[:-1]:  # these have no service
         for ending in ("_pb2_grpc.py", "_pb2_grpc.pyi"):
             (ROOT / proto.replace(".proto", ending)).unlink(missing_ok=True)
 

@@ -7,11 +7,15 @@ from typing import Any, TypeAlias
 
 from grpc import aio
 
+from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import results_pb2 as results
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
 from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarServicer
 from candela_server.rpc.convert import requests as ask
 from candela_server.rpc.convert import results as to
+from candela_server.rpc.convert.clip_requests import clip_ask
+from candela_server.rpc.convert.clip_results import to_clip_response
+from candela_server.rpc.convert.mapped import to_message
 from candela_server.rpc.convert.sharing import Health, parts_of, region_of, to_status
 from candela_server.rpc.guard import caller_of
 from candela_server.sidecar.calls import Calls
@@ -54,6 +58,48 @@ class Servicer(SidecarServicer):
     async def Inspect(self, request: pb.InspectRequest, context: Context) -> results.InspectResult:
         """."""
         return to.to_inspect_result(await self._calls.single(ask.inspect_ask(request), caller_of(context)))
+
+    async def EmbedShots(
+        self, request: clips.EmbedShotsRequest, context: Context
+    ) -> AsyncIterator[clips.EmbedShotsResponse]:
+        """."""
+        async for event in self._calls.stream(clip_ask(request), caller_of(context)):
+            yield to_clip_response(event, clips.EmbedShotsResponse)
+
+    async def ReconstructClip(
+        self, request: clips.ReconstructClipRequest, context: Context
+    ) -> AsyncIterator[clips.ReconstructClipResponse]:
+        """."""
+        async for event in self._calls.stream(clip_ask(request), caller_of(context)):
+            yield to_clip_response(event, clips.ReconstructClipResponse)
+
+    async def VerifyShots(
+        self, request: clips.VerifyShotsRequest, context: Context
+    ) -> AsyncIterator[clips.VerifyShotsResponse]:
+        """."""
+        async for event in self._calls.stream(clip_ask(request), caller_of(context)):
+            yield to_clip_response(event, clips.VerifyShotsResponse)
+
+    async def StripShots(
+        self, request: clips.StripShotsRequest, context: Context
+    ) -> AsyncIterator[clips.StripShotsResponse]:
+        """."""
+        async for event in self._calls.stream(clip_ask(request), caller_of(context)):
+            yield to_clip_response(event, clips.StripShotsResponse)
+
+    async def InspectShots(
+        self, request: clips.InspectShotsRequest, context: Context
+    ) -> clips.InspectShotsResult:
+        """."""
+        found = await self._calls.single(clip_ask(request), caller_of(context))
+        return to_message(found, clips.InspectShotsResult)
+
+    async def ListShots(
+        self, request: clips.ListShotsRequest, context: Context
+    ) -> AsyncIterator[clips.ListShotsResponse]:
+        """."""
+        async for event in self._calls.stream(clip_ask(request), caller_of(context)):
+            yield to_clip_response(event, clips.ListShotsResponse)
 
     async def Upload(
         self, request_iterator: AsyncIterable[pb.UploadRequest], context: Context

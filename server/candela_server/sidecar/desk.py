@@ -86,7 +86,8 @@ class Desk:
             yield Ready(self._render(ask, job))
         else:
             first, second, out = _places(ask)
-            with self._paths(job, first, second, out) as paths:
+            # A movie is stripped as one file, and else worked on frame by frame.
+            with self._paths(job, first, second, out, movies=isinstance(ask, StripAsk)) as paths:
                 yield Ready(self._use_case(ask, paths), paths.back)
 
     def _use_case(self, ask: Ask, paths: _Paths) -> UseCase:
@@ -140,21 +141,21 @@ class Desk:
 
     @contextlib.contextmanager
     def _paths(
-        self, job: Job, sdr: Source, hdr: Source | None, out: Target | None
+        self, job: Job, sdr: Source, hdr: Source | None, out: Target | None, *, movies: bool
     ) -> Iterator[_Paths]:
         plain = not any(isinstance(part, Sent) for part in (sdr, hdr, out))
         with contextlib.nullcontext(Path()) if plain else self.uploads.folder() as folder:
-            first = self._source(sdr, folder)
+            first = self._source(sdr, folder, movies=movies)
             second = None if hdr is None else self._source(hdr, folder)
             target, back = self._target(out, folder)
             files = (first,) if second is None else (first, second)
             job.memory = memory_for(job.call, files=files, most=self.most_pixels)
             yield _Paths(first, second, target, back)
 
-    def _source(self, source: Source, folder: Path) -> Path:
+    def _source(self, source: Source, folder: Path, *, movies: bool = False) -> Path:
         if isinstance(source, File):
             path = self.roots.source(source.path)
-            if is_movie(path):
+            if not movies and is_movie(path):
                 raise InputError(
                     f"{source.path}: is a movie, and this call takes still pictures; those on shots take it"
                 )

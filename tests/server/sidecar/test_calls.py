@@ -23,7 +23,7 @@ from candela_engines.itm.carriers import embed_payload
 from candela_engines.media import write_sdr_png
 from candela_server import service
 from candela_server.jobs.errors import FieldError, PathRefusedError
-from candela_server.proto.candela.v1 import frames_pb2, sidecar_pb2
+from candela_server.proto.candela.v1 import frames_pb2, options_pb2, sidecar_pb2
 from candela_server.rpc.errors import error_of
 from candela_server.service import EmbedRequest, ReconstructRequest, VerifyRequest
 
@@ -44,8 +44,8 @@ def embed_message(files: Path) -> sidecar_pb2.EmbedRequest:
         sdr=frames_pb2.Frame(source=reference(files / "sdr.png"), colour=AS_RECORDED),
         hdr=frames_pb2.Frame(source=reference(files / "hdr.exr"), colour=AS_RECORDED),
         out=frames_pb2.Target(file=frames_pb2.FileReference(path=str(files / "new.png"))),
-        model=sidecar_pb2.MODEL_DEFAULT,
-        effort=sidecar_pb2.EFFORT_FAST,
+        model=options_pb2.MODEL_DEFAULT,
+        effort=options_pb2.EFFORT_FAST,
         bytes=1400,
     )
 
@@ -100,10 +100,6 @@ class TestAsLocally:
     def test_no_sidecar_is_said(self, candela: Candela, tmp_path: Path, carrying: Path) -> None:
         said = candela("status", "--listen", f"unix:{tmp_path}/none.sock")
         assert said.code == 3 and "candela serve" in said.err
-
-    def test_clips_are_refused(self, candela: Candela, shared: Running, files: Path) -> None:
-        said = candela("--sidecar", shared.address, "strip", files / "f.####.exr", "-o", files / "g.####.exr")
-        assert said.code == 2 and "no still picture" in said.err
 
 
 class TestErrors:
@@ -163,7 +159,7 @@ class TestErrors:
                 sdr=frames_pb2.Frame(source=reference(files / "out.png"), colour=colour),
                 out=frames_pb2.Target(file=frames_pb2.FileReference(path=str(files / "c.exr"))),
                 encoding=frames_pb2.Encoding(by_format=frames_pb2.AsRecorded()),
-                view=sidecar_pb2.VIEW_HDR,
+                view=options_pb2.VIEW_HDR,
             )
             with shared.client() as sidecar:
                 if good:
@@ -221,7 +217,7 @@ class TestAround:
                 ),
                 out=frames_pb2.Target(stream=frames_pb2.StreamTarget(suffix=".png")),
                 encoding=frames_pb2.Encoding(by_format=frames_pb2.AsRecorded()),
-                view=sidecar_pb2.VIEW_HDR,
+                view=options_pb2.VIEW_HDR,
             )
             events = list(sidecar.events(sidecar.stub.Reconstruct, message))
             back = b"".join(e.chunk.data for e in events if e.WhichOneof("event") == "chunk")

@@ -7,6 +7,7 @@ from pathlib import Path
 from candela_server.frames.samples import MemoryFrame
 from candela_server.jobs.errors import FieldError
 from candela_server.proto.candela.v1 import frames_pb2 as frames
+from candela_server.proto.candela.v1 import options_pb2 as options
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
 from candela_server.rpc.convert.values import (
     colour_of,
@@ -22,8 +23,11 @@ from candela_server.service import EmbedRequest, ReconstructRequest, VerifyReque
 from candela_server.sidecar.asks import EmbedAsk, InspectAsk, ReconstructAsk, Source, StripAsk, VerifyAsk
 
 __all__ = [
+    "EFFORTS",
+    "VIEWS",
     "embed_ask",
     "inspect_ask",
+    "number_of",
     "reconstruct_ask",
     "strip_ask",
     "to_embed",
@@ -34,9 +38,9 @@ __all__ = [
     "verify_ask",
 ]
 
-_MODELS = {pb.MODEL_DEFAULT: "default", pb.MODEL_PAPER: "paper", pb.MODEL_GAMMA: "gamma"}
-_EFFORTS = {pb.EFFORT_FAST: "fast", pb.EFFORT_NORMAL: "normal", pb.EFFORT_BEST: "best"}
-_VIEWS = {pb.VIEW_HDR: "hdr", pb.VIEW_CONFIDENCE: "confidence"}
+_MODELS = {options.MODEL_DEFAULT: "default", options.MODEL_PAPER: "paper", options.MODEL_GAMMA: "gamma"}
+EFFORTS = {options.EFFORT_FAST: "fast", options.EFFORT_NORMAL: "normal", options.EFFORT_BEST: "best"}
+VIEWS = {options.VIEW_HDR: "hdr", options.VIEW_CONFIDENCE: "confidence"}
 _NOWHERE = Path()
 
 
@@ -47,7 +51,7 @@ def embed_ask(m: pb.EmbedRequest) -> EmbedAsk:
     master = colour_of(m.hdr, "hdr") if m.HasField("hdr") else None
     if m.model not in _MODELS:
         raise FieldError("model: one of MODEL_DEFAULT, MODEL_PAPER, MODEL_GAMMA is needed")
-    if m.effort not in _EFFORTS:
+    if m.effort not in EFFORTS:
         raise FieldError("effort: one of EFFORT_FAST, EFFORT_NORMAL, EFFORT_BEST is needed")
     request = EmbedRequest(
         _NOWHERE,
@@ -58,7 +62,7 @@ def embed_ask(m: pb.EmbedRequest) -> EmbedAsk:
         ocio=m.ocio or None,
         model=_MODELS[m.model],
         bytes=m.bytes if m.HasField("bytes") else None,
-        effort=_EFFORTS[m.effort],  # type: ignore[arg-type]
+        effort=EFFORTS[m.effort],  # type: ignore[arg-type]
         seconds=m.seconds if m.HasField("seconds") else None,
         target_psnr=m.target_psnr_db if m.HasField("target_psnr_db") else None,
         seed=m.seed,
@@ -78,9 +82,9 @@ def to_embed(r: EmbedRequest, sdr: Source, hdr: Source | None, out: Source | Non
         else frames.Frame(source=to_source(hdr), colour=to_colour(r.hdr_colour, r.hdr_range)),
         out=None if out is None else to_target(out),
         ocio=r.ocio or "",
-        model=_number(_MODELS, r.model, "model"),  # type: ignore[arg-type]
+        model=number_of(_MODELS, r.model, "model"),  # type: ignore[arg-type]
         bytes=r.bytes,
-        effort=_number(_EFFORTS, r.effort, "effort"),  # type: ignore[arg-type]
+        effort=number_of(EFFORTS, r.effort, "effort"),  # type: ignore[arg-type]
         seconds=r.seconds,
         target_psnr_db=r.target_psnr,
         seed=r.seed,
@@ -91,7 +95,7 @@ def to_embed(r: EmbedRequest, sdr: Source, hdr: Source | None, out: Source | Non
 
 def reconstruct_ask(m: pb.ReconstructRequest) -> ReconstructAsk:
     """FieldError for a field that is needed and not there."""
-    if m.view not in _VIEWS:
+    if m.view not in VIEWS:
         raise FieldError("view: VIEW_HDR or VIEW_CONFIDENCE is needed")
     source = source_of(m.sdr.source, "sdr.source")
     if isinstance(source, MemoryFrame) and not m.payload:
@@ -106,7 +110,7 @@ def reconstruct_ask(m: pb.ReconstructRequest) -> ReconstructAsk:
         force=m.force,
         ocio=m.ocio or None,
         confidence=m.confidence,
-        view=_VIEWS[m.view],  # type: ignore[arg-type]
+        view=VIEWS[m.view],  # type: ignore[arg-type]
     )
     return ReconstructAsk(source, target_of(m.out, "out"), request, colour_of(m.sdr, "sdr"), m.payload)
 
@@ -125,7 +129,7 @@ def to_reconstruct(
         force=r.force,
         ocio=r.ocio or "",
         confidence=r.confidence,
-        view=_number(_VIEWS, r.view, "view"),  # type: ignore[arg-type]
+        view=number_of(VIEWS, r.view, "view"),  # type: ignore[arg-type]
         payload=payload,
     )
 
@@ -178,7 +182,8 @@ def to_inspect(source: Source) -> pb.InspectRequest:
     return pb.InspectRequest(source=to_source(source))
 
 
-def _number(names: dict[int, str], name: str, field: str) -> int:
+def number_of(names: dict[int, str], name: str, field: str) -> int:
+    """Of an enum's value, by its name. FieldError for an unknown one."""
     for number, known in names.items():
         if known == name:
             return number

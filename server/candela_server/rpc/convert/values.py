@@ -12,8 +12,10 @@ from candela_engines.itm.payload import Fidelity
 from candela_server.frames.samples import SAMPLE_TYPES, MemoryFrame
 from candela_server.jobs.errors import FieldError
 from candela_server.jobs.job import Report
+from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import frames_pb2 as pb
 from candela_server.proto.candela.v1 import results_pb2 as results
+from candela_server.service.results import Work
 from candela_server.sidecar.asks import Colour, File, Sent, Source
 
 __all__ = [
@@ -45,7 +47,7 @@ _SAMPLES = dict(zip(SAMPLE_TYPES, (1, 2, 3, 4), strict=True))
 _SAMPLE_NAMES = {number: name for name, number in _SAMPLES.items()}
 
 
-def colour_of(frame: pb.Frame, field: str) -> Colour:
+def colour_of(frame: pb.Frame | clips.Clip, field: str) -> Colour:
     """What was said of a frame. FieldError where anything is left out: a colour state is never a default."""
     if not frame.HasField("colour") or frame.colour.WhichOneof("colour") is None:
         raise FieldError(
@@ -203,14 +205,20 @@ def details_of(details: Iterable[results.Detail]) -> dict[str, float | int | str
 
 def to_report(r: Report) -> results.Progress:
     """How far a job is."""
-    return results.Progress(stage=r.stage, fraction=r.fraction, rate_per_second=r.rate, seconds_left=r.left)
+    w = r.work
+    work = None if w is None else results.Work(done=w.done, total=w.total, unit=w.unit, subject=w.subject)
+    return results.Progress(
+        stage=r.stage, fraction=r.fraction, rate_per_second=r.rate, seconds_left=r.left, work=work
+    )
 
 
 def report_of(p: results.Progress) -> Report:
     """How far a job is, again."""
+    w = p.work
     return Report(
         p.stage, p.fraction, p.rate_per_second if p.HasField("rate_per_second") else None,
         p.seconds_left if p.HasField("seconds_left") else None,
+        Work(p.stage, w.done, w.total, w.unit, w.subject) if p.HasField("work") else None,
     )  # fmt: skip
 
 

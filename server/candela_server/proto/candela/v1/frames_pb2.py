@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,candela_server/proto/candela/v1/frames.proto\x12\ncandela.v1\"\x0c\n\nAsRecorded\"x\n\x0b\x43olourState\x12-\n\x0b\x61s_recorded\x18\x01 \x01(\x0b\x32\x16.candela.v1.AsRecordedH\x00\x12\x0e\n\x04name\x18\x02 \x01(\tH\x00\x12 \n\x05range\x18\x03 \x01(\x0e\x32\x11.candela.v1.RangeB\x08\n\x06\x63olour\"\xeb\x01\n\x0c\x43olourValues\x12\x11\n\tprimaries\x18\x01 \x01(\t\x12\x10\n\x08transfer\x18\x02 \x01(\t\x12 \n\x05range\x18\x03 \x01(\x0e\x32\x11.candela.v1.Range\x12\x11\n\tpeak_nits\x18\x04 \x01(\x01\x12\x1c\n\x14reference_white_nits\x18\x05 \x01(\x01\x12\x11\n\tunit_nits\x18\x06 \x01(\x01\x12\x17\n\nocio_space\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bocio_config\x18\x08 \x01(\tH\x01\x88\x01\x01\x42\r\n\x0b_ocio_spaceB\x0e\n\x0c_ocio_config\"\x1d\n\rFileReference\x12\x0c\n\x04path\x18\x01 \x01(\t\"\xc9\x01\n\x15SharedMemoryReference\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x02 \x01(\x04\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\x12\x10\n\x08\x63hannels\x18\x05 \x01(\r\x12+\n\x0bsample_type\x18\x06 \x01(\x0e\x32\x16.candela.v1.SampleType\x12\x0c\n\x04\x62its\x18\x07 \x01(\r\x12\x18\n\x10row_stride_bytes\x18\x08 \x01(\x04\"!\n\x0fStreamReference\x12\x0e\n\x06upload\x18\x01 \x01(\t\"\xae\x01\n\x06Source\x12)\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x19.candela.v1.FileReferenceH\x00\x12:\n\rshared_memory\x18\x02 \x01(\x0b\x32!.candela.v1.SharedMemoryReferenceH\x00\x12-\n\x06stream\x18\x03 \x01(\x0b\x32\x1b.candela.v1.StreamReferenceH\x00\x42\x08\n\x06sourceJ\x04\x08\n\x10\x14\"T\n\x05\x46rame\x12\"\n\x06source\x18\x01 \x01(\x0b\x32\x12.candela.v1.Source\x12\'\n\x06\x63olour\x18\x02 \x01(\x0b\x32\x17.candela.v1.ColourState\"\x1e\n\x0cStreamTarget\x12\x0e\n\x06suffix\x18\x01 \x01(\t\"\xab\x01\n\x06Target\x12)\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x19.candela.v1.FileReferenceH\x00\x12:\n\rshared_memory\x18\x02 \x01(\x0b\x32!.candela.v1.SharedMemoryReferenceH\x00\x12*\n\x06stream\x18\x03 \x01(\x0b\x32\x18.candela.v1.StreamTargetH\x00\x42\x08\n\x06targetJ\x04\x08\n\x10\x14\"S\n\x08\x45ncoding\x12+\n\tby_format\x18\x01 \x01(\x0b\x32\x16.candela.v1.AsRecordedH\x00\x12\x0e\n\x04name\x18\x02 \x01(\tH\x00\x42\n\n\x08\x65ncoding*W\n\x05Range\x12\x15\n\x11RANGE_UNSPECIFIED\x10\x00\x12\x0e\n\nRANGE_FULL\x10\x01\x12\x10\n\x0cRANGE_NARROW\x10\x02\x12\x15\n\x11RANGE_AS_RECORDED\x10\x03*\x8a\x01\n\nSampleType\x12\x1b\n\x17SAMPLE_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11SAMPLE_TYPE_UINT8\x10\x01\x12\x16\n\x12SAMPLE_TYPE_UINT16\x10\x02\x12\x17\n\x13SAMPLE_TYPE_FLOAT16\x10\x03\x12\x17\n\x13SAMPLE_TYPE_FLOAT32\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,candela_server/proto/candela/v1/frames.proto\x12\ncandela.v1\"\x0c\n\nAsRecorded\"x\n\x0b\x43olourState\x12-\n\x0b\x61s_recorded\x18\x01 \x01(\x0b\x32\x16.candela.v1.AsRecordedH\x00\x12\x0e\n\x04name\x18\x02 \x01(\tH\x00\x12 \n\x05range\x18\x03 \x01(\x0e\x32\x11.candela.v1.RangeB\x08\n\x06\x63olour\"\xeb\x01\n\x0c\x43olourValues\x12\x11\n\tprimaries\x18\x01 \x01(\t\x12\x10\n\x08transfer\x18\x02 \x01(\t\x12 \n\x05range\x18\x03 \x01(\x0e\x32\x11.candela.v1.Range\x12\x11\n\tpeak_nits\x18\x04 \x01(\x01\x12\x1c\n\x14reference_white_nits\x18\x05 \x01(\x01\x12\x11\n\tunit_nits\x18\x06 \x01(\x01\x12\x17\n\nocio_space\x18\x07 \x01(\tH\x00\x88\x01\x01\x12\x18\n\x0bocio_config\x18\x08 \x01(\tH\x01\x88\x01\x01\x42\r\n\x0b_ocio_spaceB\x0e\n\x0c_ocio_config\"\x1d\n\rFileReference\x12\x0c\n\x04path\x18\x01 \x01(\t\"\xc9\x01\n\x15SharedMemoryReference\x12\x0e\n\x06region\x18\x01 \x01(\t\x12\x14\n\x0coffset_bytes\x18\x02 \x01(\x04\x12\x10\n\x08width_px\x18\x03 \x01(\r\x12\x11\n\theight_px\x18\x04 \x01(\r\x12\x10\n\x08\x63hannels\x18\x05 \x01(\r\x12+\n\x0bsample_type\x18\x06 \x01(\x0e\x32\x16.candela.v1.SampleType\x12\x0c\n\x04\x62its\x18\x07 \x01(\r\x12\x18\n\x10row_stride_bytes\x18\x08 \x01(\x04\"!\n\x0fStreamReference\x12\x0e\n\x06upload\x18\x01 \x01(\t\"\xa8\x01\n\x06Source\x12)\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x19.candela.v1.FileReferenceH\x00\x12:\n\rshared_memory\x18\x02 \x01(\x0b\x32!.candela.v1.SharedMemoryReferenceH\x00\x12-\n\x06stream\x18\x03 \x01(\x0b\x32\x1b.candela.v1.StreamReferenceH\x00\x42\x08\n\x06source\"T\n\x05\x46rame\x12\"\n\x06source\x18\x01 \x01(\x0b\x32\x12.candela.v1.Source\x12\'\n\x06\x63olour\x18\x02 \x01(\x0b\x32\x17.candela.v1.ColourState\"\x1e\n\x0cStreamTarget\x12\x0e\n\x06suffix\x18\x01 \x01(\t\"\xa5\x01\n\x06Target\x12)\n\x04\x66ile\x18\x01 \x01(\x0b\x32\x19.candela.v1.FileReferenceH\x00\x12:\n\rshared_memory\x18\x02 \x01(\x0b\x32!.candela.v1.SharedMemoryReferenceH\x00\x12*\n\x06stream\x18\x03 \x01(\x0b\x32\x18.candela.v1.StreamTargetH\x00\x42\x08\n\x06target\"S\n\x08\x45ncoding\x12+\n\tby_format\x18\x01 \x01(\x0b\x32\x16.candela.v1.AsRecordedH\x00\x12\x0e\n\x04name\x18\x02 \x01(\tH\x00\x42\n\n\x08\x65ncoding*W\n\x05Range\x12\x15\n\x11RANGE_UNSPECIFIED\x10\x00\x12\x0e\n\nRANGE_FULL\x10\x01\x12\x10\n\x0cRANGE_NARROW\x10\x02\x12\x15\n\x11RANGE_AS_RECORDED\x10\x03*\x8a\x01\n\nSampleType\x12\x1b\n\x17SAMPLE_TYPE_UNSPECIFIED\x10\x00\x12\x15\n\x11SAMPLE_TYPE_UINT8\x10\x01\x12\x16\n\x12SAMPLE_TYPE_UINT16\x10\x02\x12\x17\n\x13SAMPLE_TYPE_FLOAT16\x10\x03\x12\x17\n\x13SAMPLE_TYPE_FLOAT32\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'candela_server.proto.candela.v1.frames_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RANGE']._serialized_start=1258
-  _globals['_RANGE']._serialized_end=1345
-  _globals['_SAMPLETYPE']._serialized_start=1348
-  _globals['_SAMPLETYPE']._serialized_end=1486
+  _globals['_RANGE']._serialized_start=1246
+  _globals['_RANGE']._serialized_end=1333
+  _globals['_SAMPLETYPE']._serialized_start=1336
+  _globals['_SAMPLETYPE']._serialized_end=1474
   _globals['_ASRECORDED']._serialized_start=60
   _globals['_ASRECORDED']._serialized_end=72
   _globals['_COLOURSTATE']._serialized_start=74
@@ -48,13 +48,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMREFERENCE']._serialized_start=669
   _globals['_STREAMREFERENCE']._serialized_end=702
   _globals['_SOURCE']._serialized_start=705
-  _globals['_SOURCE']._serialized_end=879
-  _globals['_FRAME']._serialized_start=881
-  _globals['_FRAME']._serialized_end=965
-  _globals['_STREAMTARGET']._serialized_start=967
-  _globals['_STREAMTARGET']._serialized_end=997
-  _globals['_TARGET']._serialized_start=1000
-  _globals['_TARGET']._serialized_end=1171
-  _globals['_ENCODING']._serialized_start=1173
-  _globals['_ENCODING']._serialized_end=1256
+  _globals['_SOURCE']._serialized_end=873
+  _globals['_FRAME']._serialized_start=875
+  _globals['_FRAME']._serialized_end=959
+  _globals['_STREAMTARGET']._serialized_start=961
+  _globals['_STREAMTARGET']._serialized_end=991
+  _globals['_TARGET']._serialized_start=994
+  _globals['_TARGET']._serialized_end=1159
+  _globals['_ENCODING']._serialized_start=1161
+  _globals['_ENCODING']._serialized_end=1244
 # @@protoc_insertion_point(module_scope)

@@ -49,13 +49,18 @@ class Progress(_message.Message):
     FRACTION_FIELD_NUMBER: _builtins.int
     RATE_PER_SECOND_FIELD_NUMBER: _builtins.int
     SECONDS_LEFT_FIELD_NUMBER: _builtins.int
+    WORK_FIELD_NUMBER: _builtins.int
     stage: _builtins.str
-    """queued, read, choose, fit, measure, render, write"""
+    """queued, read, check, cut, choose, fit, measure, render, encode, write"""
     fraction: _builtins.float
     rate_per_second: _builtins.float
     """of the fraction"""
     seconds_left: _builtins.float
     """of this stage"""
+    @_builtins.property
+    def work(self) -> Global___Work:
+        """of shots"""
+
     def __init__(
         self,
         *,
@@ -63,21 +68,59 @@ class Progress(_message.Message):
         fraction: _builtins.float = ...,
         rate_per_second: _builtins.float | None = ...,
         seconds_left: _builtins.float | None = ...,
+        work: Global___Work | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "_work", b"_work", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "fraction", b"fraction", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second", "_seconds_left", b"_seconds_left", "_work", b"_work", "fraction", b"fraction", "rate_per_second", b"rate_per_second", "seconds_left", b"seconds_left", "stage", b"stage", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__rate_per_second: _TypeAlias = _typing.Literal["rate_per_second"]  # noqa: Y015
     _WhichOneofArgType__rate_per_second: _TypeAlias = _typing.Literal["_rate_per_second", b"_rate_per_second"]  # noqa: Y015
     _WhichOneofReturnType__seconds_left: _TypeAlias = _typing.Literal["seconds_left"]  # noqa: Y015
     _WhichOneofArgType__seconds_left: _TypeAlias = _typing.Literal["_seconds_left", b"_seconds_left"]  # noqa: Y015
+    _WhichOneofReturnType__work: _TypeAlias = _typing.Literal["work"]  # noqa: Y015
+    _WhichOneofArgType__work: _TypeAlias = _typing.Literal["_work", b"_work"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rate_per_second) -> _WhichOneofReturnType__rate_per_second | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seconds_left) -> _WhichOneofReturnType__seconds_left | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__work) -> _WhichOneofReturnType__work | None: ...
 
 Global___Progress: _TypeAlias = Progress  # noqa: Y015
+
+@_typing.final
+class Work(_message.Message):
+    """The same in units."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DONE_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    done: _builtins.float
+    """with what an earlier run has finished"""
+    total: _builtins.float
+    unit: _builtins.str
+    """frames, as a rule"""
+    subject: _builtins.str
+    """shot 3 of 12"""
+    def __init__(
+        self,
+        *,
+        done: _builtins.float = ...,
+        total: _builtins.float = ...,
+        unit: _builtins.str = ...,
+        subject: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "subject", b"subject", "total", b"total", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Work: _TypeAlias = Work  # noqa: Y015
 
 @_typing.final
 class Chunk(_message.Message):

@@ -10,12 +10,12 @@ Errors carry google.rpc.ErrorInfo (reason: the class of the error, domain: cande
 """
 
 from candela_server.proto.candela.v1 import frames_pb2 as _frames_pb2
+from candela_server.proto.candela.v1 import options_pb2 as _options_pb2
 from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -26,67 +26,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _Model:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ModelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Model.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    MODEL_UNSPECIFIED: _Model.ValueType  # 0
-    """refused"""
-    MODEL_DEFAULT: _Model.ValueType  # 1
-    MODEL_PAPER: _Model.ValueType  # 2
-    MODEL_GAMMA: _Model.ValueType  # 3
-
-class Model(_Model, metaclass=_ModelEnumTypeWrapper): ...
-
-MODEL_UNSPECIFIED: Model.ValueType  # 0
-"""refused"""
-MODEL_DEFAULT: Model.ValueType  # 1
-MODEL_PAPER: Model.ValueType  # 2
-MODEL_GAMMA: Model.ValueType  # 3
-Global___Model: _TypeAlias = Model  # noqa: Y015
-
-class _Effort:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _EffortEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Effort.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    EFFORT_UNSPECIFIED: _Effort.ValueType  # 0
-    """refused"""
-    EFFORT_FAST: _Effort.ValueType  # 1
-    EFFORT_NORMAL: _Effort.ValueType  # 2
-    EFFORT_BEST: _Effort.ValueType  # 3
-
-class Effort(_Effort, metaclass=_EffortEnumTypeWrapper): ...
-
-EFFORT_UNSPECIFIED: Effort.ValueType  # 0
-"""refused"""
-EFFORT_FAST: Effort.ValueType  # 1
-EFFORT_NORMAL: Effort.ValueType  # 2
-EFFORT_BEST: Effort.ValueType  # 3
-Global___Effort: _TypeAlias = Effort  # noqa: Y015
-
-class _View:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_View.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    VIEW_UNSPECIFIED: _View.ValueType  # 0
-    """refused"""
-    VIEW_HDR: _View.ValueType  # 1
-    VIEW_CONFIDENCE: _View.ValueType  # 2
-
-class View(_View, metaclass=_ViewEnumTypeWrapper): ...
-
-VIEW_UNSPECIFIED: View.ValueType  # 0
-"""refused"""
-VIEW_HDR: View.ValueType  # 1
-VIEW_CONFIDENCE: View.ValueType  # 2
-Global___View: _TypeAlias = View  # noqa: Y015
 
 @_typing.final
 class EmbedRequest(_message.Message):
@@ -106,9 +45,9 @@ class EmbedRequest(_message.Message):
     DRY_RUN_FIELD_NUMBER: _builtins.int
     ocio: _builtins.str
     """a config: ocio://NAME, or a file inside the roots; else the sidecar's own"""
-    model: Global___Model.ValueType
+    model: _options_pb2.Model.ValueType
     bytes: _builtins.int
-    effort: Global___Effort.ValueType
+    effort: _options_pb2.Effort.ValueType
     seconds: _builtins.float
     target_psnr_db: _builtins.float
     seed: _builtins.int
@@ -131,9 +70,9 @@ class EmbedRequest(_message.Message):
         hdr: _frames_pb2.Frame | None = ...,
         out: _frames_pb2.Target | None = ...,
         ocio: _builtins.str = ...,
-        model: Global___Model.ValueType = ...,
+        model: _options_pb2.Model.ValueType = ...,
         bytes: _builtins.int | None = ...,
-        effort: Global___Effort.ValueType = ...,
+        effort: _options_pb2.Effort.ValueType = ...,
         seconds: _builtins.float | None = ...,
         target_psnr_db: _builtins.float | None = ...,
         seed: _builtins.int = ...,
@@ -218,7 +157,7 @@ class ReconstructRequest(_message.Message):
     force: _builtins.bool
     ocio: _builtins.str
     confidence: _builtins.bool
-    view: Global___View.ValueType
+    view: _options_pb2.View.ValueType
     payload: _builtins.bytes
     """for frames in shared memory"""
     @_builtins.property
@@ -239,7 +178,7 @@ class ReconstructRequest(_message.Message):
         force: _builtins.bool = ...,
         ocio: _builtins.str = ...,
         confidence: _builtins.bool = ...,
-        view: Global___View.ValueType = ...,
+        view: _options_pb2.View.ValueType = ...,
         payload: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "encoding", b"encoding", "out", b"out", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr"]  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from candela_server.proto.candela.v1 import clips_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2
 from candela_server.proto.candela.v1 import results_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2
 
@@ -59,6 +60,36 @@ class SidecarStub(object):
                 '/candela.v1.Sidecar/Inspect',
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.InspectRequest.SerializeToString,
                 response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2.InspectResult.FromString,
+                _registered_method=True)
+        self.EmbedShots = channel.unary_stream(
+                '/candela.v1.Sidecar/EmbedShots',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.EmbedShotsRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.EmbedShotsResponse.FromString,
+                _registered_method=True)
+        self.ReconstructClip = channel.unary_stream(
+                '/candela.v1.Sidecar/ReconstructClip',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ReconstructClipRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ReconstructClipResponse.FromString,
+                _registered_method=True)
+        self.VerifyShots = channel.unary_stream(
+                '/candela.v1.Sidecar/VerifyShots',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.VerifyShotsRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.VerifyShotsResponse.FromString,
+                _registered_method=True)
+        self.StripShots = channel.unary_stream(
+                '/candela.v1.Sidecar/StripShots',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.StripShotsRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.StripShotsResponse.FromString,
+                _registered_method=True)
+        self.InspectShots = channel.unary_unary(
+                '/candela.v1.Sidecar/InspectShots',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.InspectShotsRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.InspectShotsResult.FromString,
+                _registered_method=True)
+        self.ListShots = channel.unary_stream(
+                '/candela.v1.Sidecar/ListShots',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsResponse.FromString,
                 _registered_method=True)
         self.Upload = channel.stream_unary(
                 '/candela.v1.Sidecar/Upload',
@@ -125,6 +156,44 @@ class SidecarServicer(object):
 
     def Inspect(self, request, context):
         """What a file carries.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EmbedShots(self, request, context):
+        """The same of movies, numbered frames and timelines.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReconstructClip(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def VerifyShots(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StripShots(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InspectShots(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListShots(self, request, context):
+        """The shots that a clip carries, that a timeline lists, or that are found in it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -197,6 +266,36 @@ def add_SidecarServicer_to_server(servicer, server):
                     servicer.Inspect,
                     request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.InspectRequest.FromString,
                     response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2.InspectResult.SerializeToString,
+            ),
+            'EmbedShots': grpc.unary_stream_rpc_method_handler(
+                    servicer.EmbedShots,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.EmbedShotsRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.EmbedShotsResponse.SerializeToString,
+            ),
+            'ReconstructClip': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReconstructClip,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ReconstructClipRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ReconstructClipResponse.SerializeToString,
+            ),
+            'VerifyShots': grpc.unary_stream_rpc_method_handler(
+                    servicer.VerifyShots,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.VerifyShotsRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.VerifyShotsResponse.SerializeToString,
+            ),
+            'StripShots': grpc.unary_stream_rpc_method_handler(
+                    servicer.StripShots,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.StripShotsRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.StripShotsResponse.SerializeToString,
+            ),
+            'InspectShots': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectShots,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.InspectShotsRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.InspectShotsResult.SerializeToString,
+            ),
+            'ListShots': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListShots,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsResponse.SerializeToString,
             ),
             'Upload': grpc.stream_unary_rpc_method_handler(
                     servicer.Upload,
@@ -364,6 +463,168 @@ class Sidecar(object):
             '/candela.v1.Sidecar/Inspect',
             candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.InspectRequest.SerializeToString,
             candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2.InspectResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EmbedShots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/EmbedShots',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.EmbedShotsRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.EmbedShotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconstructClip(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/ReconstructClip',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ReconstructClipRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ReconstructClipResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyShots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/VerifyShots',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.VerifyShotsRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.VerifyShotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StripShots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/StripShots',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.StripShotsRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.StripShotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectShots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/candela.v1.Sidecar/InspectShots',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.InspectShotsRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.InspectShotsResult.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListShots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/ListShots',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -9,6 +9,7 @@ in the initial metadata and stands in the sidecar's log. `authorization: Bearer 
 Errors carry google.rpc.ErrorInfo (reason: the class of the error, domain: candela), and BadRequest or RetryInfo.
 """
 
+from candela_server.proto.candela.v1 import clips_pb2 as _clips_pb2
 from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as _sidecar_pb2
 from collections import abc as _abc
@@ -48,6 +49,14 @@ class SidecarStub:
     """The original SDR file, byte for byte."""
     Inspect: _grpc.UnaryUnaryMultiCallable[_sidecar_pb2.InspectRequest, _results_pb2.InspectResult]
     """What a file carries."""
+    EmbedShots: _grpc.UnaryStreamMultiCallable[_clips_pb2.EmbedShotsRequest, _clips_pb2.EmbedShotsResponse]
+    """The same of movies, numbered frames and timelines."""
+    ReconstructClip: _grpc.UnaryStreamMultiCallable[_clips_pb2.ReconstructClipRequest, _clips_pb2.ReconstructClipResponse]
+    VerifyShots: _grpc.UnaryStreamMultiCallable[_clips_pb2.VerifyShotsRequest, _clips_pb2.VerifyShotsResponse]
+    StripShots: _grpc.UnaryStreamMultiCallable[_clips_pb2.StripShotsRequest, _clips_pb2.StripShotsResponse]
+    InspectShots: _grpc.UnaryUnaryMultiCallable[_clips_pb2.InspectShotsRequest, _clips_pb2.InspectShotsResult]
+    ListShots: _grpc.UnaryStreamMultiCallable[_clips_pb2.ListShotsRequest, _clips_pb2.ListShotsResponse]
+    """The shots that a clip carries, that a timeline lists, or that are found in it."""
     Upload: _grpc.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _grpc.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]
@@ -73,6 +82,14 @@ class SidecarAsyncStub(SidecarStub):
     """The original SDR file, byte for byte."""
     Inspect: _aio.UnaryUnaryMultiCallable[_sidecar_pb2.InspectRequest, _results_pb2.InspectResult]  # type: ignore[assignment]
     """What a file carries."""
+    EmbedShots: _aio.UnaryStreamMultiCallable[_clips_pb2.EmbedShotsRequest, _clips_pb2.EmbedShotsResponse]  # type: ignore[assignment]
+    """The same of movies, numbered frames and timelines."""
+    ReconstructClip: _aio.UnaryStreamMultiCallable[_clips_pb2.ReconstructClipRequest, _clips_pb2.ReconstructClipResponse]  # type: ignore[assignment]
+    VerifyShots: _aio.UnaryStreamMultiCallable[_clips_pb2.VerifyShotsRequest, _clips_pb2.VerifyShotsResponse]  # type: ignore[assignment]
+    StripShots: _aio.UnaryStreamMultiCallable[_clips_pb2.StripShotsRequest, _clips_pb2.StripShotsResponse]  # type: ignore[assignment]
+    InspectShots: _aio.UnaryUnaryMultiCallable[_clips_pb2.InspectShotsRequest, _clips_pb2.InspectShotsResult]  # type: ignore[assignment]
+    ListShots: _aio.UnaryStreamMultiCallable[_clips_pb2.ListShotsRequest, _clips_pb2.ListShotsResponse]  # type: ignore[assignment]
+    """The shots that a clip carries, that a timeline lists, or that are found in it."""
     Upload: _aio.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]  # type: ignore[assignment]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _aio.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]  # type: ignore[assignment]
@@ -125,6 +142,50 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_results_pb2.InspectResult, _abc.Awaitable[_results_pb2.InspectResult]]:
         """What a file carries."""
+
+    @_abc_1.abstractmethod
+    def EmbedShots(
+        self,
+        request: _clips_pb2.EmbedShotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_clips_pb2.EmbedShotsResponse], _abc.AsyncIterator[_clips_pb2.EmbedShotsResponse]]:
+        """The same of movies, numbered frames and timelines."""
+
+    @_abc_1.abstractmethod
+    def ReconstructClip(
+        self,
+        request: _clips_pb2.ReconstructClipRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_clips_pb2.ReconstructClipResponse], _abc.AsyncIterator[_clips_pb2.ReconstructClipResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def VerifyShots(
+        self,
+        request: _clips_pb2.VerifyShotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_clips_pb2.VerifyShotsResponse], _abc.AsyncIterator[_clips_pb2.VerifyShotsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def StripShots(
+        self,
+        request: _clips_pb2.StripShotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_clips_pb2.StripShotsResponse], _abc.AsyncIterator[_clips_pb2.StripShotsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def InspectShots(
+        self,
+        request: _clips_pb2.InspectShotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_clips_pb2.InspectShotsResult, _abc.Awaitable[_clips_pb2.InspectShotsResult]]: ...
+
+    @_abc_1.abstractmethod
+    def ListShots(
+        self,
+        request: _clips_pb2.ListShotsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_clips_pb2.ListShotsResponse], _abc.AsyncIterator[_clips_pb2.ListShotsResponse]]:
+        """The shots that a clip carries, that a timeline lists, or that are found in it."""
 
     @_abc_1.abstractmethod
     def Upload(
