@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 import time
@@ -21,6 +22,7 @@ from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarStub
 from candela_server.rpc.address import parse_address
 from candela_server.rpc.convert import back
 from candela_server.rpc.convert import requests as to
+from candela_server.rpc.convert.values import to_config
 from candela_server.rpc.errors import error_of
 from candela_server.service.embed import Measured
 from candela_server.service.results import Progress, no_progress
@@ -148,10 +150,11 @@ class Sidecar(ClipCalls):
         return self._stub
 
     @property
-    def metadata(self) -> Sequence[tuple[str, str]]:
-        """Client and token."""
+    def metadata(self) -> Sequence[tuple[str, str | bytes]]:
+        """Client, $OCIO and token."""
         token = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
-        return [("candela-client", self._client), *token]
+        config = to_config(os.environ.get("OCIO")).encode()
+        return [("candela-client", self._client), ("candela-ocio-bin", config), *token]
 
     def call(self, method: Callable[..., T], message: object) -> T:
         """A call with one answer. Raises CandelaError."""

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from candela_engines.errors import InfrastructureError, InputError, MediaError
+from candela_engines.errors import CandelaError, InfrastructureError, InputError, MediaError
 from candela_engines.itm.carriers import sidecar_path
 from candela_engines.media.sequence_names import is_pattern
 from candela_server.jobs.errors import PathRefusedError
@@ -75,6 +75,16 @@ class Roots:
         if not text or text.startswith("ocio://"):
             return text or None
         return str(self.source(text))
+
+    def environment(self, text: str) -> str:
+        """A client's $OCIO. One that may not be read becomes a name that leads nowhere: work that needs a
+        config then says so, and work that needs none goes on, as with a $OCIO that is wrong on one's own
+        machine."""
+        try:
+            return self.config(text) or ""
+        except CandelaError:
+            shown = "".join(letter for letter in text[:200] if letter.isprintable())
+            return f"{shown} (which this sidecar may not read)"
 
     def inside(self, text: str, *, itself: bool = False) -> Path:
         """A path inside the roots, links on the way followed; there need be nothing there. PathRefusedError.

@@ -40,7 +40,9 @@ def caller_of(context: Context) -> Caller:
     name = f"client {client}" if _ID.fullmatch(client) else f"peer {context.peer()}"
     id_ = _request.get()
     deadline = None if left is None else time.monotonic() + left
-    return Caller(name, id_, deadline, lambda end: _when_done(context, end))
+    config = metadata.get("candela-ocio-bin")
+    ocio = config.decode("utf-8", "replace") if isinstance(config, bytes) else None
+    return Caller(name, id_, deadline, lambda end: _when_done(context, end), ocio)
 
 
 def _when_done(context: Context, end: Callable[[], None]) -> None:

@@ -26,12 +26,13 @@ _REPORT_SECONDS = 0.1
 @dataclass(frozen=True, eq=False)
 class Caller:
     """Who calls. deadline: `time.monotonic()` or None. on_gone: takes what is to be done when the call has
-    ended, however it ends."""
+    ended, however it ends. ocio: the client's $OCIO, empty for none, None where it did not say."""
 
     client: str = ""
     id: str = ""
     deadline: float | None = None
     on_gone: Callable[[Callable[[], None]], None] = lambda end: None
+    ocio: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Calls:
     async def stream(self, ask: Ask, caller: Caller) -> AsyncIterator[Event]:
         """Report, Measured where it is an embedding, bytes and the result."""
         job = _job(ask, caller)
-        with self.desk.ready(ask, job) as ready:
+        with self.desk.ready(ask, job, caller.ocio) as ready:
             async for event in self._events(job, ready, caller):
                 yield event
 
@@ -62,7 +63,7 @@ class Calls:
         """The result alone."""
         job = _job(ask, caller)
         caller.on_gone(job.cancel)
-        with self.desk.ready(ask, job) as ready:
+        with self.desk.ready(ask, job, caller.ocio) as ready:
             return await self.scheduler.run(job, lambda: self._pool.run(job, ready.task))
 
     def cancel(self, id_: str) -> bool:

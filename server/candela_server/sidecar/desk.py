@@ -71,15 +71,16 @@ class Desk:
     most_pixels: int
 
     @contextlib.contextmanager
-    def ready(self, ask: Ask, job: Job) -> Iterator[Ready]:
+    def ready(self, ask: Ask, job: Job, ocio: str | None = None) -> Iterator[Ready]:
         """A task for what is asked, and the memory that it may take noted in `job`; uploads go at the end.
 
+        ocio: the client's $OCIO, empty for none, None where it did not say.
         Raises whatever can be said against it before anything is decoded.
         """
         if isinstance(ask, ClipAsk):
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
-            yield Ready(task.use_case)
+            yield Ready(self._in(task.use_case, ocio))
         elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
             yield Ready(self._fit(ask, job))
         elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):
@@ -88,7 +89,10 @@ class Desk:
             first, second, out = _places(ask)
             # A movie is stripped as one file, and else worked on frame by frame.
             with self._paths(job, first, second, out, movies=isinstance(ask, StripAsk)) as paths:
-                yield Ready(self._use_case(ask, paths), paths.back)
+                yield Ready(self._in(self._use_case(ask, paths), ocio), paths.back)
+
+    def _in(self, task: UseCase, ocio: str | None) -> UseCase:
+        return task if ocio is None else replace(task, ocio=self.roots.environment(ocio))
 
     def _use_case(self, ask: Ask, paths: _Paths) -> UseCase:
         if isinstance(ask, EmbedAsk):

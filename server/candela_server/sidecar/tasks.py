@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -31,12 +33,16 @@ _RESUME = ("embed_shots", "reconstruct_clip")
 
 @dataclass(frozen=True)
 class UseCase:
-    """One of `candela_server.service`. agree: what was said of a picture whose payload knows its colours."""
+    """One of `candela_server.service`. agree: what was said of a picture whose payload knows its colours.
+
+    ocio: the client's $OCIO, empty for none; None is the sidecar's own.
+    """
 
     name: UseCaseName
     request: Any
     outputs: tuple[Path, ...] = ()
     agree: Colour | None = None
+    ocio: str | None = None
     regions: tuple[str, ...] = ()
 
     @property
@@ -46,6 +52,10 @@ class UseCase:
 
     def __call__(self, bench: Bench) -> Any:
         """The use case's result."""
+        with _environment(self.ocio):
+            return self._call(bench)
+
+    def _call(self, bench: Bench) -> Any:
         if self.agree is not None:
             _agree(self.agree, self.request.file, self.request.ocio)
         call: Callable[..., Any] = getattr(service, self.name)
@@ -160,6 +170,23 @@ class RenderFrame:
         return Rendered(
             self.payload, encoding, written.forced, self.out.bits, room.nbytes, written.clipped
         )
+
+
+@contextlib.contextmanager
+def _environment(ocio: str | None) -> Iterator[None]:
+    """The client's $OCIO in place of ours: a worker has one task at a time."""
+    if ocio is None:
+        yield
+        return
+    before = os.environ.pop("OCIO", None)
+    if ocio:
+        os.environ["OCIO"] = ocio
+    try:
+        yield
+    finally:
+        os.environ.pop("OCIO", None)
+        if before is not None:
+            os.environ["OCIO"] = before
 
 
 def _sdr_state(colour: Colour, known: ColourState, ocio: str | None) -> ColourState:

@@ -9,7 +9,7 @@ from typing import Any
 from candela_server.jobs.errors import FieldError
 from candela_server.proto.candela.v1 import clips_pb2 as pb
 from candela_server.rpc.convert.requests import EFFORTS, VIEWS, number_of
-from candela_server.rpc.convert.values import colour_of, encoding_of, to_colour, to_encoding
+from candela_server.rpc.convert.values import colour_of, encoding_of, to_colour, to_config, to_encoding
 from candela_server.service import (
     EmbedShotsRequest,
     InspectShotsRequest,
@@ -73,7 +73,7 @@ def _to_embed(r: EmbedShotsRequest) -> pb.EmbedShotsRequest:
         sdr=_clip(r.sdr, r.sdr_colour, r.sdr_range, r.sdr_matrix),
         hdr=None if r.hdr is None else _clip(r.hdr, r.hdr_colour, r.hdr_range, r.hdr_matrix),
         out=None if r.out is None else str(r.out.absolute()),
-        ocio=r.ocio or "",
+        ocio=to_config(r.ocio),
         bytes_per_second=r.bytes_per_second,
         bytes=r.bytes,
         effort=number_of(EFFORTS, r.effort, "effort"),  # type: ignore[arg-type]
@@ -124,7 +124,7 @@ def _to_reconstruct(r: ReconstructClipRequest) -> pb.ReconstructClipRequest:
         clip=_clip(r.file, None, r.range, r.matrix),
         out=str(r.out.absolute()),
         encoding=to_encoding(r.encoding),
-        ocio=r.ocio or "",
+        ocio=to_config(r.ocio),
         frames=_to_frames(r.frames),
         start=r.start,
         peak_nits=r.peak,
@@ -163,7 +163,7 @@ def _to_verify(r: VerifyShotsRequest) -> pb.VerifyShotsRequest:
     return pb.VerifyShotsRequest(
         clip=_clip(r.file, None, r.sdr_range, r.sdr_matrix),
         hdr=None if r.hdr is None else _clip(r.hdr, r.hdr_colour, r.hdr_range, r.hdr_matrix),
-        ocio=r.ocio or "",
+        ocio=to_config(r.ocio),
         min_psnr_db=r.min_psnr,
         max_delta_e_itp=r.max_delta_e,
         frames=_to_frames(r.frames),

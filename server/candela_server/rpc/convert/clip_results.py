@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
+from candela_engines.itm.payload import Payload
 from candela_server import service
 from candela_server.jobs.job import Report
 from candela_server.proto.candela.v1 import clips_pb2 as pb
@@ -67,7 +68,7 @@ def _said(value: Any, words: list[tuple[str, str]]) -> Any:
         return Path(_said(str(value), words))
     if isinstance(value, tuple):
         return tuple(_said(item, words) for item in value)
-    if type(value).__module__.startswith("candela_server.service.") and is_dataclass(value):
-        known = (field.name for field in fields(value) if field.init)
+    if is_dataclass(value) and not isinstance(value, type) and not isinstance(value, Payload):
+        known = (field.name for field in fields(value) if not field.name.startswith("_"))
         return replace(value, **{name: _said(getattr(value, name), words) for name in known})
     return value

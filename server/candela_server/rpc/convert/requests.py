@@ -15,6 +15,7 @@ from candela_server.rpc.convert.values import (
     source_of,
     target_of,
     to_colour,
+    to_config,
     to_encoding,
     to_source,
     to_target,
@@ -81,7 +82,7 @@ def to_embed(r: EmbedRequest, sdr: Source, hdr: Source | None, out: Source | Non
         if hdr is None
         else frames.Frame(source=to_source(hdr), colour=to_colour(r.hdr_colour, r.hdr_range)),
         out=None if out is None else to_target(out),
-        ocio=r.ocio or "",
+        ocio=to_config(r.ocio),
         model=number_of(_MODELS, r.model, "model"),  # type: ignore[arg-type]
         bytes=r.bytes,
         effort=number_of(EFFORTS, r.effort, "effort"),  # type: ignore[arg-type]
@@ -127,7 +128,7 @@ def to_reconstruct(
         bits=r.bits,
         quality=r.quality,
         force=r.force,
-        ocio=r.ocio or "",
+        ocio=to_config(r.ocio),
         confidence=r.confidence,
         view=number_of(VIEWS, r.view, "view"),  # type: ignore[arg-type]
         payload=payload,
@@ -156,7 +157,7 @@ def to_verify(r: VerifyRequest, sdr: Source, hdr: Source | None) -> pb.VerifyReq
         hdr=None
         if hdr is None
         else frames.Frame(source=to_source(hdr), colour=to_colour(r.hdr_colour, r.hdr_range)),
-        ocio=r.ocio or "",
+        ocio=to_config(r.ocio),
         min_psnr_db=r.min_psnr,
         max_delta_e_itp=r.max_delta_e,
     )

@@ -28,6 +28,7 @@ __all__ = [
     "state_of",
     "target_of",
     "to_colour",
+    "to_config",
     "to_details",
     "to_encoding",
     "to_fidelity",
@@ -68,6 +69,13 @@ def to_colour(name: str | None, range_: Range | None) -> pb.ColourState:
     if name is None:
         return pb.ColourState(as_recorded=pb.AsRecorded(), range=number)
     return pb.ColourState(name=name, range=number)
+
+
+def to_config(ocio: str | None) -> str:
+    """An OCIO config as the sidecar can find it: a path is made absolute, empty is none."""
+    if not ocio or ocio.startswith("ocio://"):
+        return ocio or ""
+    return str(Path(ocio).expanduser().absolute())
 
 
 def source_of(source: pb.Source, field: str) -> Source:

@@ -5,7 +5,8 @@ candela.v1.Sidecar: the engines, held warm by one process.
 
 Metadata of a call: `candela-client` groups what is one client for the queue, else a connection is one;
 `candela-request-id` names the call, else the sidecar names it (1 to 64 of A-Z a-z 0-9 . _ -). The id comes back
-in the initial metadata and stands in the sidecar's log. `authorization: Bearer TOKEN` where a token is needed.
+in the initial metadata and stands in the sidecar's log. `candela-ocio-bin` is the client's $OCIO in UTF-8, empty
+for none; without it the sidecar's own counts. `authorization: Bearer TOKEN` where a token is needed.
 Errors carry google.rpc.ErrorInfo (reason: the class of the error, domain: candela), and BadRequest or RetryInfo.
 """
 
