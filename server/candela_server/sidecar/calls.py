@@ -94,9 +94,13 @@ class Calls:
                 while found:
                     yield found.popleft()
                 now, report = time.monotonic(), job.report
-                if report is not last and not task.done() and now - at > _REPORT_SECONDS:
-                    last, at = report, now
-                    yield report
+                if report is last or task.done():
+                    continue
+                if now - at < _REPORT_SECONDS:
+                    loop.call_later(_REPORT_SECONDS - (now - at), wake.set)
+                    continue
+                last, at = report, now
+                yield report
             result = task.result()
             while found:
                 yield found.popleft()
