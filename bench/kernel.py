@@ -32,7 +32,7 @@ from candela_engines.itm.decode import decode_payload, to_signal
 from candela_engines.itm.default_model import DefaultModel
 from candela_engines.itm.dequantise import dequantise_rows
 from candela_engines.itm.features import features_of_rows, surroundings
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["main", "measure"]
 

@@ -35,7 +35,7 @@ from candela_engines.itm.learn import Samples, fit_layers, rate_for, weighted_er
 from candela_engines.itm.network import Layers
 from candela_engines.itm.pair import ACTIVE, Pair, Side, spread_code
 from candela_engines.itm.starts import start_layers
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 __all__ = ["Case", "cases", "main", "seconds_to"]
 

@@ -19,7 +19,7 @@ from candela_engines.itm.features import features_at, surroundings
 from candela_engines.itm.guide import GuideCoder
 from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.pair import Pair, Side
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 HEIGHT, WIDTH = 2160, 3840
 

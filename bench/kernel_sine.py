@@ -29,7 +29,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.itm import gamma_mlp, siren
 from candela_engines.itm.gamma_mlp import GammaModel, Norms
 from candela_engines.media import read_still
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 from candela_engines.runtime.siren import build_sine_mlp, build_siren
 from candela_engines.samples import sample_paths
 from candela_engines.weights import load_weights

@@ -61,7 +61,7 @@ def test_every_engine_agrees_with_numpy_in_double(
     window: tuple[np.ndarray, np.ndarray, bytes], native: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from candela_engines.colour import pq
-    from candela_engines.runtime.native import VARIABLE
+    from candela_engines.native import VARIABLE
 
     monkeypatch.setenv(VARIABLE, native)
     codes, _, data = window

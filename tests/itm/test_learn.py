@@ -7,7 +7,7 @@ import pytest
 
 from candela_engines.itm.learn import Samples, _backward, _forward, fit_layers, weighted_error
 from candela_engines.itm.network import Layers, evaluate, quantise
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 
 @pytest.fixture(params=["native", "numpy"], autouse=True)

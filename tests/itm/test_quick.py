@@ -13,7 +13,7 @@ from candela_engines.itm.fit import fit_pair
 from candela_engines.itm.pair import Pair, Side, spread_code
 from candela_engines.itm.renewal import _looked_at, renewed
 from candela_engines.itm.starts import start_layers
-from candela_engines.runtime.native import VARIABLE
+from candela_engines.native import VARIABLE
 from candela_engines.runtime.together import alone, together
 
 REC709 = NAMED["rec709"]

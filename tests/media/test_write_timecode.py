@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from candela_engines.errors import InputError
-from candela_engines.media.write_timecode import checked_timecode, timecode_after, timecode_bits
+from candela_engines.media.timecode import timecode_after
+from candela_engines.media.write_timecode import checked_timecode, timecode_bits
 
 NTSC, FAST = Fraction(30000, 1001), Fraction(60000, 1001)
 

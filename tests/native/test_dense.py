@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from candela_engines.native import native
 from candela_engines.runtime.mlp import run_onnx
-from candela_engines.runtime.native import native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from candela_engines.itm.quality import _by_metrics, _of_native, measure, measure_frame
+from candela_engines.native import VARIABLE, native
 from candela_engines.runtime.frame import Curve, Frame, FrameNumbers
-from candela_engines.runtime.native import VARIABLE, native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")
@@ -42,7 +42,8 @@ def test_fidelity_is_that_of_the_metrics(h: int, w: int, seed: int, off: float) 
             (found.worst_pu_psnr, exact.worst_pu_psnr),
         ):
             assert rms(ours) == pytest.approx(rms(theirs), rel=1.1e-4, abs=1e-4)
-        assert found.delta_e_mean == pytest.approx(exact.delta_e_mean, abs=1e-4, rel=1e-4)
+        # A step of single precision in PQ near full scale is 4e-5 of ΔE_ITP; each of six may be off by some.
+        assert found.delta_e_mean == pytest.approx(exact.delta_e_mean, abs=5e-4, rel=1e-4)
         assert found.delta_e_p99 == pytest.approx(exact.delta_e_p99, abs=2e-3, rel=1e-5)
 
 

@@ -10,7 +10,7 @@ from candela_engines.itm.features import features_at, surroundings
 from candela_engines.itm.field import Field, cell_means, over_full_scale, pixels_at
 from candela_engines.itm.lattice import KINDS, Kind, Lattice, ShepardField, fit_shepard
 from candela_engines.itm.pair import squares
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

@@ -12,7 +12,7 @@ from candela_engines.itm.learn import Samples, _backward, _forward, fit_layers, 
 from candela_engines.itm.network import Layers, quantise
 from candela_engines.itm.optimise import Soap
 from candela_engines.itm.resample import resampled
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.native.frame_reference import Case, rendered
 
 from candela_engines.colour.gamuts import rgb_to_rgb
+from candela_engines.native import native
 from candela_engines.runtime.frame import Curve, Frame, FrameNumbers
-from candela_engines.runtime.native import native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from candela_engines.errors import InputError
 from candela_engines.itm.coding import quantise
 from candela_engines.itm.guide import Guide, GuideCoder
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

@@ -14,7 +14,7 @@ from candela_engines.itm.gamma_mlp_fit import loss_and_gradient as gamma_gradien
 from candela_engines.itm.siren import SirenModel, evaluate_siren, places
 from candela_engines.itm.siren_fit import loss_and_gradient as siren_gradient
 from candela_engines.itm.siren_fit import random_siren
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 from candela_engines.weights import load_weights
 
 library = native()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from candela_engines import native as module
-from candela_engines.runtime.native import VARIABLE, native, native_status
+from candela_engines.native import VARIABLE, native, native_status
 from candela_server.service import runtime
 
 
@@ -28,7 +28,7 @@ def test_a_missing_library_is_said() -> None:
         "        if name == 'candela_engines._native':\n"
         "            raise ModuleNotFoundError(f'No module named {name!r}')\n"
         "sys.meta_path.insert(0, Hidden())\n"
-        "from candela_engines.runtime.native import native, native_status\n"
+        "from candela_engines.native import native, native_status\n"
         "assert native() is None\n"
         "print(native_status())\n"
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from candela_engines.errors import PayloadError
 from candela_engines.itm.coding import quantise, weights
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 pytestmark = pytest.mark.skipif(native() is None, reason="the native library is not built here")
 

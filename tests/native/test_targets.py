@@ -16,7 +16,7 @@ from candela_engines.itm.lattice import KINDS, Lattice
 from candela_engines.itm.pair import Pair, Side
 from candela_engines.itm.targets import plane_of_targets, targets_of
 from candela_engines.itm.whole_frame import curve_of
-from candela_engines.runtime.native import VARIABLE, native
+from candela_engines.native import VARIABLE, native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

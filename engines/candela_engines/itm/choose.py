@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.domain import Domain
@@ -28,9 +29,13 @@ __all__ = [
     "best_strength",
     "choose",
     "decibel",
+    "layer_bytes",
     "reserve",
+    "strength_of",
     "try_out",
 ]
+
+F32 = npt.NDArray[np.float32]
 
 NEAR = 1.5  # dB within which a bare network goes to the final
 WORTH = 0.03  # dB that bytes have to bring, or they are not spent
@@ -67,7 +72,12 @@ def decibel(error: float) -> float:
 
 def reserve(size: Size, channels: int) -> int:
     """Bytes that the layers of a size take, about."""
-    n = [feature_count(channels), *([size.width] * size.depth), 3]
+    return layer_bytes(size, feature_count(channels))
+
+
+def layer_bytes(size: Size, inputs: int) -> int:
+    """Bytes that layers of a size with so many inputs take, about."""
+    n = [inputs, *([size.width] * size.depth), 3]
     return int(sum(a * b for a, b in pairwise(n)) * (size.bits - 0.9) / 8 + 2.0 * sum(n[1:]))
 
 
@@ -134,7 +144,11 @@ def best_strength(side: Side, trial: Trial, count: int = 60_000) -> int:
     if not np.any(side.pair.pool_steps[:count]):
         return 0
     before = weighted_error(samples, layers)
-    after = weighted_error(side.samples_of(moved, guide, spread, count), layers)
+    return strength_of(before, weighted_error(side.samples_of(moved, guide, spread, count), layers))
+
+
+def strength_of(before: F32, after: F32) -> int:
+    """The strength, in eighths, from the weighted errors (n, 3) without the step and with all of it."""
     change = (after - before).astype(np.float64)
     power = float(np.sum(change * change))
     if power == 0:

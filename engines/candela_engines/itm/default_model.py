@@ -9,10 +9,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.quantise import UNIT, decode_planes, dequantise
-from candela_engines.itm.coding.weights import decode_layers
+from candela_engines.itm.coding.weights import decode_layers, encode_layers
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows
 from candela_engines.itm.domain import Domain, base_of, nits_of
 from candela_engines.itm.features import feature_count, features_of_rows, surroundings
@@ -21,11 +22,20 @@ from candela_engines.itm.lattice import KINDS, Lattice
 from candela_engines.itm.network import MAX_DEPTH, MAX_WIDTH, Layers, QuantisedLayers, evaluate, scale_of_code
 from candela_engines.itm.payload import Payload
 from candela_engines.itm.whole_frame import curve_of
+from candela_engines.native import native
 from candela_engines.runtime.frame import Frame, FrameNumbers
 from candela_engines.runtime.mlp import run_mlp
-from candela_engines.runtime.native import native
 
-__all__ = ["DefaultModel", "LayersSource", "Network", "decode_model", "default_numbers", "read_default"]
+__all__ = [
+    "DefaultModel",
+    "LayersSource",
+    "Network",
+    "ceiling_of",
+    "coded_layers",
+    "decode_model",
+    "default_numbers",
+    "read_default",
+]
 
 DOMAINS: tuple[Domain, ...] = ("pq", "gain", "ratio")
 MAX_SHIFT = 8
@@ -153,6 +163,16 @@ class Network:
 
     extra_inputs: int = 0
     coded_channels: int = 0
+
+
+def coded_layers(stored: QuantisedLayers) -> bytes:
+    """The coded stream of layers."""
+    return encode_layers(list(zip(stored.weights, stored.biases, stored.scales, strict=True)))
+
+
+def ceiling_of(peak: float) -> int:
+    """The payload's ceiling for a master whose brightest light is `peak` nits: a PQ code over 4096."""
+    return int(np.ceil(float(pq.inverse_eotf(np.float64(peak))) * CEILING - 1e-6))
 
 
 def decode_model(payload: Payload) -> DefaultModel:

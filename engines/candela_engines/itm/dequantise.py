@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.itm.field import is_plain, over_full_scale, places
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["STRENGTHS", "dequantise_rows", "steps_at", "steps_of_rows"]
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from candela_engines.itm.field import Field, cell_means, is_plain, over_full_scale, places
 from candela_engines.itm.lattice import Lattice, PlaneField
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = [
     "CELLS",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["Field", "cell_means", "is_plain", "over_full_scale", "pixels_at", "places"]
 

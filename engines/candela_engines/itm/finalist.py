@@ -11,8 +11,7 @@ import numpy.typing as npt
 
 from candela_engines.errors import InputError
 from candela_engines.itm.choose import SIZES, Choice, decibel, reserve
-from candela_engines.itm.coding.weights import encode_layers
-from candela_engines.itm.default_model import DefaultModel, default_numbers
+from candela_engines.itm.default_model import DefaultModel, coded_layers, default_numbers
 from candela_engines.itm.guide import Guide, GuideCoder
 from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.learn import Samples, fit_layers, weighted_error
@@ -87,7 +86,7 @@ class Finalist:
         guide = self.guide
         return default_numbers(
             self.choice.domain,
-            [self.layers.weights[0].shape[0], *(w.shape[1] for w in self.layers.weights)],
+            self.layers.sizes,
             self.layers.bits,
             0 if guide is None else guide.plane.shape[-1],
             self.lattice,
@@ -96,10 +95,6 @@ class Finalist:
             pair.strength,
             pair.ceiling,
         )
-
-
-def _coded(q: QuantisedLayers) -> bytes:
-    return encode_layers(list(zip(q.weights, q.biases, q.scales, strict=True)))
 
 
 def _mean_square(error: F32) -> float:
@@ -161,7 +156,7 @@ def learn_choice(
     if plan.fit:
         stage(pool.head(ACTIVE), plan.fit, rate=plan.fit_rate)
     # The layers' true size is known now. A plane that was to take all the rest takes it exactly.
-    left = room - len(_coded(quantise(layers, choice.size.bits))) - 12
+    left = room - len(coded_layers(quantise(layers, choice.size.bits))) - 12
     plane_bytes = left if left > choice.plane_bytes > 0.8 * left else choice.plane_bytes
     if guide is not None and plane_bytes != choice.plane_bytes and not few:
         guide = side.guide(choice.channels, plane_bytes) or guide
@@ -181,7 +176,7 @@ def learn_choice(
     active = resampled(pool, layers, ACTIVE, seed) if plan.hard else pool.head(ACTIVE)
     stored = stage(active, plan.polish, rate=plan.rate, quantised=True)
     assert stored is not None  # with rounded weights there always is one
-    coded = _coded(stored)
+    coded = coded_layers(stored)
     while guide is not None and len(coded) + len(guide.data) > room:
         smaller = GuideCoder(guide.plane, np.ones_like(guide.plane)).code(
             min(room - len(coded), len(guide.data) - 1)

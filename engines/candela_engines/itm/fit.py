@@ -28,7 +28,7 @@ from candela_engines.itm.pair import POOL, Pair
 from candela_engines.itm.payload import Fidelity, Payload
 from candela_engines.itm.quality import measure, measure_frame
 from candela_engines.itm.quick import choose_quickly
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 from candela_engines.runtime.together import alone, together
 
 __all__ = ["MIN_BUDGET", "fit_pair"]

@@ -30,8 +30,8 @@ from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload
 from candela_engines.itm.siren import inflate
 from candela_engines.itm.whole_frame import curve_of
+from candela_engines.native import native
 from candela_engines.runtime.frame import Curve
-from candela_engines.runtime.native import native
 from candela_engines.runtime.siren import run_sine_mlp
 
 __all__ = [

@@ -23,7 +23,7 @@ from candela_engines.itm.gamma_mlp import (
     turns,
 )
 from candela_engines.itm.siren_fit import Adam
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["PLANS", "Plan", "descend", "fit_gamma", "random_gamma"]
 

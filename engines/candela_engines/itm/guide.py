@@ -23,7 +23,7 @@ from candela_engines.itm.coding.quantise import (
     split_planes,
 )
 from candela_engines.itm.relax import relaxed
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["AXES", "Guide", "GuideCoder", "plane_weight", "to_output", "to_plane"]
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.itm.field import Field, places
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["HALO", "KINDS", "Kind", "Lattice", "PlaneField", "ShepardField", "fit_shepard"]
 

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from candela_engines.itm.freeze import Freezer
 from candela_engines.itm.network import Layers, QuantisedLayers, quantise
 from candela_engines.itm.optimise import Soap
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["Samples", "fit_layers", "predict", "rate_for", "weighted_error"]
 

@@ -75,6 +75,11 @@ class QuantisedLayers:
     biases: list[npt.NDArray[np.int64]]
     scales: list[npt.NDArray[np.int64]]
 
+    @property
+    def sizes(self) -> list[int]:
+        """Inputs, the units of each hidden layer, outputs."""
+        return [int(self.weights[0].shape[0]), *(int(w.shape[1]) for w in self.weights)]
+
     def layers(self, dtype: type[np.floating] = np.float32) -> Layers:
         """The layers as numbers."""
         weights, biases = [], []

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
-from candela_engines.itm.default_model import CEILING
+from candela_engines.itm.default_model import ceiling_of
 from candela_engines.itm.dequantise import STRENGTHS, dequantise_rows, steps_at
 from candela_engines.itm.domain import Domain, base_of, nits_of, target_and_weight, target_of, weight_of
 from candela_engines.itm.features import features_at, surroundings
@@ -17,7 +16,7 @@ from candela_engines.itm.lattice import HALO, Lattice, fit_shepard
 from candela_engines.itm.learn import Samples
 from candela_engines.itm.network import scale_of_code
 from candela_engines.itm.targets import plane_of_targets, targets_of
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["ACTIVE", "POOL", "Pair", "Side", "spread_code", "squares"]
 
@@ -53,7 +52,7 @@ class Pair:
         self.state, self.nits, self.bits = state, nits, bits
         self.strength = 0
         peak = float(np.clip(nits.max() if peak is None else peak, 0, 10000))
-        self.ceiling = int(np.ceil(float(pq.inverse_eotf(np.float64(peak))) * CEILING - 1e-6))
+        self.ceiling = ceiling_of(peak)
         self.height, self.width = codes.shape[:2]
         self.around = surroundings(self.codes, bits)
         self.rng = np.random.default_rng(seed)

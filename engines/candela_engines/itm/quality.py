@@ -16,8 +16,8 @@ from candela_engines.colour import pu21
 from candela_engines.itm.payload import Fidelity
 from candela_engines.metrics import DeltaEItp, DeltaEItpResult
 from candela_engines.metrics.pu_psnr import PEAK
+from candela_engines.native import native
 from candela_engines.runtime.frame import Frame
-from candela_engines.runtime.native import native
 
 __all__ = ["TILE", "measure", "measure_frame", "measure_frame_parts", "measure_parts"]
 

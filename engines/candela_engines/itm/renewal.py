@@ -22,7 +22,7 @@ from candela_engines.itm.pair import Side
 from candela_engines.itm.targets import targets_of
 from candela_engines.runtime.together import together
 
-__all__ = ["renewed"]
+__all__ = ["FURTHER", "renewed"]
 
 F32 = npt.NDArray[np.float32]
 

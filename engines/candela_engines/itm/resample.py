@@ -6,7 +6,7 @@ import numpy as np
 
 from candela_engines.itm.learn import Samples, weighted_error
 from candela_engines.itm.network import Layers
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["resampled"]
 

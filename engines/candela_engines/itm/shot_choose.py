@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.choose import Size, decibel
+from candela_engines.itm.choose import Size, decibel, layer_bytes, strength_of
+from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.domain import Domain
 from candela_engines.itm.features import feature_count
 from candela_engines.itm.learn import Samples, fit_layers, predict, weighted_error
@@ -45,9 +45,7 @@ class ShotChoice:
 def reserve_shot(choice: ShotChoice) -> int:
     """Bytes that the layers take, about."""
     inputs = feature_count(1 if choice.plane_keys else 0) + max(choice.time_keys - 1, 0)
-    n = [inputs, *([choice.size.width] * choice.size.depth), 3]
-    weights = sum(a * b for a, b in pairwise(n))
-    return int(weights * (choice.size.bits - 0.9) / 8 + 2.0 * sum(n[1:]))
+    return layer_bytes(choice.size, inputs)
 
 
 def shot_start(choice: ShotChoice, samples: Samples, seed: int) -> Layers:
@@ -203,7 +201,5 @@ def _strength(trials: Trials, choice: ShotChoice) -> int:
         return 0
     layers, guide = trials.fitted(choice)
     before = weighted_error(pool.samples(choice.domain, 0, guide, choice.time_keys), layers)
-    after = weighted_error(pool.samples(choice.domain, 8, guide, choice.time_keys), layers)
-    change = (after - before).astype(np.float64)
-    power = float(np.sum(change * change))
-    return 0 if power == 0 else int(np.clip(np.rint(-8 * float(np.sum(before * change)) / power), 0, 8))
+    after = weighted_error(pool.samples(choice.domain, STRENGTHS, guide, choice.time_keys), layers)
+    return strength_of(before, after)

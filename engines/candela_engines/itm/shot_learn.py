@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from candela_engines.itm.default_model import coded_layers
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.guide import to_output
 from candela_engines.itm.learn import fit_layers, predict, weighted_error
 from candela_engines.itm.network import QuantisedLayers, quantise
+from candela_engines.itm.renewal import FURTHER
 from candela_engines.itm.resample import resampled
 from candela_engines.itm.shot_choose import ShotChoice, Trials, choose_shot, reserve_shot, shot_start
-from candela_engines.itm.shot_payload import coded_layers
 from candela_engines.itm.shot_plane import plane_coder
 from candela_engines.itm.shot_pool import ShotPool, TimedGuide
 
@@ -22,7 +23,6 @@ __all__ = ["EFFORTS", "SLACK", "Learned", "ShotEffort", "learn_shot"]
 
 F32 = npt.NDArray[np.float32]
 
-FURTHER = np.float32(1.3)
 SLACK = 24  # bytes that coded layers may grow by while their weights are rounded
 
 

@@ -63,15 +63,17 @@ class ShotRenderer:
         if (height, width) != (p.height, p.width):
             raise PayloadError(f"the payload is for {p.width}x{p.height}, the clip has {width}x{height}")
         self._model, self._size = model, (height, width)
-        self._kept: tuple[DefaultModel, Frame | None] | None = None
+        self._kept: tuple[Model, Frame | None] | None = None
+        self._number = 0
 
-    def _frame(self, number: int) -> tuple[Model, Frame | None]:
-        if self._kept is not None and not self._model.moves:
-            return self._kept
-        model = self._model.at(number)
-        if not isinstance(model, DefaultModel):
-            return model, None
-        self._kept = model, model.frame(self._model.payload.sdr, *self._size)
+    def at(self, number: int) -> tuple[Model, Frame | None]:
+        """The network of a frame, and the native library's rendering of it, where it can."""
+        if self._kept is None or (self._model.moves and self._number != number):
+            model = self._model.at(number)
+            frame = None
+            if isinstance(model, DefaultModel):
+                frame = model.frame(self._model.payload.sdr, *self._size)
+            self._kept, self._number = (model, frame), number
         return self._kept
 
     def render(
@@ -92,7 +94,7 @@ class ShotRenderer:
         (H, W, 3) float32 (by default) or float16 for nits of linear BT.2020, uint16 too for PQ codes of
         `out_bits` bits.
         """
-        model, frame = self._frame(number)
+        model, frame = self.at(number)
         if codes.dtype.kind == "f":
             bits = self._model.payload.bits
         out = np.empty((*self._size, 3), np.float32) if out is None else out

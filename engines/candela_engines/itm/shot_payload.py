@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
-from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm import payload as payload_format
-from candela_engines.itm.coding.weights import encode_layers
-from candela_engines.itm.default_model import CEILING, default_numbers
+from candela_engines.itm.default_model import CEILING, ceiling_of, default_numbers
 from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.network import QuantisedLayers
@@ -20,7 +16,7 @@ from candela_engines.itm.shot_pool import TimedGuide
 from candela_engines.itm.shot_quality import ShotReport
 from candela_engines.media.clip import digest_of_digests
 
-__all__ = ["coded_layers", "envelope", "sealed", "shot_numbers"]
+__all__ = ["envelope", "sealed", "shot_numbers"]
 
 
 def envelope(sdr: ColourState, hdr: ColourState, frames: int) -> int:
@@ -39,26 +35,20 @@ def envelope(sdr: ColourState, hdr: ColourState, frames: int) -> int:
     return len(payload_format.encode(longest)) + 6
 
 
-def coded_layers(stored: QuantisedLayers) -> bytes:
-    """The coded stream of layers."""
-    return encode_layers(list(zip(stored.weights, stored.biases, stored.scales, strict=True)))
-
-
 def shot_numbers(
     choice: ShotChoice, stored: QuantisedLayers, guide: TimedGuide | None, strength: int, peak: float
 ) -> tuple[int, ...]:
     """The payload's 13 numbers. peak: the master's brightest light in nits."""
-    ceiling = int(np.ceil(float(pq.inverse_eotf(np.float64(peak))) * CEILING - 1e-6))
     numbers = default_numbers(
         choice.domain,
-        [stored.weights[0].shape[0], *(w.shape[1] for w in stored.weights)],
+        stored.sizes,
         stored.bits,
         0 if guide is None else 1,
         Lattice("centred", 0) if guide is None else guide.lattice,
         1 if guide is None else guide.guide.step,
         0 if guide is None else guide.spread,
         strength,
-        ceiling,
+        ceiling_of(peak),
     )
     return (*numbers, choice.time_keys, choice.plane_keys)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.itm.default_model import DefaultModel
 from candela_engines.itm.field import is_plain, over_full_scale
 from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import measure_frame_parts, measure_parts
@@ -76,8 +75,7 @@ def measure_shot(
     renderer = ShotRenderer(model, p.height, p.width)
     for frame in pairs(first, last):
         codes = frame.codes if is_plain(frame.codes, frame.bits) else over_full_scale(frame.codes, frame.bits)
-        one = model.at(frame.number)
-        whole = one.frame(p.sdr, p.height, p.width) if isinstance(one, DefaultModel) else None
+        one, whole = renderer.at(frame.number)
         if whole is not None:
             found, part = measure_frame_parts(whole, codes, frame.bits, frame.nits)
         else:
@@ -117,5 +115,3 @@ def _runs(first: int, last: int) -> frozenset[int]:
         return frozenset(range(first, last + 1))
     starts = spread_out(first, last - RUN + 1, RUNS)
     return frozenset(n + i for n in starts for i in range(RUN))
-
-

@@ -18,7 +18,7 @@ from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 from candela_engines.runtime.siren import run_siren
 
 __all__ = [

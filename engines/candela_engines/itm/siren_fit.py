@@ -13,7 +13,7 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.siren import LAYERS, OMEGA, PARAMETERS, SirenModel, encode_siren, places, views
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["PLANS", "Adam", "Plan", "adapt", "fit_paper", "loss_and_gradient", "random_siren"]
 

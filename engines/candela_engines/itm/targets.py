@@ -13,7 +13,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.itm.domain import Domain, base_of, target_and_weight
 from candela_engines.itm.field import is_plain
 from candela_engines.itm.whole_frame import curve_of
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["plane_of_targets", "targets_of"]
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.colour.convert import from_nits_rec2020
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media.atomic import atomic_path
@@ -25,6 +26,7 @@ __all__ = ["CONFIDENCE", "EXR_COMPRESSIONS", "ExrBuffer", "ExrFrames"]
 
 #: Without loss, all but the last two.
 EXR_COMPRESSIONS = ("none", "rle", "zips", "zip", "piz", "dwaa", "dwab")
+_STRIP_PIXELS = 1 << 18
 CONFIDENCE = "candela.confidence"
 """The channel of the confidence: a layer of its own, which hosts list as `candela` and never mix up with
 another program's `confidence`; a name without a layer ends up among `other` in Nuke."""
@@ -38,6 +40,13 @@ class ExrBuffer:
     planes: dict[str, NDArray[Any]]
     plain: PlainExr | None
     whole: NDArray[Any] | None
+
+    def fill(self, nits: NDArray[np.float32], encoding: ColourState) -> None:
+        """Put light (H, W, 3), linear BT.2020 nits, into `rgb` in the file's encoding, strip by strip."""
+        rows = max(1, _STRIP_PIXELS // nits.shape[1])
+        with np.errstate(over="ignore"):  # what halves do not hold is infinite, as in OpenEXR itself
+            for top in range(0, nits.shape[0], rows):
+                self.rgb[top : top + rows] = from_nits_rec2020(nits[top : top + rows], encoding)
 
 
 class ExrFrames:

@@ -20,7 +20,7 @@ from candela_engines.media.sequence_names import frame_path, is_pattern, parse_n
 from candela_engines.media.sequence_scan import FoundFrames, find_frames, only_sequence_in, sequence_with
 from candela_engines.media.sequence_time import read_time
 from candela_engines.media.state_text import state_label
-from candela_engines.media.still import Still, read_still
+from candela_engines.media.still import Still, check_narrow, read_still
 
 __all__ = ["frame_path", "is_pattern", "open_sequence", "parse_frames", "sequence_of"]
 
@@ -141,16 +141,9 @@ def _in_range(still: Still, range_: Range) -> Still:
     assert state is not None
     if range_ == state.range:
         return still
-    if range_ == "narrow" and state.ocio_space is not None:
-        raise InputError(
-            f"{still.path}: {state.ocio_space!r} is a space of an OCIO config, which has no narrow range; "
-            "name one of Candela's own colours, for example rec709, or convert the picture to full range"
-        )
-    if range_ == "narrow" and still.codes.dtype.kind == "f":
-        raise InputError(
-            f"{still.path}: holds floats, and narrow range is a matter of integer codes; read it as full"
-        )
-    return replace(still, state=replace(state, range=range_))
+    ranged = replace(state, range=range_)
+    check_narrow(still, ranged)
+    return replace(still, state=ranged)
 
 
 class SequenceClip:

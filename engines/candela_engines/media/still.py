@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
-from candela_engines.errors import ColourStateError, MediaError
+from candela_engines.errors import ColourStateError, InputError, MediaError
 from candela_engines.media.codecs_reader import read_with_codecs
 from candela_engines.media.decoded import Decoded, MetadataValue, Samples
 from candela_engines.media.hashing import hash_samples
@@ -22,7 +22,7 @@ from candela_engines.media.oiio_reader import read_with_oiio
 from candela_engines.media.source import open_source, sniff
 from candela_engines.media.state_text import state_label
 
-__all__ = ["Still", "picture_hash", "read_still", "require_state", "still_of"]
+__all__ = ["Still", "check_narrow", "picture_hash", "read_still", "require_state", "still_of"]
 
 _STRIP_VALUES = 1 << 22
 
@@ -157,6 +157,21 @@ def require_state(still: Still, flag: str) -> ColourState:
         f"{still.path}: its colour state is not known (found: {still.found}); say it with {flag} NAME, "
         f"where NAME is {', '.join(NAMED)} or a colour space of the OCIO config"
     )
+
+
+def check_narrow(still: Still, state: ColourState) -> None:
+    """Raise InputError where `still` is to be read as `state` with a narrow range that it cannot have."""
+    if state.range != "narrow":
+        return
+    if state.ocio_space is not None:
+        raise InputError(
+            f"{still.path}: {state.ocio_space!r} is a space of an OCIO config, which has no narrow range; "
+            "name one of Candela's own colours, for example rec709, or convert the picture to full range"
+        )
+    if still.codes.dtype.kind == "f":
+        raise InputError(
+            f"{still.path}: holds floats, and narrow range is a matter of integer codes; read it as full"
+        )
 
 
 def picture_hash(still: Still) -> bytes:

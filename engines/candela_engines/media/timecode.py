@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from candela_engines.errors import InputError
 
-__all__ = ["can_drop", "exact_rate", "frames_of", "is_drop", "nominal", "timecode_of"]
+__all__ = ["can_drop", "exact_rate", "frames_of", "is_drop", "nominal", "timecode_after", "timecode_of"]
 
 _MOST_RATE = 1000
 _NEAR = Fraction(5, 1000)
@@ -102,3 +102,13 @@ def timecode_of(frames: int, rate: Fraction, *, drop: bool = False) -> str:
     hours, minute = divmod(minutes, 60)
     width = 3 if base > 100 else 2
     return f"{hours:02d}:{minute:02d}:{second:02d}{mark}{frame:0{width}d}"
+
+
+def timecode_after(start: str, rate: Fraction, frames: int) -> str:
+    """The label `frames` after `start` (or before it, below zero), dropping where `start` does.
+
+    After 23:59:59 it begins again. Raises InputError as `frames_of`.
+    """
+    drop = is_drop(start)
+    day = frames_of("23:59:59:00", rate, drop=drop) + nominal(rate)
+    return timecode_of((frames_of(start, rate) + frames) % day, rate, drop=drop)

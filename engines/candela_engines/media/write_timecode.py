@@ -1,4 +1,4 @@
-"""SMPTE timecode: as text, as a count of frames, and as the 32 bits that files hold (SMPTE ST 12-1)."""
+"""SMPTE timecode for what is written: as checked text, and as the 32 bits that files hold (SMPTE ST 12-1)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from candela_engines.errors import InputError
 
-__all__ = ["MOST_FRAMES", "FrameTags", "checked_timecode", "timecode_after", "timecode_bits"]
+__all__ = ["MOST_FRAMES", "FrameTags", "checked_timecode", "timecode_bits"]
 
 _TIMECODE = re.compile(r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d)([:;])(\d\d)")
 _DROPPING = (Fraction(30000, 1001), Fraction(60000, 1001))
@@ -39,25 +39,6 @@ def checked_timecode(timecode: str, rate: Fraction) -> str:
         if int(match[2]) % 10 and match[3] == "00" and int(match[5]) < whole // 15:
             raise InputError(f"timecode {timecode!r}: this frame is one of those that are dropped")
     return timecode.strip()
-
-
-def timecode_after(timecode: str, rate: Fraction, frames: int) -> str:
-    """The timecode `frames` later (or earlier, below zero); it begins again after 24 hours."""
-    code = checked_timecode(timecode, rate)
-    hours, minutes, seconds, frame = (int(part) for part in re.split("[:;]", code))
-    whole, dropping = round(rate), ";" in timecode
-    dropped = whole // 15 if dropping else 0
-    total_minutes = 60 * hours + minutes
-    count = (60 * total_minutes + seconds) * whole + frame - dropped * (total_minutes - total_minutes // 10)
-    ten_minutes = 600 * whole - 9 * dropped
-    count = (count + frames) % (144 * ten_minutes)
-    tens, rest = divmod(count, ten_minutes)
-    # The first minute of ten drops nothing.
-    minute = 0 if rest < 60 * whole else 1 + (rest - 60 * whole) // (60 * whole - dropped)
-    number = tens * 600 * whole + rest + dropped * minute
-    seconds, frame = divmod(number, whole)
-    separator = ";" if dropping else ":"
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{separator}{frame:02}"
 
 
 def timecode_bits(timecode: str) -> int | None:

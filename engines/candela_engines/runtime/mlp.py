@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["TILE", "build_mlp", "run_mlp", "run_onnx", "session"]
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from threadpoolctl import ThreadpoolController
 
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["alone", "together"]
 

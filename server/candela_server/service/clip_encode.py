@@ -7,32 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.colour.bt2390 import eetf_max_rgb
-from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
-from candela_engines.colour.state import Primaries
 from candela_server.service.alpha import divide, is_opaque, multiply
 from candela_server.service.clip_levels import levels_of_halves, levels_of_pq
 from candela_server.service.clip_render import Rendered
 from candela_server.service.clip_target import ClipTarget
-from candela_server.service.levels import F32, measure_levels
+from candela_server.service.levels import F32, measure_levels, roll_off_by
 
-__all__ = ["LightPath", "roll_off_by"]
-
-_STRIP_PIXELS = 1 << 18
-
-
-def roll_off_by(nits: F32, source: float, peak: float, primaries: Primaries) -> None:
-    """Bring light to `peak` nits in place, by one curve for a whole clip (BT.2390 EETF on max R, G, B).
-
-    source: the light that the curve begins from, nits; what is above it is held there. nits: (H, W, 3)
-    float32, linear BT.2020. primaries: of the R, G and B that count, those of the encoding.
-    """
-    there, back = rgb_to_rgb("bt2020", primaries), rgb_to_rgb(primaries, "bt2020")
-    rows = max(1, _STRIP_PIXELS // nits.shape[1])
-    for top in range(0, nits.shape[0], rows):
-        strip = nits[top : top + rows]
-        light = apply_matrix(strip, there)
-        strip[...] = apply_matrix(eetf_max_rgb(light, source_peak=source, target_peak=peak), back)
+__all__ = ["LightPath"]
 
 
 @dataclass(frozen=True)

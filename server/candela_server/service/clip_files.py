@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines import __version__
-from candela_engines.colour.convert import from_nits_rec2020
 from candela_engines.itm.payload import Payload
 from candela_engines.media import atomic_path, state_label, write_atomic
 from candela_engines.media.clip import ClipInfo
@@ -27,7 +26,6 @@ from candela_server.service.timecodes import timecode_at
 
 __all__ = ["FileOutput", "Written"]
 
-_STRIP_PIXELS = 1 << 18
 _PLAIN = "0" * 32
 Codes = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
@@ -85,7 +83,7 @@ class FileOutput:
         assert levels is not None
         if isinstance(slot, _ExrSlot):
             if rendered.form == "nits":
-                self._encode(np.asarray(slot.samples, np.float32), slot.exr.rgb)
+                slot.exr.fill(np.asarray(slot.samples, np.float32), self._target.encoding)
             if "A" in slot.exr.planes:
                 slot.exr.planes["A"][...] = 1 if alpha is None else alpha
             if CONFIDENCE in slot.exr.planes:
@@ -132,12 +130,6 @@ class FileOutput:
         with atomic_path(path) as temporary:
             write_tiff(temporary, codes, target.encoding, levels=light, text=text, name=path)
             return temporary.stat().st_size
-
-    def _encode(self, nits: F32, out: npt.NDArray[np.generic]) -> None:
-        """Light to the encoding's floats, in strips."""
-        rows = max(1, _STRIP_PIXELS // nits.shape[1])
-        for top in range(0, nits.shape[0], rows):
-            out[top : top + rows] = from_nits_rec2020(nits[top : top + rows], self._target.encoding)
 
     def _exr(self, payload: Payload | None) -> ExrFrames:
         target, info = self._target, self._info

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.domain import REFERENCE_WHITE, base_of
+from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.payload import Payload
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
 from candela_engines.media.clip import ClipInfo
@@ -74,9 +75,7 @@ def form_of(target: ClipTarget, *, rolls_off: bool, keeps_light: bool) -> Form:
 
 def placed_sdr(codes: Buffer, bits: int, state: ColourState) -> F32:
     """SDR as light with its white on 203 nit (BT.2408): nits (H, W, 3) float32, linear BT.2020."""
-    signal = codes.astype(np.float32)
-    if codes.dtype.kind == "u":
-        signal /= np.float32((1 << bits) - 1)
+    signal = over_full_scale(codes, bits)
     return np.asarray(base_of(signal, state, "gain", bits) * np.float32(REFERENCE_WHITE), np.float32)
 
 

@@ -13,7 +13,7 @@ from candela_engines.colour.convert import from_nits_rec2020, to_nits_rec2020
 from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
 from candela_engines.colour.state import ColourState, Primaries
 
-__all__ = ["Levels", "brightest", "measure_levels", "roll_off"]
+__all__ = ["Levels", "brightest", "measure_levels", "roll_off", "roll_off_by"]
 
 _STRIP_PIXELS = 1 << 20
 F32 = npt.NDArray[np.float32]
@@ -46,14 +46,22 @@ def roll_off(nits: F32, peak: float, primaries: Primaries = "bt2020") -> float |
     is brighter in a smaller gamut. Returns the peak that the light had, None where it was under `peak` and
     stays as it is.
     """
-    there, back = rgb_to_rgb("bt2020", primaries), rgb_to_rgb(primaries, "bt2020")
     source = min(brightest(nits, primaries), 10_000.0)
     if source <= peak:
         return None
+    roll_off_by(nits, source, peak, primaries)
+    return source
+
+
+def roll_off_by(nits: F32, source: float, peak: float, primaries: Primaries) -> None:
+    """The same by a given curve, as one for a whole clip.
+
+    source: the light that the curve begins from, nits; what is above it is held there.
+    """
+    there, back = rgb_to_rgb("bt2020", primaries), rgb_to_rgb(primaries, "bt2020")
     for strip in _strips(nits):
         light = apply_matrix(strip, there)
         strip[...] = apply_matrix(eetf_max_rgb(light, source_peak=source, target_peak=peak), back)
-    return source
 
 
 def measure_levels(nits: F32, encoding: ColourState, *, codes: bool) -> Levels:

@@ -17,7 +17,7 @@ from candela_server.service.alpha import match_alpha
 from candela_server.service.configs import config_notes
 from candela_server.service.said import SaidColour, with_state
 
-__all__ = ["MAX_NITS", "Master", "Sdr", "check_sizes", "nonfinite_text", "read_master", "read_sdr"]
+__all__ = ["Master", "Sdr", "check_sizes", "hold_light", "nonfinite_text", "read_master", "read_sdr"]
 
 MAX_NITS = 10_000.0
 _STRIP_PIXELS = 1 << 20
@@ -133,17 +133,7 @@ def check_sizes(sdr: Sdr, master: Master) -> None:
 
 def _checked(path: Path, nits: F32, state: ColourState, notes: list[str]) -> Master:
     """A master without negatives and above-range light, each counted in a note."""
-    low = high = broken = 0
-    rows = max(1, _STRIP_PIXELS // nits.shape[1])
-    # A float master may be far outside what float32 nits hold.
-    for top in range(0, nits.shape[0], rows):
-        strip = nits[top : top + rows]
-        broken += int(strip.size - np.count_nonzero(np.isfinite(strip)))
-        low += int(np.count_nonzero(strip < -1e-3))
-        high += int(np.count_nonzero(strip > MAX_NITS))
-        np.clip(strip, 0, MAX_NITS, out=strip)
-    if broken:
-        raise InputError(f"{path}: {broken} samples are beyond any light when read as {state_label(state)}")
+    low, high = hold_light(nits, state, str(path))
     if low:
         notes.append(
             f"{low} samples ({_percent(low, nits.size)}) are negative in BT.2020 and were taken as 0"
@@ -151,6 +141,25 @@ def _checked(path: Path, nits: F32, state: ColourState, notes: list[str]) -> Mas
     if high:
         notes.append(f"{high} samples ({_percent(high, nits.size)}) are above 10000 nit and were held there")
     return Master(path, nits, state, tuple(notes))
+
+
+def hold_light(nits: F32, state: ColourState, name: str) -> tuple[int, int]:
+    """Hold a master's light to 0..10000 nit in place; how many samples were negative, and how many above.
+
+    Raises InputError naming `name` for light that is no number: a float master may be far outside what
+    float32 nits hold.
+    """
+    low = high = broken = 0
+    rows = max(1, _STRIP_PIXELS // nits.shape[1])
+    for top in range(0, nits.shape[0], rows):
+        strip = nits[top : top + rows]
+        broken += int(strip.size - np.count_nonzero(np.isfinite(strip)))
+        low += int(np.count_nonzero(strip < -1e-3))
+        high += int(np.count_nonzero(strip > MAX_NITS))
+        np.clip(strip, 0, MAX_NITS, out=strip)
+    if broken:
+        raise InputError(f"{name}: {broken} samples are beyond any light when read as {state_label(state)}")
+    return low, high
 
 
 def _by(said: SaidColour, still: Still, state: ColourState) -> str:

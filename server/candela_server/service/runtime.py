@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from candela_engines.runtime.native import native, native_status
+from candela_engines.native import native, native_status
 from candela_server.service.results import Json
 
 __all__ = ["RuntimeResult", "runtime"]

@@ -10,6 +10,7 @@ from candela_engines.colour.names import parse_colour
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import ColourStateError, InputError
 from candela_engines.media import Still, read_still
+from candela_engines.media.still import check_narrow
 
 __all__ = ["SaidColour", "with_state"]
 
@@ -78,15 +79,7 @@ class SaidColour:
 
 def with_state(still: Still, state: ColourState) -> Still:
     """`still` read as `state`. Raises InputError for a narrow range that its samples cannot have."""
-    if state.range == "narrow" and state.ocio_space is not None:
-        raise InputError(
-            f"{still.path}: {state.ocio_space!r} is a space of an OCIO config, which has no narrow range; "
-            "name one of Candela's own colours, for example rec709, or convert the picture to full range"
-        )
-    if state.range == "narrow" and still.codes.dtype.kind == "f":
-        raise InputError(
-            f"{still.path}: holds floats, and narrow range is a matter of integer codes; read it as full"
-        )
+    check_narrow(still, state)
     if still.state is None or still.state == state:
         return replace(still, state=state)
     note = f"the file says {still.state.range} range ({still.found}), read as {state.range} range as asked"

@@ -158,11 +158,6 @@ class ShotCheck:
             self.altered.append(number)
         return same
 
-    def demand(self, number: int, digest: bytes, *, force: bool = False) -> None:
-        """PictureMismatchError naming the first frame that is another one; force lets it pass."""
-        if self.matches(number, digest) is False and not force:
-            raise PictureMismatchError(self.text(number))
-
     def whole(self) -> bool | None:
         """Whether the frames seen are the whole shot, by its full hash; None where that cannot be said."""
         p = self.shot.payload

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from candela_engines.colour.convert import to_nits_rec2020
+from candela_engines.itm.field import over_full_scale
 from candela_engines.media.cuts import HasCodes, find_shots
 from candela_engines.media.decoded import Samples
 from candela_server.service.clips import Side
@@ -38,7 +39,6 @@ def _encoded(side: Side, frame: HasCodes) -> tuple[Samples, int]:
     """Display codes of a colour space that may hold light, as OCIO's do."""
     step = max(1, frame.codes.shape[0] // _ROWS)
     part = frame.codes[::step, ::step]
-    floats = part if part.dtype.kind == "f" else part / np.float32((1 << frame.bits) - 1)
-    nits = to_nits_rec2020(np.asarray(floats, np.float32), side.state, bits=frame.bits)
+    nits = to_nits_rec2020(over_full_scale(part, frame.bits), side.state, bits=frame.bits)
     codes = np.power(np.clip(np.nan_to_num(nits), 0, None) / side.state.peak_nits, 1 / 2.4, dtype=np.float32)
     return codes, 32

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from candela_engines.colour.convert import to_nits_rec2020
 from candela_engines.errors import InputError
+from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.shot_pairs import PairFrame
-from candela_engines.media import state_label
 from candela_engines.media.clip import Clip, ClipFrame
 from candela_server.service.alpha import Covered, match_alpha
 from candela_server.service.clips import Side, frame_file
-from candela_server.service.pictures import MAX_NITS, nonfinite_text
+from candela_server.service.pictures import hold_light, nonfinite_text
 
 __all__ = ["LightNotes", "Pairs"]
 
@@ -112,21 +112,11 @@ class Pairs:
             )
         nits = np.empty(master.codes.shape, np.float32)
         for rows in _strips(nits.shape):
-            codes = master.codes[rows]
-            floats = codes if codes.dtype.kind == "f" else codes / np.float32((1 << master.bits) - 1)
-            nits[rows] = to_nits_rec2020(np.asarray(floats, np.float32), state, bits=master.bits)
+            floats = over_full_scale(master.codes[rows], master.bits)
+            nits[rows] = to_nits_rec2020(floats, state, bits=master.bits)
         for note in match_alpha(nits, _covered(self.hdr, master), _covered(self.sdr, frame)):
             self.light.alpha.setdefault(note, master.number)
-        low = high = broken = 0
-        for rows in _strips(nits.shape):
-            strip = nits[rows]
-            broken += int(strip.size - np.count_nonzero(np.isfinite(strip)))
-            low += int(np.count_nonzero(strip < -1e-3))
-            high += int(np.count_nonzero(strip > MAX_NITS))
-            np.clip(strip, 0, MAX_NITS, out=strip)
-        if broken:
-            read_as = state_label(state)
-            raise InputError(f"{name}: {broken} samples are beyond any light when read as {read_as}")
+        low, high = hold_light(nits, state, str(name))
         if low:
             self.light.low[master.number] = low
         if high:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -120,7 +121,7 @@ def _check_names(request: EmbedShotsRequest, media: dict[Path, list[int]]) -> No
         names[path.name] = path
 
 
-class _Masters:
+class _Masters(ABC):
     """Where the master of a shot is: another timeline, a folder of files of the same names, or one movie."""
 
     def __init__(self, request: EmbedShotsRequest, timeline: Timeline) -> None:
@@ -143,9 +144,9 @@ class _Masters:
         side = open_master(check_within(path, self.request.within), self.request.said_hdr)
         return stack.enter_context(side)
 
+    @abstractmethod
     def find(self, number: int, shot: TimelineShot, sdr: Side, stack: ExitStack) -> tuple[Path, int]:
         """The master of a shot, and what to add to the SDR medium's frame numbers."""
-        raise NotImplementedError
 
 
 class _ByTimeline(_Masters):

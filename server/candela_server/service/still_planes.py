@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
-from candela_engines.colour.convert import from_nits_rec2020
 from candela_engines.media import WriteReport
 from candela_engines.media.exr_frames import CONFIDENCE, ExrFrames
 from candela_server.service.levels import F32, Levels
@@ -15,7 +12,6 @@ from candela_server.service.target import Target
 
 __all__ = ["write_with_confidence"]
 
-_STRIP_PIXELS = 1 << 20
 
 
 def write_with_confidence(
@@ -37,10 +33,7 @@ def write_with_confidence(
         mastering_peak=target.mastering,
     )  # fmt: skip
     buffer = frames.buffer()
-    rows = max(1, _STRIP_PIXELS // width)
-    with np.errstate(over="ignore"):
-        for top in range(0, height, rows):
-            buffer.rgb[top : top + rows] = from_nits_rec2020(nits[top : top + rows], target.encoding)
+    buffer.fill(nits, target.encoding)
     if alpha is not None:
         buffer.planes["A"][...] = alpha
     buffer.planes[CONFIDENCE][...] = confidence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from candela_engines.errors import InputError
-from candela_engines.media.timecode import frames_of, is_drop, timecode_of
+from candela_engines.media.timecode import timecode_after
 
 __all__ = ["timecode_at"]
 
@@ -19,7 +19,6 @@ def timecode_at(start: str | None, rate: Fraction | None, frames: int) -> str | 
     if start is None or rate is None or frames < 0:
         return None
     try:
-        day = frames_of("23:59:59:00", rate, drop=is_drop(start)) + -(-rate.numerator // rate.denominator)
-        return timecode_of((frames_of(start, rate) + frames) % day, rate, drop=is_drop(start))
+        return timecode_after(start, rate, frames)
     except InputError:
         return None

@@ -41,7 +41,6 @@ PAYLOAD = bytes(range(40, 140))
 quick = settings(
     deadline=None,
     max_examples=60,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

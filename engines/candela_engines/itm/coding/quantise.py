@@ -11,7 +11,7 @@ from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.binary import Decoder, Encoder
 from candela_engines.itm.coding.plane import CONTEXTS, INPUTS, MAX_MAGNITUDE, MIXERS, ROOT, Grid, code_planes
 from candela_engines.itm.coding.wavelet import NORMS, Bands, band_shapes, forward, inverse, levels_for
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = [
     "MAX_SAMPLES",

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from candela_engines.errors import PayloadError
 from candela_engines.itm.coding.binary import BinaryCoder, Decoder, Encoder
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 __all__ = ["decode_layers", "encode_layers"]
 

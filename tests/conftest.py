@@ -1,0 +1,12 @@
+"""Examples of property tests are the same in every run: a red run is of the change, not of the dice.
+
+`CANDELA_EXAMPLES=search pytest …` draws new ones: what it finds becomes an `@example` or a test of its own.
+"""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", settings.get_profile("default"))
+settings.load_profile(os.environ.get("CANDELA_EXAMPLES", "same"))
