@@ -2,17 +2,18 @@
 
     python -m bench.sidecar [--calls 10000] [--quick]
 
-Writes bench/results/sidecar.json.
+Writes bench/results/sidecar.json. `load` in it is what others had the machine do before and after; times on a
+machine that is shared say less than their differences, which are taken in turns.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,12 +23,12 @@ from typing import Any
 import numpy as np
 
 from bench.environment import environment
+from bench.sidecar_work import cancelling, memory_a_pixel
 from candela_engines.colour.names import NAMED
 from candela_engines.itm.decode import decode_payload
 from candela_engines.media import write_hdr, write_sdr_png
 from candela_server import service
 from candela_server.client import FixedFrame, SharedFrames, Sidecar
-from candela_server.jobs.job import Job
 from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest
 from candela_server.sidecar.on_frames import Frame, render_frame
 
@@ -53,18 +54,23 @@ def picture(folder: Path, name: str, height: int, width: int) -> tuple[Path, np.
     return out, codes
 
 
-def timed(calls: int, call: Callable[[], object]) -> Figures:
-    """Milliseconds of a call."""
-    call()
-    took = []
-    for _ in range(calls):
-        start = time.perf_counter()
-        call()
-        took.append(1000 * (time.perf_counter() - start))
+def in_turns(calls: int, ways: dict[str, Callable[[], object]]) -> Figures:
+    """Milliseconds of a call by each way, one after the other, so that all have the same of a busy machine."""
+    took: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(calls + 1):
+        for name, call in ways.items():
+            start = time.perf_counter()
+            call()
+            if number:
+                took[name].append(1000 * (time.perf_counter() - start))
     return {
-        "calls": calls,
-        "median_ms": round(float(np.median(took)), 3),
-        "p99_ms": round(float(np.percentile(took, 99)), 3),
+        name: {
+            "calls": calls,
+            "fastest_ms": round(min(times), 3),
+            "median_ms": round(float(np.median(times)), 3),
+            "p99_ms": round(float(np.percentile(times, 99)), 3),
+        }
+        for name, times in took.items()
     }
 
 
@@ -78,34 +84,73 @@ def overhead(sidecar: Sidecar, folder: Path, calls: int) -> Figures:
         ("inspect 4K file", InspectRequest(large)),
     ):
         count = calls if "96" in name else max(calls // 20, 5)
-        found[name] = {
-            "here": timed(count, lambda request=request: service.inspect(request)),
-            "sidecar": timed(count, lambda request=request: sidecar.inspect(request)),
-        }
+        found[name] = in_turns(
+            count,
+            {
+                "here": lambda request=request: service.inspect(request),
+                "sidecar": lambda request=request: sidecar.inspect(request),
+            },
+        )
     rebuilt = ReconstructRequest(small, folder / "r.exr")
-    found["reconstruct 96x64 file to file"] = {
-        "here": timed(calls, lambda: service.reconstruct(rebuilt)),
-        "sidecar": timed(calls, lambda: sidecar.reconstruct(rebuilt)),
-    }
+    found["reconstruct 96x64 file to file"] = in_turns(
+        calls,
+        {
+            "here": lambda: service.reconstruct(rebuilt),
+            "sidecar": lambda: sidecar.reconstruct(rebuilt),
+        },
+    )
     payload = service.inspect(InspectRequest(large)).found.payload
     decoded, room = decode_payload(payload), np.empty(codes.shape, np.float32)
     frame, linear = Frame(codes, 8, NAMED["rec709"]), NAMED["linear-rec2020"]
-    job = Job("Reconstruct")
-    few = max(calls // 10, 10)
+    few = max(calls // 4, 10)
     with SharedFrames(sidecar, 200 << 20) as memory, FixedFrame(sidecar, codes) as fixed:
         open_codes, sdr = memory.array(2160, 3840, "uint8")
         _, out = memory.array(2160, 3840, "float32")
         open_codes[...] = codes
-        bare = lambda: render_frame(decoded, frame, room, 32, linear, force=False, progress=job.progress)  # noqa: E731
-        found["reconstruct 4K frame in shared memory to float"] = {
-            "here": timed(few, bare),
-            "sidecar, frame sealed": timed(few, lambda: memory.reconstruct(fixed.place, out, payload)),
-            "sidecar, frame copied": timed(few, lambda: memory.reconstruct(sdr, out, payload)),
-        }
+
+        def bare() -> object:
+            return render_frame(decoded, frame, room, 32, linear, force=False, progress=lambda *at: None)
+
+        found["reconstruct 4K frame in shared memory to float"] = in_turns(
+            few,
+            {
+                "here": bare,
+                "sidecar, frame sealed": lambda: memory.reconstruct(fixed.place, out, payload),
+                "sidecar, frame copied": lambda: memory.reconstruct(sdr, out, payload),
+            },
+        )
+    with SharedFrames(sidecar, 1 << 16) as memory:
+        _, place = memory.array(1, 1, "uint8")
+        _, into = memory.array(1, 1, "float32")
+        least = least_payload(folder)
+        found["a call with next to no work: 1x1 frame in shared memory"] = in_turns(
+            calls,
+            {
+                "here": lambda: rendered_here(least),
+                "sidecar": lambda: memory.reconstruct(place, into, least, force=True),
+            },
+        )
     for rows in found.values():
-        here = rows["here"]["median_ms"]
-        rows["overhead_ms"] = {k: round(v["median_ms"] - here, 3) for k, v in rows.items() if k != "here"}
+        here = rows["here"]
+        rows["overhead_ms"] = {
+            k: {p: round(v[p] - here[p], 3) for p in ("median_ms", "fastest_ms")}
+            for k, v in rows.items()
+            if k != "here"
+        }
     return found
+
+
+def least_payload(folder: Path) -> bytes:
+    """Of a picture of one pixel, or nearly."""
+    small, _ = picture(folder, "least", 1, 1)
+    return service.inspect(InspectRequest(small)).found.payload
+
+
+def rendered_here(payload: bytes) -> None:
+    decoded = decode_payload(payload)
+    codes, room = np.zeros((1, 1, 3), np.uint8), np.empty((1, 1, 3), np.float32)
+    frame, linear = Frame(codes, 8, NAMED["rec709"]), NAMED["linear-rec2020"]
+    render_frame(decoded, frame, room, 32, linear, force=True, progress=lambda *at: None)
 
 
 def throughput(address: str, file: Path, clients: int, seconds: float) -> Figures:
@@ -130,53 +175,25 @@ def throughput(address: str, file: Path, clients: int, seconds: float) -> Figure
     }
 
 
-def resident(process: int) -> float:
-    """MiB that a process has in memory."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return round(next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024, 1)
+def proportional(process: int) -> float:
+    """MiB that a process and all below it have in memory, what they share counted once."""
+    texts = [path.read_text() for path in Path(f"/proc/{process}/task").glob("*/children")]
+    below = sum(proportional(int(child)) for text in texts for child in text.split())
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return below
+    return below + next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def memory_over(sidecar: Sidecar, file: Path, process: int, calls: int) -> list[Figures]:
-    """What the sidecar has in memory as calls go by."""
+    """What the sidecar and its workers have in memory as calls go by."""
     found = []
     for done in range(calls + 1):
         if done % max(calls // 10, 1) == 0:
-            found.append({"calls": done, "resident_mib": resident(process)})
+            found.append({"calls": done, "memory_mib": round(proportional(process), 1)})
         sidecar.inspect(InspectRequest(file))
     return found
-
-
-def cancelling(sidecar: Sidecar, folder: Path, tries: int) -> Figures:
-    """From the cancel of a fit of 1080p to the moment that its worker is free, at random moments."""
-    picture(folder, "hd", 1080, 1920)
-    rng, took = np.random.default_rng(0), []
-    request = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
-    for _ in range(tries):
-        thread = threading.Thread(target=lambda: _ignored(lambda: sidecar.embed(request)))
-        thread.start()
-        while not any(j.running for j in sidecar.status().jobs):
-            time.sleep(0.005)
-        time.sleep(float(rng.uniform(0.1, 6.0)))
-        jobs = sidecar.status().jobs
-        stage = jobs[0].progress.stage if jobs else "done"
-        start = time.perf_counter()
-        if not jobs or not sidecar.cancel(jobs[0].request_id):
-            thread.join()
-            continue
-        while sidecar.status().jobs:
-            time.sleep(0.001)
-        took.append((1000 * (time.perf_counter() - start), stage))
-        thread.join()
-    times = [t for t, _ in took]
-    worst = {s: round(max(t for t, w in took if w == s), 1) for s in {w for _, w in took}}
-    return {"tries": len(took), "median_ms": round(float(np.median(times)), 1), "worst_ms_by_stage": worst}
-
-
-def _ignored(call: Callable[[], object]) -> None:
-    try:
-        call()
-    except Exception:
-        return
 
 
 def main() -> None:
@@ -205,6 +222,7 @@ def main() -> None:
         process.stdout.readline()
         figures: Figures = {
             "environment": environment(),
+            "load": [round(os.getloadavg()[0], 2)],
             "ready_seconds": round(time.perf_counter() - began, 3),
         }
         try:
@@ -214,13 +232,22 @@ def main() -> None:
                 figures["throughput_inspect_96x64"] = {
                     str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
                 }
-                figures["cancel_embed_1080p"] = cancelling(sidecar, folder, 4 if said.quick else 20)
                 figures["memory"] = memory_over(
                     sidecar, small, process.pid, 500 if said.quick else said.calls
                 )
+                picture(folder, "hd", 1080, 1920)
+                embed = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
+                avif = ReconstructRequest(folder / "large.png", folder / "never.avif")
+                tries = 4 if said.quick else 20
+                figures["cancel_embed_1080p"] = cancelling(sidecar, lambda: sidecar.embed(embed), tries, 6)
+                figures["cancel_4k_to_avif"] = cancelling(
+                    sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4
+                )
+            figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
         finally:
             process.terminate()
             process.wait(60)
+    figures["load"].append(round(os.getloadavg()[0], 2))
     RESULTS.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=2, ensure_ascii=False))
 

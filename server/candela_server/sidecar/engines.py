@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from candela_engines import __version__
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 from candela_engines.weights import manifest
 
 __all__ = ["EngineInfo", "engines"]
