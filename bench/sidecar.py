@@ -55,7 +55,7 @@ def picture(folder: Path, name: str, height: int, width: int) -> tuple[Path, np.
 
 
 def in_turns(calls: int, ways: dict[str, Callable[[], object]]) -> Figures:
-    """Milliseconds of a call by each way, one after the other, so that all have the same of a busy machine."""
+    """Milliseconds of a call by each way, in turns, so that all have the same of a busy machine."""
     took: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(calls + 1):
         for name, call in ways.items():

@@ -1,4 +1,4 @@
-"""What the sidecar's workers cost: how soon they are free when work is cancelled, and what memory work takes."""
+"""What the sidecar's workers cost: how soon they are free after a cancel, and what memory work takes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ print(peak() - before)
 
 
 def cancelling(sidecar: Sidecar, call: Callable[[], object], tries: int, longest: float) -> Figures:
-    """Milliseconds from a cancel to the moment that its worker's place is free, at random moments of `call`."""
+    """Milliseconds from a cancel to the moment that its place is free, at random moments of `call`."""
     rng, took = np.random.default_rng(0), []
     for _ in range(tries):
         thread = threading.Thread(target=_ignored, args=(call,))
@@ -72,10 +72,10 @@ def _ignored(call: Callable[[], object]) -> None:
 
 
 def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figures:
-    """Bytes a pixel that a process of its own takes on top for every call, beside what the sidecar reckons with.
+    """Bytes a pixel that a process takes on top of its own for every call, beside what is reckoned with.
 
-    still: `NAME` of NAME.sdr.png, NAME.exr and NAME.png, which carries its HDR; of 4K. frames: the same, of a frame
-    of width x height, which a sequence is made of here.
+    still: `NAME` of NAME.sdr.png, NAME.exr and NAME.png, which carries its HDR; of 4K. frames: the same, of a
+    frame of width x height, which a sequence is made of here.
     """
     folder = still.parent
     sdr, hdr, made = (still.with_name(still.name + end) for end in (".sdr.png", ".exr", ".png"))
@@ -103,9 +103,8 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
     }
     found = {}
     for name, (call, request, pixels) in calls.items():
-        said = subprocess.run(
-            [sys.executable, "-c", _MEASURE], input=pickle.dumps((call, request)), capture_output=True, check=True
-        )
+        line, asked = [sys.executable, "-c", _MEASURE], pickle.dumps((call, request))
+        said = subprocess.run(line, input=asked, capture_output=True, check=True)
         found[name] = {
             "bytes_a_pixel": round(int(said.stdout) / pixels, 1),
             "reckoned": BYTES_A_PIXEL[name.partition(" ")[0]],
