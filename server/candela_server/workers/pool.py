@@ -43,14 +43,9 @@ class Pool:
         self._busy: set[Worker] = set()
         self._owed: dict[Worker, set[str]] = {}  # regions to let go of after the job
         self._open = True
-        for work, arguments in ((self._fill, (count,)), (self._watch, ())):
-            threading.Thread(target=work, args=arguments, daemon=True).start()
-
-    @property
-    def processes(self) -> list[int]:
-        """Of the workers that there are."""
-        with self._changed:
-            return sorted(worker.pid for worker in (*self._idle, *self._busy))
+        self._fillers: list[threading.Thread] = []
+        self._start(count)
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def run(self, job: Job, task: Task, told: Callable[[Any], None] = lambda value: None) -> Any:
         """The result of a task, by a worker. Raises as `Worker.run`; InfrastructureError if none starts."""
@@ -70,10 +65,12 @@ class Pool:
         """End all of them."""
         with self._changed:
             self._open = False
-            workers = [*self._idle, *self._busy]
+            workers, fillers = [*self._idle, *self._busy], list(self._fillers)
             self._changed.notify_all()
         for worker in workers:
             worker.close()
+        for filler in fillers:  # Python would wait at its end for one that is being started
+            filler.join()
 
     @contextlib.contextmanager
     def _lent(self, job: Job) -> Iterator[Worker]:
@@ -115,7 +112,12 @@ class Pool:
                 self._replace(worker)
 
     def _replace(self, worker: Worker) -> None:
-        threading.Thread(target=self._fill, args=(1, worker), daemon=True).start()
+        self._start(1, worker)
+
+    def _start(self, count: int, *ended: Worker) -> None:
+        self._fillers = [filler for filler in self._fillers if filler.is_alive()]
+        self._fillers.append(threading.Thread(target=self._fill, args=(count, *ended), daemon=True))
+        self._fillers[-1].start()
 
     def _fill(self, count: int, *ended: Worker) -> None:
         for worker in ended:

@@ -80,16 +80,20 @@ class Worker:
         with self._lock:
             self._job = job
         job.interrupt = self.interrupt
-        if job.stopped:  # in between
-            job.interrupt()
         try:
-            return self._answer(job, self._send(task, regions), told)
-        except (EOFError, OSError, ValueError) as error:
+            if job.stopped:
+                raise job.error()
+            self._send(task, regions)
+            end = self._answer(job, told)
+        except (EOFError, OSError) as error:
             raise self._ended(job, task) from error
         finally:
             job.interrupt = _nothing
             with self._lock:
                 self._job = None
+        if isinstance(end, Made):
+            return end.value
+        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
 
     def forget(self, region: str) -> None:
         """Let go of a region, if it has it."""
@@ -121,31 +125,27 @@ class Worker:
         self.kill()
         self._process.join(5)
         self._pipe.close()
-        self._process.close()
+        with contextlib.suppress(ValueError):  # the system takes its time
+            self._process.close()
         shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _send(self, task: Task, regions: list[Region]) -> Task:
+    def _send(self, task: Task, regions: list[Region]) -> None:
         for region in regions:
             if region.id not in self._regions:
                 self._pipe.send(Take(region.shared))
                 send_handle(self._pipe, region.handle, self.pid)
                 self._regions.add(region.id)
         self._pipe.send(task)
-        return task
 
-    def _answer(self, job: Job, task: Task, told: Callable[[Any], None]) -> Any:
+    def _answer(self, job: Job, told: Callable[[Any], None]) -> Made | Failed | Fault:
         while True:
-            message = self._pipe.recv()
+            message: At | Told | Made | Failed | Fault = self._pipe.recv()
             if isinstance(message, At):
                 job.progress(message.stage, message.fraction, message.work)
             elif isinstance(message, Told):
                 told(message.value)
-            elif isinstance(message, Made):
-                return message.value
-            elif isinstance(message, Fault):
-                raise WorkerFault(message.trace)
-            elif isinstance(message, Failed):
-                raise self._why(job, message.error)
+            else:
+                return message
 
     def _why(self, job: Job, error: Exception) -> Exception:
         """What a task that failed is told as: an interrupt is what came of our own signal."""

@@ -11,11 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from candela_engines.errors import CarrierError
+from candela_engines.errors import CarrierError, InfrastructureError
 from candela_server.client import Sidecar
 from candela_server.jobs.errors import CancelledError, DeadlineError, MemoryLimitError, WorkerDiedError
 from candela_server.proto.candela.v1 import sidecar_pb2
-from candela_server.service import InspectRequest, ReconstructRequest, StripRequest, VerifyRequest
+from candela_server.service import (
+    EmbedRequest,
+    InspectRequest,
+    ReconstructRequest,
+    StripRequest,
+    VerifyRequest,
+)
 
 from ..conftest import Candela
 from ..pictures import Pair
@@ -45,7 +51,10 @@ def grow(request, progress):
         held.append(bytearray(b"x" * (50 << 20)))
         time.sleep(0.02)
 
-s.verify, s.strip, s.reconstruct = crash, hang, grow
+def full(request, progress, measured):
+    raise OSError(28, "No space left on device")
+
+s.verify, s.strip, s.reconstruct, s.embed = crash, hang, grow, full
 """
 
 
@@ -53,7 +62,7 @@ s.verify, s.strip, s.reconstruct = crash, hang, grow
 def broken(
     made: tuple[Pair, Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """A sidecar in which verify crashes, strip hangs in the middle of a file, and reconstruct grows."""
+    """A sidecar in which verify crashes, strip hangs in the middle of a file, reconstruct grows."""
     folder = tmp_path_factory.mktemp("broken")
     (folder / "sitecustomize.py").write_text(HOOK)
     path = f"{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"
@@ -117,6 +126,16 @@ def test_what_grows_is_ended(broken: Running) -> None:
         with pytest.raises(MemoryLimitError, match="--memory"):
             sidecar.reconstruct(ReconstructRequest(running.root / "out.png", running.root / "x.exr"))
         others_go_on(running, sidecar)
+
+
+def test_what_the_system_refuses_is_said_and_costs_no_worker(broken: Running) -> None:
+    with broken.client() as sidecar:
+        request = EmbedRequest(broken.root / "out.png", broken.root / "x.png", broken.root / "out.png")
+        for _ in range(5):
+            with pytest.raises(InfrastructureError, match="No space left"):
+                sidecar.embed(request)
+    said = [str(line["message"]) for line in broken.lines() if line.get("call") == "Embed"]
+    assert len(said) == 5 and not any("process" in text for text in said)
 
 
 def test_workers_end_with_their_sidecar_and_not_before(start: Start) -> None:
