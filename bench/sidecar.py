@@ -201,7 +201,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--calls", type=int, default=10_000, help="for the memory")
-    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="fewer calls for everything else")
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, address = Path(name), f"unix:{name}/s.sock"
@@ -232,10 +232,9 @@ def main() -> None:
                 figures["throughput_inspect_96x64"] = {
                     str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
                 }
-                figures["memory"] = memory_over(
-                    sidecar, small, process.pid, 500 if said.quick else said.calls
-                )
                 picture(folder, "hd", 1080, 1920)
+                figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
+                figures["memory"] = memory_over(sidecar, small, process.pid, said.calls)
                 embed = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
                 avif = ReconstructRequest(folder / "large.png", folder / "never.avif")
                 tries = 4 if said.quick else 20
@@ -243,7 +242,6 @@ def main() -> None:
                 figures["cancel_4k_to_avif"] = cancelling(
                     sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4
                 )
-            figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
         finally:
             process.terminate()
             process.wait(60)

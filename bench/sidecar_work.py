@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,11 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
             small,
         ),
         "ReconstructClip": ("reconstruct_clip", ReconstructClipRequest(out, folder / "h.#.exr"), small),
-        "ReconstructClip to .mp4": ("reconstruct_clip", ReconstructClipRequest(out, folder / "h.mp4"), small),
+        "ReconstructClip to .mp4": (
+            "reconstruct_clip",
+            ReconstructClipRequest(out, folder / "h.mp4", rate=Fraction(24)),
+            small,
+        ),
         "VerifyShots": ("verify_shots", VerifyShotsRequest(out, master), small),
         "InspectShots": ("inspect_shots", InspectShotsRequest(out), small),
         "ListShots": ("shots", ShotsRequest(clip, detect=True), small),

@@ -45,7 +45,7 @@ class Running:
 Start = Callable[..., Running]
 
 
-def wait_for(true: Callable[[], object], seconds: float = 20.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = 90.0) -> None:
     """Until something is so. It fails after a time that only a hang takes."""
     end = time.monotonic() + seconds
     while not true():

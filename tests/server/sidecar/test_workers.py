@@ -138,11 +138,13 @@ def test_what_the_system_refuses_is_said_and_costs_no_worker(broken: Running) ->
     assert len(said) == 5 and not any("process" in text for text in said)
 
 
-def test_workers_end_with_their_sidecar_and_not_before(start: Start) -> None:
-    running = start()
-    # Four workers, what they are copies of, and its helper.
-    wait_for(lambda: len(below(running.process.pid)) == 6)
-    children = below(running.process.pid)
+def test_workers_end_with_their_sidecar_and_not_before(start: Start, tmp_path: Path) -> None:
+    place = tmp_path / "tmp"
+    place.mkdir()
+    running = start(TMPDIR=str(place))
+    wait_for(lambda: len(list(place.glob("*/worker-*"))) == 4)  # they have begun
+    children = below(running.process.pid)  # what they are copies of, its helper, and they
+    assert len(children) == 6
     for number in (signal.SIGINT, signal.SIGTERM):  # as a terminal or systemd sends them to a whole group
         for process in children[2:]:
             os.kill(process, number)
