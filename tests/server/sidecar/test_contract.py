@@ -11,10 +11,10 @@ import pytest
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-from candela_server.proto.candela.v1 import frames_pb2, results_pb2, sidecar_pb2
+from candela_server.proto.candela.v1 import clips_pb2, frames_pb2, options_pb2, results_pb2, sidecar_pb2
 from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
 
-MODULES = (frames_pb2, results_pb2, sidecar_pb2)
+MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, sidecar_pb2)
 
 
 def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_what_is_installed_is_new_enough_for_the_generated_code() -> None:
     for module in MODULES:
         made = re.search(r"# Protobuf Python Version: (\S+)", Path(module.__file__).read_text())
         assert made and made[1] == floors["protobuf"]
-    classes = (ROOT / PROTOS[2].replace(".proto", "_pb2_grpc.py")).read_text()
+    classes = (ROOT / PROTOS[-1].replace(".proto", "_pb2_grpc.py")).read_text()
     made = re.search(r"GRPC_GENERATED_VERSION = '(\S+)'", classes)
     assert made and made[1] == floors["grpcio"] + ".0"
 
