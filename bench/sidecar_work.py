@@ -33,10 +33,12 @@ __all__ = ["cancelling", "memory_a_pixel"]
 
 Figures = dict[str, Any]
 _MEASURE = """
-import pickle, resource, sys
+import pickle, sys
+from pathlib import Path
 from candela_server import service
 import candela_server.sidecar.tasks, imagecodecs, av, PyOpenColorIO, OpenImageIO
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+lines = lambda: Path("/proc/self/status").read_text().splitlines()
+peak = lambda: next(int(line.split()[1]) for line in lines() if line.startswith("VmHWM")) * 1024
 name, request = pickle.load(sys.stdin.buffer)
 before = peak()
 getattr(service, name)(request)

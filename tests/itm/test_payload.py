@@ -106,6 +106,9 @@ BAD = {
     "clipped light": {14: [1, 5000]},
     "worst frame 9 is none": {11: [1, 5], 15: [9, 4000]},
     "worst frame 3 is none": {15: [3, 4000]},
+    "flicker 20, 10 is of no shot": {11: [1, 5], 16: [20, 10]},
+    "flicker 10, 20 is of no shot": {16: [10, 20]},
+    "flicker is not a list": {11: [1, 5], 16: [10]},
 }
 
 

@@ -218,7 +218,9 @@ def test_an_fcm_that_is_wrong(tmp_path: Path) -> None:
 
 
 def test_the_rate_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cuts.edl: an EDL does not say its frames a second; give the rate"):
+    with pytest.raises(
+        InputError, match=r"cuts.edl: an EDL does not say its frames a second; give them with --rate"
+    ):
         read(tmp_path, PLAIN, None)
     assert read(tmp_path, PLAIN, 23.976).rate == N24
     with pytest.raises(InputError, match="no such label at 24"):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.native.corpus import write_corpus
 
 SOURCE = Path(__file__).parents[2] / "engines/native"
 COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
@@ -16,7 +17,7 @@ SUITES = sorted(path.stem for path in SOURCE.glob("tests/*_test.cpp"))
 # Instruction sets have sources of their own; CMakeLists.txt says the same.
 TARGETS = {"avx2": ["-mavx2", "-mfma"], "avx512": ["-mavx512f", "-mavx2", "-mfma"]}
 # What is coded must not depend on the instruction set: there a product and a sum are rounded one by one.
-EXACT = ("plane", "rows", "video")
+EXACT = ("plane", "rows", "video", "model")
 
 
 def built(folder: Path, sanitizers: str) -> Path:
@@ -44,6 +45,7 @@ def built(folder: Path, sanitizers: str) -> Path:
     )
     programs = {name: [tests[name]] for name in SUITES}
     programs["fuzz_streams"] = [tests["fuzz_streams"], tests["fuzz_main"]]
+    programs["fuzz_payload"] = [tests["fuzz_payload"], tests["mutate_main"]]
     for name, own in programs.items():
         command = [COMPILER, f"-fsanitize={sanitizers}", "-pthread", *own, *parts, "-o", folder / name]
         subprocess.run(command, check=True)
@@ -71,6 +73,9 @@ def test_suite_and_fuzz_target_under_sanitizers(sanitizers: str, tmp_path: Path)
         subprocess.run([folder / name], check=True, timeout=120)
     if "address" in sanitizers:
         subprocess.run([folder / "fuzz_streams", "--runs", "300"], check=True, timeout=120)
+        (tmp_path / "corpus").mkdir()
+        corpus = write_corpus(tmp_path / "corpus")
+        subprocess.run([folder / "fuzz_payload", "--runs", "1500", *corpus], check=True, timeout=120)
 
 
 @pytest.mark.skipif(COMPILER is None, reason="no C++ compiler")

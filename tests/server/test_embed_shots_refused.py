@@ -280,7 +280,9 @@ class TestOptions:
         assert candela("verify", still, "--hdr", hdr, "--frames", "1-2").code == 2
 
     def test_a_folder_that_is_not_there(self, candela: Candela, made: Shots, tmp_path: Path) -> None:
-        said = candela("embed", made.sdr, "--hdr", made.hdr, "-o", tmp_path / "no" / "o.####.png", *FAST)
+        said = candela(
+            "embed", made.sdr, "--hdr", made.hdr, "-o", tmp_path / "no" / "so" / "o.####.png", *FAST
+        )
         assert said.code == 2 and "does not exist" in said.err
 
     def test_a_job_folder_of_something_else(self, made: Shots, tmp_path: Path) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from candela_server.cli import progress
 from candela_server.cli.progress import ProgressBar, Rate, duration
 from candela_server.service import Work
+from candela_server.service.shots_embed_progress import Fitting, shares_of
 
 
 def test_the_rate_counts_only_what_this_run_has_done() -> None:
@@ -64,3 +67,45 @@ def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         bar.work(Work("fit", 0, 10))
         bar.work(Work("fit", 5, 10))
     assert capsys.readouterr().err == ""
+
+
+class TestFitting:
+    def fitting(self, total: float, of: int) -> tuple[Fitting, list[Work]]:
+        told: list[Work] = []
+        return Fitting(told.append, total, of), told
+
+    def test_stages_count_by_the_time_that_they_take(self) -> None:
+        """Of a long shot measuring is most; of a short one of few pixels fitting is."""
+        long, short = shares_of(500, 1920 * 1080, "normal"), shares_of(10, 64 * 48, "normal")
+        assert long["measure"][1] - long["measure"][0] > 0.7
+        assert short["fit"][1] - short["fit"][0] > 0.7
+        for shares in (long, short):
+            edges = list(shares.values())
+            assert edges[0][0] == 0 and edges[-1][1] == pytest.approx(1)
+            assert all(a[1] == b[0] for a, b in pairwise(edges))
+
+    def test_a_split_is_more_work_and_not_a_bar_that_waits_at_its_end(self) -> None:
+        fitting, told = self.fitting(40, 2)
+        fitting.begin(20, 0)
+        fitting.tell("measure", 1.0)
+        assert (told[-1].done, told[-1].total) == (20, 40)
+        fitting.begin(12, 8)
+        fitting.tell("read", 0.0)
+        assert (told[-1].done, told[-1].total) == (20, 60) and "in parts" in told[-1].subject
+        fitting.tell("measure", 1.0)
+        fitting.begin(8, 0)
+        fitting.tell("measure", 1.0)
+        assert (told[-1].done, told[-1].total) == (40, 60)
+        fitting.finish(20, resumed=False)
+        fitting.finish(20, resumed=True)
+        assert (fitting.done, fitting.total, fitting.shots, fitting.resumed) == (60, 60, 2, 1)
+
+    def test_it_never_goes_back_within_a_network(self) -> None:
+        fitting, told = self.fitting(10, 1)
+        fitting.shares = shares_of(10, 1 << 20, "fast")
+        fitting.begin(10, 0)
+        for stage, fraction in (("read", 1.0), ("fit", 0.5), ("choose", 0.2), ("fit", 0.4), ("measure", 1.0)):
+            fitting.tell(stage, fraction)
+        reached = [work.done for work in told]
+        assert reached == sorted(reached) and reached[-1] == pytest.approx(10)
+        assert told[-1].subject == ""

@@ -115,6 +115,7 @@ def test_the_view_is_an_sdr_picture(candela: Candela, clip: Path, tmp_path: Path
     said = candela("reconstruct", clip, "-o", out, "--view", "confidence", "--json")
     assert said.code == 0, said.out
     assert said.json["encoding"]["name"] == "srgb" and said.json["view"] == "confidence"
+    assert said.json["max_cll_nits"] is None and b"cLLI" not in (tmp_path / "v.1001.png").read_bytes()
     still = read_still(tmp_path / "v.1001.png")
     assert still.pixels.max() <= 1 and still.pixels.std() > 0.02
 
@@ -127,7 +128,8 @@ def test_both_for_a_still(candela: Candela, clip: Path, tmp_path: Path) -> None:
     assert candela("reconstruct", file, "-o", tmp_path / "p.exr").code == 0
     assert np.allclose(nits_of(tmp_path / "s.exr"), nits_of(tmp_path / "p.exr"))
     said = candela("reconstruct", file, "-o", tmp_path / "s.png", "--view", "confidence", "--json")
-    assert said.json["encoding"]["name"] == "srgb"
+    assert said.json["encoding"]["name"] == "srgb" and said.json["max_cll_nits"] is None
+    assert b"cLLI" not in (tmp_path / "s.png").read_bytes()
 
 
 def test_the_roll_off_is_one_curve(candela: Candela, clip: Path, tmp_path: Path) -> None:

@@ -162,4 +162,7 @@ def test_a_view_of_a_movie(candela: Candela, movie: Path, tmp_path: Path) -> Non
         "reconstruct", movie, "-o", tmp_path / "v.mp4", "--frames", "0-3", "--view", "confidence", "--json"
     )
     assert said.code == 0, said.out
-    assert said.json["max_cll_nits"] <= 204
+    assert said.json["view"] == "confidence" and said.json["max_cll_nits"] is None
+    assert not [note for note in said.json["notes"] if "mastering" in note]
+    with pytest.raises(AssertionError, match="no content light"):
+        light_of(tmp_path / "v.mp4")

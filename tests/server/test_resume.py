@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -16,6 +17,9 @@ import pytest
 
 from candela_engines.itm.payload import decode, encode
 from candela_engines.media import read_still
+from candela_server.service import ReconstructClipRequest, Work, reconstruct_clip
+from candela_server.service.clip_segments import segment_ranges
+from candela_server.service.shots_embed import Cancelled
 
 from .conftest import Candela
 from .shot_clips import MadeShots, fitted, write_movie, write_sequence
@@ -78,7 +82,7 @@ def test_other_options_begin_anew(candela: Candela, tmp_path: Path) -> None:
 
 
 def test_a_movie_goes_on_with_its_segments(candela: Candela, tmp_path: Path) -> None:
-    movie = write_movie(tmp_path / "in.mov", ((0, 4), (5, 259)), 260)
+    movie = write_movie(tmp_path / "in.mov", ((0, 4), (5, 99)), 100)
     out = tmp_path / "out.mp4"
     folder = tmp_path / "out.mp4.candela-job"
     words = ["reconstruct", movie, "-o", out]
@@ -88,8 +92,49 @@ def test_a_movie_goes_on_with_its_segments(candela: Candela, tmp_path: Path) -> 
     before = (folder / "part-0-4.mp4").stat().st_mtime_ns
     said = candela(*words, "--json")
     assert said.code == 0, said.out
-    assert said.json["frames_of_earlier_runs"] == 5 and said.json["frames"] == 260
+    assert said.json["frames_of_earlier_runs"] == 5 and said.json["frames"] == 100
     assert before and not folder.exists()
     with av.open(str(out)) as container:
-        assert sum(1 for _ in container.decode(video=0)) == 260
+        assert sum(1 for _ in container.decode(video=0)) == 100
     assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith("out")) == ["out.mp4"]
+
+
+@pytest.fixture(scope="module")
+def of_one_shot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_movie(tmp_path_factory.mktemp("one") / "in.mov", ((0, 19),), 20)
+
+
+@pytest.mark.parametrize(("name", "codec"), [("o.mp4", "hevc"), ("o.mov", "prores4444")])
+def test_a_movie_of_one_shot_loses_two_seconds_at_most_and_is_the_same_in_the_end(
+    of_one_shot: Path, tmp_path: Path, name: str, codec: str
+) -> None:
+    def asked(out: Path) -> ReconstructClipRequest:
+        return ReconstructClipRequest(of_one_shot, out, codec=codec, rate=Fraction(6))
+
+    whole = reconstruct_clip(asked(tmp_path / f"whole-{name}"))
+    assert whole.frames == 20
+
+    def interrupt(work: Work) -> None:
+        # Past the first segment; an encoder may say so only at the end of the second.
+        if work.stage == "render" and len(list((tmp_path / f"{name}.candela-job").glob("part-*.shot"))) == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled, match="12 of 20 frames are encoded and kept"):
+        reconstruct_clip(asked(tmp_path / name), interrupt)
+    assert not (tmp_path / name).exists()
+    result = reconstruct_clip(asked(tmp_path / name))
+    assert result.tally.resumed == 12 and result.tally.written == 8
+    assert (tmp_path / name).read_bytes() == whole.out.read_bytes()
+
+
+def test_segments_are_shorter_of_larger_pictures() -> None:
+    """Two seconds, or one of large pictures; every frame is in one of them, none in two shots."""
+
+    def lengths(width: int, height: int) -> list[int]:
+        parts = list(segment_ranges(5, 129, (0, 60, 130), pixels=width * height, rate=Fraction(24)))
+        assert [n for a, b in parts for n in range(a, b + 1)] == list(range(5, 130))
+        assert 60 in {a for a, _ in parts}
+        return [b - a + 1 for a, b in parts]
+
+    assert lengths(96, 64) == lengths(1920, 1080) == [48, 7, 48, 22]
+    assert lengths(3840, 2160) == [24, 24, 7, 24, 24, 22]

@@ -7,6 +7,8 @@ time, so that at any one frame a shot's network is an ordinary one: every kernel
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,10 +42,11 @@ def hats(place: float | F64, keys: int) -> F64:
 
 def _dct(keys: int) -> F64:
     """The orthonormal DCT-II, rows by frequency: what is still in all keys is in the first row alone."""
-    n = np.arange(keys)
-    rows = np.cos(np.pi * np.outer(n, 2 * n + 1) / (2 * keys)) * np.sqrt(2 / keys)
-    rows[0] /= np.sqrt(2)
-    return np.asarray(rows, np.float64)
+    rows = [
+        [math.cos(math.pi * (j * (2 * k + 1)) / (2 * keys)) * math.sqrt(2 / keys) for k in range(keys)]
+        for j in range(keys)
+    ]
+    return np.array([[v / math.sqrt(2) for v in rows[0]], *rows[1:]], np.float64)
 
 
 def key_spectrum(planes: npt.NDArray[np.floating]) -> F32:
@@ -53,11 +56,20 @@ def key_spectrum(planes: npt.NDArray[np.floating]) -> F32:
 
 def spectrum_to_keys(planes: F32) -> F32:
     """The inverse of `key_spectrum`."""
-    return np.asarray(planes.astype(np.float64) @ _dct(planes.shape[-1]), np.float32)
+    return np.asarray(_weighted(planes, _dct(planes.shape[-1])), np.float32)
 
 
 def plane_at(keys: F32, place: float) -> F32:
     """The plane (h, w, 1) at a place 0..1 of a shot, from those of its keys (h, w, keys)."""
     if keys.shape[-1] == 1:
         return keys
-    return np.asarray(keys @ hats(place, keys.shape[-1]).astype(np.float32), np.float32)[..., None]
+    return np.asarray(_weighted(keys, hats(place, keys.shape[-1])[:, None]), np.float32)
+
+
+def _weighted(values: F32, rows: F64) -> F64:
+    """Values (h, w, n) times rows (n, m), added up one by one in float64: the same numbers in every reader,
+    whatever its processor fuses."""
+    out = values[..., :1] * rows[0]
+    for j in range(1, len(rows)):
+        out += values[..., j : j + 1] * rows[j]
+    return out

@@ -6,7 +6,6 @@ ISO 3309 and PNG) of all before it, big-endian. docs/payload.md is the specifica
 
 from __future__ import annotations
 
-import io
 import math
 import zlib
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import cbor2
 from candela_engines.colour.names import NAMED, name_of
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import CandelaError, PayloadError
+from candela_engines.itm.cbor import read_map
 
 __all__ = ["MAGIC", "MAX_PAYLOAD", "VERSION", "Fidelity", "Payload", "decode", "encode"]
 
@@ -29,7 +29,7 @@ CHECK_BYTES = 2
 MAX_FRAMES = 100_000
 
 _VERSION, _MODEL, _SIZE, _HASH, _SDR, _HDR, _FIDELITY, _PROVENANCE, _BITS, _NUMBERS, _BLOBS = range(11)
-_FRAMES, _PLACE, _CHECKS, _CLIPPED, _WORST = range(11, 16)
+_FRAMES, _PLACE, _CHECKS, _CLIPPED, _WORST, _FLICKER = range(11, 17)
 _MODELS = ("default", "paper", "gamma")
 _PROVENANCES = ("fitted", "distilled")
 
@@ -63,6 +63,8 @@ class Payload:
     clipped: of a master where the SDR is clipped, the light that nearly all of it reaches and how far the
     network errs there, both in PQ codes over 4096; None where nothing is clipped or it was not measured.
     worst: of a shot, the frame that comes out worst and its PU-PSNR in dB; None where it is not said.
+    flicker: of a shot, how much its error changes from frame to frame, in ΔE_ITP (`metrics.flicker`): the
+    median and the 95th percentile; None where it was not measured.
     """
 
     model: str
@@ -82,6 +84,7 @@ class Payload:
     checks: bytes = b""
     clipped: tuple[int, int] | None = None
     worst: tuple[int, float] | None = None
+    flicker: tuple[float, float] | None = None
 
     @property
     def count(self) -> int:
@@ -146,6 +149,8 @@ def encode(payload: Payload) -> bytes:
         body[_CLIPPED] = list(payload.clipped)
     if payload.worst is not None:
         body[_WORST] = [payload.worst[0], _fixed(payload.worst[1])]
+    if payload.flicker is not None:
+        body[_FLICKER] = [_fixed(value) for value in payload.flicker]
     data = MAGIC + cbor2.dumps(body, canonical=True)
     data += zlib.crc32(data).to_bytes(4, "big")
     if len(data) > MAX_PAYLOAD:
@@ -190,13 +195,7 @@ def decode(data: bytes) -> Payload:
         raise PayloadError("these bytes are no Candela payload: they do not begin with CNDL")
     if zlib.crc32(data[:-4]) != int.from_bytes(data[-4:], "big"):
         raise PayloadError("the payload's CRC does not match: it was damaged or cut after it was written")
-    stream = io.BytesIO(data[4:-4])
-    try:
-        body = cbor2.CBORDecoder(stream).decode()
-    except (cbor2.CBORError, ValueError, TypeError, OverflowError, RecursionError, MemoryError) as error:
-        raise PayloadError(f"the payload is not well-formed CBOR ({type(error).__name__})") from error
-    if not isinstance(body, dict) or stream.read(1):
-        raise PayloadError("the payload is not one CBOR map")
+    body = read_map(data[4:-4])
     version = _integer(body, _VERSION, "version", 0, 1 << 31)
     if version != VERSION:
         raise PayloadError(f"payload version {version} is newer than {VERSION}; update Candela to read it")
@@ -230,6 +229,7 @@ def decode(data: bytes) -> Payload:
         checks=checks,
         clipped=None if clipped is None else (clipped[0], clipped[1]),
         worst=_worst(body, frames),
+        flicker=_flicker(body, frames),
     )
 
 
@@ -241,6 +241,16 @@ def _worst(body: dict[Any, Any], frames: tuple[int, int] | None) -> tuple[int, f
     if frames is None or not frames[0] <= number <= frames[1] or not 0 <= level <= 0xFFFF:
         raise PayloadError(f"the payload's worst frame {number} is none of its frames")
     return number, math.inf if level == 0xFFFF else level / 100
+
+
+def _flicker(body: dict[Any, Any], frames: tuple[int, int] | None) -> tuple[float, float] | None:
+    """Median and 95th percentile, of a shot."""
+    if _FLICKER not in body:
+        return None
+    median, p95 = _integers(body[_FLICKER], "flicker", count=2, high=0xFFFE)
+    if frames is None or median > p95:
+        raise PayloadError(f"the payload's flicker {median}, {p95} is of no shot, or runs backwards")
+    return median / 100, p95 / 100
 
 
 def _shot(body: dict[Any, Any]) -> tuple[tuple[int, int] | None, int | None, bytes]:

@@ -72,7 +72,7 @@ def fit_part(
     if room < MIN_SHOT_BYTES - 256:
         raise InputError(
             f"{budget} bytes for the {count} frames {first}..{last} leave {max(room, 0)} to the network, "
-            f"which needs {MIN_SHOT_BYTES - 256}: allow {budget + MIN_SHOT_BYTES - 256 - room}"
+            f"which needs {MIN_SHOT_BYTES - 256}: allow {budget + MIN_SHOT_BYTES - 256 - room} with --bytes"
         )
     looked_at = spread_out(first, last, plan.frames)
     pool, size, peak = _gather(pairs, looked_at, sdr_state, first, last, plan, seed, report)

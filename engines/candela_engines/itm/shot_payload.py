@@ -31,6 +31,7 @@ def envelope(sdr: ColourState, hdr: ColourState, frames: int) -> int:
         checks=bytes(CHECK_BYTES * frames),
         clipped=(4096, 4096),
         worst=(1 << 20, 99.99),
+        flicker=(99.99, 99.99),
     )
     return len(payload_format.encode(longest)) + 6
 
@@ -59,5 +60,11 @@ def sealed(draft: Payload, measured: ShotReport) -> Payload:
     digests = measured.digests
     checks = b"".join(digests.get(n, bytes(CHECK_BYTES))[:CHECK_BYTES] for n in range(first, last + 1))
     whole = digest_of_digests([digests[n] for n in sorted(digests)])
-    worst = (measured.worst_frame, measured.worst)
-    return replace(draft, fidelity=measured.fidelity, picture_hash=whole, checks=checks, worst=worst)
+    return replace(
+        draft,
+        fidelity=measured.fidelity,
+        picture_hash=whole,
+        checks=checks,
+        worst=(measured.worst_frame, measured.worst),
+        flicker=measured.flicker_levels,
+    )

@@ -50,6 +50,14 @@ class ShotReport:
         return min(self.frames)
 
     @property
+    def flicker_levels(self) -> tuple[float, float] | None:
+        """ΔE_ITP at the median and at the 95th percentile; None where there was nothing to measure."""
+        if self.flicker is None:
+            return None
+        both = float(self.flicker.all.median), float(self.flicker.all.p95)
+        return both if all(map(math.isfinite, both)) else None
+
+    @property
     def median(self) -> float:
         """The PU-PSNR in dB that half the frames reach."""
         return float(np.median(self.frames))

@@ -7,6 +7,8 @@ own network, out of the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -41,15 +43,18 @@ def fit_shot(
     floor: float | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    begun: Callable[[int, int], None] = lambda frames, further: None,
 ) -> list[FittedShot]:
     """Networks for the frames first..last: consecutive, none left out, `budget` bytes in all.
 
     floor: dB of PU-PSNR that every frame should reach; a shot with one below it is split, as is one whose
     worst frame lies far under its median, where that helps. progress: as `fit_part`; a split begins it anew.
+    begun: told, of every network that is begun, its frames and those of one that will follow in any case.
     Deterministic for a seed. Raises InputError for a budget that holds no network, and what `pairs` raises.
     """
 
-    def fit(a: int, b: int, bytes_: int) -> FittedShot:
+    def fit(a: int, b: int, bytes_: int, further: int = 0) -> FittedShot:
+        begun(b - a + 1, further)
         return fit_part(
             pairs,
             a,
@@ -70,7 +75,8 @@ def fit_shot(
         if len(done) + len(waiting) + 2 <= MOST_PARTS and _uneven(part, floor):
             halves = _halves(part, pairs, bytes_)
         if halves is not None:
-            (a, for_a), (b, for_b) = ((fit(x, y, share), share) for x, y, share in halves)
+            (x, at, for_a), (_, y, for_b) = halves
+            a, b = fit(x, at, for_a, y - at), fit(at + 1, y, for_b)
             if min(a.report.worst, b.report.worst) > part.report.worst + GAIN:
                 waiting += [(b, for_b), (a, for_a)]
                 continue

@@ -10,7 +10,7 @@ from candela_engines.errors import InputError, MediaError
 from candela_engines.media.source import open_source
 from candela_engines.media.timecode import exact_rate, frames_of
 from candela_engines.media.timeline_edl import parse_edl
-from candela_engines.media.timeline_media import in_media, resolve_media
+from candela_engines.media.timeline_media import find_media, in_media, resolve_media
 from candela_engines.media.timeline_otio import bundled_otio, parse_otio
 from candela_engines.media.timeline_types import Timeline, TimelineShot, TimelineTransition
 
@@ -19,6 +19,7 @@ __all__ = [
     "TimelineShot",
     "TimelineTransition",
     "cuts_of",
+    "find_media",
     "in_media",
     "read_timeline",
     "resolve_media",

@@ -104,12 +104,16 @@ class _Reading:
             fastest = max(int(code[9:]) for event in self._events for code in event.timecodes)
             return Fraction(30000 if fastest < 30 else 60000, 1001)
         raise InputError(
-            f"{self._path.name}: an EDL does not say its frames a second; give the rate, for example 24"
+            f"{self._path.name}: an EDL does not say its frames a second; give them with --rate, as --rate 24"
         )
+
+    @property
+    def _rate_text(self) -> str:
+        return f"{float(self._rate):.6g} frames a second"
 
     def _check_mode(self) -> None:
         modes = {event.drop for event in self._events}
-        name = f"{float(self._rate):.6g} frames a second"
+        name = self._rate_text
         if not can_drop(self._rate) and (self._semicolons or True in modes):
             self._notes.append(f"says drop frame, which does not exist at {name}; read as non-drop")
         elif self._semicolons and False in modes:
@@ -130,7 +134,7 @@ class _Reading:
         try:
             return frames_of(code, self._rate, drop=self._drops(event, code))
         except InputError as error:
-            raise InputError(f"{self._where(event)}: {error}") from None
+            raise InputError(f"{self._where(event)}: {error}; is --rate right?") from None
 
     def _placed(self, event: EdlEvent) -> tuple[EdlEvent, int, int] | None:
         """The event with its record frames; None for one that shows nothing."""
@@ -188,10 +192,10 @@ class _Reading:
             if any("FREEZE FRAME" in comment.upper() for comment in event.comments):
                 return Fraction(0), ("a freeze frame",)
             if source_count != count:
-                mode = "; is its FCM right?" if can_drop(self._rate) else ""
+                asked = "its FCM" if can_drop(self._rate) else f"{self._rate_text} (--rate)"
                 raise InputError(
                     f"{self._where(event)}: its source runs for {source_count} frames and its record for "
-                    f"{count}, and no M2 line says a speed{mode}"
+                    f"{count}, and no M2 line says a speed; is {asked} right?"
                 )
             return Fraction(1), ()
         speed = self._speed_value(line)

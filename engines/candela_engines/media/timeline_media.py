@@ -15,7 +15,7 @@ from candela_engines.media.timecode import frames_of
 from candela_engines.media.timeline_types import Timeline, TimelineShot
 from candela_engines.media.timeline_urls import is_there
 
-__all__ = ["in_media", "resolve_media"]
+__all__ = ["find_media", "in_media", "resolve_media"]
 
 _MOVIES = (
     "mov", "mp4", "m4v", "mkv", "webm", "mxf", "avi", "ts", "mts", "m2ts", "ivf", "obu", "hevc", "265", "264"
@@ -25,36 +25,43 @@ _SHORTEST_BEGINNING = 4
 _MOST_FILES = 1_000_000
 
 
-def resolve_media(timeline: Timeline, folders: Iterable[Path | str] = ()) -> Timeline:
+def find_media(timeline: Timeline, folders: Iterable[Path | str] = ()) -> tuple[Timeline, dict[int, str]]:
     """The timeline with media that is there: as it says, else found below `folders` by file, name or reel.
 
     Names are compared without their folder, extension and case; a reel also as the beginning of a name.
-    Raises MediaError listing every event whose media is not found, or found more than once.
+    Beside it, for every shot whose media is not found or found more than once, by its number in `shots`, what
+    is wrong, in words; such a shot stays as it was.
     """
     index: dict[str, list[Path]] | None = None
     # A pattern is looked for by listing its folder: once, however many shots are of it.
     there = {media: is_there(media) for media in {shot.media for shot in timeline.shots} if media is not None}
-    shots, wrong = [], []
-    for shot in timeline.shots:
+    shots, wrong = list(timeline.shots), {}
+    for number, shot in enumerate(timeline.shots):
         if shot.media is not None and there[shot.media]:
-            shots.append(shot)
             continue
         if index is None:
             index = _index(folders)
         found = _find(shot, index)
         if len(found) == 1:
-            shots.append(replace(shot, media=found[0]))
+            shots[number] = replace(shot, media=found[0])
             continue
-        named = str(shot.media or shot.reel or shot.name or "no name")
+        named = str(shot.media or shot.reel or shot.name or "its media, which has no name,")
         several = " is there more than once: " + ", ".join(map(str, found[:4])) if found else " is not there"
-        wrong.append(f"{timeline.where(shot)}: {named}{several}")
+        wrong[number] = f"{named}{several}"
+    return replace(timeline, shots=tuple(shots)), wrong
+
+
+def resolve_media(timeline: Timeline, folders: Iterable[Path | str] = ()) -> Timeline:
+    """As `find_media`. Raises MediaError listing every event whose media is not found, or more than once."""
+    found, wrong = find_media(timeline, folders)
     if wrong:
-        shown = "\n  ".join(wrong[:20]) + (f"\n  and {len(wrong) - 20} more" if len(wrong) > 20 else "")
+        lines = [f"{timeline.where(timeline.shots[number])}: {what}" for number, what in wrong.items()]
+        shown = "\n  ".join(lines[:20]) + (f"\n  and {len(lines) - 20} more" if len(lines) > 20 else "")
         raise MediaError(
             f"{timeline.path.name}: media of {len(wrong)} of {len(timeline.shots)} events is not found; "
             f"say in which folders it lies:\n  {shown}"
         )
-    return replace(timeline, shots=tuple(shots))
+    return found
 
 
 def _index(folders: Iterable[Path | str]) -> dict[str, list[Path]]:

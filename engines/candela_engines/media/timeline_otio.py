@@ -64,7 +64,7 @@ def parse_otio(data: bytes, path: Path, rate: Fraction | None, *, bundle: bool =
     elif own is not None and own != rate:
         notes.append(f"says {float(own):.6g} frames a second; read at {float(rate):.6g} as asked")
     if rate is None:
-        raise InputError(f"{path}: no clip says frames a second; give them as the rate")
+        raise InputError(f"{path}: no clip says frames a second; give them with --rate, as --rate 24")
     start, drop = _start(timeline, rate, path)
     walk = OtioWalk(path, rate, start, bundle=bundle)
     layer = walk.timeline(timeline)

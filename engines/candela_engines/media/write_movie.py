@@ -177,6 +177,11 @@ class MovieWriter:
             self._packets += 1
             self._container.mux(packet)
 
+    @property
+    def encoded(self) -> int:
+        """Frames that the encoder is done with; it holds some back until the end."""
+        return self._packets
+
     def measured(self, max_cll: float | None, max_fall: float | None) -> None:
         """MaxCLL and MaxFALL in nits, measured on what was written; 0 or None: not known, and not tagged."""
         self._light = ContentLight.of(max_cll, max_fall)

@@ -6,7 +6,7 @@ A long job writes a file a shot; what is finished stays finished, and this makes
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -54,11 +54,13 @@ def join_segments(
     audio: AudioRange | None = None,
     light: ContentLight | None = None,
     name: Path | None = None,
+    tick: Callable[[int], None] = lambda frames: None,
 ) -> MovieReport:
     """One movie of segments that `MovieWriter` wrote with the same arguments (.mp4 or .mov), in their order.
 
     path: .mp4, .mov or .mkv. light: of the whole movie, written in place of the segments' own; None: not
-    known, and taken out. name: of the file that `path` will become, for errors.
+    known, and taken out. name: of the file that `path` will become, for errors. tick: told how many frames
+    are joined.
     Raises InputError naming the segment that does not go with the first, MediaError for one that is damaged.
     """
     path, paths = Path(path), [Path(segment) for segment in segments]
@@ -74,7 +76,7 @@ def join_segments(
         temporary = stack.enter_context(atomic_path(path))
         template = stack.enter_context(_template(paths[0], temporary, first, light))
         try:
-            frames, tracks = _mux(paths, temporary, template, first, timecode, audio, light, name)
+            frames, tracks = _mux(paths, temporary, template, first, timecode, audio, light, name, tick)
         except (av_module().FFmpegError, ValueError) as error:
             if isinstance(error, OSError):
                 raise
@@ -160,6 +162,7 @@ def _mux(
     audio: AudioRange | None,
     light: ContentLight | None,
     name: Path,
+    tick: Callable[[int], None],
 ) -> tuple[int, int]:
     with contextlib.ExitStack() as stack:
         shape = stack.enter_context(_opened(template))
@@ -184,6 +187,7 @@ def _mux(
             packet.stream = stream
             output.mux(packet)
             count += 1
+            tick(count)
         while sound is not None:
             output.mux(sound[1])
             sound = next(sounds, None)

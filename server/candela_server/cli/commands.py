@@ -21,6 +21,7 @@ from candela_server.cli.options import (
     SdrMatrix,
     SdrRange,
     refuse_flags,
+    refuse_timeline,
     settings,
 )
 from candela_server.cli.output import show
@@ -44,6 +45,7 @@ def strip(
     from candela_server.service.clip_kind import is_sequence_name
 
     said = settings(context, json, quiet)
+    refuse_timeline(file)
     if is_sequence_name(file):
         with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
             shots = doing.strip_shots(service.StripShotsRequest(file, out), bar.work)
@@ -63,9 +65,12 @@ def verify(
     ] = None,
     hdr_colour: HdrColour = None,
     hdr_range: HdrRange = None,
-    min_psnr: Annotated[float | None, typer.Option(metavar="DB", help="Fail below this PU-PSNR.")] = None,
+    min_psnr: Annotated[
+        float | None,
+        typer.Option(metavar="DB", help="Fail below this PU-PSNR, of the picture or of any shot."),
+    ] = None,
     max_delta_e: Annotated[
-        float | None, typer.Option(metavar="X", help="Fail above this mean ΔE_ITP.")
+        float | None, typer.Option(metavar="X", help="Fail above this mean ΔE_ITP, likewise.")
     ] = None,
     frames: Frames = None,
     hdr_offset: HdrOffset = None,
@@ -93,6 +98,7 @@ def verify(
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
+    refuse_timeline(file)
     if kind_of_name(file) == "clip":
         with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
             shots = doing.verify_shots(

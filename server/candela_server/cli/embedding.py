@@ -15,6 +15,7 @@ from candela_server.cli.options import (
     HdrOffset,
     HdrRange,
     JsonFlag,
+    Media,
     ModelName,
     Ocio,
     QuietFlag,
@@ -41,7 +42,7 @@ def embed(
     sdr: Annotated[
         Path,
         typer.Argument(
-            metavar="SDR", readable=False, help="The SDR grade: a still, a movie, a sequence or a timeline."
+            metavar="SDR", readable=False, help="The SDR grade: still, movie, sequence, timeline."
         ),
     ],
     hdr: Annotated[
@@ -66,40 +67,41 @@ def embed(
     ] = None,
     model: Annotated[
         ModelName,
-        typer.Option(help="Network: default, or one of the published ones for comparison."),
+        typer.Option(help="Of stills, the network: default, or a published one for comparison."),
     ] = ModelName.default,
     bytes_: Annotated[
         int | None,
         typer.Option(
             "--bytes",
             metavar="N",
-            help="What a still's file may grow by, everything counted; default 8192. The size of the "
-            "published networks is fixed. Of shots: bytes of every one.",
+            help="Of stills, what the file may grow by, everything counted; default 8192. Of shots, bytes "
+            "of every one's payload; default as --bytes-per-second says.",
         ),
     ] = None,
     effort: Annotated[
-        EffortName, typer.Option(help="How long the fit looks for a better picture.")
+        EffortName,
+        typer.Option(help="How long the fit looks for a better picture; of a still, about 0.5, 2 or 10 s."),
     ] = EffortName.normal,
     sdr_colour: SdrColour = None,
     sdr_range: SdrRange = None,
     hdr_colour: HdrColour = None,
     hdr_range: HdrRange = None,
     seconds: Annotated[
-        float | None, typer.Option(metavar="S", help="End the fit after so many seconds.")
+        float | None, typer.Option(metavar="S", help="Of stills: end the fit after so many seconds.")
     ] = None,
     target_psnr: Annotated[
-        float | None, typer.Option(metavar="DB", help="End the fit at this PU-PSNR.")
+        float | None, typer.Option(metavar="DB", help="Of stills: end the fit at this PU-PSNR.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the random numbers: same seed, same result.")] = 0,
     sidecar: Annotated[
-        bool, typer.Option("--sidecar", help="Put the payload into OUT.candela, beside the picture.")
+        bool, typer.Option("--sidecar", help="Put the payload into OUT.candela, beside OUT.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Fit and report; write nothing.")] = False,
     bytes_per_second: Annotated[
         int | None,
         typer.Option(
             metavar="N",
-            help="Bytes for every second of a shot; default 8192, and 4096 for a shot at least.",
+            help="Of shots: bytes for every second; default 8192, and 4096 for a shot at least.",
             rich_help_panel=_SHOTS,
         ),
     ] = None,
@@ -110,36 +112,30 @@ def embed(
         typer.Option(
             metavar="EDL|OTIO",
             readable=False,
-            help="Cut the movie as this timeline does; detected cuts are held against it.",
+            help="Of shots: cut the movie as this timeline does; detected cuts are held against it.",
             rich_help_panel=_SHOTS,
         ),
     ] = None,
     cuts: Annotated[
         str | None,
         typer.Option(
-            metavar="48,97", help="Frames at which a new shot begins; else detected.", rich_help_panel=_SHOTS
+            metavar="48,97",
+            help="Of shots: frames at which one begins; else detected.",
+            rich_help_panel=_SHOTS,
         ),
     ] = None,
     no_cuts: Annotated[
-        bool, typer.Option("--no-cuts", help="All of it is one shot.", rich_help_panel=_SHOTS)
+        bool, typer.Option("--no-cuts", help="Of shots: all of it is one.", rich_help_panel=_SHOTS)
     ] = False,
     floor: Annotated[
         float | None,
         typer.Option(
             metavar="DB",
-            help="PU-PSNR that the worst frame of a shot has to reach, or the shot is split.",
+            help="Of shots: split one whose worst frame has a PU-PSNR below this; default none.",
             rich_help_panel=_SHOTS,
         ),
     ] = None,
-    media: Annotated[
-        list[Path] | None,
-        typer.Option(
-            metavar="DIR",
-            readable=False,
-            help="Folder in which the media of the timeline SDR lie; may be given several times.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
+    media: Media = None,
     hdr_media: Annotated[
         list[Path] | None,
         typer.Option(
@@ -150,7 +146,7 @@ def embed(
         str | None,
         typer.Option(
             metavar="FPS",
-            help="Frames a second where the clip does not say, as 25 or 24000/1001.",
+            help="Of shots: frames a second, as 25 or 24000/1001. An EDL needs it; else default as SDR says.",
             rich_help_panel=_SHOTS,
         ),
     ] = None,
@@ -160,7 +156,7 @@ def embed(
         bool,
         typer.Option(
             "--resume/--no-resume",
-            help="Go on with the finished shots of an earlier run, which are kept in OUT.candela-job.",
+            help="Of shots: go on with those that an earlier run has finished, kept in OUT.candela-job.",
             rich_help_panel=_SHOTS,
         ),
     ] = True,

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from candela_server.cli.options import JsonFlag, QuietFlag, settings
+from candela_server.cli.options import JsonFlag, Media, QuietFlag, refuse_timeline, settings
 from candela_server.cli.output import show
+from candela_server.cli.progress import ProgressBar
 from candela_server.cli.remote import use_cases
 
 __all__ = ["formats", "inspect", "shots"]
@@ -18,7 +19,11 @@ def inspect(
     context: typer.Context,
     file: Annotated[
         Path | None,
-        typer.Argument(metavar="FILE", readable=False, help="The SDR file that carries its HDR."),
+        typer.Argument(
+            metavar="FILE",
+            readable=False,
+            help="What carries its HDR: a still, a movie, a pattern such as shot.####.exr, or a folder.",
+        ),
     ] = None,
     runtime: Annotated[
         bool, typer.Option("--runtime", help="Show instead what computes on this machine, and why.")
@@ -46,9 +51,10 @@ def inspect(
         return
     if runtime or file is None:
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
+    refuse_timeline(file)
     if kind_of_name(file) == "clip" or service.is_reel_file(file):
-        with use_cases(said) as doing:
-            shots = doing.inspect_shots(service.InspectShotsRequest(file))
+        with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+            shots = doing.inspect_shots(service.InspectShotsRequest(file), bar)
         show(said, text_shots.inspected(shots), shots.to_json())
         return
     with use_cases(said) as doing:
@@ -93,26 +99,32 @@ def shots(
     rate: Annotated[
         str | None, typer.Option(metavar="FPS", help="Frames a second of an EDL, as 25 or 24000/1001.")
     ] = None,
+    media: Media = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
 ) -> None:
     """List the shots of a clip or a timeline.
 
-    Those of the reel that a clip carries, with bytes and fidelity; with --detect those that its cuts make.
+    Those of the reel that a clip carries, with bytes and fidelity; with --detect those that its cuts make; of
+    a timeline its own, with their media and what is missing of them.
 
     candela shots out.mov
 
     candela shots out.mov --html shots.html --confidence
 
     candela shots rushes.mov --detect
+
+    candela shots cut.edl --rate 24 --media rushes/ --html cut.html
     """
     from candela_server import service
     from candela_server.cli import ranges, text_clips
-    from candela_server.cli.progress import ProgressBar
 
     said = settings(context, json, quiet)
     fps = None if rate is None else ranges.rate(rate, "--rate")
-    request = service.ShotsRequest(file, detect=detect, html=html, confidence=confidence, rate=fps)
+    folders = tuple(media or ())
+    request = service.ShotsRequest(
+        file, detect=detect, html=html, confidence=confidence, rate=fps, media=folders
+    )
     with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         result = doing.shots(request, bar.work)
     show(said, text_clips.shots(result), result.to_json())

@@ -57,9 +57,23 @@ class RangeName(StrEnum):
 
 # readable=False: what is wrong with a path is ours to say, in our words and with our exit codes.
 File = Annotated[
-    Path, typer.Argument(metavar="FILE", readable=False, help="The SDR file that carries its HDR.")
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        readable=False,
+        help="What carries its HDR: a still, a movie, a pattern such as shot.####.exr, or a folder.",
+    ),
 ]
-Out = Annotated[Path, typer.Option("-o", "--out", metavar="OUT", readable=False, help="File to write.")]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "-o",
+        "--out",
+        metavar="OUT",
+        readable=False,
+        help="What to write: a file, of a sequence a pattern or a folder; it may be FILE itself.",
+    ),
+]
 HdrColour = Annotated[
     str | None,
     typer.Option(
@@ -90,13 +104,17 @@ SdrRange = Annotated[
 _SHOTS = "Shots"
 Frames = Annotated[
     str | None,
-    typer.Option(metavar="A-B", help="Only these frames, as 1001-1100.", rich_help_panel=_SHOTS),
+    typer.Option(
+        metavar="A-B",
+        help="Of shots: only these frames, both included, as 1001-1100.",
+        rich_help_panel=_SHOTS,
+    ),
 ]
 HdrOffset = Annotated[
     int | None,
     typer.Option(
         metavar="N",
-        help="A frame's master has its number and N on top; else as both clips are numbered.",
+        help="Of shots: a frame's master has its number and N on top; else by the clips' own numbers.",
         rich_help_panel=_SHOTS,
     ),
 ]
@@ -110,7 +128,18 @@ SdrMatrix = Annotated[
 ]
 HdrMatrix = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="The same of the master.", rich_help_panel=_SHOTS),
+    typer.Option(
+        metavar="NAME", help="The same of the master's Y'CbCr; as --sdr-matrix.", rich_help_panel=_SHOTS
+    ),
+]
+Media = Annotated[
+    list[Path] | None,
+    typer.Option(
+        metavar="DIR",
+        readable=False,
+        help="Folder with the media of a timeline, else beside and below it; several may be given.",
+        rich_help_panel=_SHOTS,
+    ),
 ]
 Ocio = Annotated[
     str | None,
@@ -136,6 +165,19 @@ def settings(context: typer.Context, json: bool, quiet: bool, ocio: str | None =
     """What was said before the command and after it, together."""
     above = context.obj if isinstance(context.obj, Settings) else Settings()
     return Settings(above.json or json, above.quiet or quiet, ocio or above.ocio, above.sidecar)
+
+
+def refuse_timeline(file: Path) -> None:
+    """Raise InputError for a timeline where something that carries HDR itself is asked for."""
+    from candela_server.service.clip_kind import kind_of_name
+
+    if kind_of_name(file) == "timeline":
+        from candela_engines.errors import InputError
+
+        raise InputError(
+            f"{file}: is a timeline, which carries no HDR itself; give one of its media as embed wrote it. "
+            "candela shots lists what the timeline shows"
+        )
 
 
 def refuse_flags(file: Path, given: dict[str, object], what: str, of: str) -> None:

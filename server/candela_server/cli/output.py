@@ -9,18 +9,19 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from candela_engines.errors import InfrastructureError
+from candela_server.cli.lines import columns, folded
 from candela_server.cli.options import Settings
 
 __all__ = ["say", "settle", "show"]
 
 
 def show(said: Settings, lines: Iterable[str], document: Mapping[str, object] | None = None) -> None:
-    """Print `document` with --json, else the lines, else (--quiet) nothing."""
+    """Print `document` with --json, else the lines, folded to the terminal, else (--quiet) nothing."""
     if said.json:
         if document is not None:
             say(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
     elif not said.quiet:
-        say("\n".join(lines))
+        say("\n".join(folded(lines, columns())))
 
 
 def say(text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, RangeName, settings
+from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, RangeName, refuse_timeline, settings
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
 
@@ -114,7 +114,11 @@ def reconstruct(
     ] = False,
     frames: Annotated[
         str | None,
-        typer.Option(metavar="A-B", help="Only these frames, as 1001-1100.", rich_help_panel=_SHOTS),
+        typer.Option(
+            metavar="A-B",
+            help="Of shots: only these frames, both included, as 1001-1100.",
+            rich_help_panel=_SHOTS,
+        ),
     ] = None,
     start: Annotated[
         int | None,
@@ -187,6 +191,7 @@ def reconstruct(
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
+    refuse_timeline(file)
     kind = kind_of_name(file)
     if kind == "still":
         _refuse_for_stills(

@@ -16,6 +16,7 @@ import typer
 
 from candela_engines.errors import CandelaError, InfrastructureError
 from candela_server.cli.app import app
+from candela_server.cli.lines import columns, folded
 from candela_server.cli.output import say, settle
 
 __all__ = ["CANCELLED", "INFRASTRUCTURE", "run"]
@@ -72,7 +73,7 @@ def _say(code: int, kind: str, message: str, as_json: bool) -> int:
             return code
         except InfrastructureError:
             pass
-    print(f"candela: {text}", file=sys.stderr)
+    print("\n".join(folded([f"candela: {text}"], columns(sys.stderr), indent=9)), file=sys.stderr)
     return code
 
 

@@ -63,25 +63,21 @@ def embed_written(r: EmbedResult) -> Iterator[str]:
         yield _line("written", "nothing: this was a dry run")
         return
     how = "replaces the payload that was there; " if r.replaced else ""
-    grown = (
-        f"{r.growth_bytes:,} bytes"
-        if r.carrier == "sidecar"
-        else f"{r.growth_bytes:,} bytes more than the SDR"
-    )
-    yield _line("written", f"{r.written} ({how}{grown}; {_CARRIERS.get(r.carrier, r.carrier)})")
+    carrier = _CARRIERS.get(r.carrier, r.carrier)
+    if r.carrier != "sidecar":
+        yield _line("written", f"{r.written} ({how}{r.growth_bytes:,} bytes more than the SDR; {carrier})")
+        return
+    yield _line("written", f"{r.out} (the SDR as it was, byte for byte)")
+    yield _line("", f"{r.written} ({how}{r.growth_bytes:,} bytes; {carrier})")
 
 
 def reconstructed(r: ReconstructResult) -> Iterator[str]:
     """What was reconstructed."""
     what = "Ultra HDR: SDR base and gain map" if r.encoding is None else state_label(r.encoding)
     yield _line("written", f"{r.out}, {r.payload.width}x{r.payload.height}, {r.report.bits} bit, {what}")
-    yield _line("light", f"MaxCLL {r.levels.max_cll:.1f} nit, MaxFALL {r.levels.max_fall:.1f} nit")
-    if r.forced:
-        yield _line("fidelity", "unknown: the picture is not the one that the payload was made for")
-    else:
-        f = r.payload.fidelity
-        then = "at embedding" if r.rolled_off_from is None else "at embedding, before the roll-off"
-        yield _line("fidelity", f"PU-PSNR {db(f.pu_psnr)}, ΔE_ITP {f.delta_e_mean:.2f}, measured {then}")
+    if r.levels is not None:
+        yield _line("light", f"MaxCLL {r.levels.max_cll:.1f} nit, MaxFALL {r.levels.max_fall:.1f} nit")
+        yield from _promised(r)
     total = 3 * r.payload.width * r.payload.height
     short = "an Ultra HDR JPEG on this SDR base" if r.encoding is None else what
     for count, where in (
@@ -91,6 +87,15 @@ def reconstructed(r: ReconstructResult) -> Iterator[str]:
         if count:
             yield _line("clipped", f"{count:,} samples ({100 * count / total:.2g} %) are {where}")
     yield from _notes(r.notes)
+
+
+def _promised(r: ReconstructResult) -> Iterator[str]:
+    if r.forced:
+        yield _line("fidelity", "unknown: the picture is not the one that the payload was made for")
+        return
+    f = r.payload.fidelity
+    then = "at embedding" if r.rolled_off_from is None else "at embedding, before the roll-off"
+    yield _line("fidelity", f"PU-PSNR {db(f.pu_psnr)}, ΔE_ITP {f.delta_e_mean:.2f}, measured {then}")
 
 
 def inspected(r: InspectResult) -> Iterator[str]:

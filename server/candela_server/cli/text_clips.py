@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from candela_engines.media import state_label
-from candela_server.cli.lines import db, line, notes, table
+from candela_server.cli.lines import columns, db, line, notes, table
+from candela_server.cli.shot_columns import FIGURES, figures, flicker_line
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.shots_result import ShotRow, ShotsResult
 
 __all__ = ["reconstructed", "shots"]
 
-_HEAD = (
-    *("shot", "frames", "timecode", "length", "bytes", "bytes/s"),
-    *("PU-PSNR", "worst frame", "ΔE_ITP", "p99", ""),
-)
+_WORDS = ("name", "media", "begins with")
+_HEAD = ("shot", "frames", "timecode", "length", "bytes", "bytes/s", *FIGURES, *_WORDS)
 _FROM = {
     "carried": "in the reel that it carries",
     "detected": "found by detection",
@@ -71,29 +70,34 @@ def shots(r: ShotsResult) -> Iterator[str]:
     if r.payload_bytes is not None:
         per = "" if r.bytes_per_second is None else f", {r.bytes_per_second:,.0f} bytes a second"
         yield line("payload", f"{r.payload_bytes:,} bytes{per}")
+    yield from flicker_line((f"shot {n}", shot.flicker) for n, shot in enumerate(r.shots, 1))
     yield from notes(r.notes)
     yield ""
-    yield from table(_HEAD, [_row(number, shot) for number, shot in enumerate(r.shots, 1)])
+    rows = [_row(number, shot) for number, shot in enumerate(r.shots, 1)]
+    yield from table(_HEAD, rows, left=_WORDS, width=columns())
     if r.html is not None:
         yield ""
         yield line("written", str(r.html))
 
 
 def _row(number: int, shot: ShotRow) -> tuple[str, ...]:
-    f = shot.fidelity
-    worst = "" if shot.worst_frame is None else f"{shot.worst_frame}"
-    if shot.worst_frame_db is not None:
-        worst += f" {db(shot.worst_frame_db)}"
     return (
         str(number),
-        f"{shot.first} to {shot.last}",
+        f"{shot.first}-{shot.last}",
         shot.timecode_in or "",
         str(shot.count),
         "" if shot.bytes is None else f"{shot.bytes:,}",
         "" if shot.bytes_per_second is None else f"{shot.bytes_per_second:,.0f}",
-        "" if f is None else db(f.pu_psnr),
-        worst,
-        "" if f is None else f"{f.delta_e_mean:.2f}",
-        "" if f is None else f"{f.delta_e_p99:.2f}",
-        ", ".join(filter(None, (shot.name, shot.cut))),
+        *figures(shot.fidelity, shot.worst, shot.flicker),
+        shot.name,
+        _media(shot),
+        shot.cut,
     )
+
+
+def _media(shot: ShotRow) -> str:
+    """The file's name and its frames, or that it is not there."""
+    name = shot.media.replace("\\", "/").rsplit("/", 1)[-1]
+    if shot.trouble:
+        return f"{name}: not there" if shot.there is False else f"{name}: not usable"
+    return name if shot.media_frames is None else f"{name} {shot.media_frames[0]}-{shot.media_frames[1]}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from candela_engines.media import state_label
-from candela_server.cli.lines import CARRIERS, db, line, notes, table
+from candela_server.cli.lines import CLIP_CARRIERS, columns, db, line, notes, table
+from candela_server.cli.shot_columns import FIGURES, figures, flicker_line
 from candela_server.service import InspectShotsResult, StripShotsResult, VerifyShotsResult
 from candela_server.service.clip_frames import numbers_text
 from candela_server.service.shots_inspect import InspectedShot
@@ -18,8 +19,8 @@ _OF = {"altered": ", of the original clip and not of this one", "resized": ", of
 def inspected(r: InspectShotsResult) -> Iterator[str]:
     """What is inside."""
     p = r.shots[0].payload
-    yield line("file", f"{r.payload_file}, {CARRIERS.get(r.carrier, r.carrier)}")
-    rate = "" if r.rate is None else f", {float(r.rate):g} frames a second"
+    yield line("file", f"{r.payload_file}, {CLIP_CARRIERS.get(r.carrier, r.carrier)}")
+    rate = "" if r.rate is None else f", {float(r.rate):.6g} frames a second"
     yield line("clip", f"{r.format}, {p.width}x{p.height}, {r.bits} bit{rate}")
     yield line("", r.picture_text)
     yield line("SDR", state_label(p.sdr))
@@ -27,16 +28,18 @@ def inspected(r: InspectShotsResult) -> Iterator[str]:
     if p.sdr.ocio_config is not None:
         yield line("OCIO config", f"{p.sdr.ocio_config}, of the SDR: needed to reconstruct")
     yield ""
-    yield from table(_HEAD, [_row(number, shot) for number, shot in enumerate(r.shots, start=1)])
+    rows = [_row(number, shot) for number, shot in enumerate(r.shots, start=1)]
+    yield from table(_HEAD, rows, width=columns())
     yield ""
     if r.bare:
         yield line("without", f"{numbers_text(r.bare)} to no shot")
     many = "1 shot" if len(r.shots) == 1 else f"{len(r.shots)} shots"
     yield line("payload", f"{r.payload_bytes:,} bytes, {many}{_OF.get(r.picture, '')}")
+    yield from flicker_line((f"shot {n}", shot.payload.flicker) for n, shot in enumerate(r.shots, start=1))
     yield from notes(r.notes)
 
 
-_HEAD = ("shot", "frames", "timecode", "bytes", "bytes/s", "PU-PSNR", "ΔE_ITP", "p99", "worst tile")
+_HEAD = ("shot", "frames", "timecode", "bytes", "bytes/s", *FIGURES, "worst tile")
 
 
 def _row(number: int, shot: InspectedShot) -> Sequence[str]:
@@ -47,9 +50,7 @@ def _row(number: int, shot: InspectedShot) -> Sequence[str]:
         shot.timecode or "",
         f"{shot.bytes:,}",
         "" if shot.bytes_per_second is None else f"{shot.bytes_per_second:,.0f}",
-        db(f.pu_psnr),
-        f"{f.delta_e_mean:.2f}",
-        f"{f.delta_e_p99:.2f}",
+        *figures(f, shot.payload.worst, shot.payload.flicker),
         db(f.worst_pu_psnr),
     )
 
@@ -81,7 +82,7 @@ def verified(r: VerifyShotsResult) -> Iterator[str]:
         for number, shot in enumerate(r.shots, start=1)
     ]
     yield ""
-    yield from table(head, rows)
+    yield from table(head, rows, width=columns())
     yield ""
     for finding in r.findings:
         yield line("finding", finding.text)

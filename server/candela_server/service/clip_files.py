@@ -111,7 +111,7 @@ class FileOutput:
     def _write_codes(self, path: Path, rendered: Rendered, codes: Codes, alpha: F32 | None) -> int:
         target, levels = self._target, rendered.levels
         assert levels is not None
-        light = LightLevels(levels.max_cll, levels.max_fall, target.target.mastering)
+        light = LightLevels(levels.max_cll or None, levels.max_fall or None, target.target.mastering)
         if target.suffix == ".dpx":
             code = self._timecode(rendered.number)
             data = encode_dpx(

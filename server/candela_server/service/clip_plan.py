@@ -15,7 +15,7 @@ from candela_server.service.clip_render import Form, Rendered, form_of
 from candela_server.service.clip_target import ClipTarget
 from candela_server.service.clips import Side
 from candela_server.service.confidence_view import confidence_of, view_light
-from candela_server.service.levels import F32
+from candela_server.service.levels import F32, Levels
 from candela_server.service.shot_binding import Carried
 from candela_server.service.shots_embed_facts import clip_facts
 
@@ -49,9 +49,14 @@ class ClipPlan:
         return self.last - self.first + 1 - gone
 
     @property
+    def view(self) -> bool:
+        """Whether a picture of the confidence is written, whose light says nothing about a display."""
+        return self.request.view == "confidence"
+
+    @property
     def form(self) -> Form:
         """What the network writes."""
-        light = self.request.confidence or self.request.view == "confidence" or self.alpha
+        light = self.request.confidence or self.view or self.alpha
         return form_of(self.target, rolls_off=self.source is not None, keeps_light=light)
 
     @property
@@ -74,9 +79,11 @@ class ClipPlan:
     def measured(self, rendered: Rendered, path: LightPath) -> tuple[F32 | None, F32 | None]:
         """Light as it will be written, in place and measured; alpha and confidence, where they are wanted."""
         confidence = None
-        if self.request.confidence or self.request.view == "confidence":
+        if self.request.confidence or self.view:
             confidence = self._confidence(rendered)
         alpha = path.finish(rendered)
+        if self.view:
+            rendered.levels = Levels(0, 0)
         return alpha, confidence
 
     def facts(self) -> dict[str, Any]:
@@ -108,6 +115,6 @@ class ClipPlan:
         """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""
         frame, nits = rendered.source.frame, np.asarray(rendered.slot.samples, np.float32)
         plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
-        if self.request.view == "confidence":
+        if self.view:
             rendered.slot.samples[...] = view_light(plane, frame.codes, frame.bits, self.target.encoding)
         return plane

@@ -65,6 +65,8 @@ class ClipResult:
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
+        # A picture of the confidence has light that says nothing about a display.
+        light = self.levels if self.view == "hdr" else None
         worst = min((p.fidelity for p in self.shots), key=lambda f: f.pu_psnr, default=None)
         return {
             "command": "reconstruct",
@@ -89,10 +91,10 @@ class ClipResult:
             "peak_nits": self.peak,
             "rolled_off_from_nits": _rounded(self.rolled_off_from),
             "mastering_peak_nits": self.mastering,
-            "max_cll_nits": _rounded(self.levels.max_cll),
-            "max_cll_frame": self.levels.max_cll_frame,
-            "max_fall_nits": _rounded(self.levels.max_fall),
-            "max_fall_frame": self.levels.max_fall_frame,
+            "max_cll_nits": None if light is None else _rounded(light.max_cll),
+            "max_cll_frame": None if light is None else light.max_cll_frame,
+            "max_fall_nits": None if light is None else _rounded(light.max_fall),
+            "max_fall_frame": None if light is None else light.max_fall_frame,
             "clipped_low_samples": self.tally.clipped_low,
             "clipped_high_samples": self.tally.clipped_high,
             "audio": self.audio,

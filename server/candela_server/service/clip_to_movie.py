@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +29,7 @@ from candela_server.service.clip_notes import closing_notes
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_render import ClipRenderer, Rendered, Slot
 from candela_server.service.clip_result import ClipResult, ClipTally
+from candela_server.service.clip_segments import segment_ranges
 from candela_server.service.clip_target import crf_of
 from candela_server.service.leftovers import remove_leftovers
 from candela_server.service.levels import Levels
@@ -41,9 +40,6 @@ from candela_server.service.shots_job import Job, job_folder
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["write_movie"]
-
-MOST_FRAMES = 480
-"""Of a segment: what an interrupt can cost at most."""
 
 
 def write_movie(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
@@ -57,10 +53,11 @@ def write_movie(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
         remove_leftovers(out.parent, {out.stem})
         writing = _Writing(plan, rate, job, progress)
         try:
-            segments = [writing.segment(*part) for part in _parts(plan)]
+            cuts = {edge for shot in plan.carried.shots for edge in (shot.first, shot.last + 1)}
+            parts = segment_ranges(plan.first, plan.last, cuts, pixels=info.width * info.height, rate=rate)
+            segments = [writing.segment(*part) for part in parts]
         finally:
             plan.kept = writing.kept(folder)
-        progress(Work("write", 0, 1, "movies"))
         light = writing.levels
         report = join_segments(
             segments,
@@ -68,6 +65,7 @@ def write_movie(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
             timecode=_timecode(plan),
             audio=audio,
             light=ContentLight.of(light.max_cll, light.max_fall) if light.max_fall > 0 else None,
+            tick=lambda frames: progress(Work("write", frames, plan.count)),
         )
         job.remove()
         return _result(plan, writing, report, tuple(job.notes))
@@ -160,7 +158,9 @@ class _Segment:
             quality=crf_of(target.codec, target.quality),
             mastering=_mastering(plan),
         ) as movie:
-            took = run_stages(frames, self._network(renderer), self._encode(movie), self._done, encoders=1)
+            took = run_stages(
+                frames, self._network(renderer), self._encode(movie), self._done(movie), encoders=1
+            )
             highest = max((cll for _, cll, _ in self.measured), default=0.0)
             average = max((fall for _, _, fall in self.measured), default=0.0)
             movie.measured(*((highest, average) if average > 0 else (None, None)))
@@ -190,28 +190,21 @@ class _Segment:
 
         return encode
 
-    def _done(self, rendered: Rendered) -> None:
-        assert rendered.levels is not None
-        number, levels = rendered.number, rendered.levels
-        self.measured.append((number, levels.max_cll, levels.max_fall))
-        self._writing.levels.add(number, levels)
-        self.tally.written += 1
-        self.tally.forced += rendered.source.altered
-        self.tally.placed += rendered.payload is None
-        counted = self._writing.tally
-        done = counted.written + counted.resumed + self.tally.written
-        self._writing.progress(Work("render", done, self._plan.count))
+    def _done(self, movie: MovieWriter) -> Any:
+        def done(rendered: Rendered) -> None:
+            assert rendered.levels is not None
+            number, levels = rendered.number, rendered.levels
+            self.measured.append((number, levels.max_cll, levels.max_fall))
+            self._writing.levels.add(number, levels)
+            self.tally.written += 1
+            self.tally.forced += rendered.source.altered
+            self.tally.placed += rendered.payload is None
+            counted = self._writing.tally
+            # What the encoder holds back is still to be done.
+            made = counted.written + counted.resumed + movie.encoded
+            self._writing.progress(Work("render", made, self._plan.count))
 
-
-def _parts(plan: ClipPlan) -> Iterator[tuple[int, int]]:
-    """Runs of frames of one shot, or of none, each at most so long that little is lost."""
-    edges = {plan.first, plan.last + 1}
-    for shot in plan.carried.shots:
-        edges |= {e for e in (shot.first, shot.last + 1) if plan.first < e <= plan.last}
-    ordered = sorted(edges)
-    for first, end in pairwise(ordered):
-        for begin in range(first, end, MOST_FRAMES):
-            yield begin, min(begin + MOST_FRAMES, end) - 1
+        return done
 
 
 def _rate(plan: ClipPlan) -> Fraction:
@@ -249,7 +242,7 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
     info, target = plan.side.info, plan.target
     writing.tally.bytes = report.bytes
     notes = closing_notes(plan, writing.tally, writing.levels)
-    if target.target.mastering is None and target.encoding.transfer == "pq":
+    if target.target.mastering is None and target.encoding.transfer == "pq" and not plan.view:
         notes.append("no mastering display is known, so none is tagged; --encoding rec2100-pq@1000 names one")
     return ClipResult(
         file=plan.request.file,

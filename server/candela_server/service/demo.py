@@ -150,7 +150,7 @@ def _row(request: DemoRequest, name: str, pair: SamplePair, progress: Progress) 
         payload_bytes=made.payload_bytes,
         growth_bytes=file.stat().st_size - pair.sdr.stat().st_size,
         fidelity=checked.measured,
-        max_cll=rendered.levels.max_cll,
+        max_cll=0.0 if rendered.levels is None else rendered.levels.max_cll,
         embed_seconds=embedded - began,
         reconstruct_seconds=after - before,
         same_picture=seen.picture == "same",

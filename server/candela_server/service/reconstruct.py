@@ -62,6 +62,7 @@ class ReconstructResult:
 
     encoding: None for an Ultra HDR JPEG. peak: nits that light was to stay within, by --peak or by the
     encoding's name. rolled_off_from: nits of the brightest light before, where that meant a roll-off.
+    levels: None of a picture of the confidence, whose light says nothing about a display.
     clipped_low, clipped_high, nonfinite: samples that the encoding could not hold.
     """
 
@@ -72,7 +73,7 @@ class ReconstructResult:
     forced: bool
     rolled_off_from: float | None
     peak: float | None
-    levels: Levels
+    levels: Levels | None
     report: WriteReport
     notes: tuple[str, ...]
 
@@ -93,8 +94,8 @@ class ReconstructResult:
             "promised": fidelity_json(self.payload.fidelity),
             "peak_nits": self.peak,
             "rolled_off_from_nits": _rounded(self.rolled_off_from),
-            "max_cll_nits": _rounded(self.levels.max_cll),
-            "max_fall_nits": _rounded(self.levels.max_fall),
+            "max_cll_nits": None if self.levels is None else _rounded(self.levels.max_cll),
+            "max_fall_nits": None if self.levels is None else _rounded(self.levels.max_fall),
             "clipped_low_samples": self.report.clipped_low,
             "clipped_high_samples": self.report.clipped_high,
             "nonfinite_samples": self.report.nonfinite,
@@ -151,10 +152,14 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     if alpha is not None and covering and suffix == ".exr" and not associated:
         multiply(nits, alpha)
         notes.append("colours are multiplied by alpha, as OpenEXR has them")
-    levels = measure_levels(nits, encoding or NAMED["linear-rec2020"], codes=target.codes)
-    notes += target.notes(rolled, levels)
+    levels = None
+    if request.view == "hdr":
+        levels = measure_levels(nits, encoding or NAMED["linear-rec2020"], codes=target.codes)
+        notes += target.notes(rolled, levels)
+    else:
+        target = replace(target, mastering=None)
     progress("write", 0.0)
-    if request.confidence and plane is not None:
+    if request.confidence and plane is not None and levels is not None:
         text = _metadata(payload, match)
         report = write_with_confidence(request.out, nits, plane, alpha, target, request.bits, levels, text)
     else:
@@ -197,7 +202,7 @@ def _write(
     alpha: F32 | None,
     payload: Payload,
     match: Match,
-    levels: Levels,
+    levels: Levels | None,
 ) -> WriteReport:
     # An Ultra HDR JPEG gets the SDR picture as it was before embedding for its base: two HDRs in one file,
     # one of them only for those who know, would be one too many.
@@ -216,8 +221,8 @@ def _write(
             sdr=base,
             quality=request.quality,
             extra_metadata=_metadata(payload, match) if target.suffix in _HOLD_TEXT else None,
-            max_cll=levels.max_cll,
-            max_fall=levels.max_fall,
+            max_cll=None if levels is None else levels.max_cll,
+            max_fall=None if levels is None else levels.max_fall,
             mastering_peak=target.mastering,
         )
 

@@ -144,11 +144,13 @@ def _light(
     target: ClipTarget, whole: Carried, request: ReconstructClipRequest
 ) -> tuple[ClipTarget, float | None, list[str]]:
     """The target with the master's peak, the nits that a roll-off begins from, and notes."""
+    if request.view == "confidence":
+        return target.with_target(replace(target.target, mastering=None)), None, []
     masters = [shot.payload.hdr for shot in whole.shots]
     brightest = max(masters, key=lambda state: state.peak_nits)
     target = target.with_target(mastered_as(target.target, brightest))
     peak = target.target.peak
-    if peak is None or request.view == "confidence":
+    if peak is None:
         return target, None, []
     ceilings = [s.payload.numbers[10] if s.payload.model == "default" else 4096 for s in whole.shots]
     source = roll_off_from(ceilings, peak)

@@ -18,6 +18,7 @@ __all__ = [
     "WorkProgress",
     "decibels",
     "fidelity_json",
+    "flicker_json",
     "no_progress",
     "no_work",
     "state_json",
@@ -68,6 +69,12 @@ def fidelity_json(fidelity: Fidelity) -> Json:
         "worst_tile_top_px": fidelity.worst_top,
         "worst_tile_size_px": TILE,
     }
+
+
+def flicker_json(flicker: tuple[float, float] | None) -> Json:
+    """How much the error changes from frame to frame, ΔE_ITP; None where it was not measured."""
+    median, p95 = (None, None) if flicker is None else (round(flicker[0], 4), round(flicker[1], 4))
+    return {"flicker_delta_e_itp_median": median, "flicker_delta_e_itp_p95": p95}
 
 
 def state_json(state: ColourState) -> Json:

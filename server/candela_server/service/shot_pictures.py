@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,14 +12,17 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.confidence import confidence, false_colour
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
-from candela_engines.media.clip import Clip, ClipFrame
+from candela_engines.media.clip import Clip, ClipFrame, ClipInfo
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shot_binding import BoundShot, Carried, check_clip_size
 from candela_server.service.shots_result import Picture, PictureKind, ShotRow
 from candela_server.service.thumbnails import U8, jpeg_of, picture_of_hdr, picture_of_sdr, shrunk
 from candela_server.service.timecodes import timecode_at
 
-__all__ = ["shot_pictures"]
+__all__ = ["Wanted", "pictures_of", "shot_pictures", "state_notes", "three_of"]
+
+Wanted = tuple[int, int, str | None]
+"""A frame of a clip, and the number and the timecode that are shown with it."""
 
 
 def shot_pictures(
@@ -34,26 +37,47 @@ def shot_pictures(
 
     Raises MediaError naming a frame that cannot be decoded, PictureMismatchError for a clip of another size.
     """
+    info, missing = clip.info, frozenset(clip.info.missing)
     done = []
     for number, row in enumerate(rows):
         progress(Work("render", number, len(rows), "shots"))
-        shot = None if carried is None else carried.at(row.first)
-        done.append(replace(row, pictures=tuple(_of_shot(clip, row, shot, with_confidence))))
+        there = [n for n in range(row.first, row.last + 1) if n not in missing]
+        wanted = [(n, n, timecode_at(info.timecode, info.rate, n - info.first)) for n in three_of(there)]
+        done.append(replace(row, pictures=tuple(pictures_of(clip, wanted, carried, with_confidence))))
     return tuple(done)
 
 
-def _of_shot(clip: Clip, row: ShotRow, shot: BoundShot | None, with_confidence: bool) -> Iterator[Picture]:
+def pictures_of(
+    clip: Clip, wanted: Iterable[Wanted], carried: Carried | None, with_confidence: bool
+) -> Iterator[Picture]:
+    """The pictures of some frames of a clip. Raises as `shot_pictures`."""
     info = clip.info
+    before: BoundShot | None = None
     renderer = None
-    if shot is not None:
-        check_clip_size(info, shot)
-        renderer = ShotRenderer(decode_shot(shot.payload), info.height, info.width)
-    state = shot.payload.sdr if shot is not None else info.state or NAMED["rec709"]
-    for number in _three(row, frozenset(info.missing)):
+    for number, shown, timecode in wanted:
+        shot = None if carried is None else carried.at(number)
+        if shot is not None and shot is not before:
+            check_clip_size(info, shot)
+            renderer = ShotRenderer(decode_shot(shot.payload), info.height, info.width)
+        before = shot
+        state = shot.payload.sdr if shot is not None else info.state or NAMED["rec709"]
         frame = clip.frame(number)
-        time = timecode_at(info.timecode, info.rate, number - info.first)
         for kind, picture in _pictures(frame, state, shot, renderer, with_confidence):
-            yield Picture(kind, number, time, picture.shape[1], picture.shape[0], jpeg_of(picture))
+            yield Picture(kind, shown, timecode, picture.shape[1], picture.shape[0], jpeg_of(picture))
+
+
+def state_notes(info: ClipInfo, carried: Carried | None) -> list[str]:
+    """A note where pictures are shown in a state that nobody has said."""
+    if info.state is not None or carried is not None:
+        return []
+    return [f"{info.name}: its colour state is not known ({info.found}); the pictures take it for rec709"]
+
+
+def three_of(numbers: Sequence[int]) -> list[int]:
+    """First, middle and last; fewer where there are fewer."""
+    if not numbers:
+        return []
+    return list(dict.fromkeys((numbers[0], numbers[len(numbers) // 2], numbers[-1])))
 
 
 def _pictures(
@@ -72,11 +96,3 @@ def _pictures(
         share = confidence(frame.codes, frame.bits, nits, shot.payload)
         view = false_colour(share, frame.codes, frame.bits)
         yield "confidence", np.rint(shrunk(view)).astype(np.uint8)
-
-
-def _three(row: ShotRow, missing: frozenset[int]) -> list[int]:
-    """First, middle and last of the frames that are there; fewer of a shot that has fewer."""
-    there = [number for number in range(row.first, row.last + 1) if number not in missing]
-    if not there:
-        return []
-    return sorted({there[0], there[len(there) // 2], there[-1]})

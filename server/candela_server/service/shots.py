@@ -16,10 +16,11 @@ from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shot_binding import BoundShot, Carried, carried_by
-from candela_server.service.shot_pictures import shot_pictures
-from candela_server.service.shots_found import detected_rows, timeline_result
+from candela_server.service.shot_pictures import shot_pictures, state_notes
+from candela_server.service.shots_found import detected_rows
 from candela_server.service.shots_page import shots_page
 from candela_server.service.shots_result import ShotRow, ShotsResult
+from candela_server.service.shots_timeline import timeline_result
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["ShotsRequest", "shots"]
@@ -29,7 +30,8 @@ __all__ = ["ShotsRequest", "shots"]
 class ShotsRequest:
     """file: a clip or a timeline. detect: look for cuts, whatever the clip carries. html: a page to write.
 
-    confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second.
+    confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second. media: folders
+    in which the media of a timeline lie; none is beside it. within: folders that they have to lie in.
     """
 
     file: Path
@@ -37,6 +39,8 @@ class ShotsRequest:
     html: Path | None = None
     confidence: bool = False
     rate: Fraction | None = None
+    media: tuple[Path, ...] = ()
+    within: tuple[Path, ...] | None = None
 
 
 def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResult:
@@ -54,8 +58,17 @@ def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResul
     if kind_of_name(request.file) == "timeline":
         if request.detect:
             raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
-        result = replace(timeline_result(request.file, request.rate), html=request.html)
+        result = timeline_result(
+            *(request.file, request.rate, request.media, progress),
+            within=request.within,
+            with_pictures=request.html is not None,
+            with_confidence=request.confidence,
+        )
+        result = replace(result, html=request.html)
     else:
+        for flag, said in (("--rate", request.rate), ("--media", request.media)):
+            if said:
+                raise InputError(f"{request.file}: {flag} is for timelines; leave it out")
         result = _of_clip(request, progress)
     if request.html is not None:
         progress(Work("write", 0, 1, "pages"))
@@ -86,6 +99,7 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
             if carried.bare:
                 notes.append(f"{numbers_text(carried.bare)} to no shot")
         if request.html is not None:
+            notes += state_notes(info, carried)
             rows = shot_pictures(clip, rows, carried, with_confidence=request.confidence, progress=progress)
         return ShotsResult(
             file=request.file,
@@ -111,7 +125,6 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
     first, last = max(shot.first, info.first), min(shot.last, info.last)
     count = last - first + 1 - sum(1 for number in info.missing if first <= number <= last)
     size = len(shot.data)
-    worst = shot.payload.worst
     return ShotRow(
         first,
         last,
@@ -121,8 +134,8 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
         bytes=size,
         bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
         fidelity=shot.payload.fidelity,
-        worst_frame=None if worst is None else worst[0],
-        worst_frame_db=None if worst is None else worst[1],
+        worst=shot.payload.worst,
+        flicker=shot.payload.flicker,
     )
 
 

@@ -13,10 +13,11 @@ from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shots_embed_clips import ClipPlan, plan_clips
 from candela_server.service.shots_embed_cuts import cut_clips
 from candela_server.service.shots_embed_facts import option_facts
-from candela_server.service.shots_embed_fit import FinishedShot, Fitting, fit_clip
-from candela_server.service.shots_embed_out import check_room
+from candela_server.service.shots_embed_fit import FinishedShot, fit_clip
+from candela_server.service.shots_embed_out import check_room, make_folder
 from candela_server.service.shots_embed_pairs import LightNotes
 from candela_server.service.shots_embed_plan import PlannedShot
+from candela_server.service.shots_embed_progress import Fitting
 from candela_server.service.shots_embed_request import EmbedShotsRequest, check_request
 from candela_server.service.shots_embed_result import ClipFigures, EmbedShotsResult, ShotFigures
 from candela_server.service.shots_embed_timeline import plan_timeline
@@ -57,6 +58,8 @@ def embed_shots(
     with ExitStack() as stack:
         job = None
         if request.out is not None and not request.dry_run:
+            if not job_folder(request.out).parent.is_dir():
+                make_folder(clips[0].out)  # what is finished is kept in there
             job = stack.enter_context(_job(request, clips))
         fitting = Fitting(progress, 0, 0)
         try:
@@ -114,7 +117,7 @@ def _work(
     written = []
     for clip, shots, figure in zip(cut.clips, done, figures, strict=True):
         where, growth = write_clip(clip.info, clip.out, shots, fitting.progress)
-        written.append(replace(figure, written=where, growth_bytes=growth))
+        written.append(replace(figure, written=where, growth_bytes=growth, media=clip.out.name))
     if job is not None:
         job.remove()
     into = written[0].written if len(written) == 1 else request.out

@@ -89,7 +89,8 @@ def checked_clip(
     for hdr, common in masters:
         samples += sample_facts(hdr, common.first + common.offset, common.last + common.offset)
     hdr, common = masters[0]
-    more = "" if len(masters) == 1 else f" and {len(masters) - 1} more"
+    names = dict.fromkeys(hdr.info.name for hdr, _ in masters)
+    more = "" if len(names) == 1 else f" and {len(names) - 1} more"
     return ClipPlan(
         sdr=info.name,
         hdr=hdr.info.name,

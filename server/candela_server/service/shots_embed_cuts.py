@@ -12,7 +12,7 @@ from candela_server.service.clips import open_sdr
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan
 from candela_server.service.shots_embed_detect import detect
-from candela_server.service.shots_embed_plan import planned, ranges_between
+from candela_server.service.shots_embed_plan import planned, raised, ranges_between
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_job import Job
 
@@ -43,7 +43,7 @@ def cut_clips(
         ranges = ranges_between(clip.first, clip.last, starts, flag)
         shots, more = planned(request, ranges, clip.rate, clip.offset)
         shots = [replace(shot, hdr=clip.hdr) for shot in shots]
-        notes += said + more
+        notes += said + more + raised(request, shots, clip.rate)
         done.append(replace(clip, shots=tuple(shots)))
     return Cut(done, notes)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -11,20 +10,17 @@ from typing import Any
 from candela_engines.errors import CandelaError
 from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
-from candela_engines.metrics.flicker import FlickerResult
 from candela_server.service.clips import Side, open_master, open_sdr
-from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan
 from candela_server.service.shots_embed_facts import shot_facts
 from candela_server.service.shots_embed_pairs import LightNotes, Pairs
 from candela_server.service.shots_embed_plan import PlannedShot
+from candela_server.service.shots_embed_progress import Fitting, shares_of
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_job import Job
 
-__all__ = ["FinishedShot", "Fitting", "fit_clip"]
+__all__ = ["FinishedShot", "fit_clip"]
 
-# Shares of the time that a shot takes, about; what a split adds is not known before.
-_STAGES = {"read": (0.0, 0.15), "choose": (0.15, 0.3), "fit": (0.3, 0.7), "measure": (0.7, 1.0)}
 
 
 @dataclass(frozen=True)
@@ -87,35 +83,6 @@ class FinishedShot:
             flicker=None if flicker is None else (flicker[0], flicker[1]),
             details=read["details"],
         )
-
-
-@dataclass
-class Fitting:
-    """Where fitting stands, over all clips of the job. total: frames. done: those of finished shots.
-
-    shots, of: finished shots and how many there are. resumed: how many an earlier run had finished.
-    """
-
-    progress: WorkProgress
-    total: int
-    of: int
-    done: float = 0.0
-    shots: int = 0
-    resumed: int = 0
-    _within: float = 0.0
-
-    def tell(self, frames: int, stage: str, fraction: float) -> None:
-        """A stage of the shot in work, which has `frames` frames; never goes back."""
-        low, high = _STAGES.get(stage, (0.0, 1.0))
-        self._within = max(self._within, low + (high - low) * min(max(fraction, 0.0), 1.0))
-        subject = f"shot {min(self.shots + 1, self.of)} of {self.of}" if self.of > 1 else ""
-        self.progress(Work("fit", self.done + self._within * frames, self.total, "frames", subject))
-
-    def finish(self, frames: int, *, resumed: bool) -> None:
-        """One shot more is finished."""
-        self.done, self._within = self.done + frames, 0.0
-        self.shots += 1
-        self.resumed += resumed
 
 
 def fit_clip(
@@ -188,6 +155,7 @@ def _recalled(job: Job, key: str, files: dict[str, str], *, in_place: bool) -> l
 def _fitted(
     request: EmbedShotsRequest, shot: PlannedShot, pairs: Pairs, fitting: Fitting
 ) -> list[FinishedShot]:
+    fitting.shares = shares_of(shot.count, pairs.sdr.info.width * pairs.sdr.info.height, request.effort)
     try:
         parts = shot_split.fit_shot(
             pairs,
@@ -199,7 +167,8 @@ def _fitted(
             effort=request.effort,
             floor=request.floor,
             seed=request.seed,
-            progress=lambda stage, fraction: fitting.tell(shot.count, stage, fraction),
+            progress=fitting.tell,
+            begun=fitting.begin,
         )
     except CandelaError as error:
         if fitting.shots:
@@ -211,7 +180,6 @@ def _fitted(
 
 def _finished(part: Any, planned: tuple[int, int]) -> FinishedShot:
     report = part.report
-    flicker = getattr(report, "flicker", None)
     return FinishedShot(
         payload=part.payload,
         first=part.first,
@@ -221,15 +189,9 @@ def _finished(part: Any, planned: tuple[int, int]) -> FinishedShot:
         worst_frame=int(report.worst_frame),
         worst_db=float(report.worst),
         digests=dict(report.digests),
-        flicker=None if flicker is None else _levels(flicker),
+        flicker=report.flicker_levels,
         details={k: _simple(v) for k, v in part.details.items()},
     )
-
-
-def _levels(flicker: FlickerResult) -> tuple[float, float] | None:
-    """Median and 95th percentile, where there was anything to measure."""
-    both = float(flicker.all.median), float(flicker.all.p95)
-    return both if all(map(math.isfinite, both)) else None
 
 
 def _simple(value: Any) -> float | int | str:

@@ -14,7 +14,7 @@ from candela_engines.media.clip import ClipInfo
 from candela_engines.media.sequence import frame_path, is_pattern
 from candela_server.service.outputs import check_keeps_format, check_writable, same_file
 
-__all__ = ["ClipOut", "check_room", "clip_out", "same_clip"]
+__all__ = ["ClipOut", "check_room", "clip_out", "make_folder", "same_clip"]
 
 
 @dataclass(frozen=True)
@@ -52,12 +52,21 @@ def clip_out(
         source = _source(info, number)
         check_keeps_format(source, file)
         if out is not None and (number is None or number == info.first):
-            _check_folder(out if folder is None else folder, file)
+            _check_folder(out, file, made=folder if number is None else file.parent)
         _check_not_input(file, source, others)
     carrier, notes = _carrier(info, size, sidecar)
     in_place = any(same_file(file, _source(info, number)) for number, file in files.items())
     name = out if out is not None else Path(info.name)
     return ClipOut(name, files, carrier, sidecar or carrier == "sidecar", in_place, notes)
+
+
+def make_folder(out: ClipOut) -> None:
+    """The folder of an output, where it is not there yet."""
+    folder = next(iter(out.files.values())).parent
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InfrastructureError(f"{folder}: cannot be made: {error.strerror or error}") from error
 
 
 def check_room(outs: list[tuple[ClipInfo, ClipOut]]) -> None:
@@ -115,13 +124,15 @@ def _source(info: ClipInfo, number: int | None) -> Path:
     return info.files[number - info.first - before]
 
 
-def _check_folder(out: Path, file: Path) -> None:
-    """The folder of an output can be written to. One that was said as a folder is made when it is needed."""
-    if file.parent == out and not out.exists():
-        if not out.parent.is_dir():
-            raise InputError(f"{out}: the folder {out.parent} does not exist; create it first")
-        if not os.access(out.parent, os.W_OK):
-            raise InfrastructureError(f"{out}: cannot be made: no permission, or a read-only disk")
+def _check_folder(out: Path, file: Path, made: Path | None) -> None:
+    """The folder of an output can be written to. made: one that is made when it is needed, as those of
+    numbered files are.
+    """
+    if file.parent == made and not made.exists():
+        if not made.parent.is_dir():
+            raise InputError(f"{out}: the folder {made.parent} does not exist; create it first")
+        if not os.access(made.parent, os.W_OK):
+            raise InfrastructureError(f"{out}: {made} cannot be made: no permission, or a read-only disk")
         return
     check_writable(file, inputs=())
 

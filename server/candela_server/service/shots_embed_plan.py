@@ -19,6 +19,7 @@ __all__ = [
     "PlannedShot",
     "Together",
     "planned",
+    "raised",
     "ranges_between",
     "rate_of",
     "together",
@@ -65,7 +66,7 @@ def rate_of(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> tuple[F
     """Frames a second, and notes. InputError where the clips differ and nobody says that it is right."""
     if sdr.rate is not None and hdr.rate is not None and sdr.rate != hdr.rate and request.rate is None:
         raise InputError(
-            f"{sdr.name} has {float(sdr.rate):g} frames a second, {hdr.name} {float(hdr.rate):g}: these "
+            f"{sdr.name} has {float(sdr.rate):.6g} frames a second, {hdr.name} {float(hdr.rate):.6g}: these "
             "are not the same frames. Where they are, frame for frame, say which rate holds with --rate"
         )
     said = request.rate
@@ -73,7 +74,7 @@ def rate_of(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> tuple[F
     if said is not None:
         if known is None or known == said:
             return said, []
-        return said, [f"{float(known):g} frames a second, taken as {float(said):g}"]
+        return said, [f"{float(known):.6g} frames a second, taken as {float(said):.6g}"]
     if known is not None:
         return known, []
     return _DEFAULT_RATE, ["the rate is not known and taken as 24 frames a second; --rate says another"]
@@ -97,9 +98,11 @@ def together(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> Togeth
     lacking = [n for n in hdr.missing if first <= n - offset <= last and n - offset not in missing]
     if lacking:
         numbers = ", ".join(map(str, lacking[:6])) + (", …" if len(lacking) > 6 else "")
+        one = len(lacking) == 1
+        count, them = ("1 of its frames is", "it") if one else (f"{len(lacking)} of its frames are", "them")
         raise InputError(
-            f"{hdr.name}: {len(lacking)} of its frames are missing ({numbers}), which {sdr.name} has; bring "
-            "them back, or leave them out with --frames"
+            f"{hdr.name}: {count} missing ({numbers}), which {sdr.name} has; bring {them} back, or leave "
+            f"{them} out with --frames"
         )
     notes += _timecode_notes(sdr, hdr, first, offset)
     return Together(first, last, offset, tuple(notes))
@@ -160,6 +163,22 @@ def planned(
         for begin, end in pairwise(edges):
             shots.append(PlannedShot(begin, end - 1, _budget(request, end - begin, rate), offset))
     return shots, notes
+
+
+def raised(request: EmbedShotsRequest, shots: Sequence[PlannedShot], rate: Fraction) -> list[str]:
+    """A note on shots that get more bytes than --bytes-per-second gives them, since a network needs them."""
+    if request.bytes_per_second is None:
+        return []
+    asked = [int(request.bytes_per_second * shot.count / rate) for shot in shots]
+    short = [(shot, own) for shot, own in zip(shots, asked, strict=True) if shot.budget > own]
+    if not short:
+        return []
+    shot, own = short[0]
+    others = "" if len(short) == 1 else f", and so for {len(short) - 1} more"
+    return [
+        f"--bytes-per-second {request.bytes_per_second} is {own:,} bytes for frames {shot.first} to "
+        f"{shot.last}, too few for a network: up to {shot.budget:,} are spent{others}"
+    ]
 
 
 def _budget(request: EmbedShotsRequest, frames: int, rate: Fraction) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.payload import Fidelity
-from candela_server.service.results import Json, decibels, fidelity_json, state_json
+from candela_server.service.results import Json, decibels, fidelity_json, flicker_json, state_json
 
 __all__ = ["ClipFigures", "EmbedShotsResult", "ShotFigures", "pooled"]
 
@@ -48,8 +48,7 @@ class ShotFigures:
             "fidelity": fidelity_json(self.fidelity),
             "worst_frame": self.worst_frame,
             "worst_frame_pu_psnr_db": decibels(self.worst_db),
-            "flicker_delta_e_itp_median": None if self.flicker is None else round(self.flicker[0], 4),
-            "flicker_delta_e_itp_p95": None if self.flicker is None else round(self.flicker[1], 4),
+            **flicker_json(self.flicker),
             "split_from": None if self.split_from is None else list(self.split_from),
             "name": self.name or None,
         }
@@ -57,7 +56,8 @@ class ShotFigures:
 
 @dataclass(frozen=True)
 class ClipFigures:
-    """One movie or sequence, and its shots. written: its output, a pattern for a sequence; None in a dry run.
+    """One movie or sequence, and its shots. written: what has the payloads, a pattern or a folder for a
+    sequence; None in a dry run. media: the SDR clip that they belong to, the same unless they lie beside it.
 
     growth_bytes: what its file, or all its files together, grew by.
     """
@@ -78,6 +78,7 @@ class ClipFigures:
     shots: tuple[ShotFigures, ...]
     written: Path | None = None
     growth_bytes: int | None = None
+    media: Path | None = None
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -97,6 +98,7 @@ class ClipFigures:
             "carrier": self.carrier,
             "shots": [shot.to_json() for shot in self.shots],
             "written": None if self.written is None else str(self.written),
+            "media": None if self.media is None else str(self.media),
             "growth_bytes": self.growth_bytes,
         }
 

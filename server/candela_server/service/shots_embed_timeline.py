@@ -9,16 +9,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import InputError, MediaError
-from candela_engines.media.sequence_names import is_pattern
-from candela_engines.media.timeline import Timeline, TimelineShot, in_media, read_timeline, resolve_media
+from candela_engines.media.clip import ClipInfo
+from candela_engines.media.timeline import Timeline, TimelineShot, in_media, resolve_media
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
-from candela_server.service.outputs import same_file
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
-from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, together
+from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, raised, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
-from candela_server.service.shots_embed_within import check_within, only_within
+from candela_server.service.timeline_said import rate_notes, with_media
+from candela_server.service.timeline_within import check_within
 
 __all__ = ["plan_timeline"]
 
@@ -47,6 +47,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
         by_media.setdefault(shot.media, []).append(number)
     _check_names(request, by_media)
     plans: list[ClipPlan] = []
+    shown: list[tuple[TimelineShot, ClipInfo]] = []
     for done, (media, numbers) in enumerate(by_media.items()):
         progress(Work("check", done, len(by_media), "clips"))
         with ExitStack() as stack:
@@ -55,6 +56,8 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
             notes += told_again(request, sdr.info)
+            shown += [(timeline.shots[n], sdr.info) for n in numbers]
+    notes += rate_notes(timeline, shown)
     progress(Work("check", len(by_media), len(by_media), "clips"))
     return plans, notes
 
@@ -75,38 +78,9 @@ def _check(request: EmbedShotsRequest) -> None:
 
 
 def _read(request: EmbedShotsRequest, path: Path, said: tuple[Path, ...], flag: str) -> Timeline:
-    """A timeline with its media: as it says, beside it, or below the folders that were said or are beside it.
-
-    What this job writes, and the folder of the masters, have files of these names: they are not looked in.
-    """
-    timeline = read_timeline(path, rate=request.rate)
-    shots = (only_within(shot, request.within) for shot in timeline.shots)
-    timeline = replace(timeline, shots=tuple(_beside(shot, said or (path.parent,)) for shot in shots))
+    """A timeline with its media. What this job writes, and the folder of the masters, are not looked in."""
     others = [p for p in (request.out, request.hdr) if p is not None]
-    folders = said or tuple(
-        inner
-        for inner in sorted(path.parent.iterdir())
-        if inner.is_dir() and not inner.name.startswith(".") and not any(same_file(inner, p) for p in others)
-    )
-    try:
-        return resolve_media(timeline, folders)
-    except MediaError as error:
-        raise MediaError(
-            f"{error}\n(looked in {path.parent} and below it; {flag} FOLDER says another)"
-        ) from error
-
-
-def _beside(shot: TimelineShot, folders: tuple[Path, ...]) -> TimelineShot:
-    """The shot with a medium of exactly the name that it says, where a folder has one."""
-    if shot.media is not None and (shot.media.exists() or is_pattern(shot.media)):
-        return shot
-    names = [*([shot.media.name] if shot.media is not None else []), *shot.files]
-    for folder in folders:
-        for name in names:
-            path = folder / name
-            if path.is_file():
-                return replace(shot, media=path)
-    return shot
+    return with_media(path, request.rate, said, flag, leave_out=others, within=request.within)
 
 
 def _check_names(request: EmbedShotsRequest, media: dict[Path, list[int]]) -> None:
@@ -184,7 +158,12 @@ class _ByName(_Masters):
             for shot in timeline.shots
             if shot.media is not None
         ]
-        self.found = resolve_media(replace(timeline, shots=tuple(nameless)), [request.hdr])
+        try:
+            self.found = resolve_media(replace(timeline, shots=tuple(nameless)), [request.hdr])
+        except MediaError as error:
+            raise MediaError(
+                f"{error}\n(masters, looked for in {request.hdr} and below it; --hdr FOLDER says another)"
+            ) from error
 
     def find(self, number: int, shot: TimelineShot, sdr: Side, stack: ExitStack) -> tuple[Path, int]:
         path = self.found.shots[number].media
@@ -266,6 +245,7 @@ def _plan(
             more, said = planned(request, [(use.first, use.last)], Fraction(rate), use.offset)
             shots += [replace(shot, hdr=hdr.info.name, name=use.name) for shot in more]
             notes += said
+        notes += raised(request, shots, Fraction(rate))
         out = request.out
         if out is not None and info.kind == "movie":
             out = out / info.files[0].name

@@ -18,9 +18,9 @@ from candela_server.service.outputs import same_file
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shot_binding import sequence_sidecar
 from candela_server.service.shots_embed_fit import FinishedShot
-from candela_server.service.shots_embed_out import ClipOut, same_clip
+from candela_server.service.shots_embed_out import ClipOut, make_folder, same_clip
 
-__all__ = ["copy_file", "make_folder", "write_clip"]
+__all__ = ["copy_file", "write_clip"]
 
 
 def write_clip(
@@ -132,12 +132,3 @@ def _same_bytes_claimed(source: Path, destination: Path) -> bool:
     except OSError:
         return False
     return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)
-
-
-def make_folder(out: ClipOut) -> None:
-    """The folder of an output, where it is not there yet."""
-    folder = next(iter(out.files.values())).parent
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise InfrastructureError(f"{folder}: cannot be made: {error.strerror or error}") from error

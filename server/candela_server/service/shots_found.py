@@ -1,18 +1,14 @@
-"""Shots of a clip that carries none, by detection; and those that a timeline lists."""
+"""Shots of a clip that carries none, by detection."""
 
 from __future__ import annotations
 
-from fractions import Fraction
-from pathlib import Path
-
 from candela_engines.media.clip import Clip
 from candela_engines.media.cuts import find_shots
-from candela_engines.media.timeline import read_timeline
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shots_result import ShotRow, ShotsResult
+from candela_server.service.shots_result import ShotRow
 from candela_server.service.timecodes import timecode_at
 
-__all__ = ["detected_rows", "timeline_result"]
+__all__ = ["detected_rows"]
 
 
 def detected_rows(clip: Clip, progress: WorkProgress) -> tuple[ShotRow, ...]:
@@ -39,42 +35,3 @@ def detected_rows(clip: Clip, progress: WorkProgress) -> tuple[ShotRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def timeline_result(path: Path, rate: Fraction | None) -> ShotsResult:
-    """The shots of a timeline, counted from its first frame. Errors as `read_timeline`."""
-    timeline = read_timeline(path, rate=rate)
-    mixed = {t.incoming: t for t in timeline.transitions if t.incoming is not None}
-    notes, rows = list(timeline.notes), []
-    for number, shot in enumerate(timeline.shots):
-        begins = mixed.get(number)
-        cut = "" if begins is None else f"{begins.kind} of {begins.length} frames"
-        if shot.speed != 1:
-            cut = ", ".join(filter(None, [cut, f"speed {100 * float(shot.speed):g} %"]))
-        rows.append(
-            ShotRow(
-                shot.record_first,
-                shot.record_last,
-                shot.count,
-                timeline.timecode(shot.record_first),
-                timeline.timecode(shot.record_last),
-                cut=cut,
-                name=shot.name,
-                media="" if shot.media is None else str(shot.media),
-            )
-        )
-        notes += [f"{timeline.where(shot)}: {note}" for note in shot.notes]
-    return ShotsResult(
-        file=path,
-        source="timeline",
-        format=f"{path.suffix.lower()[1:]} timeline",
-        width=0,
-        height=0,
-        first=0,
-        last=max(timeline.count - 1, 0),
-        frames=timeline.count,
-        rate=timeline.rate,
-        timecode=timeline.start_timecode,
-        shots=tuple(rows),
-        notes=tuple(notes),
-    )

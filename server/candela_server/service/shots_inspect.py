@@ -15,7 +15,15 @@ from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clip_frames import bound_frames, numbers_text
 from candela_server.service.clips import frame_file
-from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.results import (
+    Json,
+    Progress,
+    decibels,
+    fidelity_json,
+    flicker_json,
+    no_progress,
+    state_json,
+)
 from candela_server.service.shot_binding import BoundShot, Carried, load_shots
 from candela_server.service.timecodes import timecode_at
 
@@ -52,6 +60,9 @@ class InspectedShot:
             "payload_bytes": self.bytes,
             "bytes_per_second": None if self.bytes_per_second is None else round(self.bytes_per_second, 2),
             "fidelity": fidelity_json(p.fidelity),
+            "worst_frame": None if p.worst is None else p.worst[0],
+            "worst_frame_pu_psnr_db": None if p.worst is None else decibels(p.worst[1]),
+            **flicker_json(p.flicker),
             "model": p.model,
             "provenance": p.provenance,
             "picture_hash": p.picture_hash.hex(),

@@ -16,7 +16,7 @@ from candela_server.service.shots_style import STYLE
 __all__ = ["shots_page"]
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_WORDS = {"sdr": "SDR", "hdr": "HDR, tone-mapped for this page", "confidence": "confidence of the HDR"}
+_WORDS = {"sdr": "SDR", "hdr": "HDR, tone-mapped for this page", "confidence": "Confidence of the HDR"}
 _FROM = {
     "carried": "from the reel that the clip carries",
     "detected": "found by shot detection",
@@ -53,7 +53,7 @@ def _summary(result: ShotsResult) -> str:
 
 def _facts(result: ShotsResult) -> str:
     facts = [("Format", result.format), ("Size", f"{result.width} × {result.height}" if result.width else "")]
-    facts.append(("Frames", f"{result.first} to {result.last}, {result.frames:,}"))
+    facts.append(("Frames", f"{result.first} to {result.last} ({result.frames:,})"))
     if result.rate is not None:
         facts.append(("Rate", f"{float(result.rate):.6g} frames a second"))
     if result.timecode is not None:
@@ -90,6 +90,8 @@ def _shot(number: int, shot: ShotRow) -> str:
     head = f"<h2><b>{number}</b>{name}</h2>\n<dl>{''.join(_shot_facts(shot))}</dl>\n"
     kinds = [k for k in _WORDS if any(p.kind == k for p in shot.pictures)]
     rows = "".join(_pictures(number, kind, [p for p in shot.pictures if p.kind == kind]) for kind in kinds)
+    if shot.trouble:
+        rows = f"<p class=trouble>No pictures: {escape(shot.trouble)}</p>"
     return (
         f"<section id=shot{number}>\n<div class=facts>{head}</div>\n"
         f"<div class=pictures>{rows}</div>\n</section>\n"
@@ -114,9 +116,14 @@ def _shot_facts(shot: ShotRow) -> Iterator[str]:
         yield fact("PU-PSNR", _db(f.pu_psnr))
         yield fact("ΔE_ITP", f"{f.delta_e_mean:.2f} mean, {f.delta_e_p99:.2f} at p99")
         yield fact("Worst tile", f"{_db(f.worst_pu_psnr)} at x={f.worst_left}, y={f.worst_top}")
-    if shot.worst_frame is not None:
-        level = "" if shot.worst_frame_db is None else f", {_db(shot.worst_frame_db)}"
-        yield fact("Worst frame", f"{shot.worst_frame}{level}", " class=worst")
+    if shot.worst is not None:
+        yield fact("Worst frame", f"{shot.worst[0]}, {_db(shot.worst[1])}", " class=worst")
+    if shot.flicker is not None:
+        yield fact("Flicker, ΔE_ITP", f"{shot.flicker[0]:.2f} median, {shot.flicker[1]:.2f} at p95")
+    if shot.media:
+        yield fact("Media", shot.media)
+    if shot.media_frames is not None:
+        yield fact("Frames of the media", f"{shot.media_frames[0]} to {shot.media_frames[1]}")
 
 
 def _pictures(number: int, kind: str, pictures: list[Picture]) -> str:

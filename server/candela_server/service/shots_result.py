@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from candela_engines.itm.payload import Fidelity
-from candela_server.service.results import Json, decibels, fidelity_json
+from candela_server.service.results import Json, decibels, fidelity_json, flicker_json
 
 __all__ = ["Picture", "PictureKind", "ShotRow", "ShotsResult", "Source"]
 
@@ -33,8 +33,10 @@ class ShotRow:
     """One shot; what is not known is None or empty.
 
     first, last: frame numbers, both included. count: of frames that are there. timecode_out: of the last
-    frame. cut: how it begins, in words. bytes: of its payload; worst_frame and its PU-PSNR: as measured at
-    embedding. name, media: of the timeline.
+    frame. cut: how it begins, in words. bytes: of its payload; worst: frame and its PU-PSNR, and flicker:
+    ΔE_ITP from frame to frame, median and 95th percentile, as measured at embedding.
+    name, media: of the timeline. there: whether its media was found. media_frames: first and last of the
+    media's frames that it shows. trouble: what is wrong with its media, in words.
     """
 
     first: int
@@ -46,10 +48,13 @@ class ShotRow:
     bytes: int | None = None
     bytes_per_second: float | None = None
     fidelity: Fidelity | None = None
-    worst_frame: int | None = None
-    worst_frame_db: float | None = None
+    worst: tuple[int, float] | None = None
+    flicker: tuple[float, float] | None = None
     name: str = ""
     media: str = ""
+    there: bool | None = None
+    media_frames: tuple[int, int] | None = None
+    trouble: str = ""
     pictures: tuple[Picture, ...] = ()
 
     def to_json(self) -> Json:
@@ -64,10 +69,15 @@ class ShotRow:
             "payload_bytes": self.bytes,
             "bytes_per_second": _rounded(self.bytes_per_second),
             "fidelity": None if self.fidelity is None else fidelity_json(self.fidelity),
-            "worst_frame": self.worst_frame,
-            "worst_frame_pu_psnr_db": None if self.worst_frame_db is None else decibels(self.worst_frame_db),
+            "worst_frame": None if self.worst is None else self.worst[0],
+            "worst_frame_pu_psnr_db": None if self.worst is None else decibels(self.worst[1]),
+            **flicker_json(self.flicker),
             "name": self.name or None,
             "media": self.media or None,
+            "media_found": self.there,
+            "media_first_frame": None if self.media_frames is None else self.media_frames[0],
+            "media_last_frame": None if self.media_frames is None else self.media_frames[1],
+            "trouble": self.trouble or None,
         }
 
 
@@ -75,14 +85,15 @@ class ShotRow:
 class ShotsResult:
     """The shots of a clip. gaps: frame ranges within it that belong to none. html: the page, if one was made.
 
-    payload_bytes: of the reel as it travels. rate: frames a second.
+    width, height: None for a timeline, whose media may differ. payload_bytes: of the reel as it travels.
+    rate: frames a second.
     """
 
     file: Path
     source: Source
     format: str
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     first: int
     last: int
     frames: int

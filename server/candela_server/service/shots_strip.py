@@ -10,8 +10,8 @@ from candela_engines.itm.carriers import strip_payload
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.results import Json, Work, WorkProgress, no_work
 from candela_server.service.shot_binding import sequence_sidecar
-from candela_server.service.shots_embed_out import clip_out, same_clip
-from candela_server.service.shots_embed_write import copy_file, make_folder
+from candela_server.service.shots_embed_out import clip_out, make_folder, same_clip
+from candela_server.service.shots_embed_write import copy_file
 from candela_server.service.strip import EXACT_TEXT
 
 __all__ = ["StripShotsRequest", "StripShotsResult", "strip_shots"]
@@ -69,9 +69,11 @@ def strip_shots(request: StripShotsRequest, progress: WorkProgress = no_work) ->
     had = removed = inexact = 0
     copied: list[tuple[Path, Path]] = []
     notes = []
+    folder = next(iter(out.files.values())).parent
+    made = not folder.exists()
+    make_folder(out)
     for done, (number, source, destination) in enumerate(same_clip(info, out)):
         progress(Work("write", done, info.count))
-        make_folder(out)
         try:
             report = strip_payload(source, destination)
         except NoPayloadError:
@@ -84,6 +86,8 @@ def strip_shots(request: StripShotsRequest, progress: WorkProgress = no_work) ->
             inexact += 1
             notes.append(f"{source}: {report.note or 'another program has rewritten it'}")
     if not had and not beside.is_file():
+        if made:
+            folder.rmdir()
         raise NoPayloadError(
             f"{info.name}: none of its files carries a payload: there is nothing to strip, and nothing was "
             "written"

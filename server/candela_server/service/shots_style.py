@@ -29,6 +29,7 @@ scroll-margin-top:12px}
 section:target{outline:2px solid var(--mark)}
 .facts{flex:0 0 230px}
 .facts dl{flex-direction:column;gap:7px}
+.facts dd{overflow-wrap:anywhere}
 h2{margin:0 0 10px;font-size:20px;font-weight:600}
 h2 small{font-size:13px;font-weight:400;color:var(--dim);overflow-wrap:anywhere}
 .worst dd{color:var(--mark)}
@@ -36,6 +37,7 @@ h2 small{font-size:13px;font-weight:400;color:var(--dim);overflow-wrap:anywhere}
 .row{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:4px 10px}
 .row h3{grid-column:1/-1;margin:0;font-size:11px;font-weight:400;letter-spacing:.04em;color:var(--dim)}
 figure{margin:0}
+.trouble{margin:0;color:var(--mark);overflow-wrap:anywhere}
 img{display:block;width:100%;height:auto;background:#000}
 figcaption{padding-top:3px;font-size:11px;color:var(--dim)}
 .legend{display:flex;gap:14px;align-items:center;margin:18px 0 0}

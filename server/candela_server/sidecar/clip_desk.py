@@ -51,7 +51,7 @@ _FIELDS: dict[ClipCall, tuple[UseCaseName, dict[str, Check]]] = {
     "VerifyShots": ("verify_shots", {"file": _clip, "hdr": _clip, "ocio": _config}),
     "StripShots": ("strip_shots", {"file": _clip, "out": _out}),
     "InspectShots": ("inspect_shots", {"file": _clip}),
-    "ListShots": ("shots", {"file": _clip, "html": _written}),
+    "ListShots": ("shots", {"file": _clip, "html": _written, "media": _folders}),
 }  # fmt: skip
 """The paths of every request, and what they are held against. Nothing else in them opens a file."""
 
@@ -72,7 +72,7 @@ def clip_task(ask: ClipAsk, roots: Roots) -> ClipTask:
         for field, check_path in fields.items()
         if (said := getattr(ask.request, field)) is not None
     }
-    if ask.call == "EmbedShots":
+    if ask.call in ("EmbedShots", "ListShots"):
         found["within"] = tuple(roots.folders)
     sources = tuple(check.a_file_of(found[field]) for field in ("sdr", "hdr", "file") if field in found)
     out = found.get("out", found.get("html"))

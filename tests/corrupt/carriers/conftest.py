@@ -9,8 +9,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from candela_engines.runtime.native import native
 
-from candela_engines.errors import CandelaError
+from candela_engines.errors import CandelaError, PayloadError
 from candela_engines.itm.carriers import embed_payload, find_payload, strip_payload
 
 
@@ -138,6 +139,17 @@ def build() -> SimpleNamespace:
     return SimpleNamespace(**{builder.__name__: builder for builder in builders})
 
 
+def _refused_natively(path: Path, error: CandelaError) -> None:
+    """The native library refuses the file too, for the same reason."""
+    if (library := native()) is None:
+        return
+    with pytest.raises(library.Trouble) as caught:
+        library.find_payload(str(path))
+    reason, message = caught.value.args
+    assert reason == ("payload" if isinstance(error, PayloadError) else "carrier")
+    assert message.startswith(str(path)), "the message does not name the file"
+
+
 @pytest.fixture
 def refused(tmp_path: Path) -> Callable[[bytes, type[CandelaError], str, str], None]:
     """Checks that reading, embedding or stripping fails as it should and writes nothing."""
@@ -155,6 +167,8 @@ def refused(tmp_path: Path) -> Callable[[bytes, type[CandelaError], str, str], N
                     strip_payload(path, out)
             assert str(caught.value).startswith(str(path)), "the message does not name the file"
             assert caught.value.exit_code == 2
+            if verb == "read":
+                _refused_natively(path, caught.value)
         assert list(tmp_path.iterdir()) == [path], "something was written"
         assert path.read_bytes() == data
 
@@ -171,6 +185,8 @@ def accepted(tmp_path: Path) -> Callable[[bytes], bytes]:
         assert embed_payload(path, out, b"payload").carrier != "sidecar"
         found = find_payload(out)
         assert found is not None and found.payload == b"payload"
+        if (library := native()) is not None:
+            assert library.find_payload(str(out))[2] == b"payload"
         embedded = out.read_bytes()
         assert strip_payload(out, out).exact
         assert out.read_bytes() == data

@@ -153,6 +153,8 @@ class TestTimelines:
         (folder / outside.name).symlink_to(outside)
         with shared.client() as sidecar, pytest.raises(MediaError, match="leads"):
             sidecar.embed_shots(request)
+        said = candela("--sidecar", shared.address, "shots", cut, "--html", folder / "t.html", "--json")
+        assert said.code == 0 and "leads" in said.json["shots"][0]["trouble"]
         assert not (folder / "never").exists()
         assert candela("embed", cut, "--hdr", masters, "-o", folder / "mine", *FAST).code == 0
 

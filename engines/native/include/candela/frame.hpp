@@ -50,6 +50,7 @@ public:
     DefaultNetwork(DefaultNetwork&&) noexcept;
 
     struct Parts;
+    explicit DefaultNetwork(std::unique_ptr<Parts> parts);  // laid out already
     const Parts& parts() const { return *parts_; }
 
 private:
@@ -65,6 +66,7 @@ public:
     Surroundings(Surroundings&&) noexcept;
 
     struct Grids;
+    explicit Surroundings(std::unique_ptr<Grids> grids);  // known already
     const Grids& grids() const { return *grids_; }
 
     // A grid's nodes (height, width), over full scale: of cells of 4, 16 or 64.

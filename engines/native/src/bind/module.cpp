@@ -15,4 +15,5 @@ NB_MODULE(_native, m) {
     bind_sine(m);
     bind_fidelity(m);
     bind_video(m);
+    bind_model(m);
 }

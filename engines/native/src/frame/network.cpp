@@ -138,6 +138,7 @@ DefaultNetwork::DefaultNetwork(const Layers& layers, GuidePlane plane, const Opt
     parts_ = std::make_unique<Parts>(layers, plane, options);
 }
 
+DefaultNetwork::DefaultNetwork(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 DefaultNetwork::~DefaultNetwork() = default;
 DefaultNetwork::DefaultNetwork(DefaultNetwork&&) noexcept = default;
 

@@ -90,6 +90,7 @@ Surroundings::Means Surroundings::means(int index) const {
     return out;
 }
 
+Surroundings::Surroundings(std::unique_ptr<Grids> grids) : grids_(std::move(grids)) {}
 Surroundings::~Surroundings() = default;
 Surroundings::Surroundings(Surroundings&&) noexcept = default;
 

@@ -60,7 +60,7 @@ def reconstruct_result(
         m.forced,
         m.rolled_off_from_nits if m.HasField("rolled_off_from_nits") else None,
         m.peak_nits if m.HasField("peak_nits") else None,
-        Levels(m.levels.max_cll_nits, m.levels.max_fall_nits),
+        Levels(m.levels.max_cll_nits, m.levels.max_fall_nits) if m.HasField("levels") else None,
         report,
         tuple(m.notes),
     )

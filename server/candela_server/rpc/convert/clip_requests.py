@@ -173,7 +173,8 @@ def _to_verify(r: VerifyShotsRequest) -> pb.VerifyShotsRequest:
 
 def _list(m: pb.ListShotsRequest) -> ShotsRequest:
     html = Path(m.html) if m.HasField("html") else None
-    return ShotsRequest(_path(m.path, "path"), m.detect, html, m.confidence, _rate(m))
+    media = tuple(map(Path, m.media))
+    return ShotsRequest(_path(m.path, "path"), m.detect, html, m.confidence, _rate(m), media)
 
 
 def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
@@ -183,6 +184,7 @@ def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
         html=None if r.html is None else str(r.html.absolute()),
         confidence=r.confidence,
         rate=_to_rate(r.rate),
+        media=[str(path.absolute()) for path in r.media],
     )
 
 

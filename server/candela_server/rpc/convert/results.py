@@ -141,12 +141,13 @@ def _reconstructed(r: service.ReconstructResult) -> pb.ReconstructResult:
         clipped_low_samples=r.report.clipped_low, clipped_high_samples=r.report.clipped_high,
         nonfinite_samples=r.report.nonfinite, notes=r.report.notes,
     )  # fmt: skip
+    light = r.levels
+    levels = None if light is None else pb.Levels(max_cll_nits=light.max_cll, max_fall_nits=light.max_fall)
     return pb.ReconstructResult(
         file=str(r.file), out=str(r.out), payload=encode(r.payload),
         encoding=None if r.encoding is None else to_state(r.encoding), forced=r.forced,
         rolled_off_from_nits=r.rolled_off_from, peak_nits=r.peak,
-        levels=pb.Levels(max_cll_nits=r.levels.max_cll, max_fall_nits=r.levels.max_fall), report=report,
-        notes=r.notes,
+        levels=levels, report=report, notes=r.notes,
     )  # fmt: skip
 
 

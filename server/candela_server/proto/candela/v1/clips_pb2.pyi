@@ -337,6 +337,7 @@ class ClipFigures(_message.Message):
     SHOTS_FIELD_NUMBER: _builtins.int
     WRITTEN_FIELD_NUMBER: _builtins.int
     GROWTH_BYTES_FIELD_NUMBER: _builtins.int
+    MEDIA_FIELD_NUMBER: _builtins.int
     sdr: _builtins.str
     hdr: _builtins.str
     format: _builtins.str
@@ -349,6 +350,7 @@ class ClipFigures(_message.Message):
     carrier: _builtins.str
     written: _builtins.str
     growth_bytes: _builtins.int
+    media: _builtins.str
     @_builtins.property
     def rate(self) -> Global___Rate: ...
     @_builtins.property
@@ -376,17 +378,22 @@ class ClipFigures(_message.Message):
         shots: _abc.Iterable[Global___ShotFigures] | None = ...,
         written: _builtins.str | None = ...,
         growth_bytes: _builtins.int | None = ...,
+        media: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "_written", b"_written", "growth_bytes", b"growth_bytes", "hdr_state", b"hdr_state", "rate", b"rate", "sdr_state", b"sdr_state", "written", b"written"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "_media", b"_media", "_written", b"_written", "growth_bytes", b"growth_bytes", "hdr_state", b"hdr_state", "media", b"media", "rate", b"rate", "sdr_state", b"sdr_state", "written", b"written"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "_written", b"_written", "bits", b"bits", "carrier", b"carrier", "first", b"first", "format", b"format", "frames", b"frames", "growth_bytes", b"growth_bytes", "hdr", b"hdr", "hdr_state", b"hdr_state", "height_px", b"height_px", "last", b"last", "rate", b"rate", "sdr", b"sdr", "sdr_state", b"sdr_state", "shots", b"shots", "width_px", b"width_px", "written", b"written"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "_media", b"_media", "_written", b"_written", "bits", b"bits", "carrier", b"carrier", "first", b"first", "format", b"format", "frames", b"frames", "growth_bytes", b"growth_bytes", "hdr", b"hdr", "hdr_state", b"hdr_state", "height_px", b"height_px", "last", b"last", "media", b"media", "rate", b"rate", "sdr", b"sdr", "sdr_state", b"sdr_state", "shots", b"shots", "width_px", b"width_px", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__growth_bytes: _TypeAlias = _typing.Literal["growth_bytes"]  # noqa: Y015
     _WhichOneofArgType__growth_bytes: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes"]  # noqa: Y015
+    _WhichOneofReturnType__media: _TypeAlias = _typing.Literal["media"]  # noqa: Y015
+    _WhichOneofArgType__media: _TypeAlias = _typing.Literal["_media", b"_media"]  # noqa: Y015
     _WhichOneofReturnType__written: _TypeAlias = _typing.Literal["written"]  # noqa: Y015
     _WhichOneofArgType__written: _TypeAlias = _typing.Literal["_written", b"_written"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__growth_bytes) -> _WhichOneofReturnType__growth_bytes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__media) -> _WhichOneofReturnType__media | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__written) -> _WhichOneofReturnType__written | None: ...
 
@@ -1208,6 +1215,7 @@ class ListShotsRequest(_message.Message):
     HTML_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
+    MEDIA_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """a timeline, too"""
     detect: _builtins.bool
@@ -1216,6 +1224,10 @@ class ListShotsRequest(_message.Message):
     confidence: _builtins.bool
     @_builtins.property
     def rate(self) -> Global___Rate: ...
+    @_builtins.property
+    def media(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """folders to look for a timeline's media in"""
+
     def __init__(
         self,
         *,
@@ -1224,10 +1236,11 @@ class ListShotsRequest(_message.Message):
         html: _builtins.str | None = ...,
         confidence: _builtins.bool = ...,
         rate: Global___Rate | None = ...,
+        media: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "html", b"html", "rate", b"rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "confidence", b"confidence", "detect", b"detect", "html", b"html", "path", b"path", "rate", b"rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "confidence", b"confidence", "detect", b"detect", "html", b"html", "media", b"media", "path", b"path", "rate", b"rate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__html: _TypeAlias = _typing.Literal["html"]  # noqa: Y015
     _WhichOneofArgType__html: _TypeAlias = _typing.Literal["_html", b"_html"]  # noqa: Y015
@@ -1272,6 +1285,28 @@ class Thumbnail(_message.Message):
 Global___Thumbnail: _TypeAlias = Thumbnail  # noqa: Y015
 
 @_typing.final
+class WorstFrame(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAME_FIELD_NUMBER: _builtins.int
+    PU_PSNR_DB_FIELD_NUMBER: _builtins.int
+    frame: _builtins.int
+    pu_psnr_db: _builtins.float
+    def __init__(
+        self,
+        *,
+        frame: _builtins.int = ...,
+        pu_psnr_db: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "pu_psnr_db", b"pu_psnr_db"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorstFrame: _TypeAlias = WorstFrame  # noqa: Y015
+
+@_typing.final
 class ShotRow(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1284,10 +1319,13 @@ class ShotRow(_message.Message):
     BYTES_FIELD_NUMBER: _builtins.int
     BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
     FIDELITY_FIELD_NUMBER: _builtins.int
-    WORST_FRAME_FIELD_NUMBER: _builtins.int
-    WORST_FRAME_DB_FIELD_NUMBER: _builtins.int
+    WORST_FIELD_NUMBER: _builtins.int
+    FLICKER_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     MEDIA_FIELD_NUMBER: _builtins.int
+    THERE_FIELD_NUMBER: _builtins.int
+    MEDIA_FRAMES_FIELD_NUMBER: _builtins.int
+    TROUBLE_FIELD_NUMBER: _builtins.int
     PICTURES_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     last: _builtins.int
@@ -1297,12 +1335,18 @@ class ShotRow(_message.Message):
     cut: _builtins.str
     bytes: _builtins.int
     bytes_per_second: _builtins.float
-    worst_frame: _builtins.int
-    worst_frame_db: _builtins.float
     name: _builtins.str
     media: _builtins.str
+    there: _builtins.bool
+    trouble: _builtins.str
     @_builtins.property
     def fidelity(self) -> _results_pb2.Fidelity: ...
+    @_builtins.property
+    def worst(self) -> Global___WorstFrame: ...
+    @_builtins.property
+    def flicker(self) -> Global___Flicker: ...
+    @_builtins.property
+    def media_frames(self) -> Global___FrameRange: ...
     @_builtins.property
     def pictures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Thumbnail]: ...
     def __init__(
@@ -1317,40 +1361,39 @@ class ShotRow(_message.Message):
         bytes: _builtins.int | None = ...,
         bytes_per_second: _builtins.float | None = ...,
         fidelity: _results_pb2.Fidelity | None = ...,
-        worst_frame: _builtins.int | None = ...,
-        worst_frame_db: _builtins.float | None = ...,
+        worst: Global___WorstFrame | None = ...,
+        flicker: Global___Flicker | None = ...,
         name: _builtins.str = ...,
         media: _builtins.str = ...,
+        there: _builtins.bool | None = ...,
+        media_frames: Global___FrameRange | None = ...,
+        trouble: _builtins.str = ...,
         pictures: _abc.Iterable[Global___Thumbnail] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_bytes_per_second", b"_bytes_per_second", "_timecode_in", b"_timecode_in", "_timecode_out", b"_timecode_out", "_worst_frame", b"_worst_frame", "_worst_frame_db", b"_worst_frame_db", "bytes", b"bytes", "bytes_per_second", b"bytes_per_second", "fidelity", b"fidelity", "timecode_in", b"timecode_in", "timecode_out", b"timecode_out", "worst_frame", b"worst_frame", "worst_frame_db", b"worst_frame_db"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_bytes_per_second", b"_bytes_per_second", "_there", b"_there", "_timecode_in", b"_timecode_in", "_timecode_out", b"_timecode_out", "bytes", b"bytes", "bytes_per_second", b"bytes_per_second", "fidelity", b"fidelity", "flicker", b"flicker", "media_frames", b"media_frames", "there", b"there", "timecode_in", b"timecode_in", "timecode_out", b"timecode_out", "worst", b"worst"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_bytes_per_second", b"_bytes_per_second", "_timecode_in", b"_timecode_in", "_timecode_out", b"_timecode_out", "_worst_frame", b"_worst_frame", "_worst_frame_db", b"_worst_frame_db", "bytes", b"bytes", "bytes_per_second", b"bytes_per_second", "count", b"count", "cut", b"cut", "fidelity", b"fidelity", "first", b"first", "last", b"last", "media", b"media", "name", b"name", "pictures", b"pictures", "timecode_in", b"timecode_in", "timecode_out", b"timecode_out", "worst_frame", b"worst_frame", "worst_frame_db", b"worst_frame_db"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bytes", b"_bytes", "_bytes_per_second", b"_bytes_per_second", "_there", b"_there", "_timecode_in", b"_timecode_in", "_timecode_out", b"_timecode_out", "bytes", b"bytes", "bytes_per_second", b"bytes_per_second", "count", b"count", "cut", b"cut", "fidelity", b"fidelity", "first", b"first", "flicker", b"flicker", "last", b"last", "media", b"media", "media_frames", b"media_frames", "name", b"name", "pictures", b"pictures", "there", b"there", "timecode_in", b"timecode_in", "timecode_out", b"timecode_out", "trouble", b"trouble", "worst", b"worst"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bytes: _TypeAlias = _typing.Literal["bytes"]  # noqa: Y015
     _WhichOneofArgType__bytes: _TypeAlias = _typing.Literal["_bytes", b"_bytes"]  # noqa: Y015
     _WhichOneofReturnType__bytes_per_second: _TypeAlias = _typing.Literal["bytes_per_second"]  # noqa: Y015
     _WhichOneofArgType__bytes_per_second: _TypeAlias = _typing.Literal["_bytes_per_second", b"_bytes_per_second"]  # noqa: Y015
+    _WhichOneofReturnType__there: _TypeAlias = _typing.Literal["there"]  # noqa: Y015
+    _WhichOneofArgType__there: _TypeAlias = _typing.Literal["_there", b"_there"]  # noqa: Y015
     _WhichOneofReturnType__timecode_in: _TypeAlias = _typing.Literal["timecode_in"]  # noqa: Y015
     _WhichOneofArgType__timecode_in: _TypeAlias = _typing.Literal["_timecode_in", b"_timecode_in"]  # noqa: Y015
     _WhichOneofReturnType__timecode_out: _TypeAlias = _typing.Literal["timecode_out"]  # noqa: Y015
     _WhichOneofArgType__timecode_out: _TypeAlias = _typing.Literal["_timecode_out", b"_timecode_out"]  # noqa: Y015
-    _WhichOneofReturnType__worst_frame: _TypeAlias = _typing.Literal["worst_frame"]  # noqa: Y015
-    _WhichOneofArgType__worst_frame: _TypeAlias = _typing.Literal["_worst_frame", b"_worst_frame"]  # noqa: Y015
-    _WhichOneofReturnType__worst_frame_db: _TypeAlias = _typing.Literal["worst_frame_db"]  # noqa: Y015
-    _WhichOneofArgType__worst_frame_db: _TypeAlias = _typing.Literal["_worst_frame_db", b"_worst_frame_db"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bytes) -> _WhichOneofReturnType__bytes | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bytes_per_second) -> _WhichOneofReturnType__bytes_per_second | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__there) -> _WhichOneofReturnType__there | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__timecode_in) -> _WhichOneofReturnType__timecode_in | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__timecode_out) -> _WhichOneofReturnType__timecode_out | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__worst_frame) -> _WhichOneofReturnType__worst_frame | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__worst_frame_db) -> _WhichOneofReturnType__worst_frame_db | None: ...
 
 Global___ShotRow: _TypeAlias = ShotRow  # noqa: Y015
 
@@ -1377,6 +1420,7 @@ class ListShotsResult(_message.Message):
     source: _builtins.str
     format: _builtins.str
     width_px: _builtins.int
+    """absent for a timeline"""
     height_px: _builtins.int
     first: _builtins.int
     last: _builtins.int
@@ -1398,8 +1442,8 @@ class ListShotsResult(_message.Message):
         file: _builtins.str = ...,
         source: _builtins.str = ...,
         format: _builtins.str = ...,
-        width_px: _builtins.int = ...,
-        height_px: _builtins.int = ...,
+        width_px: _builtins.int | None = ...,
+        height_px: _builtins.int | None = ...,
         first: _builtins.int = ...,
         last: _builtins.int = ...,
         frames: _builtins.int = ...,
@@ -1411,22 +1455,30 @@ class ListShotsResult(_message.Message):
         html: _builtins.str | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "html", b"html", "payload_bytes", b"payload_bytes", "rate", b"rate", "timecode", b"timecode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_height_px", b"_height_px", "_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "_width_px", b"_width_px", "height_px", b"height_px", "html", b"html", "payload_bytes", b"payload_bytes", "rate", b"rate", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "file", b"file", "first", b"first", "format", b"format", "frames", b"frames", "gaps", b"gaps", "height_px", b"height_px", "html", b"html", "last", b"last", "notes", b"notes", "payload_bytes", b"payload_bytes", "rate", b"rate", "shots", b"shots", "source", b"source", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_height_px", b"_height_px", "_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "_width_px", b"_width_px", "file", b"file", "first", b"first", "format", b"format", "frames", b"frames", "gaps", b"gaps", "height_px", b"height_px", "html", b"html", "last", b"last", "notes", b"notes", "payload_bytes", b"payload_bytes", "rate", b"rate", "shots", b"shots", "source", b"source", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__height_px: _TypeAlias = _typing.Literal["height_px"]  # noqa: Y015
+    _WhichOneofArgType__height_px: _TypeAlias = _typing.Literal["_height_px", b"_height_px"]  # noqa: Y015
     _WhichOneofReturnType__html: _TypeAlias = _typing.Literal["html"]  # noqa: Y015
     _WhichOneofArgType__html: _TypeAlias = _typing.Literal["_html", b"_html"]  # noqa: Y015
     _WhichOneofReturnType__payload_bytes: _TypeAlias = _typing.Literal["payload_bytes"]  # noqa: Y015
     _WhichOneofArgType__payload_bytes: _TypeAlias = _typing.Literal["_payload_bytes", b"_payload_bytes"]  # noqa: Y015
     _WhichOneofReturnType__timecode: _TypeAlias = _typing.Literal["timecode"]  # noqa: Y015
     _WhichOneofArgType__timecode: _TypeAlias = _typing.Literal["_timecode", b"_timecode"]  # noqa: Y015
+    _WhichOneofReturnType__width_px: _TypeAlias = _typing.Literal["width_px"]  # noqa: Y015
+    _WhichOneofArgType__width_px: _TypeAlias = _typing.Literal["_width_px", b"_width_px"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__height_px) -> _WhichOneofReturnType__height_px | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__html) -> _WhichOneofReturnType__html | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__payload_bytes) -> _WhichOneofReturnType__payload_bytes | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__timecode) -> _WhichOneofReturnType__timecode | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__width_px) -> _WhichOneofReturnType__width_px | None: ...
 
 Global___ListShotsResult: _TypeAlias = ListShotsResult  # noqa: Y015
 

@@ -382,7 +382,7 @@ class ReconstructResult(_message.Message):
 
     @_builtins.property
     def levels(self) -> Global___Levels:
-        """absent for shared memory, where nothing is measured"""
+        """absent for shared memory and a picture of the confidence, where there is none to tell"""
 
     @_builtins.property
     def report(self) -> Global___WriteReport: ...

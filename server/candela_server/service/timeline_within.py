@@ -12,7 +12,7 @@ from pathlib import Path
 from candela_engines.errors import MediaError
 from candela_engines.media.timeline import TimelineShot
 
-__all__ = ["check_within", "only_within"]
+__all__ = ["Within", "check_within", "only_within"]
 
 Within = tuple[Path, ...] | None
 
