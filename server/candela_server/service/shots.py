@@ -33,7 +33,7 @@ class ShotsRequest:
     """file: a clip or a timeline. detect: look for cuts, whatever the clip carries. html: a page to write.
 
     confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second. media: folders
-    in which the media of a timeline lie; none is beside it.
+    in which the media of a timeline lie; none is beside it. within: folders that they have to lie in.
     """
 
     file: Path
@@ -42,6 +42,7 @@ class ShotsRequest:
     confidence: bool = False
     rate: Fraction | None = None
     media: tuple[Path, ...] = ()
+    within: tuple[Path, ...] | None = None
 
 
 def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResult:
@@ -61,6 +62,7 @@ def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResul
             raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
         result = timeline_result(
             *(request.file, request.rate, request.media, progress),
+            within=request.within,
             with_pictures=request.html is not None,
             with_confidence=request.confidence,
         )

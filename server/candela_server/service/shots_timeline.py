@@ -18,6 +18,7 @@ from candela_server.service.shot_carried import Carried
 from candela_server.service.shot_pictures import Wanted, pictures_of, state_notes, three_of
 from candela_server.service.shots_result import ShotRow, ShotsResult
 from candela_server.service.timeline_said import looked_for, rate_notes
+from candela_server.service.timeline_within import Within
 
 __all__ = ["timeline_result"]
 
@@ -30,13 +31,14 @@ def timeline_result(
     media: tuple[Path, ...],
     progress: WorkProgress,
     *,
+    within: Within = None,
     with_pictures: bool,
     with_confidence: bool,
 ) -> ShotsResult:
     """The shots of a timeline, counted from its first frame; a medium that is not there, or has not the
     frames, is told and no error. Errors as `read_timeline`.
     """
-    timeline, missing = looked_for(path, rate, media)
+    timeline, missing = looked_for(path, rate, media, within)
     rows = [_row(timeline, number, missing.get(number, "")) for number in range(len(timeline.shots))]
     notes = [*timeline.notes]
     for shot in timeline.shots:
