@@ -21,6 +21,7 @@ __all__ = [
     "check_not_cut",
     "check_pair_sizes",
     "frame_file",
+    "missing_notes",
     "numbers_text",
     "open_master",
     "open_sdr",
@@ -184,11 +185,16 @@ def path_of_frame(info: ClipInfo, number: int) -> Path | None:
 
 def own_notes(info: ClipInfo) -> tuple[str, ...]:
     """What is to be said of a clip itself, frames that are missing included."""
-    if not info.missing or any("missing" in note for note in info.notes):
-        return info.notes
-    numbers = ", ".join(map(str, info.missing[:8])) + (", …" if len(info.missing) > 8 else "")
-    count = "1 frame is" if len(info.missing) == 1 else f"{len(info.missing)} frames are"
-    return (*info.notes, f"{count} missing: {numbers}")
+    return (*info.notes, *missing_notes(info, info.first, info.last))
+
+
+def missing_notes(info: ClipInfo, first: int, last: int) -> list[str]:
+    """What is to be said of numbers in first..last that have no file."""
+    missing = [number for number in info.missing if first <= number <= last]
+    if not missing or any("missing" in note for note in info.notes):
+        return []
+    numbers = ", ".join(map(str, missing[:8])) + (", …" if len(missing) > 8 else "")
+    return [f"{'1 frame is' if len(missing) == 1 else f'{len(missing)} frames are'} missing: {numbers}"]
 
 
 def _known(info: ClipInfo, said: SaidClip, embedded_as: ColourState | None = None) -> ColourState:

@@ -103,6 +103,7 @@ def _work(
     finished = [fit_clip(request, clip, _namer(n), job, fitting, light) for n, clip in enumerate(cut.clips)]
     done = [[shot for shots in clip for shot in shots] for clip in finished]
     figures = tuple(_figures(clip, shots) for clip, shots in zip(cut.clips, done, strict=True))
+    kept = [note for clip in cut.clips for note in clip.kept.notes]
     assert request.hdr is not None
     result = EmbedShotsResult(
         request.sdr,
@@ -112,7 +113,7 @@ def _work(
         figures,
         fitting.resumed,
         time.monotonic() - began,
-        tuple(_notes(notes, cut.notes, light, figures, job, fitting)),
+        tuple(_notes([*notes, *kept], cut.notes, light, figures, job, fitting)),
     )
     measured(result)
     if request.dry_run or request.out is None:
@@ -121,7 +122,7 @@ def _work(
         job.begin_writing()
     written = []
     for clip, shots, figure in zip(cut.clips, done, figures, strict=True):
-        where, growth = write_clip(clip.info, clip.out, shots, fitting.progress)
+        where, growth = write_clip(clip.info, clip.out, shots, fitting.progress, clip.kept.payloads)
         written.append(replace(figure, written=where, growth_bytes=growth, media=clip.out.name))
     if job is not None:
         job.remove()

@@ -10,9 +10,10 @@ from typing import Any
 
 from candela_engines.colour.state import ColourState
 from candela_engines.media.clip import ClipInfo
-from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
+from candela_server.service.clips import Side, check_pair_sizes, missing_notes, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shots_embed_facts import clip_facts, sample_facts
+from candela_server.service.shots_embed_kept import Kept, kept_shots
 from candela_server.service.shots_embed_out import ClipOut, clip_out
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, rate_of, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
@@ -26,7 +27,8 @@ class ClipPlan:
 
     first, last, offset: the frames that are embedded, and what to add for the master's number. hdr_facts: of
     every master that shots of it have. masters: those, by the name to open. shots: where a timeline has said
-    them, else empty until the clip is cut. samples: digests of the outermost frames of movies.
+    them, else empty until the clip is cut. samples: digests of the outermost frames of movies. kept: what
+    becomes of what it carries already.
     """
 
     sdr: str
@@ -44,6 +46,7 @@ class ClipPlan:
     hdr_facts: list[dict[str, Any]]
     samples: list[str]
     masters: dict[str, ClipInfo]
+    kept: Kept
     shots: tuple[PlannedShot, ...] = ()
 
 
@@ -56,8 +59,10 @@ def plan_clips(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[list
         common = together(request, sdr.info, hdr.info)
         plan = checked_clip(request, sdr, [(hdr, common)], rate, request.out)
         progress(Work("check", 1, 1, "clips"))
-    notes = [*told("SDR", sdr), *told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
-    return [plan], notes
+    first, last = common.first, common.last
+    about = told("SDR", sdr, first, last)
+    about += told("HDR", hdr, first + common.offset, last + common.offset)
+    return [plan], [*about, *notes, *common.notes, *plan.out.notes]
 
 
 def checked_clip(
@@ -106,11 +111,15 @@ def checked_clip(
         sdr_facts=clip_facts(sdr),
         hdr_facts=[clip_facts(hdr) for hdr, _ in masters],
         samples=samples,
+        kept=kept_shots(sdr, where, [(s.first, s.last) for s in about], request.reading_of(info)),
         masters={hdr.info.name: hdr.info for hdr, _ in masters},
         shots=shots,
     )
 
 
-def told(which: str, side: Side) -> list[str]:
-    """The notes on a clip."""
-    return [f"{which}: {note}" for note in side.notes]
+def told(which: str, side: Side, first: int, last: int) -> list[str]:
+    """The notes on a clip of which the frames first..last are used."""
+    info = side.info
+    every = missing_notes(info, info.first, info.last)
+    notes = [note for note in side.notes if note not in every] + missing_notes(info, first, last)
+    return [f"{which}: {note}" for note in notes]

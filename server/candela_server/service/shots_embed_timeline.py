@@ -54,7 +54,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
             sdr = stack.enter_context(open_sdr(check_within(media, request.within), request.said_sdr))
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
-            notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
+            notes += [f"{media.name}: {note}" for note in told("SDR", sdr, plans[-1].first, plans[-1].last)]
             shown += [(timeline.shots[n], sdr.info) for n in numbers]
     notes += rate_notes(timeline, shown)
     progress(Work("check", len(by_media), len(by_media), "clips"))

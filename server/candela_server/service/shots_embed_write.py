@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from candela_engines.errors import CandelaError, CarrierError, InfrastructureError, InputError
-from candela_engines.itm.carriers import embed_payload, find_payload
+from candela_engines.errors import CandelaError, CarrierError, InfrastructureError, InputError, PayloadError
+from candela_engines.itm.carriers import embed_payload, find_payload, strip_payload
 from candela_engines.itm.carriers.sidecar import wrapped
 from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.place import placed
@@ -24,27 +24,30 @@ __all__ = ["copy_file", "write_clip"]
 
 
 def write_clip(
-    info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
+    info: ClipInfo,
+    out: ClipOut,
+    shots: Sequence[FinishedShot],
+    progress: WorkProgress,
+    kept: Sequence[bytes] = (),
 ) -> tuple[Path, int]:
     """Write a clip with its payloads; where to, and how many bytes its files grew by.
 
+    kept: payloads of other shots that go into a reel as well.
     Every file is whole or as it was. In a sequence files that are written already are left alone, so that
     this can be done again after an interrupt. Raises what embedding raises, naming the file.
     """
     make_folder(out)
+    reel = [*(shot.payload for shot in shots), *kept]
     if info.kind == "movie":
-        return _movie(info, out, shots, progress)
+        return _movie(info, out, encode_reel(reel), progress)
     if out.sidecar:
-        return _beside_sequence(info, out, shots, progress)
+        return _beside_sequence(info, out, encode_reel(reel), progress)
     return _sequence(info, out, shots, progress)
 
 
-def _movie(
-    info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
-) -> tuple[Path, int]:
+def _movie(info: ClipInfo, out: ClipOut, reel: bytes, progress: WorkProgress) -> tuple[Path, int]:
     progress(Work("write", 0, 1, "files"))
     source, destination = info.files[0], out.files[None]
-    reel = encode_reel([shot.payload for shot in shots])
     report = embed_payload(source, destination, reel, carrier="sidecar" if out.sidecar else None)
     found = find_payload(destination)
     if found is None or found.payload != reel:
@@ -104,16 +107,27 @@ def _holds(path: Path, payload: bytes) -> bool:
     return found is not None and found.path == path and found.payload == payload
 
 
-def _beside_sequence(
-    info: ClipInfo, out: ClipOut, shots: Sequence[FinishedShot], progress: WorkProgress
-) -> tuple[Path, int]:
+def _beside_sequence(info: ClipInfo, out: ClipOut, reel: bytes, progress: WorkProgress) -> tuple[Path, int]:
     for done, (_, source, destination) in enumerate(same_clip(info, out)):
         progress(Work("write", done, info.count))
-        copy_file(source, destination)
+        _plain(source, destination)
     beside = sequence_sidecar(info, out.files[info.first])
-    size = write_atomic(beside, wrapped(encode_reel([shot.payload for shot in shots])))
+    size = write_atomic(beside, wrapped(reel))
     progress(Work("write", info.count, info.count))
     return beside, size
+
+
+def _plain(source: Path, destination: Path) -> None:
+    """A file without a payload of its own, which would count before the one beside it."""
+    try:
+        found = find_payload(source)
+        own = found is not None and same_file(found.path, source)
+    except (CarrierError, PayloadError):
+        own = True
+    if own:
+        strip_payload(source, destination)
+    else:
+        copy_file(source, destination)
 
 
 def copy_file(source: Path, destination: Path) -> None:
