@@ -1,5 +1,7 @@
 """The native library (engines/native); `candela_engines.native` says whether it is there."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,49 @@ ABI: int
 
 class Damaged(ValueError):
     """A stream that cannot be true."""
+
+class Trouble(Exception):
+    """What hosts are told: (kind, message), the kind as engines/native/include/candela/trouble.hpp has it."""
+
+class Model:
+    """A file's payload or reel, and its networks, as hosts have them."""
+
+    @staticmethod
+    def open(path: str) -> Model:
+        """Of the payload that a file carries, or that lies beside it. Trouble where there is none."""
+
+    @staticmethod
+    def of(data: bytes) -> Model:
+        """Of a payload's or reel's bytes."""
+
+    @property
+    def shots(self) -> list[dict[str, Any]]:
+        """Payloads in order, by the names of their fields; states as maps, fidelity as a tuple."""
+
+    @property
+    def carrier(self) -> str:
+        """Where the payload was found; empty for bytes."""
+
+    @property
+    def path(self) -> str:
+        """The file that holds it."""
+
+    def shot_of(self, frame: int) -> int | None:
+        """Which shot serves a frame."""
+
+    def render(
+        self,
+        frame: int,
+        picture: npt.NDArray[np.generic],
+        bits: int,
+        out: npt.NDArray[np.generic],
+        out_bits: int,
+        region: tuple[int, int, int, int],
+        encoding: str,
+        threads: int = 0,
+        isa: str = "",
+    ) -> None:
+        """Renders a region of a frame, given whole, of the payload's size or a proxy, as `Siren.render`."""
 
 class Siren:
     """The `paper` network; with a size, for pictures of it."""
@@ -126,6 +171,15 @@ def decode_layers(data: bytes, sizes: list[int], bits: int) -> list[tuple[Int32,
 
 def encode_layers(layers: list[tuple[Int32, Int32, Int32]]) -> bytes:
     """The stream that `decode_layers` reads."""
+
+def decode_payload(data: bytes) -> dict[str, Any]:
+    """A payload's fields, as `Model.shots` has them. Trouble where Python raises PayloadError."""
+
+def decode_reel(data: bytes) -> list[dict[str, Any]]:
+    """The payloads of a reel."""
+
+def find_payload(path: str) -> tuple[str, str, bytes, int] | None:
+    """Carrier, path of the file that holds it, payload, copies; as `itm.carriers.find_payload`."""
 
 def decode_bands(data: bytes, height: int, width: int, channels: int) -> list[list[Int32]]:
     """Quantised bands of each channel."""

@@ -147,6 +147,28 @@ def test_what_is_no_cbor_or_goes_on_after_it_is_refused() -> None:
             decode(data[:-4] + zlib.crc32(data[:-4]).to_bytes(4, "big"))
 
 
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (b"\xc1\x00", "a tag"),
+        (b"\x5f\xff", "an open end"),
+        (b"\xa2\x00\x01\x18\x00\x01", "a key comes twice"),
+        (b"\xa1\x41\x00\x00", "a key is neither"),
+        (b"\x61\xc3", "not UTF-8"),
+        (b"\x81" * 7 + b"\x00", "nests too deep"),
+        (b"\xf7", "a simple value"),
+        (b"\x9b" + b"\xff" * 8, "ends too early"),
+    ],
+)
+def test_cbor_is_what_the_specification_lists(value: bytes, message: str) -> None:
+    body = encode(PAYLOAD)[4:-4]
+    data = MAGIC + bytes([body[0] + 1]) + body[1:] + b"\x18\x63" + value  # of a key that no reader knows
+    with pytest.raises(PayloadError, match=message):
+        decode(data + zlib.crc32(data).to_bytes(4, "big"))
+    data = data[: -len(value)] + b"\xa1\x20\xf9\x3c\x00"
+    assert decode(data + zlib.crc32(data).to_bytes(4, "big")) == PAYLOAD
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=120))
 def test_sealed_noise_is_refused(noise: bytes) -> None:

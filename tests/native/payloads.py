@@ -77,7 +77,8 @@ def shot(seed: int, first: int = 0, last: int = 11) -> Payload:
         seed, time_keys=(0, 2, 3, 7)[seed % 4], plane_keys=(0, 1, 2, 3, 4)[seed % 5], frames=(first, last)
     )
     checks = bytes(range(2 * (last - first + 1))) if last - first < 100 else b""
-    return replace(made, checks=checks, worst=(last, 31.5), bits=8, provenance="distilled")
+    measured = {"worst": (last, 31.5), "flicker": (0.37, 1.4)}
+    return replace(made, checks=checks, bits=8, provenance="distilled", **measured)
 
 
 def paper(seed: int) -> Payload:

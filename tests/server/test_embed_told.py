@@ -62,6 +62,19 @@ def test_flicker_and_the_worst_frame_are_the_same_wherever_they_are_told(
         assert f"({embedded.shots[0].worst_frame})" in text
 
 
+def test_the_worst_frame_of_a_renumbered_sequence_has_its_new_number(
+    candela: Candela, sequence: Shots, tmp_path: Path
+) -> None:
+    out = tmp_path / "o.####.png"
+    assert candela("embed", sequence.sdr, "--hdr", sequence.hdr, "-o", out, "--no-cuts", *FAST).code == 0
+    (before,) = candela("inspect", out, "--json").json["shots"]
+    for number in range(1003, 1000, -1):
+        (tmp_path / f"o.{number}.png").rename(tmp_path / f"o.{number + 100}.png")
+    for command in ("inspect", "shots"):
+        (shot,) = candela(command, out, "--json").json["shots"]
+        assert (shot["first_frame"], shot["worst_frame"]) == (1101, before["worst_frame"] + 100)
+
+
 def test_bytes_that_are_too_few_are_not_raised_silently(embedded: EmbedShotsResult) -> None:
     (note,) = [note for note in embedded.notes if "--bytes-per-second" in note]
     assert "5 is 0 bytes for frames 0 to 2" in note and "1,030" in note and "1 more" in note

@@ -31,9 +31,13 @@ class Field:
         """Whether every pixel has its own node."""
         return self.scale == 1.0 and self.offset == 0.0
 
-    def _axis(self, at: npt.NDArray[np.generic], size: int) -> tuple[Indices, F32]:
-        u = np.clip(at.astype(np.float64) * self.scale + self.offset, 0, size - 1)
-        i = np.minimum(u.astype(np.intp), max(size - 2, 0))
+    def positions(self, at: npt.NDArray[np.generic], axis: int) -> npt.NDArray[np.float64]:
+        """Where rows (axis 0) or columns (1) of pixels read the grid, in nodes."""
+        return np.clip(at.astype(np.float64) * self.scale + self.offset, 0, self.nodes.shape[axis] - 1)
+
+    def _axis(self, at: npt.NDArray[np.generic], axis: int) -> tuple[Indices, F32]:
+        u = self.positions(at, axis)
+        i = np.minimum(u.astype(np.intp), max(self.nodes.shape[axis] - 2, 0))
         return i, (u - i).astype(np.float32)
 
     def as_native(self) -> tuple[F32, float, float, int]:
@@ -49,8 +53,8 @@ class Field:
             found: F32 = library.field_rows(self.as_native(), top, bottom, width)
             return found
         gh, gw = self.nodes.shape[:2]
-        i, fy = self._axis(np.arange(top, bottom), gh)
-        j, fx = self._axis(np.arange(width), gw)
+        i, fy = self._axis(np.arange(top, bottom), 0)
+        j, fx = self._axis(np.arange(width), 1)
         n = self.nodes
         a, b = n[i], n[np.minimum(i + 1, gh - 1)]
         strip = a + (b - a) * fy[:, None, None]
@@ -67,8 +71,8 @@ class Field:
             found: F32 = library.field_at(self.as_native(), *places(ys, xs))
             return found
         gh, gw = n.shape[:2]
-        i, fy = self._axis(ys, gh)
-        j, fx = self._axis(xs, gw)
+        i, fy = self._axis(ys, 0)
+        j, fx = self._axis(xs, 1)
         i1, j1 = np.minimum(i + 1, gh - 1), np.minimum(j + 1, gw - 1)
         fy, fx = fy[:, None], fx[:, None]
         top = n[i, j] + (n[i, j1] - n[i, j]) * fx

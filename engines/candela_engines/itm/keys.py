@@ -72,4 +72,4 @@ def _weighted(values: F32, rows: F64) -> F64:
     out = values[..., :1] * rows[0]
     for j in range(1, len(rows)):
         out += values[..., j : j + 1] * rows[j]
-    return out
+    return np.asarray(out, np.float64)

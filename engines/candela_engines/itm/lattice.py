@@ -19,7 +19,7 @@ import numpy.typing as npt
 from candela_engines.itm.field import Field, places
 from candela_engines.native import native
 
-__all__ = ["HALO", "KINDS", "Kind", "Lattice", "PlaneField", "ShepardField", "fit_shepard"]
+__all__ = ["HALO", "KINDS", "Kind", "Lattice", "PlaneField", "ShepardField", "fit_shepard", "shares_of"]
 
 Kind = Literal["centred", "shepard"]
 KINDS: tuple[Kind, ...] = ("centred", "shepard")
@@ -56,6 +56,18 @@ class Lattice:
         scale = 1.0 / self.cell
         return Field(plane, scale, 0.5 * scale - 0.5)
 
+    def between(
+        self, at: npt.NDArray[np.int64], size: int
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """The two of `size` samples that rows or columns lie between, (2, n), and their place in a cell.
+
+        With `shares_of` this is what `field` computes, on either lattice.
+        """
+        first = at if self.kind == "shepard" else at - self.cell // 2
+        low = first // self.cell
+        nodes = np.clip(np.stack([low, low + 1]), 0, size - 1)
+        return nodes.astype(np.int32), (first % self.cell).astype(np.int32)
+
     def means_field(self, means: F32, cell: int) -> Field:
         """Means on every cell-th sample of the plane, as pixels read them: bilinear on either lattice."""
         scale = 1.0 / (cell << self.shift)
@@ -73,6 +85,17 @@ def _shares(cell: int) -> F32:
     ]
     shares = np.stack(near, -1)
     return np.asarray(shares / shares.sum(-1, keepdims=True), np.float32)
+
+
+def shares_of(lattice: Lattice) -> F32:
+    """Shares (cell, cell, 4) of the four samples around a pixel, by its phases of `Lattice.between`."""
+    if lattice.kind == "shepard" and lattice.shift:
+        return _shares(lattice.cell)
+    even = lattice.cell % 2 == 0
+    part = (np.arange(lattice.cell) + 0.5 * even) / lattice.cell
+    down, right = np.meshgrid(part, part, indexing="ij")
+    four = ((1 - down) * (1 - right), (1 - down) * right, down * (1 - right), down * right)
+    return np.stack(four, -1).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload
 from candela_engines.native import native
+from candela_engines.runtime.graph_paper import PAPER_LAYERS
 from candela_engines.runtime.siren import run_siren
 
 __all__ = [
@@ -34,15 +35,8 @@ __all__ = [
 ]
 
 OMEGA = 30.0
-# Name, inputs, outputs, in the order of the stored numbers: W row by row of its inputs, then b.
-LAYERS: tuple[tuple[str, int, int], ...] = (
-    ("colour0", 3, 64),
-    ("colour1", 64, 32),
-    ("place0", 2, 64),
-    ("place1", 64, 32),
-    ("fuse", 64, 64),
-    ("last", 64, 3),
-)
+# In the order of the stored numbers: W row by row of its inputs, then b.
+LAYERS = PAPER_LAYERS
 PARAMETERS = sum(i * o + o for _, i, o in LAYERS)
 BYTES = 2 * PARAMETERS
 _RAW, _DEFLATE = 0, 1
@@ -104,8 +98,12 @@ class SirenModel:
                 np.ascontiguousarray(colour, np.float32), np.ascontiguousarray(place, np.float32)
             )
             return found
+        return run_siren(colour, place, self.folded())
+
+    def folded(self) -> dict[str, F32]:
+        """The layers `<name>.w` and `<name>.b` with the sines' factor of 30 in them."""
         folded: Mapping[str, Array] = _folded(self.vector, np.float32)
-        return run_siren(colour, place, {k: v.astype(np.float32, copy=False) for k, v in folded.items()})
+        return {k: v.astype(np.float32, copy=False) for k, v in folded.items()}
 
     def strips(
         self,

@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
 from candela_engines.native import native
+from candela_engines.runtime.graph import IR_VERSION, OPSET
 
 __all__ = ["TILE", "build_mlp", "run_mlp", "run_onnx", "session"]
 
 TILE = 16384  # pixels a call: activations of 48 units stay within a second-level cache
-OPSET = 17
 
 F32 = npt.NDArray[np.float32]
 
@@ -41,7 +41,7 @@ def build_mlp(depth: int) -> bytes:
         nodes, f"candela_mlp_{depth}", inputs, [value("y", shape=["n", f"c{depth + 1}"])]
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="candela")
-    model.ir_version = 8  # readable by every ONNX Runtime from 1.14 on
+    model.ir_version = IR_VERSION
     checker.check_model(model)
     return bytes(model.SerializeToString())
 

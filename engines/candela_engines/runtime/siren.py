@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
+from candela_engines.runtime.graph import IR_VERSION, OPSET
 
 __all__ = ["TILE", "build_sine_mlp", "build_siren", "run_sine_mlp", "run_siren"]
 
 TILE = 8192  # pixels a call: the activations stay within a second-level cache
-OPSET = 17
 
 F32 = npt.NDArray[np.float32]
 
@@ -34,7 +34,7 @@ def _model(inputs: dict[str, list[str | int]], nodes: list[Any], name: str) -> b
     output = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n", "outputs"])
     graph = helper.make_graph(nodes, name, values, [output])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="candela")
-    model.ir_version = 8  # readable by every ONNX Runtime from 1.14 on
+    model.ir_version = IR_VERSION
     checker.check_model(model)
     return bytes(model.SerializeToString())
 

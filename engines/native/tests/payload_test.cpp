@@ -22,7 +22,7 @@ constexpr int width = 50, height = 20;
 Bytes payload(bool shot, std::size_t first = 100, std::size_t last = 104) {
     const int inputs = shot ? 8 : 7;
     candela::QuantisedLayer layer{inputs, 3, std::vector<std::int32_t>(static_cast<std::size_t>(3 * inputs)), {4, 0, 0}, {250, 250, 250}};
-    if (shot) layer.weights[21] = 9;
+    if (shot) layer.weights[21] = 7;
     const candela::QuantisedLayer layers[] = {layer};
     Bytes out;
     put(out, {0xA0 + (shot ? 11 : 10), 0, 1, 1, 0, 2});

@@ -14,9 +14,7 @@ FIGURES = ("PU-PSNR", "worst frame", "ΔE_ITP", "p99", "flicker", "p95")
 Flicker = tuple[float, float] | None
 
 
-def figures(
-    fidelity: Fidelity | None, worst: tuple[int, float] | None, flicker: Flicker
-) -> tuple[str, ...]:
+def figures(fidelity: Fidelity | None, worst: tuple[int, float] | None, flicker: Flicker) -> tuple[str, ...]:
     """Cells under FIGURES; empty for what is not known. worst: the lowest frame and its PU-PSNR in dB.
 
     flicker: ΔE_ITP of the error's change from frame to frame, median and 95th percentile.

@@ -13,6 +13,7 @@ from candela_server.cli.lines import line as _line
 from candela_server.cli.lines import notes as _notes
 from candela_server.service import (
     EmbedResult,
+    ExportTritonResult,
     InspectResult,
     ReconstructResult,
     RuntimeResult,
@@ -25,6 +26,7 @@ __all__ = [
     "db",
     "embed_measured",
     "embed_written",
+    "exported",
     "format_lists",
     "inspected",
     "reconstructed",
@@ -128,6 +130,7 @@ def runtime(r: RuntimeResult) -> Iterator[str]:
     yield _line("streams", r.streams)
     yield _line("network", r.network)
     yield _line("ONNX Runtime", r.onnx_runtime)
+    yield _line("ONNX engines", r.provider)
     yield _line("versions", ", ".join(f"{name} {number}" for name, number in r.versions.items()))
 
 
@@ -160,6 +163,14 @@ def verified(r: VerifyResult) -> Iterator[str]:
     for finding in r.findings:
         yield _line("finding", finding.text)
     yield _line("result", "pass" if r.passed else "fail")
+
+
+def exported(r: ExportTritonResult) -> Iterator[str]:
+    """What was written for another server."""
+    yield _line("written", f"{r.folder}{', for TensorRT' if r.tensorrt else ''}")
+    for number, engine in enumerate(r.engines):
+        what = f"{engine.name} {engine.version}, SHA-256 {engine.sha256[:12]}"
+        yield _line("" if number else "engines", what)
 
 
 def format_lists(r: FormatsResult) -> Iterator[str]:

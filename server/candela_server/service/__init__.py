@@ -11,6 +11,7 @@ only.
 
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
+from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
@@ -20,6 +21,7 @@ from candela_server.service.shots import ShotsRequest, shots
 from candela_server.service.shots_embed import embed_shots
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_embed_result import EmbedShotsResult
+from candela_server.service.shots_findings import ShotFinding
 from candela_server.service.shots_inspect import (
     InspectShotsRequest,
     InspectShotsResult,
@@ -29,7 +31,6 @@ from candela_server.service.shots_inspect import (
 from candela_server.service.shots_result import ShotsResult
 from candela_server.service.shots_strip import StripShotsRequest, StripShotsResult, strip_shots
 from candela_server.service.shots_verify import (
-    ShotFinding,
     VerifyShotsRequest,
     VerifyShotsResult,
     verify_shots,
@@ -43,6 +44,8 @@ __all__ = [
     "EmbedResult",
     "EmbedShotsRequest",
     "EmbedShotsResult",
+    "ExportTritonRequest",
+    "ExportTritonResult",
     "Finding",
     "InspectRequest",
     "InspectResult",
@@ -68,6 +71,7 @@ __all__ = [
     "WorkProgress",
     "embed",
     "embed_shots",
+    "export_triton",
     "inspect",
     "inspect_shots",
     "is_reel_file",

@@ -16,7 +16,7 @@ from candela_server.service.clip_target import ClipTarget
 from candela_server.service.clips import Side
 from candela_server.service.confidence_view import confidence_of, view_light
 from candela_server.service.levels import F32, Levels
-from candela_server.service.shot_binding import Carried
+from candela_server.service.shot_carried import Carried
 from candela_server.service.shots_embed_facts import clip_facts
 
 if TYPE_CHECKING:
@@ -45,8 +45,12 @@ class ClipPlan:
     @property
     def count(self) -> int:
         """Frames to write."""
-        gone = sum(1 for n in self.side.info.missing if self.first <= n <= self.last)
-        return self.last - self.first + 1 - gone
+        return self.last - self.first + 1 - len(self.missing)
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Numbers that have no file, and get none."""
+        return tuple(n for n in self.side.info.missing if self.first <= n <= self.last)
 
     @property
     def view(self) -> bool:
@@ -92,6 +96,7 @@ class ClipPlan:
         return {
             "clip": clip_facts(self.side),
             "payload": [hashlib.sha256(shot.data).hexdigest()[:32] for shot in self.carried.shots],
+            "frames out of place": [[one.number, one.belongs] for one in self.carried.misplaced],
             "--encoding": str(self.target.encoding.to_dict()),
             "--peak": [self.target.target.peak, self.source],
             "--bit-depth": self.target.bits,

@@ -19,7 +19,8 @@ from candela_engines.media.quantise import integer_codes
 from candela_server.service.clip_frames import BoundFrame
 from candela_server.service.clip_target import ClipTarget
 from candela_server.service.levels import F32, Levels
-from candela_server.service.shot_binding import BoundShot, check_clip_size
+from candela_server.service.shot_binding import check_clip_size
+from candela_server.service.shot_carried import BoundShot
 
 __all__ = ["ClipRenderer", "Form", "Rendered", "Slot", "Slots", "form_of", "placed_sdr"]
 
@@ -109,7 +110,7 @@ class ClipRenderer:
             self._place(frame.codes, frame.bits, slot.samples)
             return Rendered(bound, self._form, slot, None)
         self._of(bound.shot).render(
-            bound.number + bound.shot.shift,
+            bound.place,
             frame.codes,
             frame.bits,
             slot.samples,

@@ -10,6 +10,7 @@ from candela_engines.itm.payload import Payload
 from candela_server.service.clip_levels import ClipLevels
 from candela_server.service.pipeline import StageSeconds
 from candela_server.service.results import Json, fidelity_json, state_json
+from candela_server.service.shot_carried import Misplaced
 
 __all__ = ["ClipResult", "ClipTally"]
 
@@ -59,6 +60,7 @@ _OF_ONE_FRAME = ("clipped_first", "clipped_worst", "clipped_most")
 class ClipResult:
     """out: pattern or movie. first, last: of the frames in the clip's own count; first_file: number of the
     first file. format: `exr`, `hevc in mp4`. peak, rolled_off_from: nits. stages: busy seconds of each.
+    missing: numbers that have no file. misplaced: files that lie under another number than their frame's.
     """
 
     file: Path
@@ -75,6 +77,8 @@ class ClipResult:
     rolled_off_from: float | None
     mastering: float | None
     shots: tuple[Payload, ...]
+    missing: tuple[int, ...]
+    misplaced: tuple[Misplaced, ...]
     tally: ClipTally
     levels: ClipLevels
     stages: StageSeconds
@@ -108,6 +112,8 @@ class ClipResult:
             "first_file_number": self.first_file,
             "frames": self.frames,
             "frames_of_earlier_runs": self.tally.resumed,
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "forced_frames": self.tally.forced,
             "sdr_frames": self.tally.placed,
             "out_bytes": self.tally.bytes,

@@ -168,6 +168,8 @@ class _Writing:
             rolled_off_from=plan.source,
             mastering=plan.target.target.mastering,
             shots=tuple(shot.payload for shot in plan.carried.shots),
+            missing=plan.missing,
+            misplaced=plan.carried.misplaced,
             tally=self.tally,
             levels=self.levels,
             stages=stages,

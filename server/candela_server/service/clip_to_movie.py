@@ -17,6 +17,7 @@ import numpy as np
 
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import Payload
+from candela_engines.media.clip import UNEVEN
 from candela_engines.media.mastering import ContentLight, MasteringDisplay
 from candela_engines.media.write_movie import MovieWriter, open_movie_writer
 from candela_engines.media.write_movie_audio import AudioCopy, AudioRange
@@ -240,6 +241,8 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
     info, target = plan.side.info, plan.target
     writing.tally.bytes = report.bytes
     notes = closing_notes(plan, writing.tally, writing.levels)
+    if any(note.startswith(UNEVEN) for note in info.notes):
+        notes.append(f"written with {float(writing.rate):g} frames a second throughout; --rate says another")
     if target.target.mastering is None and target.encoding.transfer == "pq" and not plan.view:
         notes.append("no mastering display is known, so none is tagged; --encoding rec2100-pq@1000 names one")
     return ClipResult(
@@ -257,6 +260,8 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
         rolled_off_from=plan.source,
         mastering=target.target.mastering,
         shots=tuple(shot.payload for shot in plan.carried.shots),
+        missing=plan.missing,
+        misplaced=plan.carried.misplaced,
         tally=writing.tally,
         levels=writing.levels,
         stages=writing.stages,

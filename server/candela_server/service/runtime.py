@@ -7,7 +7,10 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from candela_engines.errors import CandelaError
 from candela_engines.native import native, native_status
+from candela_engines.runtime.onnx_machine import OnnxMachine
+from candela_engines.runtime.providers import choose, wanted_provider
 from candela_server.service.results import Json
 
 __all__ = ["RuntimeResult", "runtime"]
@@ -17,12 +20,14 @@ _LIBRARIES = ("numpy", "onnxruntime-gpu", "onnxruntime", "opencolorio", "OpenIma
 
 @dataclass(frozen=True)
 class RuntimeResult:
-    """native: `in use`, or why not. onnx_runtime: what it is and offers. versions: by name."""
+    """native: `in use`, or why not. onnx_runtime: what it is and offers. provider: of ONNX engines,
+    where they are used. versions: by name."""
 
     native: str
     onnx_runtime: str
     streams: str
     network: str
+    provider: str
     versions: dict[str, str]
 
     def to_json(self) -> Json:
@@ -34,6 +39,7 @@ class RuntimeResult:
                 "onnx_runtime": self.onnx_runtime,
                 "coded_streams": self.streams,
                 "network": self.network,
+                "engine_provider": self.provider,
                 "versions": dict(self.versions),
             },
         }
@@ -50,6 +56,7 @@ def runtime() -> RuntimeResult:
         _onnx_runtime(),
         "native library" if in_use else "Python reference, the same results, slower",
         f"native kernel, whole frames, {', '.join(sets)}" if sets else "ONNX Runtime on the CPU",
+        _provider(),
         {"candela-hdr": version("candela-hdr"), "python": _python(), **_versions()},
     )
 
@@ -66,6 +73,14 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _provider() -> str:
+    """What ONNX engines would run on, and why not on something better."""
+    try:
+        return choose(OnnxMachine(), wanted_provider()).text()
+    except CandelaError as error:
+        return f"none: {error}"
 
 
 def _onnx_runtime() -> str:

@@ -12,7 +12,7 @@ from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_server.service.clips import Side
 from candela_server.service.configs import know_configs
-from candela_server.service.shot_binding import Carried
+from candela_server.service.shot_carried import Carried
 
 __all__ = ["open_as_embedded"]
 
@@ -37,7 +37,7 @@ def open_as_embedded(
     except BaseException:
         clip.close()
         raise
-    return Side(clip, clip.info, payload.sdr, (*clip.info.notes, *notes))
+    return Side(clip, clip.info, payload.sdr, tuple(notes))
 
 
 def _notes(info: ClipInfo, payload: Payload, said: Reading) -> list[str]:

@@ -11,11 +11,12 @@ from candela_engines.media.atomic import write_atomic
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.source import open_source
-from candela_server.service.clip_frames import numbers_text
 from candela_server.service.clip_kind import kind_of_name
+from candela_server.service.clips import numbers_text, own_notes
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Work, WorkProgress, no_work
-from candela_server.service.shot_binding import BoundShot, Carried, carried_by
+from candela_server.service.shot_binding import carried_by
+from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shot_pictures import shot_pictures, state_notes
 from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_found import detected_rows
@@ -32,7 +33,7 @@ class ShotsRequest:
     """file: a clip or a timeline. detect: look for cuts, whatever the clip carries. html: a page to write.
 
     confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second. media: folders
-    in which the media of a timeline lie; none is beside it.
+    in which the media of a timeline lie; none is beside it. within: folders that they have to lie in.
     """
 
     file: Path
@@ -41,6 +42,7 @@ class ShotsRequest:
     confidence: bool = False
     rate: Fraction | None = None
     media: tuple[Path, ...] = ()
+    within: tuple[Path, ...] | None = None
 
 
 def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResult:
@@ -60,6 +62,7 @@ def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResul
             raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
         result = timeline_result(
             *(request.file, request.rate, request.media, progress),
+            within=request.within,
             with_pictures=request.html is not None,
             with_confidence=request.confidence,
         )
@@ -85,15 +88,16 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
         )
     with open_clip(str(request.file)) as clip:
         info = clip.info
-        carried = None if request.detect else carried_by(info, info.first, info.last)
+        carried = None if request.detect else carried_by(info)
         if carried is None and not request.detect:
             raise NoPayloadError(
                 f"{info.name}: carries no HDR and so no list of shots; --detect looks for its cuts"
             )
-        notes = list(info.notes)
         if carried is None:
+            notes = list(own_notes(info))
             rows = detected_rows(clip, progress)
         else:
+            notes = carried.notes(info)
             rows = tuple(_row(info, shot) for shot in carried.shots)
             if carried.bare:
                 notes.append(f"{numbers_text(carried.bare)} to no shot")
@@ -116,6 +120,8 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
             payload_bytes=None if carried is None else carried.bytes,
             growth_bytes=None if carried is None else carried.growth,
             html=request.html,
+            missing=info.missing,
+            misplaced=() if carried is None else carried.misplaced,
             notes=tuple(notes),
         )
 
@@ -150,7 +156,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:
         bytes=size,
         bytes_per_second=None if info.rate is None else size * float(info.rate) / max(count, 1),
         fidelity=shot.payload.fidelity,
-        worst=shot.payload.worst,
+        worst=shot.worst,
         flicker=shot.payload.flicker,
     )
 

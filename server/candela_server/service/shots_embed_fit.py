@@ -21,7 +21,6 @@ from candela_server.service.shots_job import Job
 __all__ = ["FinishedShot", "fit_clip"]
 
 
-
 @dataclass(frozen=True)
 class FinishedShot:
     """One payload and what was measured with it.

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from candela_engines.errors import CandelaError, CarrierError, PayloadError
+from candela_engines.errors import CandelaError, CarrierError, PayloadError, PictureMismatchError
 from candela_engines.itm.carriers import find_payload
 from candela_engines.itm.reading import Reading
 from candela_engines.media.clip import ClipInfo
-from candela_server.service.clip_frames import bound_frames, numbers_text
-from candela_server.service.clips import Side, path_of_frame
+from candela_server.service.clip_frames import bound_frames
+from candela_server.service.clips import Side, numbers_text, path_of_frame
 from candela_server.service.outputs import same_file
-from candela_server.service.shot_binding import BoundShot, Carried, carried_by
+from candela_server.service.shot_binding import carried_by
+from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shots_embed_out import ClipOut
 
 __all__ = ["Kept", "kept_shots"]
@@ -42,9 +43,11 @@ def kept_shots(sdr: Side, out: ClipOut, ranges: Ranges, reading: Reading) -> Kep
     if info.kind == "sequence" and not out.sidecar:
         return Kept((), tuple(_files_told(info, out, ranges)))
     try:
-        carried = carried_by(info, info.first, info.last)
+        carried = carried_by(info)
     except (PayloadError, CarrierError) as error:
         return Kept((), (f"what {info.name} carried is replaced; it was damaged: {error}",))
+    except PictureMismatchError as error:
+        return Kept((), (f"what {info.name} carried is replaced: {error}",))
     told = [] if out.in_place else list(_output_told(info, out.files.get(None), ranges))
     if carried is None:
         return Kept((), tuple(told))
@@ -131,7 +134,7 @@ def _output_told(info: ClipInfo, path: Path | None, ranges: Ranges) -> Iterator[
     if path is None or not path.is_file() or same_file(path, info.files[0]):
         return
     try:
-        before = carried_by(replace(info, name=str(path), files=(path,)), info.first, info.last)
+        before = carried_by(replace(info, name=str(path), files=(path,)))
     except CandelaError:
         return
     lost = [] if before is None else [shot for shot in before.shots if not _touched(shot, ranges)]

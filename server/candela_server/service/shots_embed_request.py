@@ -30,7 +30,8 @@ class EmbedShotsRequest:
     by the clips' ranges. timeline, cuts (first frames of shots), no_cuts: where to cut; none of them is by
     detection. rate: frames a second of a sequence that does not say. floor: dB that the worst frame of a
     shot has to reach, or the shot is split. media, hdr_media: folders in which the media of timelines lie;
-    none is beside them. resume: go on with finished shots of an earlier run.
+    none is beside them. within: folders that media of timelines have to lie in, None for no limit. resume: go
+    on with finished shots of an earlier run.
     """
 
     sdr: Path
@@ -56,6 +57,7 @@ class EmbedShotsRequest:
     rate: Fraction | None = None
     media: tuple[Path, ...] = ()
     hdr_media: tuple[Path, ...] = ()
+    within: tuple[Path, ...] | None = None
     sidecar: bool = False
     dry_run: bool = False
     resume: bool = True

@@ -13,8 +13,8 @@ from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import bound_frames, numbers_text
-from candela_server.service.clips import frame_file
+from candela_server.service.clip_frames import bound_frames
+from candela_server.service.clips import frame_file, numbers_text
 from candela_server.service.results import (
     Json,
     Progress,
@@ -24,7 +24,8 @@ from candela_server.service.results import (
     no_progress,
     state_json,
 )
-from candela_server.service.shot_binding import BoundShot, Carried, load_shots
+from candela_server.service.shot_binding import load_shots
+from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
 from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.timecodes import timecode_at
 
@@ -42,7 +43,7 @@ class InspectShotsRequest:
 
 @dataclass(frozen=True)
 class InspectedShot:
-    """One shot. first, last: in the clip's numbers. bytes: of its payload."""
+    """One shot. first, last: in the clip's numbers. bytes: of its payload. worst: a frame and its PU-PSNR."""
 
     first: int
     last: int
@@ -50,6 +51,7 @@ class InspectedShot:
     bytes: int
     bytes_per_second: float | None
     payload: Payload
+    worst: tuple[int, float] | None
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -61,8 +63,8 @@ class InspectedShot:
             "payload_bytes": self.bytes,
             "bytes_per_second": None if self.bytes_per_second is None else round(self.bytes_per_second, 2),
             "fidelity": fidelity_json(p.fidelity),
-            "worst_frame": None if p.worst is None else p.worst[0],
-            "worst_frame_pu_psnr_db": None if p.worst is None else decibels(p.worst[1]),
+            "worst_frame": None if self.worst is None else self.worst[0],
+            "worst_frame_pu_psnr_db": None if self.worst is None else decibels(self.worst[1]),
             **flicker_json(p.flicker),
             "model": p.model,
             "provenance": p.provenance,
@@ -76,7 +78,8 @@ class InspectShotsResult:
 
     payload_bytes: of all shots, each counted once. growth_bytes: what the file is larger by for them, or of
     the file beside it; None of numbered files, which have each their own. bare: frames without a shot. rate:
-    frames a second, where the clip says it. bits: of a stored sample.
+    frames a second, where the clip says it. bits: of a stored sample. missing: numbers that have no file.
+    misplaced: files that lie under another number than their frame's.
     """
 
     file: Path
@@ -91,6 +94,8 @@ class InspectShotsResult:
     picture: Picture
     picture_text: str
     notes: tuple[str, ...] = ()
+    missing: tuple[int, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
     growth_bytes: int | None = None
 
     def to_json(self) -> Json:
@@ -112,6 +117,8 @@ class InspectShotsResult:
             "hdr_colour": state_json(p.hdr),
             "shots": [shot.to_json() for shot in self.shots],
             "bare_frames": list(self.bare),
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "fidelity_holds": {"same": True, "not checked": None}.get(self.picture, False),
             "picture": self.picture,
             "picture_text": self.picture_text,
@@ -151,7 +158,9 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
             carried.bare,
             picture,
             text,
-            info.notes,
+            tuple(carried.notes(info)),
+            info.missing,
+            carried.misplaced,
             carried.growth,
         )
 
@@ -164,7 +173,7 @@ def _alone(file: Path) -> InspectShotsResult:
     for data in decode_reel(found.payload).data:
         payload = decode(data)
         first, last = payload.frames or (0, 0)
-        rows.append(InspectedShot(first, last, None, len(data), None, payload))
+        rows.append(InspectedShot(first, last, None, len(data), None, payload, payload.worst))
     text = "not checked: these are payloads alone; name the clip that they lie beside"
     return InspectShotsResult(
         file,
@@ -192,6 +201,7 @@ def _row(info: ClipInfo, shot: BoundShot) -> InspectedShot:
         size,
         None if info.rate is None else size * float(info.rate) / frames,
         shot.payload,
+        shot.worst,
     )
 
 
@@ -215,4 +225,7 @@ def _picture(clip: Clip, carried: Carried, progress: Progress) -> tuple[Picture,
                 name = frame_file(info, number)
                 return "altered", f"re-graded or re-encoded: {name} is not what the payload was made for"
     text = "the first and last frame of every shot are those that it was made for"
+    if carried.misplaced:
+        count = len(carried.misplaced)
+        text += f"; but {'1 file lies' if count == 1 else f'{count:,} files lie'} under another number"
     return "same", text if not carried.bare else f"{text}; {numbers_text(carried.bare)} to no shot"

@@ -9,6 +9,7 @@ from typing import Literal
 
 from candela_engines.itm.payload import Fidelity
 from candela_server.service.results import Json, decibels, fidelity_json, flicker_json
+from candela_server.service.shot_carried import Misplaced
 
 __all__ = ["Picture", "PictureKind", "ShotRow", "ShotsResult", "Source"]
 
@@ -85,8 +86,9 @@ class ShotRow:
 class ShotsResult:
     """The shots of a clip. gaps: frame ranges within it that belong to none. html: the page, if one was made.
 
-    width, height: None for a timeline, whose media may differ. payload_bytes: of all shots, each
-    once. growth_bytes: as `InspectShotsResult` has it. rate: frames a second.
+    width, height: None for a timeline, whose media may differ. payload_bytes: of all shots, each once.
+    growth_bytes: as `InspectShotsResult` has it. rate: frames a second. missing: numbers that have no file.
+    misplaced: files that lie under another number than that of their frame.
     """
 
     file: Path
@@ -104,6 +106,8 @@ class ShotsResult:
     payload_bytes: int | None = None
     growth_bytes: int | None = None
     html: Path | None = None
+    missing: tuple[int, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -133,6 +137,8 @@ class ShotsResult:
             "bytes_per_second": _rounded(self.bytes_per_second),
             "shots": [shot.to_json() for shot in self.shots],
             "gaps": [list(gap) for gap in self.gaps],
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "html": None if self.html is None else str(self.html),
             "notes": list(self.notes),
         }

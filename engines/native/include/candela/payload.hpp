@@ -69,7 +69,7 @@ struct Payload {
     // over 4096.
     std::optional<std::pair<int, int>> clipped;
     std::optional<std::pair<std::int64_t, double>> worst;  // the frame that came out worst, and its PU-PSNR
-    std::optional<std::pair<double, double>> flicker;      // from frame to frame, delta E ITP: median and 95th percentile
+    std::optional<std::pair<double, double>> flicker;      // from frame to frame, in ΔE_ITP: median and 95th percentile
     Reading reading;
 
     // The frames it serves alone: those of its shot, its place, or nothing said (a still: 0).

@@ -36,10 +36,10 @@ constexpr Tables tables;
 
 }  // namespace
 
-Model::Model(int contexts, int mixers)
+Predictor::Predictor(int contexts, int mixers)
     : probability_(contexts, 32768), age_(contexts, 0), weight_(mixers * inputs, (1 << 16) / inputs) {}
 
-std::uint32_t Model::predict(const Contexts& contexts, int mixer) {
+std::uint32_t Predictor::predict(const Contexts& contexts, int mixer) {
     std::int64_t dot = 0;
     const std::int64_t* w = &weight_[mixer * inputs];
     for (int i = 0; i < inputs; ++i) {
@@ -49,7 +49,7 @@ std::uint32_t Model::predict(const Contexts& contexts, int mixer) {
     return tables.squash[std::clamp<std::int64_t>(dot >> 16, -2047, 2047) + 2047];
 }
 
-void Model::learn(const Contexts& contexts, int mixer, bool one, std::uint32_t predicted) {
+void Predictor::learn(const Contexts& contexts, int mixer, bool one, std::uint32_t predicted) {
     const int error = ((one ? 4096 : 0) - static_cast<int>(predicted)) * 6;
     for (int c : contexts) {
         std::uint32_t p = probability_[c];
@@ -75,7 +75,7 @@ void Decoder::shift() {
     }
 }
 
-int Decoder::bit(const Model::Contexts& contexts, int mixer, int) {
+int Decoder::bit(const Predictor::Contexts& contexts, int mixer, int) {
     if (--left_ < 0) throw Damaged("coded data asks for more decisions than its picture can have: it is damaged");
     const std::uint32_t q = model_.predict(contexts, mixer);
     const std::uint32_t mid = divided(low_, high_, q);
@@ -108,7 +108,7 @@ void Encoder::shift() {
     }
 }
 
-int Encoder::bit(const Model::Contexts& contexts, int mixer, int value) {
+int Encoder::bit(const Predictor::Contexts& contexts, int mixer, int value) {
     const std::uint32_t q = model_.predict(contexts, mixer);
     const std::uint32_t mid = divided(low_, high_, q);
     value ? high_ = mid : low_ = mid + 1;

@@ -16,11 +16,11 @@ namespace candela {
 inline constexpr int inputs = 4;  // contexts that predict one decision
 
 // Adaptive probabilities by context, mixing weights by mixer, and the tables between logits and probabilities.
-class Model {
+class Predictor {
 public:
     using Contexts = std::array<int, inputs>;
 
-    Model(int contexts, int mixers);
+    Predictor(int contexts, int mixers);
 
     // The probability of a one, over 4096, under the contexts; keeps what `learn` needs.
     std::uint32_t predict(const Contexts& contexts, int mixer);
@@ -46,14 +46,14 @@ public:
     // limit: decisions after which the stream counts as damaged.
     Decoder(std::span<const std::uint8_t> data, int contexts, int mixers, std::int64_t limit);
 
-    int bit(const Model::Contexts& contexts, int mixer, int ignored = 0);
+    int bit(const Predictor::Contexts& contexts, int mixer, int ignored = 0);
     std::uint32_t raw(int count, std::uint32_t ignored = 0);
 
 private:
     std::uint32_t next() { return at_ < data_.size() ? data_[at_++] : 0u; }  // past the end there are zeros
     void shift();
 
-    Model model_;
+    Predictor model_;
     std::span<const std::uint8_t> data_;
     std::size_t at_ = 0;
     std::uint32_t low_ = 0, high_ = 0xFFFFFFFFu, x_ = 0;
@@ -64,7 +64,7 @@ class Encoder {
 public:
     Encoder(int contexts, int mixers);
 
-    int bit(const Model::Contexts& contexts, int mixer, int value);
+    int bit(const Predictor::Contexts& contexts, int mixer, int value);
     std::uint32_t raw(int count, std::uint32_t value);
 
     // The bytes; trailing ones that a decoder reads as zero are left out.
@@ -73,7 +73,7 @@ public:
 private:
     void shift();
 
-    Model model_;
+    Predictor model_;
     std::vector<std::uint8_t> out_;
     std::uint32_t low_ = 0, high_ = 0xFFFFFFFFu;
 };
