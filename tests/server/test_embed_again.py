@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from candela_engines.itm.carriers import find_payload, read_payload
+from candela_engines.itm.carriers import find_payload, payload_growth, read_payload
 from candela_engines.itm.payload import decode
 from candela_engines.itm.reel import Reel, decode_reel
 
@@ -121,10 +121,26 @@ class TestSequences:
         again = notes(candela("embed", out, *base, "--frames", "1004-1005"))
         assert "frames 1001 to 1003 stay unchanged, with the HDR carried already" in again
         assert "frame 1007 stays unchanged, without HDR" in again
-        third = notes(candela("embed", out, *base, "--frames", "1004-1007"))
+        last = candela("embed", out, *base, "--frames", "1004-1007")
+        third = notes(last)
         assert "the HDR that the frames carried is replaced" in third and "1 frame is missing: 1006" in third
+        assert last.json["clips"][0]["growth_bytes"] == sum(payload_growth(path) for path in tmp_path.glob("out.*.png"))
         frames = [decode(read_payload(tmp_path / f"out.{n}.png")).frames for n in (1001, 1004, 1007)]
         assert frames == [(1001, 1003), (1004, 1007), (1004, 1007)]
+
+    def test_a_damaged_payload_beyond_the_range_stays(
+        self, candela: Candela, shots: Shots, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out.####.png"
+        base = ("--hdr", shots.hdr, "-o", out, "--no-cuts", "--rate", 24, *FAST)
+        notes(candela("embed", shots.sdr, *base))
+        last = tmp_path / "out.1007.png"
+        spoiled = bytearray(last.read_bytes())
+        spoiled[spoiled.index(b"CNDL") + 30] ^= 1
+        last.write_bytes(spoiled)
+        said = notes(candela("embed", out, *base, "--frames", "1001-1003"))
+        assert "frames 1004 to 1005, 1007 stay unchanged, with the HDR carried already" in said
+        assert last.read_bytes() == spoiled
 
     def test_payloads_beside_it_count_alone(self, candela: Candela, shots: Shots, tmp_path: Path) -> None:
         """What files carry themselves would be read before."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from candela_engines.errors import CandelaError, CarrierError, PayloadError, PictureMismatchError
+from candela_engines.errors import CandelaError, CarrierError, MediaError, PayloadError, PictureMismatchError
 from candela_engines.itm.carriers import find_payload
 from candela_engines.itm.reading import Reading
 from candela_engines.media.clip import ClipInfo
@@ -37,7 +37,7 @@ class Kept:
 def kept_shots(sdr: Side, out: ClipOut, ranges: Ranges, reading: Reading) -> Kept:
     """What becomes of the shots that the SDR clip carries. ranges: first and last frames of the new ones.
 
-    reading: of the new ones; a reel has one. Raises MediaError for a frame that cannot be decoded.
+    reading: of the new ones; a reel has one.
     """
     info = sdr.info
     if info.kind == "sequence" and not out.sidecar:
@@ -90,9 +90,12 @@ def _unfit(sdr: Side, carried: Carried, shot: BoundShot, reading: Reading) -> st
         return "it is of a picture of another size"
     if p.sdr != sdr.state or p.reading != reading:
         return "its SDR was read as another colour, range or matrix"
-    for number in {max(shot.first, info.first), min(shot.last, info.last)}:
-        if any(frame.altered for frame in bound_frames(sdr.clip, carried, number, number, force=True)):
-            return f"frame {number} is another picture than it was made for"
+    for number in sorted({max(shot.first, info.first), min(shot.last, info.last)}):
+        try:
+            if any(frame.altered for frame in bound_frames(sdr.clip, carried, number, number, force=True)):
+                return f"frame {number} is another picture than it was made for"
+        except MediaError as error:
+            return str(error)
     return ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from candela_engines.errors import CandelaError, CarrierError, InfrastructureError, InputError, PayloadError
-from candela_engines.itm.carriers import embed_payload, find_payload, strip_payload
+from candela_engines.itm.carriers import embed_payload, find_payload, payload_growth, strip_payload
 from candela_engines.itm.carriers.sidecar import wrapped
 from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.place import placed
@@ -69,6 +69,7 @@ def _sequence(
         shot = next((s for s in shots if s.first <= number <= s.last), None)
         if shot is None:
             copy_file(source, destination)
+            growth += _carried(destination)
             continue
         if read is None or read[0] is not shot:
             read = shot, decode(shot.payload)
@@ -82,18 +83,20 @@ def _frame(source: Path, destination: Path, payload: bytes, number: int) -> int:
     """One frame's file with its payload; what it grew by."""
     try:
         if _holds(destination, payload):
-            return len(payload) if same_file(source, destination) else _growth(source, destination)
+            return payload_growth(destination)
         return embed_payload(source, destination, payload).bytes_added
     except CandelaError as error:
         text = str(error)
         named = text if str(destination) in text or str(source) in text else f"{destination}: {text}"
-        raise type(error)(
-            f"{named} (frame {number}); the frames before it are written"
-        ) from error
+        raise type(error)(f"{named} (frame {number}); the frames before it are written") from error
 
 
-def _growth(source: Path, destination: Path) -> int:
-    return destination.stat().st_size - source.stat().st_size
+def _carried(path: Path) -> int:
+    """What a file that stays as it is has in it of an earlier embedding; nothing where that is damaged."""
+    try:
+        return payload_growth(path)
+    except CandelaError:
+        return 0
 
 
 def _holds(path: Path, payload: bytes) -> bool:
