@@ -10,3 +10,7 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True)
 settings.register_profile("search", settings.get_profile("default"))
 settings.load_profile(os.environ.get("CANDELA_EXAMPLES", "same"))
+
+# Tests start processes from one in which gRPC has threads, and gRPC's handlers of a fork can end the new one
+# before it becomes what it is to be.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")

@@ -80,7 +80,7 @@ def test_every_cut_is_seen() -> None:
 
 
 BAD = {
-    "newer than": {0: 2},
+    "newer than": {0: 3},
     "version": {0: "1"},
     "model": {1: 3},
     "picture size": {2: [1920]},

@@ -13,7 +13,8 @@ from candela_engines.errors import InputError, PayloadError
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.decode import decode_payload, render
 from candela_engines.itm.payload import encode
-from candela_engines.itm.shot_fit import fit_part
+from candela_engines.itm.place import placed
+from candela_engines.itm.shot_fit import fit_part, least_budget
 from candela_engines.itm.shot_learn import EFFORTS, ShotEffort
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
 from candela_engines.itm.shot_pairs import spread_out
@@ -161,9 +162,23 @@ def test_frames_outside_are_refused(of_plain, number):
         decode_shot(of_plain.payload).at(number)
 
 
-def test_a_budget_that_holds_nothing_says_what_would():
-    with pytest.raises(InputError, match=r"20 frames 0\.\.19 leave .* allow \d+"):
-        fitted(plain, budget=300)
+@pytest.mark.parametrize("effort", ["fast", "normal"])
+def test_a_budget_that_holds_nothing_says_what_would(effort):
+    least = least_budget(REC709, NAMED["rec2100-pq"], 0, FRAMES - 1)
+    assert least < 300
+    with pytest.raises(InputError, match=rf"20 frames 0\.\.19 leave .* allow {least} with --bytes$"):
+        fitted(plain, budget=least - 1, effort=effort)
+    (shot,) = fitted(plain, budget=least, effort=effort)
+    assert len(shot.payload) <= least
+    assert shot.report.worst > 30
+
+
+def test_a_copy_for_one_frame_takes_no_more_than_was_allowed():
+    """Its place takes bytes that a short shot has not spent on checks."""
+    first = 1_000_000
+    least = least_budget(REC709, NAMED["rec2100-pq"], first, first)
+    (shot,) = fit_shot(source(plain, 1, first), first, first, sdr_state=REC709, budget=least, effort="fast")
+    assert len(placed(shot.payload, first, bytes(16))) <= least
 
 
 def test_long_shots_are_looked_at_here_and_there_and_measured_everywhere():

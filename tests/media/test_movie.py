@@ -309,3 +309,13 @@ def test_helpers_put_in_what_they_say(tmp_path: Path) -> None:
         frame = next(given.decode(video=0))
         for plane, expected in zip(samples(frame), put_in[0], strict=True):
             np.testing.assert_array_equal(plane, expected)
+
+
+def test_avi_with_frames_in_another_order_than_they_are_shown(tmp_path: Path) -> None:
+    """Its packets are numbered as they are decoded, which says nothing of when they are shown."""
+    for name in ("a.avi", "a.mkv"):
+        encode(tmp_path / name, options={"bf": "2", "g": "4", "qp": "10"})
+    with open_movie(tmp_path / "a.avi") as avi, open_movie(tmp_path / "a.mkv") as mkv:
+        assert [f.digest() for f in avi.frames()] == [f.digest() for f in mkv.frames()]
+        assert avi.frame(5).digest() == mkv.frame(5).digest()
+        assert any("no time stamps" in note for note in avi.info.notes)

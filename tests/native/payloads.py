@@ -141,6 +141,6 @@ def rendered(
 def fields(payload: Payload) -> dict[str, object]:
     """As the native library gives them."""
     out = asdict(payload)
-    del out["version"]
+    out["reading"] = tuple(payload.reading.to_list())
     out["fidelity"] = tuple(out["fidelity"].values())
     return out

@@ -29,7 +29,7 @@ from candela_engines.itm.decode import Decoded, model_of, render
 from candela_engines.itm.payload import Payload, decode, encode
 from candela_engines.itm.reel import encode_reel
 from candela_engines.itm.timed_model import timed_model
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 library: Any = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

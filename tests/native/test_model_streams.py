@@ -17,7 +17,7 @@ from candela_engines.errors import CandelaError
 from candela_engines.itm.decode import model_of
 from candela_engines.itm.payload import Payload, encode
 from candela_engines.itm.timed_model import timed_model
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 library: Any = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

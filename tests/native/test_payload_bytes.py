@@ -14,7 +14,7 @@ from tests.native.payloads import KINDS_OF_PAYLOAD, fields, shot
 from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Payload, decode, encode
 from candela_engines.itm.reel import decode_reel, encode_reel
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 library: Any = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")
@@ -161,3 +161,25 @@ def test_damaged_reels_are_read_alike(which: int, spoil: list[tuple[int, int]], 
             library.decode_reel(data)
     else:
         assert library.decode_reel(data) == [fields(s) for s in wanted.shots]
+
+
+@pytest.mark.parametrize(
+    ("reading", "sound"),
+    [
+        (["full", "bt601"], True),
+        (["", "rgb"], True),
+        (["narrow", ""], True),
+        (["", ""], False),
+        (["wide", ""], False),
+        (["full"], False),
+        (3, False),
+        (None, False),
+    ],
+)
+def test_a_reading_is_taken_or_refused_alike(reading: object, sound: bool) -> None:
+    """Of version 2 and of no other."""
+    body = cbor2.loads(encode(shot(1))[4:-4])
+    assert alike(sealed(cbor2.dumps(body | {0: 2}))) is None
+    for version in (1, 2, 3):
+        read = alike(sealed(cbor2.dumps(body | {0: version, 17: reading})))
+        assert (read is not None) is (sound and version == 2)

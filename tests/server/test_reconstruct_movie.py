@@ -166,3 +166,25 @@ def test_a_view_of_a_movie(candela: Candela, movie: Path, tmp_path: Path) -> Non
     assert not [note for note in said.json["notes"] if "mastering" in note]
     with pytest.raises(AssertionError, match="no content light"):
         light_of(tmp_path / "v.mp4")
+
+
+def test_light_that_a_movie_cannot_hold_is_counted(candela: Candela, movie: Path, tmp_path: Path) -> None:
+    """As for files of the same encoding and depth, with the frames that it is in."""
+    hlg = ("--encoding", "rec2100-hlg@400", "--frames", "2-7")
+    files = candela("reconstruct", movie, "-o", tmp_path / "o.####.dpx", *hlg, "--json").json
+    said = candela("reconstruct", movie, "-o", tmp_path / "o.mp4", "--quality", 100, *hlg, "--json")
+    assert said.code == 0, said.out
+    told = said.json
+    assert files["clipped_high_samples"] > 100
+    for key in ("clipped_high_samples", "worst_clipped_frame_samples"):
+        assert told[key] == pytest.approx(files[key], rel=0.01)
+    for key in ("clipped_frames", "first_clipped_frame", "worst_clipped_frame", "max_cll_nits"):
+        assert told[key] == files[key]
+    assert told["first_clipped_frame"] == 2 and told["clipped_frames"] == 6
+    assert any("light above 400 nit was clipped; --peak 400" in note for note in told["notes"])
+    with open_clip(str(tmp_path / "o.mp4")) as clip:
+        assert max(float(frame.codes.max()) for frame in clip.frames()) < 1.03
+    text = candela("reconstruct", movie, "-o", tmp_path / "p.mp4", *hlg).out
+    assert "are above what rec2100-hlg@400 holds" in text and "in 6 frames, the first is 2, most in" in text
+    rolled = candela("reconstruct", movie, "-o", tmp_path / "p.mp4", *hlg, "--peak", 400, "--json").json
+    assert rolled["clipped_frames"] == 0 and rolled["worst_clipped_frame"] is None

@@ -165,7 +165,7 @@ def _check(shots: tuple[Payload, ...]) -> None:
                 f"shot {number} of the reel begins at frame {_first(shot)}, the shot before it ends at "
                 f"{_last(before)}: shots go forward and do not overlap"
             )
-        for what in ("width", "height", "bits"):
+        for what in ("width", "height", "bits", "reading"):
             mine, first = getattr(shot, what), getattr(shots[0], what)
             if mine != first:
                 raise PayloadError(

@@ -18,7 +18,15 @@ from candela_engines.itm.shot_plane import PlaneCoder, plane_coder, plane_of
 from candela_engines.itm.shot_pool import ShotPool, TimedGuide
 from candela_engines.itm.starts import start_layers
 
-__all__ = ["ShotChoice", "Trials", "choose_shot", "reserve_shot", "shot_start"]
+__all__ = [
+    "LEAST_ROOM",
+    "SLACK",
+    "ShotChoice",
+    "Trials",
+    "choose_shot",
+    "reserve_shot",
+    "shot_start",
+]
 
 WORTH = 0.03  # dB that a larger network has to bring
 KEYS_WORTH = 0.1  # dB that keys have to bring: they are what can flicker
@@ -26,6 +34,10 @@ JUDGED = 40_000
 STRENGTH_PIXELS = 60_000
 TURNS = 4
 TURNS_SIZE = Size(20, 1)
+SLACK = 24  # bytes that coded layers may grow by while their weights are rounded
+SMALL = (Size(12, 1), Size(8, 1), Size(6, 1), Size(4, 1))  # where there is little room, from the largest
+LEAST_ROOM = layer_bytes(SMALL[-1], feature_count(0)) + SLACK
+"""Bytes of coded streams that hold a network in any case."""
 
 F32 = npt.NDArray[np.float32]
 
@@ -140,7 +152,7 @@ def choose_shot(
     quick: only the domain and two sizes; no keys and no plane.
     """
     report = tick or (lambda fraction: None)
-    small = Size(12, 1) if room < 700 else Size(20, 1)
+    small = Size(20, 1) if room >= 700 else _small(room)
     first = [ShotChoice(d, small) for d in ("pq", "gain")]
     if not quick:
         # A window that was laid over the picture is simple in one domain and not in the other.
@@ -180,6 +192,12 @@ def choose_shot(
         keys = 2 * keys - 1
     report(1.0)
     return best
+
+
+def _small(room: int) -> Size:
+    """The largest of the small sizes whose layers fit for sure; the smallest where none does."""
+    fit = (size for size in SMALL if layer_bytes(size, feature_count(0)) + SLACK <= room)
+    return next(fit, SMALL[-1])
 
 
 def _fitting(choice: ShotChoice, room: int) -> ShotChoice:

@@ -16,18 +16,19 @@ from candela_engines.itm.clipped import clipped_light
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.learn import weighted_error
 from candela_engines.itm.payload import Fidelity, Payload
-from candela_engines.itm.shot_learn import EFFORTS, SLACK, ShotEffort, learn_shot
+from candela_engines.itm.reading import AS_TAGGED, Reading
+from candela_engines.itm.shot_choose import LEAST_ROOM, SLACK
+from candela_engines.itm.shot_learn import EFFORTS, ShotEffort, learn_shot
 from candela_engines.itm.shot_model import decode_shot
 from candela_engines.itm.shot_pairs import PairFrame, PairSource, spread_out
 from candela_engines.itm.shot_payload import envelope, sealed, shot_numbers
 from candela_engines.itm.shot_pool import ShotPool, pick
 from candela_engines.itm.shot_quality import ShotReport, measure_shot
 
-__all__ = ["MIN_SHOT_BYTES", "FittedShot", "fit_part"]
+__all__ = ["FittedShot", "fit_part", "least_budget"]
 
 F32 = npt.NDArray[np.float32]
 
-MIN_SHOT_BYTES = 640
 TRIES = 4
 DRIFT_PIXELS = 8000  # of a frame
 
@@ -47,6 +48,13 @@ class FittedShot:
     drift: Callable[[Iterable[PairFrame]], tuple[tuple[int, ...], F32]]
 
 
+def least_budget(
+    sdr_state: ColourState, hdr_state: ColourState, first: int, last: int, reading: Reading = AS_TAGGED
+) -> int:
+    """The fewest bytes that `fit_part` takes for the frames first..last."""
+    return envelope(sdr_state, hdr_state, first, last, reading) + LEAST_ROOM
+
+
 def fit_part(
     pairs: PairSource,
     first: int,
@@ -57,22 +65,25 @@ def fit_part(
     budget: int,
     effort: Effort = "normal",
     seed: int = 0,
+    reading: Reading = AS_TAGGED,
     progress: Progress | None = None,
 ) -> FittedShot:
     """One network for the frames first..last, and every one of them measured.
 
-    budget: bytes of the payload, its frames' checks among them. progress(stage, fraction): of the stages
-    read, choose, fit and measure. Deterministic for a seed.
+    budget: bytes of the payload, its frames' checks among them. reading: how `pairs` reads the SDR's codes,
+    where that was said. progress(stage, fraction): of the stages read, choose, fit and measure.
+    Deterministic for a seed.
     Raises InputError for a budget that holds no network, and whatever `pairs` raises.
     """
     report: Progress = progress or (lambda stage, fraction: None)
     plan = EFFORTS[effort]
     count = last - first + 1
-    room = budget - envelope(sdr_state, hdr_state, count)
-    if room < MIN_SHOT_BYTES - 256:
+    least = least_budget(sdr_state, hdr_state, first, last, reading)
+    room = budget - least + LEAST_ROOM
+    if room < LEAST_ROOM:
         raise InputError(
             f"{budget} bytes for the {count} frames {first}..{last} leave {max(room, 0)} to the network, "
-            f"which needs {MIN_SHOT_BYTES - 256}: allow {budget + MIN_SHOT_BYTES - 256 - room} with --bytes"
+            f"which needs {LEAST_ROOM}: allow {least} with --bytes"
         )
     looked_at = spread_out(first, last, plan.frames)
     pool, size, peak = _gather(pairs, looked_at, sdr_state, first, last, plan, seed, report)
@@ -89,7 +100,9 @@ def fit_part(
         # Layers came out larger than their sizes let expect: with as many bytes less in view they fit.
         spare += over + SLACK
     else:
-        raise InputError(f"frames {first}..{last}: {budget} bytes hold no network; allow {over} more")
+        raise InputError(
+            f"frames {first}..{last}: {budget} bytes hold no network; allow {budget + over} with --bytes"
+        )
     seen = learned.pool
     choice, guide, stored, strength = learned.choice, learned.guide, learned.stored, learned.strength
     draft = Payload(
@@ -104,6 +117,7 @@ def fit_part(
         numbers=shot_numbers(choice, stored, guide, strength, peak),
         blobs=(learned.coded,) if guide is None else (learned.coded, guide.guide.data),
         frames=(first, last),
+        reading=reading,
         clipped=clipped_light(seen.codes, sdr_state, seen.bits, seen.nits, learned.left),
     )
     measured = measure_shot(decode_shot(draft), pairs, first, last, lambda f: report("measure", f))

@@ -15,15 +15,20 @@ from candela_engines.itm.learn import fit_layers, predict, weighted_error
 from candela_engines.itm.network import QuantisedLayers, quantise
 from candela_engines.itm.renewal import FURTHER
 from candela_engines.itm.resample import resampled
-from candela_engines.itm.shot_choose import ShotChoice, Trials, choose_shot, reserve_shot, shot_start
+from candela_engines.itm.shot_choose import (
+    SLACK,
+    ShotChoice,
+    Trials,
+    choose_shot,
+    reserve_shot,
+    shot_start,
+)
 from candela_engines.itm.shot_plane import plane_coder
 from candela_engines.itm.shot_pool import ShotPool, TimedGuide
 
-__all__ = ["EFFORTS", "SLACK", "Learned", "ShotEffort", "learn_shot"]
+__all__ = ["EFFORTS", "Learned", "ShotEffort", "learn_shot"]
 
 F32 = npt.NDArray[np.float32]
-
-SLACK = 24  # bytes that coded layers may grow by while their weights are rounded
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from candela_engines.itm.dequantise import STRENGTHS
 from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.network import QuantisedLayers
 from candela_engines.itm.payload import CHECK_BYTES, Fidelity, Payload
+from candela_engines.itm.reading import AS_TAGGED, Reading
 from candela_engines.itm.shot_choose import ShotChoice
 from candela_engines.itm.shot_pool import TimedGuide
 from candela_engines.itm.shot_quality import ShotReport
@@ -18,20 +19,28 @@ from candela_engines.media.clip import digest_of_digests
 
 __all__ = ["envelope", "sealed", "shot_numbers"]
 
+_PLACE_BYTES = 8
 
-def envelope(sdr: ColourState, hdr: ColourState, frames: int) -> int:
-    """Bytes of a payload without its streams, every field at its longest."""
+
+def envelope(
+    sdr: ColourState, hdr: ColourState, first: int, last: int, reading: Reading = AS_TAGGED
+) -> int:
+    """Bytes of the payload of frames first..last without its streams, what is not known at its longest.
+
+    A copy for one frame's file is no longer: what says its place takes no more than the checks it has not.
+    """
     size = 1 << 16
     lattice = Lattice("centred", 8)
     numbers = default_numbers("pq", [1, 128, 3], 8, 1, lattice, 1 << 17, 511, STRENGTHS, CEILING)
     worst = Fidelity(99.99, 99.99, 99.99, 99.99, size, size)
     longest = Payload(
         *("default", size, size, 32, bytes(16), sdr, hdr, worst, (*numbers, 64, 4), (b"", b"")),
-        frames=(1 << 20, (1 << 20) + frames - 1),
-        checks=bytes(CHECK_BYTES * frames),
+        frames=(first, last),
+        checks=bytes(max(CHECK_BYTES * (last - first + 1), _PLACE_BYTES)),
         clipped=(4096, 4096),
-        worst=(1 << 20, 99.99),
+        worst=(max(first, last, key=abs), 99.99),
         flicker=(99.99, 99.99),
+        reading=reading,
     )
     return len(payload_format.encode(longest)) + 6
 

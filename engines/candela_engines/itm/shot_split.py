@@ -16,7 +16,8 @@ from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.fitted import Effort, Progress
 from candela_engines.itm.payload import CHECK_BYTES
-from candela_engines.itm.shot_fit import MIN_SHOT_BYTES, FittedShot, fit_part
+from candela_engines.itm.reading import AS_TAGGED, Reading
+from candela_engines.itm.shot_fit import FittedShot, fit_part
 from candela_engines.itm.shot_pairs import PairSource, spread_out
 
 __all__ = ["fit_shot"]
@@ -28,6 +29,7 @@ GAIN = 1.5  # dB that a split has to bring to the worst frame: at the seam the e
 MOST_PARTS = 8
 SHORTEST = 2  # frames of a part
 NEAR = 4  # frames about a change of level in which the jump is looked for
+LEAST_PART = 640  # bytes that a part gets at least, and two for every frame
 COARSE = 64  # frames looked at for where to split
 
 
@@ -42,13 +44,15 @@ def fit_shot(
     effort: Effort = "normal",
     floor: float | None = None,
     seed: int = 0,
+    reading: Reading = AS_TAGGED,
     progress: Progress | None = None,
     begun: Callable[[int, int], None] = lambda frames, further: None,
 ) -> list[FittedShot]:
     """Networks for the frames first..last: consecutive, none left out, `budget` bytes in all.
 
     floor: dB of PU-PSNR that every frame should reach; a shot with one below it is split, as is one whose
-    worst frame lies far under its median, where that helps. progress: as `fit_part`; a split begins it anew.
+    worst frame lies far under its median, where that helps. reading, progress: as `fit_part`; a split begins
+    the latter anew.
     begun: told, of every network that is begun, its frames and those of one that will follow in any case.
     Deterministic for a seed. Raises InputError for a budget that holds no network, and what `pairs` raises.
     """
@@ -64,6 +68,7 @@ def fit_shot(
             budget=bytes_,
             effort=effort,
             seed=seed,
+            reading=reading,
             progress=progress,
         )
 
@@ -95,7 +100,7 @@ def _halves(part: FittedShot, pairs: PairSource, budget: int) -> list[tuple[int,
     at = _jump(part, pairs) if frames >= 2 * SHORTEST else None
     if at is None:
         return None
-    least = MIN_SHOT_BYTES + CHECK_BYTES * max(at - part.first, part.last - at + 1)
+    least = LEAST_PART + CHECK_BYTES * max(at - part.first, part.last - at + 1)
     if budget < 2 * least:
         return None
     share = round(budget * (at - part.first) / frames)

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from candela_engines.colour.state import ColourState
 from candela_engines.media.decoded import Samples
 
-__all__ = ["DIGEST_BYTES", "Clip", "ClipFrame", "ClipInfo", "ClipKind"]
+__all__ = ["DIGEST_BYTES", "UNEVEN", "Clip", "ClipFrame", "ClipInfo", "ClipKind"]
 
 DIGEST_BYTES = 16
+#: How a note on frames that do not come evenly begins.
+UNEVEN = "variable frame rate"
 
 ClipKind = Literal["movie", "sequence"]
 
@@ -38,6 +40,7 @@ class ClipInfo:
     as their files do. missing: numbers between them that have no file. rate: frames a second, None for a
     sequence that does not say. timecode: of the first frame, as SMPTE writes it, or None. audio: whether
     there is any. luminance: (MaxCLL, MaxFALL) of the stream's metadata, nits, 0 where not known, or None.
+    cut_after: of a truncated movie the last frame that is there; `last` is then one that is known to be gone.
     """
 
     name: str
@@ -58,6 +61,7 @@ class ClipInfo:
     audio: bool = False
     luminance: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
+    cut_after: int | None = None
 
     @property
     def count(self) -> int:

@@ -158,7 +158,7 @@ class Movie:
         kept = False
         try:
             given: Iterator[tuple[int, VideoFrame]]
-            if waiting is not None and waiting[0] <= first and not self._key_between(waiting[0], first):
+            if waiting is not None and waiting[0] <= first and self._same_key(waiting[0], first):
                 given = itertools.dropwhile(lambda pair: pair[0] < first, waiting[1])
             else:
                 given = decoder.frames_from(first)
@@ -174,8 +174,11 @@ class Movie:
             if not kept:
                 decoder.close()
 
-    def _key_between(self, at: int, number: int) -> bool:
-        return at != number and self._index.key_before(number) != self._index.key_before(at)
+    def _same_key(self, at: int, number: int) -> bool:
+        """Whether going on from `at` is the shortest way to `number`, which is held."""
+        if at == number:
+            return True
+        return number < self._index.held and self._index.key_before(number) == self._index.key_before(at)
 
     def _keep(self, decoder: MovieDecoder, waiting: _Waiting | None) -> None:
         if self._closed or self._idle is not None:

@@ -7,7 +7,7 @@ only `moov` is read, never media data.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from candela_engines.colour.state import Range
@@ -28,6 +28,7 @@ class TrackBoxes:
     """Of the first video track. encrypted: its samples are. colour: of `colr`; clap: it asks for a crop.
 
     promised: how many bytes the top-level boxes say that the file has; less are there where it was cut.
+    open_end: the movie is in fragments without an index behind them (`mfra`), any of which may be the last.
     """
 
     encrypted: bool = False
@@ -35,32 +36,37 @@ class TrackBoxes:
     peak_nits: float | None = None
     clap: bool = False
     promised: int = 0
+    open_end: bool = False
 
 
 def read_track_boxes(path: Path) -> TrackBoxes:
     """The boxes of an MP4 or QuickTime file. Raises MediaError where there is no sound `moov`."""
-    moov, promised = _moov(path)
+    moov, whole = _moov(path)
     try:
         for trak in boxes(moov, 0, len(moov)):
             if trak.kind == b"trak" and (entry := _entry(moov, trak)) is not None:
-                return _of_entry(moov, entry, promised)
+                found = _of_entry(moov, entry)
+                return replace(found, promised=whole.promised, open_end=whole.open_end)
     except (struct.error, IndexError):
         raise MediaError(f"{path}: its moov box breaks off") from None
     except MediaError as error:
         raise MediaError(f"{path}: {error}") from None
-    return TrackBoxes(promised=promised)
+    return whole
 
 
-def _moov(path: Path) -> tuple[bytes, int]:
-    """The body of the moov box, and how long the boxes say that the file is."""
+def _moov(path: Path) -> tuple[bytes, TrackBoxes]:
+    """The body of the moov box, and what the top-level boxes say of the file's length."""
     found = b""
     at = 0
+    last = b""
     with open_source(path) as stream:
         size_of_file = stream.seek(0, 2)
         for _ in range(100_000):
             stream.seek(at)
             head = stream.read(16)
             if len(head) < 8:
+                # Of a movie in fragments the head of the next; elsewhere a few bytes are allowed to follow.
+                at += 8 if head and last == b"moof" else 0
                 break
             size, kind = struct.unpack_from(">I4s", head)
             used = 8
@@ -78,12 +84,14 @@ def _moov(path: Path) -> tuple[bytes, int]:
                 if len(found) < size - used:
                     raise MediaError(f"{path}: the file ends inside its moov box; it is truncated")
             at += size
+            if kind in (b"moof", b"mfra"):
+                last = kind
     if not found:
         raise MediaError(
             f"{path}: there is no moov box, the table of its frames; the movie is truncated or was never "
             "finished"
         )
-    return found, at
+    return found, TrackBoxes(promised=at, open_end=last == b"moof")
 
 
 def _child(data: bytes, parent: Box, kind: bytes) -> Box | None:
@@ -102,7 +110,7 @@ def _entry(data: bytes, trak: Box) -> Box | None:
     return None if box is None else next(boxes(data, box.body + 8, box.end), None)
 
 
-def _of_entry(data: bytes, entry: Box, promised: int) -> TrackBoxes:
+def _of_entry(data: bytes, entry: Box) -> TrackBoxes:
     colour = peak = None
     clap = False
     # The four zero bytes that QuickTime may end an entry with are too short for a box.
@@ -117,4 +125,4 @@ def _of_entry(data: bytes, entry: Box, promised: int) -> TrackBoxes:
             (nits,) = struct.unpack_from(">I", body, 16 if box.kind == b"mdcv" else 20)
             peak = nits / (10_000 if box.kind == b"mdcv" else 256)
         clap = clap or box.kind == b"clap"
-    return TrackBoxes(entry.kind == b"encv", colour, peak, clap, promised)
+    return TrackBoxes(entry.kind == b"encv", colour, peak, clap)

@@ -73,7 +73,7 @@ class MovieDecoder:
                         raise Trouble(wanted, "a frame that it is predicted from is damaged")
                     continue
                 if not why and frame.pts > times[wanted]:
-                    why = "the decoder leaves it out"
+                    why = "the decoder gives no picture for it: its data are damaged, or not all there"
             elif frame is not None and come < wanted and not why:
                 continue
             if why or frame is None:

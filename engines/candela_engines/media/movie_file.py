@@ -52,6 +52,11 @@ class MovieFile:
             return {"yuv4mpegpipe": "y4m"}.get(name, name)
         return "mov" if self.container.metadata.get("major_brand", "qt  ").startswith("qt") else "mp4"
 
+    @property
+    def has_stamps(self) -> bool:
+        """Whether packets say when they are shown; those of AVI are numbered as they are decoded."""
+        return self.kind != "avi" or not self.stream.codec_context.has_b_frames
+
     def close(self) -> None:
         """Close the container and its decoders."""
         self.container.close()

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.errors import MediaError
+from candela_engines.media.clip import UNEVEN
 from candela_engines.media.movie_checks import ffv1_sound
 from candela_engines.media.movie_file import MovieFile, decode, failure
 
@@ -43,10 +44,14 @@ class MovieIndex:
     checksums: bool = False
 
     def key_before(self, number: int, back: int = 0) -> int:
-        """Which key frame to start from to see frame `number`, `back` key frames earlier than needed."""
-        if self.times is None or not len(self.keys):
+        """Which key frame to start from to see frame `number`, `back` key frames earlier than needed.
+
+        For a frame beyond those that are held: that of the last of them.
+        """
+        if self.times is None or not len(self.keys) or not self.held:
             return 0
-        found = int(np.searchsorted(self.keys[:, 0], self.times[number], side="right")) - 1
+        time = self.times[min(number, self.held - 1)]
+        found = int(np.searchsorted(self.keys[:, 0], time, side="right")) - 1
         return max(found - back, 0)
 
     def starting_at(self, time: int) -> MovieIndex:
@@ -83,9 +88,11 @@ class MovieIndex:
         steps = np.diff(times)
         longest, shortest = int(steps.max()), int(steps.min())
         if shortest <= 0:
-            return average, f"{int((steps <= 0).sum())} frames have the time stamp of the one before"
+            twice = int((steps <= 0).sum())
+            words = "1 frame has" if twice == 1 else f"{twice} frames have"
+            return average, f"{UNEVEN}: {words} the time stamp of the one before"
         slow, fast = (float(1 / (step * self.unit)) for step in (longest, shortest))
-        return average, f"variable frame rate: {slow:.3f} to {fast:.3f} frames a second"
+        return average, f"{UNEVEN}: {slow:.3f} to {fast:.3f} frames a second"
 
 
 def _even(times: NDArray[np.int64], step: Fraction) -> bool:
@@ -150,7 +157,7 @@ def build_index(file: MovieFile, path: Path, *, cut: bool) -> MovieIndex:
             if packet.is_corrupt and cut:
                 continue
             before, last = last, packet.dts
-            timed = timed and packet.pts is not None
+            timed = timed and packet.pts is not None and file.has_stamps
             if timed and packet.is_keyframe:
                 keys.append((packet.pts, packet.pts if packet.dts is None else packet.dts))
             if packet.is_discard:
@@ -168,15 +175,20 @@ def build_index(file: MovieFile, path: Path, *, cut: bool) -> MovieIndex:
         seen, last = seen - 1, before
         times = times[:-1]
     if not seen:
-        raise MediaError(f"{path}: the movie has no frames")
+        why = (
+            "frame 0: the file ends before it; the movie is truncated"
+            if broken
+            else "the movie has no frames"
+        )
+        raise MediaError(f"{path}: {why}")
     unit = Fraction(file.stream.time_base or 1)
     if not timed:
         return MovieIndex(None, np.zeros((0, 2), np.int64), unit, seen + broken, seen, checksums)
     ordered = np.sort(np.array(times, np.int64), kind="stable")
     if broken or _gap_at_end(ordered, last):
         # What lies beyond may have been shown between frames that are there: their numbers are not known.
-        if last is not None:
-            ordered = ordered[: int(np.searchsorted(ordered, last, side="right"))]
+        # Without decoding time stamps not even the order is, and all that is sure is the first.
+        ordered = ordered[: 1 if last is None else int(np.searchsorted(ordered, last, side="right"))]
         promised = max(file.stream.frames - hidden, len(ordered) + 1)
     else:
         promised = len(ordered)

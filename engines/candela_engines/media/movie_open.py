@@ -64,6 +64,23 @@ class OpenedMovie:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class Length:
+    """Bytes that a file has by its own words (None: it has none to say), and those that are there.
+
+    open_end: whether a cut at its end may leave no trace.
+    """
+
+    promised: int | None
+    size: int
+    open_end: bool
+
+    @property
+    def cut(self) -> bool:
+        """Whether the file is known to end too early."""
+        return self.promised is not None and self.promised > self.size
+
+
 def look_at(
     path: Path, name: str, colour: ColourState | None, range_: Range | None, matrix: str | None
 ) -> OpenedMovie:
@@ -75,14 +92,28 @@ def look_at(
     boxes = read_track_boxes(path) if kind == "mov" else TrackBoxes()
     if boxes.encrypted:
         raise MediaError(f"{path}: its video is encrypted (encv); decrypt it first")
-    cut = promised_bytes(path, kind, boxes.promised) > path.stat().st_size
-    file = open_movie_file(path)
+    promised = promised_bytes(path, kind, boxes.promised)
+    length = Length(promised, path.stat().st_size, boxes.open_end or promised is None)
+    index = _counted(path, _index(path, length))
+    if not index.held:
+        raise MediaError(f"{path}: frame 0: the file ends before it; the movie is truncated")
+    return _with_first_frame(path, name, index, boxes, (colour, range_, matrix), length)
+
+
+def _index(path: Path, length: Length) -> MovieIndex:
     try:
-        index = build_index(file, path, cut=cut)
+        file = open_movie_file(path)
+    except MediaError:
+        if not length.cut:
+            raise
+        raise MediaError(
+            f"{path}: the movie is truncated, and what is left cannot be read: {length.size:,} bytes, of at "
+            f"least {length.promised:,}"
+        ) from None
+    try:
+        return build_index(file, path, cut=length.cut)
     finally:
         file.close()
-    index = _counted(path, index)
-    return _with_first_frame(path, name, index, boxes, (colour, range_, matrix), cut)
 
 
 def _counted(path: Path, index: MovieIndex) -> MovieIndex:
@@ -98,7 +129,7 @@ def _counted(path: Path, index: MovieIndex) -> MovieIndex:
 
 def _with_first_frame(
     path: Path, name: str, index: MovieIndex, boxes: TrackBoxes,
-    asked: tuple[ColourState | None, Range | None, str | None], cut: bool,
+    asked: tuple[ColourState | None, Range | None, str | None], length: Length,
 ) -> OpenedMovie:  # fmt: skip
     file = open_movie_file(path)
     try:
@@ -129,7 +160,7 @@ def _with_first_frame(
         except MediaError as error:
             raise MediaError(f"{path}: {error}") from None
         rate, uneven = index.rate(file.stream.guessed_rate or file.stream.average_rate)
-        further = _notes(index, boxes, metadata.peak_nits, uneven, sited, cut)
+        further = _notes(index, boxes, metadata.peak_nits, uneven, sited, length)
         info = ClipInfo(
             name=name,
             files=(path,),
@@ -143,6 +174,7 @@ def _with_first_frame(
             found=settled.found,
             first=0,
             last=index.count - 1,
+            cut_after=index.held - 1 if index.held < index.count else None,
             rate=rate,
             timecode=timecode_of(file),
             audio=bool(file.container.streams.audio),
@@ -173,17 +205,17 @@ def _missing(settled: StreamColour) -> str:
 
 
 def _notes(
-    index: MovieIndex, boxes: TrackBoxes, peak: float | None, uneven: str | None, sited: str, cut: bool
+    index: MovieIndex, boxes: TrackBoxes, peak: float | None, uneven: str | None, sited: str, length: Length
 ) -> list[str]:
     notes = [note for note in (uneven, sited) if note]
     if index.times is None:
-        notes.append(
-            "an elementary stream: frames are numbered as they are decoded; a cut at its end is not seen"
-        )
+        notes.append("no time stamps: frames are numbered as they are decoded")
+    if length.open_end and not length.cut:
+        notes.append("the file does not say how long it is: a cut at its end may not be seen")
     if boxes.clap:
         notes.append("the container asks for a crop (clap); read uncropped")
     if peak and boxes.peak_nits and abs(peak - boxes.peak_nits) > 0.01 * peak:
         notes.append(f"mastering peak {peak:g} nit in the stream, {boxes.peak_nits:g} in its container")
-    if cut or index.held < index.count:
+    if length.cut or index.held < index.count:
         notes.append(f"the movie is truncated: of its frames the first {index.held} are there")
     return notes

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from candela_engines.colour.state import Transfer
 from candela_engines.errors import MediaError
@@ -56,8 +57,29 @@ class PngHeader:
         return self.height * (row + 1)
 
 
+def _check_whole(path: Path, stream: BinaryIO, length: int) -> None:
+    """Raise MediaError unless the file holds the picture data, whose first body has `length` bytes."""
+    at = stream.tell()
+    size = stream.seek(0, 2)
+    while True:
+        at += length + 4
+        if at > size:
+            raise MediaError(f"{path}: the PNG ends inside its picture data; it is truncated")
+        stream.seek(at)
+        head = stream.read(8)
+        if len(head) < 8:
+            return
+        length, name = struct.unpack(">I4s", head)
+        if name != b"IDAT":
+            return
+        at += 8
+
+
 def read_png_header(path: Path) -> PngHeader:
-    """The chunks up to the first IDAT. Raises MediaError for a structure or a checksum that is broken."""
+    """The chunks up to the first IDAT. Raises MediaError for a structure or a checksum that is broken.
+
+    Also where the file ends inside its picture data, which libpng would tell stderr as well.
+    """
     chunks: dict[bytes, bytes] = {}
     with open_source(path) as stream:
         stream.seek(8)
@@ -67,6 +89,7 @@ def read_png_header(path: Path) -> PngHeader:
                 raise MediaError(f"{path}: the PNG ends before its picture data; it is truncated")
             length, name = struct.unpack(">I4s", head)
             if name in (b"IDAT", b"IEND"):
+                _check_whole(path, stream, length)
                 break
             if name not in _WANTED or length > _MAX_CHUNK:
                 stream.seek(length + 4, 1)

@@ -13,11 +13,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from candela_engines.colour import hlg, pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.media.atomic import atomic_path
 from candela_engines.media.mastering import ContentLight, MasteringDisplay
+from candela_engines.media.movie_signal import Signal, movie_signal
 from candela_engines.media.rgb_to_yuv import Plane, rgb_to_yuv
 from candela_engines.media.write_movie_audio import AudioRange
 from candela_engines.media.write_movie_boxes import put_light_boxes
@@ -141,8 +141,8 @@ class MovieWriter:
         of.color_primaries, of.color_trc, of.colorspace = _BT2020, self._encoder.trc, _BT2020
         of.color_range = _NARROW
 
-    def write(self, light: NDArray[Any]) -> None:
-        """Encode the next frame, (H, W, 3) of the movie's size.
+    def write(self, light: NDArray[Any]) -> Signal:
+        """Encode the next frame, (H, W, 3) of the movie's size; what was encoded, and how much was clipped.
 
         light: nits of linear BT.2020, float32 or float16; or uint16 PQ codes over full scale of 16 bits in
         BT.2020, which is the fast way to a PQ movie.
@@ -159,15 +159,16 @@ class MovieWriter:
         av, encoder = av_module(), self._encoder
         frame = av.VideoFrame(width, height, encoder.pix_fmt)
         planes = _plane_of(frame.planes[0]), _plane_of(frame.planes[1]), _plane_of(frame.planes[2])
-        codes = _signal(light, self._wanted.encoding, self._wanted.path)
+        signal = movie_signal(light, self._wanted.encoding, encoder.bits, self._wanted.path)
         rgb_to_yuv(
-            codes, planes, bits=encoder.bits, chroma=encoder.chroma, threads=self._wanted.threads
+            signal.rgb, planes, bits=encoder.bits, chroma=encoder.chroma, threads=self._wanted.threads
         )  # fmt: skip
         frame.pts, frame.time_base = self._count, 1 / self._wanted.rate
         self._tag_colour(frame)
         with self._errors():
             self._mux(self._stream.encode(frame))
         self._count += 1
+        return signal
 
     def _mux(self, packets: list[Any]) -> None:
         for packet in packets:
@@ -246,18 +247,3 @@ def _scratch(path: Path) -> Iterator[Path]:
 def _plane_of(plane: Any) -> Plane:
     samples = np.frombuffer(plane, dtype=np.uint16).reshape(-1, plane.line_size // 2)
     return samples[: plane.height, : plane.width]
-
-
-def _signal(light: NDArray[Any], encoding: ColourState, path: Path) -> NDArray[Any]:
-    """R'G'B' of the movie's encoding: uint16 over full scale, or floats."""
-    if light.dtype == np.uint16:
-        if encoding.transfer == "pq":
-            return light
-        return np.asarray(hlg.inverse_eotf(pq.eotf_codes(light), peak_nits=encoding.peak_nits))
-    if light.dtype not in (np.dtype(np.float16), np.dtype(np.float32)):
-        raise InputError(
-            f"{path}: a frame of {light.dtype}; uint16 PQ codes, float16 or float32 nits are taken"
-        )
-    if encoding.transfer == "pq":
-        return np.asarray(pq.inverse_eotf(light))
-    return np.asarray(hlg.inverse_eotf(light, peak_nits=encoding.peak_nits))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo, embedding, exporting, looking, reconstructing
+from candela_server.cli import commands, demo, embedding, exporting, looking, reconstructing, serving
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -40,11 +40,15 @@ def _global(
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
+    sidecar: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Have a sidecar do the work: unix:/PATH or HOST:PORT."),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    context.obj = Settings(json, quiet, ocio)
+    context.obj = Settings(json, quiet, ocio, sidecar)
 
 
 for _command in (
@@ -57,5 +61,7 @@ for _command in (
     demo.demo,
     looking.formats,
     exporting.export_triton,
+    serving.serve,
+    serving.status,
 ):
     app.command()(_command)

@@ -26,6 +26,7 @@ from candela_server.cli.options import (
 )
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import use_cases
 
 __all__ = ["strip", "verify"]
 
@@ -46,11 +47,12 @@ def strip(
     said = settings(context, json, quiet)
     refuse_timeline(file)
     if is_sequence_name(file):
-        with ProgressBar(quiet=said.quiet) as bar:
-            shots = service.strip_shots(service.StripShotsRequest(file, out), bar.work)
+        with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+            shots = doing.strip_shots(service.StripShotsRequest(file, out), bar.work)
         show(said, text_shots.stripped(shots), shots.to_json())
         return
-    result = service.strip(service.StripRequest(file, out))
+    with use_cases(said) as doing:
+        result = doing.strip(service.StripRequest(file, out))
     show(said, text.stripped(result), result.to_json())
 
 
@@ -98,8 +100,8 @@ def verify(
     said = settings(context, json, quiet, ocio)
     refuse_timeline(file)
     if kind_of_name(file) == "clip":
-        with ProgressBar(quiet=said.quiet) as bar:
-            shots = service.verify_shots(
+        with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+            shots = doing.verify_shots(
                 service.VerifyShotsRequest(
                     file,
                     hdr,
@@ -137,8 +139,8 @@ def verify(
         max_delta_e=max_delta_e,
         ocio=said.ocio,
     )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.verify(request, bar)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.verify(request, bar)
     show(said, text.verified(result), result.to_json())
     if not result.passed:
         raise typer.Exit(1)

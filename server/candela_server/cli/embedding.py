@@ -265,30 +265,30 @@ def embed(
 
 
 def _still(said: Settings, request: EmbedRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
 
         def measured(result: EmbedResult) -> None:
             bar.pause()
             if not said.json:
                 show(said, text.embed_measured(result))
 
-        result = service.embed(request, bar, measured)
+        result = doing.embed(request, bar, measured)
     show(said, text.embed_written(result), result.to_json())
 
 
 def _shots(said: Settings, request: EmbedShotsRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text_embed_shots as text
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
 
         def measured(result: EmbedShotsResult) -> None:
             bar.pause()
             if not said.json:
                 show(said, text.measured(result))
 
-        result = service.embed_shots(request, bar.work, measured)
+        result = doing.embed_shots(request, bar.work, measured)
     show(said, text.written(result), result.to_json())

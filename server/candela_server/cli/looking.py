@@ -10,6 +10,7 @@ import typer
 from candela_server.cli.options import JsonFlag, Media, QuietFlag, refuse_timeline, settings
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import use_cases
 
 __all__ = ["formats", "inspect", "shots"]
 
@@ -52,11 +53,12 @@ def inspect(
         raise typer.BadParameter("a FILE, or --runtime alone, is needed", ctx=context, param_hint="FILE")
     refuse_timeline(file)
     if kind_of_name(file) == "clip" or service.is_reel_file(file):
-        with ProgressBar(quiet=said.quiet) as bar:
-            shots = service.inspect_shots(service.InspectShotsRequest(file), bar)
+        with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+            shots = doing.inspect_shots(service.InspectShotsRequest(file), bar)
         show(said, text_shots.inspected(shots), shots.to_json())
         return
-    result = service.inspect(service.InspectRequest(file))
+    with use_cases(said) as doing:
+        result = doing.inspect(service.InspectRequest(file))
     show(said, text.inspected(result), result.to_json())
 
 
@@ -123,6 +125,6 @@ def shots(
     request = service.ShotsRequest(
         file, detect=detect, html=html, confidence=confidence, rate=fps, media=folders
     )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.shots(request, bar.work)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.shots(request, bar.work)
     show(said, text_clips.shots(result), result.to_json())

@@ -158,12 +158,13 @@ class Settings:
     json: bool = False
     quiet: bool = False
     ocio: str | None = None
+    sidecar: str | None = None
 
 
 def settings(context: typer.Context, json: bool, quiet: bool, ocio: str | None = None) -> Settings:
     """What was said before the command and after it, together."""
     above = context.obj if isinstance(context.obj, Settings) else Settings()
-    return Settings(above.json or json, above.quiet or quiet, ocio or above.ocio)
+    return Settings(above.json or json, above.quiet or quiet, ocio or above.ocio, above.sidecar)
 
 
 def refuse_timeline(file: Path) -> None:

@@ -158,11 +158,15 @@ def reconstruct(
     ] = None,
     sdr_range: Annotated[
         RangeName | None,
-        typer.Option(help="As for embed, if it was said there.", rich_help_panel=_SHOTS),
+        typer.Option(help="As for embed, of payloads that do not say it themselves.", rich_help_panel=_SHOTS),
     ] = None,
     sdr_matrix: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="As for embed, if it was said there.", rich_help_panel=_SHOTS),
+        typer.Option(
+            metavar="NAME",
+            help="As for embed, of payloads that do not say it themselves.",
+            rich_help_panel=_SHOTS,
+        ),
     ] = None,
     resume: Annotated[
         bool,
@@ -253,18 +257,18 @@ def _refuse_for_stills(file: Path, given: dict[str, object]) -> None:
 
 
 def _still(said: Settings, request: ReconstructRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.reconstruct(request, bar)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.reconstruct(request, bar)
     show(said, text.reconstructed(result), result.to_json())
 
 
 def _clip(said: Settings, request: ReconstructClipRequest) -> None:
-    from candela_server import service
     from candela_server.cli import text_clips
+    from candela_server.cli.remote import use_cases
 
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.reconstruct_clip(request, bar.work)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.reconstruct_clip(request, bar.work)
     show(said, text_clips.reconstructed(result), result.to_json())

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from candela_engines.media import state_label
 from candela_server.cli.lines import columns, db, line, notes, table
 from candela_server.cli.shot_columns import FIGURES, figures, flicker_line
-from candela_server.service.clip_result import ClipResult
+from candela_server.service.clip_result import ClipResult, ClipTally
 from candela_server.service.shots_result import ShotRow, ShotsResult
 
 __all__ = ["reconstructed", "shots"]
@@ -40,11 +40,22 @@ def reconstructed(r: ClipResult) -> Iterator[str]:
     ):
         if clipped:
             yield line("clipped", f"{clipped:,} samples ({100 * clipped / total:.2g} %) are {where}")
+    yield from _clipped_frames(r.tally)
     yield from notes(r.notes)
     s = r.stages
     if s.frames:
         shares = f"busy: decoding {s.decode:.1f} s, network {s.network:.1f} s, encoding {s.encode:.1f} s"
         yield line("took", f"{s.wall:.1f} s, {s.rate:.1f} frames a second; {shares}")
+
+
+def _clipped_frames(t: ClipTally) -> Iterator[str]:
+    if not t.clipped_frames:
+        return
+    if t.clipped_frames == 1:
+        yield line("", f"in frame {t.clipped_first}")
+        return
+    most = f"most in frame {t.clipped_worst} ({t.clipped_most:,})"
+    yield line("", f"in {t.clipped_frames:,} frames, the first is {t.clipped_first}, {most}")
 
 
 def _fidelity(r: ClipResult) -> Iterator[str]:
@@ -69,7 +80,8 @@ def shots(r: ShotsResult) -> Iterator[str]:
     yield line("shots", f"{count} {_FROM[r.source]}")
     if r.payload_bytes is not None:
         per = "" if r.bytes_per_second is None else f", {r.bytes_per_second:,.0f} bytes a second"
-        yield line("payload", f"{r.payload_bytes:,} bytes{per}")
+        carried = "" if r.growth_bytes is None else f", {r.growth_bytes:,} with what carries them"
+        yield line("payload", f"{r.payload_bytes:,} bytes{per}{carried}")
     yield from flicker_line((f"shot {n}", shot.flicker) for n, shot in enumerate(r.shots, 1))
     yield from notes(r.notes)
     yield ""

@@ -8,7 +8,7 @@ from candela_engines.media import state_label
 from candela_server.cli.lines import CLIP_CARRIERS, columns, db, line, notes, table
 from candela_server.cli.shot_columns import FIGURES, figures, flicker_line
 from candela_server.service import InspectShotsResult, StripShotsResult, VerifyShotsResult
-from candela_server.service.clip_frames import numbers_text
+from candela_server.service.clips import numbers_text
 from candela_server.service.shots_inspect import InspectedShot
 
 __all__ = ["inspected", "stripped", "verified"]
@@ -34,7 +34,8 @@ def inspected(r: InspectShotsResult) -> Iterator[str]:
     if r.bare:
         yield line("without", f"{numbers_text(r.bare)} to no shot")
     many = "1 shot" if len(r.shots) == 1 else f"{len(r.shots)} shots"
-    yield line("payload", f"{r.payload_bytes:,} bytes, {many}{_OF.get(r.picture, '')}")
+    carried = "" if r.growth_bytes is None else f", {r.growth_bytes:,} with what carries them"
+    yield line("payload", f"{r.payload_bytes:,} bytes, {many}{carried}{_OF.get(r.picture, '')}")
     yield from flicker_line((f"shot {n}", shot.payload.flicker) for n, shot in enumerate(r.shots, start=1))
     yield from notes(r.notes)
 
@@ -64,6 +65,9 @@ def stripped(r: StripShotsResult) -> Iterator[str]:
     yield from notes(r.notes)
 
 
+_HAD = ("was", "were")
+
+
 def verified(r: VerifyShotsResult) -> Iterator[str]:
     """How a clip stood up to its master."""
     yield line("HDR", str(r.hdr))
@@ -74,7 +78,7 @@ def verified(r: VerifyShotsResult) -> Iterator[str]:
             f"{number}",
             f"{shot.first}-{shot.last}",
             db(shot.measured.pu_psnr),
-            db(shot.claimed.pu_psnr),
+            db(shot.claimed.pu_psnr) if shot.whole else f"{db(shot.floor_db)} at least",
             f"{db(shot.worst_db)} ({shot.worst_frame})",
             f"{shot.measured.delta_e_mean:.2f}",
             f"{shot.measured.delta_e_p99:.2f}",
@@ -84,6 +88,8 @@ def verified(r: VerifyShotsResult) -> Iterator[str]:
     yield ""
     yield from table(head, rows, width=columns())
     yield ""
+    if r.bare:
+        yield line("without", f"{numbers_text(r.bare)} to no shot and {_HAD[len(r.bare) > 1]} not verified")
     for finding in r.findings:
         yield line("finding", finding.text)
     yield line("result", "pass" if r.passed else "fail")

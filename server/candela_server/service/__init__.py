@@ -21,6 +21,7 @@ from candela_server.service.shots import ShotsRequest, shots
 from candela_server.service.shots_embed import embed_shots
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_embed_result import EmbedShotsResult
+from candela_server.service.shots_findings import ShotFinding
 from candela_server.service.shots_inspect import (
     InspectShotsRequest,
     InspectShotsResult,
@@ -30,7 +31,6 @@ from candela_server.service.shots_inspect import (
 from candela_server.service.shots_result import ShotsResult
 from candela_server.service.shots_strip import StripShotsRequest, StripShotsResult, strip_shots
 from candela_server.service.shots_verify import (
-    ShotFinding,
     VerifyShotsRequest,
     VerifyShotsResult,
     verify_shots,

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from candela_engines.errors import InputError, PictureMismatchError
-from candela_engines.itm.carriers import find_payload
-from candela_engines.itm.payload import decode
-from candela_engines.itm.place import shot_of
 from candela_engines.media.clip import Clip, ClipFrame, ClipInfo
-from candela_server.service.clips import path_of_frame
-from candela_server.service.shot_binding import BoundShot, Carried, ShotCheck
+from candela_server.service.clips import numbers_text
+from candela_server.service.shot_binding import ShotCheck
+from candela_server.service.shot_carried import BoundShot, Carried
 
-__all__ = ["BoundFrame", "Missing", "bound_frames", "check_covered", "numbers_text"]
+__all__ = ["BoundFrame", "Missing", "bound_frames", "check_covered"]
 
 Missing = Literal["fail", "sdr"]
 
@@ -23,12 +21,13 @@ Missing = Literal["fail", "sdr"]
 class BoundFrame:
     """frame: as decoded. shot: whose network makes its HDR, None where there is none and SDR takes its place.
 
-    digest: of the frame, 16 bytes. altered: whether it is another picture than the payload's, rendered by
-    --force all the same.
+    place: which frame of the shot it is, in the payload's numbers. digest: of the frame, 16 bytes. altered:
+    whether it is another picture than the payload's, rendered by --force all the same.
     """
 
     frame: ClipFrame
     shot: BoundShot | None
+    place: int
     digest: bytes
     altered: bool = False
 
@@ -42,6 +41,9 @@ def check_covered(info: ClipInfo, carried: Carried, missing: Missing) -> None:
     """Raise InputError naming the frames that no shot covers, unless SDR is to take their place."""
     if not carried.bare or missing == "sdr":
         return
+    for number in carried.bare:
+        if number in carried.damaged:
+            raise carried.damaged[number]
     which = numbers_text(carried.bare)
     raise InputError(
         f"{info.name}: {which} to no shot of its payload, so there is no HDR for "
@@ -50,68 +52,32 @@ def check_covered(info: ClipInfo, carried: Carried, missing: Missing) -> None:
     )
 
 
-def numbers_text(numbers: tuple[int, ...], verb: str = "belong", one: str = "belongs", most: int = 6) -> str:
-    """`frame 5 belongs` or `frames 5 to 9, 12 belong`: runs of numbers in words, with their verb."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and runs[-1][1] == number - 1:
-            runs[-1] = runs[-1][0], number
-        else:
-            runs.append((number, number))
-    words = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in runs[:most])
-    more = ", …" if len(runs) > most else ""
-    if len(numbers) == 1:
-        return f"frame {words} {one}"
-    return f"frames {words}{more} {verb}"
-
-
 def bound_frames(
     clip: Clip,
     carried: Carried,
     first: int,
     last: int,
     *,
-    force: bool = False,
+    force: bool | None = False,
     skip: frozenset[int] = frozenset(),
 ) -> Iterator[BoundFrame]:
     """Frames first..last in order, but for those to skip, each checked before it is handed over.
 
     Raises PictureMismatchError naming file and frame for one that is not the payload's (force: it is marked
-    instead), MediaError for one that cannot be decoded; frames before it stay good.
+    instead; None where --force is not to be advised), MediaError for one that cannot be decoded; frames
+    before it stay good.
     """
-    checks: dict[int, ShotCheck] = {}
+    check = ShotCheck(clip.info, carried)
     for begin, end in _runs(first, last, skip):
         for frame in clip.frames(begin, end):
-            shot, digest = carried.at(frame.number), frame.digest()
-            altered = False
-            if shot is not None:
-                check = checks.setdefault(shot.first, ShotCheck(clip.info, shot))
-                altered = _altered(check, frame, digest, force)
-            yield BoundFrame(frame, shot, digest, altered)
-
-
-def _altered(check: ShotCheck, frame: ClipFrame, digest: bytes, force: bool) -> bool:
-    same = _same(check, frame.number, digest)
-    check.digests.clear()  # parts of a shot are as good as all of it
-    if same is False and not force:
-        advice = "; --force renders it all the same, with no promise of fidelity"
-        raise PictureMismatchError(check.text(frame.number) + advice)
-    return same is False
-
-
-def _same(check: ShotCheck, number: int, digest: bytes) -> bool | None:
-    """Whether a frame is the one that was embedded; in a sequence its own file is asked, which names it."""
-    payload = check.shot.payload
-    if payload.place is None or number + check.shot.shift == payload.place:
-        return check.matches(number, digest)
-    path = path_of_frame(check.info, number)
-    found = None if path is None else find_payload(path)
-    if found is None:
-        return False
-    own = decode(found.payload)
-    if own.frames is None or shot_of(own) != shot_of(payload):
-        return False
-    return ShotCheck(check.info, replace(check.shot, data=found.payload, payload=own)).matches(number, digest)
+            number, digest = frame.number, frame.digest()
+            if number in carried.damaged:
+                raise carried.damaged[number]
+            altered = check.matches(number, digest) is False
+            if altered and not force:
+                advice = "; --force renders it all the same, with no promise of fidelity"
+                raise PictureMismatchError(check.text(number) + (advice if force is False else ""))
+            yield BoundFrame(frame, carried.at(number), carried.place(number), digest, altered)
 
 
 def _runs(first: int, last: int, skip: frozenset[int]) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from candela_server.service.clip_target import ClipTarget
 from candela_server.service.clips import Side
 from candela_server.service.confidence_view import confidence_of, view_light
 from candela_server.service.levels import F32, Levels
-from candela_server.service.shot_binding import Carried
+from candela_server.service.shot_carried import Carried
 from candela_server.service.shots_embed_facts import clip_facts
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = ["ClipPlan"]
 class ClipPlan:
     """side: the clip, open. carried: the shots of frames first..last. source: nits that a roll-off begins at.
 
-    kept: what a cancelled run says that it leaves.
+    kept: what a run that ends early says that it leaves, empty where that is nothing.
     """
 
     request: ReconstructClipRequest
@@ -40,13 +40,17 @@ class ClipPlan:
     target: ClipTarget
     source: float | None
     notes: tuple[str, ...]
-    kept: str = field(default="nothing was written")
+    kept: str = ""
 
     @property
     def count(self) -> int:
         """Frames to write."""
-        gone = sum(1 for n in self.side.info.missing if self.first <= n <= self.last)
-        return self.last - self.first + 1 - gone
+        return self.last - self.first + 1 - len(self.missing)
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Numbers that have no file, and get none."""
+        return tuple(n for n in self.side.info.missing if self.first <= n <= self.last)
 
     @property
     def view(self) -> bool:
@@ -92,6 +96,7 @@ class ClipPlan:
         return {
             "clip": clip_facts(self.side),
             "payload": [hashlib.sha256(shot.data).hexdigest()[:32] for shot in self.carried.shots],
+            "frames out of place": [[one.number, one.belongs] for one in self.carried.misplaced],
             "--encoding": str(self.target.encoding.to_dict()),
             "--peak": [self.target.target.peak, self.source],
             "--bit-depth": self.target.bits,
@@ -101,6 +106,8 @@ class ClipPlan:
             "--start": self.target.start,
             "--missing": r.missing,
             "--force": r.force,
+            "--sdr-range": r.range,
+            "--sdr-matrix": r.matrix,
             "--confidence": r.confidence,
             "--view": r.view,
             "OUT": str(self.target.out.absolute()),
@@ -109,7 +116,7 @@ class ClipPlan:
 
     def cancelled_text(self) -> str:
         """What to say after an interrupt."""
-        return f"cancelled; {self.kept}"
+        return f"cancelled; {self.kept or 'nothing was written'}"
 
     def _confidence(self, rendered: Rendered) -> F32:
         """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""

@@ -19,7 +19,8 @@ from candela_engines.media.quantise import integer_codes
 from candela_server.service.clip_frames import BoundFrame
 from candela_server.service.clip_target import ClipTarget
 from candela_server.service.levels import F32, Levels
-from candela_server.service.shot_binding import BoundShot, check_clip_size
+from candela_server.service.shot_binding import check_clip_size
+from candela_server.service.shot_carried import BoundShot
 
 __all__ = ["ClipRenderer", "Form", "Rendered", "Slot", "Slots", "form_of", "placed_sdr"]
 
@@ -47,7 +48,8 @@ class Rendered:
     """A frame on its way out, in one of three forms: float16 nits and uint16 PQ codes, both of BT.2020 and as
     they are written, or float32 nits, which are still to be encoded.
 
-    payload: None where SDR took the place of HDR. levels: filled when it is encoded.
+    payload: None where SDR took the place of HDR. levels, and of a movie clipped: filled when it is encoded;
+    clipped: samples below and above what the encoding holds.
     """
 
     source: BoundFrame
@@ -55,6 +57,7 @@ class Rendered:
     slot: Slot
     payload: Payload | None
     levels: Levels | None = None
+    clipped: tuple[int, int] = (0, 0)
 
     @property
     def number(self) -> int:
@@ -107,7 +110,7 @@ class ClipRenderer:
             self._place(frame.codes, frame.bits, slot.samples)
             return Rendered(bound, self._form, slot, None)
         self._of(bound.shot).render(
-            bound.number + bound.shot.shift,
+            bound.place,
             frame.codes,
             frame.bits,
             slot.samples,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from candela_engines.colour.state import ColourState
@@ -10,6 +10,7 @@ from candela_engines.itm.payload import Payload
 from candela_server.service.clip_levels import ClipLevels
 from candela_server.service.pipeline import StageSeconds
 from candela_server.service.results import Json, fidelity_json, state_json
+from candela_server.service.shot_carried import Misplaced
 
 __all__ = ["ClipResult", "ClipTally"]
 
@@ -18,7 +19,9 @@ __all__ = ["ClipResult", "ClipTally"]
 class ClipTally:
     """Counted while frames are written. resumed: frames that an earlier run has written.
 
-    forced: frames that were not the payload's. placed: frames that have SDR in place of HDR.
+    forced: frames that were not the payload's. placed: frames that have SDR in place of HDR. clipped_low,
+    clipped_high: samples that the encoding could not hold, clipped_frames: in so many frames, of which
+    clipped_first is the first, and clipped_worst the one with the most of them, clipped_most.
     """
 
     written: int = 0
@@ -28,12 +31,36 @@ class ClipTally:
     placed: int = 0
     clipped_low: int = 0
     clipped_high: int = 0
+    clipped_frames: int = 0
+    clipped_first: int | None = None
+    clipped_worst: int | None = None
+    clipped_most: int = 0
+
+    def clip(self, number: int, low: int, high: int) -> None:
+        """One frame's samples that were clipped; none are none."""
+        if low or high:
+            one = {"clipped_frames": 1, "clipped_first": number, "clipped_worst": number}
+            self.join(ClipTally(clipped_low=low, clipped_high=high, clipped_most=low + high, **one))
+
+    def join(self, other: ClipTally) -> None:
+        """Count what another part of the clip has counted."""
+        firsts = [n for n in (self.clipped_first, other.clipped_first) if n is not None]
+        worst = min(self, other, key=lambda one: (-one.clipped_most, one.clipped_worst or 0))
+        for name, value in asdict(other).items():
+            if name not in _OF_ONE_FRAME:
+                setattr(self, name, getattr(self, name) + value)
+        self.clipped_first = min(firsts, default=None)
+        self.clipped_worst, self.clipped_most = worst.clipped_worst, worst.clipped_most
+
+
+_OF_ONE_FRAME = ("clipped_first", "clipped_worst", "clipped_most")
 
 
 @dataclass(frozen=True)
 class ClipResult:
     """out: pattern or movie. first, last: of the frames in the clip's own count; first_file: number of the
     first file. format: `exr`, `hevc in mp4`. peak, rolled_off_from: nits. stages: busy seconds of each.
+    missing: numbers that have no file. misplaced: files that lie under another number than their frame's.
     """
 
     file: Path
@@ -50,6 +77,8 @@ class ClipResult:
     rolled_off_from: float | None
     mastering: float | None
     shots: tuple[Payload, ...]
+    missing: tuple[int, ...]
+    misplaced: tuple[Misplaced, ...]
     tally: ClipTally
     levels: ClipLevels
     stages: StageSeconds
@@ -83,6 +112,8 @@ class ClipResult:
             "first_file_number": self.first_file,
             "frames": self.frames,
             "frames_of_earlier_runs": self.tally.resumed,
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "forced_frames": self.tally.forced,
             "sdr_frames": self.tally.placed,
             "out_bytes": self.tally.bytes,
@@ -97,6 +128,10 @@ class ClipResult:
             "max_fall_frame": None if light is None else light.max_fall_frame,
             "clipped_low_samples": self.tally.clipped_low,
             "clipped_high_samples": self.tally.clipped_high,
+            "clipped_frames": self.tally.clipped_frames,
+            "first_clipped_frame": self.tally.clipped_first,
+            "worst_clipped_frame": self.tally.clipped_worst,
+            "worst_clipped_frame_samples": self.tally.clipped_most,
             "audio": self.audio,
             "timecode": self.timecode,
             "stages": self.stages.to_json(),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from candela_engines.errors import InfrastructureError, InputError
+from candela_engines.errors import InputError
 from candela_server.service.clip_errors import at_frame
 from candela_server.service.clip_files import FileOutput, Written
 from candela_server.service.clip_frames import bound_frames
@@ -16,7 +16,7 @@ from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_render import ClipRenderer, Rendered
 from candela_server.service.clip_result import ClipResult, ClipTally
 from candela_server.service.frame_log import FrameLog, LoggedFrame
-from candela_server.service.leftovers import remove_leftovers
+from candela_server.service.leftovers import folder_for_work, remove_leftovers
 from candela_server.service.levels import Levels
 from candela_server.service.outputs import same_file
 from candela_server.service.pipeline import StageSeconds, run_stages
@@ -35,10 +35,10 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
     renumber = 0 if target.start is None else target.start - plan.first
     output = FileOutput(target, info, form=plan.form, renumber=renumber, planes=plan.planes)
     _check_out(plan, output)
-    folder = job_folder(plan.request.out)
-    with Job(folder, plan.facts(), resume=plan.request.resume) as job:
+    place, folder = output.path(plan.first).parent, job_folder(plan.request.out)
+    with folder_for_work(place), Job(folder, plan.facts(), resume=plan.request.resume) as job:
         stems = {output.path(number).stem for number in range(plan.first, plan.last + 1)}
-        remove_leftovers(output.path(plan.first).parent, stems)
+        remove_leftovers(place, stems)
         log = FrameLog(job)
         skip = {
             n: f for n, f in log.frames.items() if plan.first <= n <= plan.last and f.is_at(output.path(n))
@@ -73,10 +73,6 @@ def _check_out(plan: ClipPlan, output: FileOutput) -> None:
         for number in (plan.first, plan.last):
             if same_file(path, output.path(number)):
                 raise InputError(f"{output.path(number)}: is an input; give -o another name")
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        raise InfrastructureError(f"{folder}: cannot be created: {error.strerror or error}") from error
 
 
 @dataclass
@@ -100,8 +96,7 @@ class _Writing:
         self.tally.bytes += frame.bytes
         self.tally.forced += frame.forced
         self.tally.placed += frame.placed
-        self.tally.clipped_low += frame.clipped_low
-        self.tally.clipped_high += frame.clipped_high
+        self.tally.clip(number, frame.clipped_low, frame.clipped_high)
         self.levels.add(number, Levels(frame.max_cll, frame.max_fall))
 
     def rendered(self, renderer: ClipRenderer) -> Any:
@@ -131,8 +126,7 @@ class _Writing:
         self.tally.bytes += made.bytes
         self.tally.forced += rendered.source.altered
         self.tally.placed += rendered.payload is None
-        self.tally.clipped_low += made.clipped_low
-        self.tally.clipped_high += made.clipped_high
+        self.tally.clip(rendered.number, made.clipped_low, made.clipped_high)
         self.levels.add(rendered.number, rendered.levels)
         self.log.add(
             rendered.number,
@@ -150,7 +144,7 @@ class _Writing:
         """What an interrupted run leaves."""
         done = self.tally.written + self.tally.resumed
         if not done:
-            return "no frame was written"
+            return ""
         return (
             f"{done:,} of {self.plan.count:,} frames are written and whole. The same command goes on from "
             f"there (by {folder}); --no-resume begins anew"
@@ -174,6 +168,8 @@ class _Writing:
             rolled_off_from=plan.source,
             mastering=plan.target.target.mastering,
             shots=tuple(shot.payload for shot in plan.carried.shots),
+            missing=plan.missing,
+            misplaced=plan.carried.misplaced,
             tally=self.tally,
             levels=self.levels,
             stages=stages,

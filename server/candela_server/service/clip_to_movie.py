@@ -17,6 +17,7 @@ import numpy as np
 
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import Payload
+from candela_engines.media.clip import UNEVEN
 from candela_engines.media.mastering import ContentLight, MasteringDisplay
 from candela_engines.media.write_movie import MovieWriter, open_movie_writer
 from candela_engines.media.write_movie_audio import AudioCopy, AudioRange
@@ -93,7 +94,7 @@ class _Writing:
         if stored is not None and path.is_file() and path.stat().st_size == stored["bytes"]:
             for number, cll, fall in stored["levels"]:
                 self.levels.add(number, Levels(cll, fall))
-            self._count(ClipTally(**stored["tally"]))
+            self.tally.join(ClipTally(**stored["tally"]))
             self.finished += 1
             return path
         frames = _Segment(self, first, last)
@@ -106,18 +107,14 @@ class _Writing:
                 "tally": asdict(frames.tally) | {"written": 0, "resumed": frames.tally.written},
             },
         )
-        self._count(frames.tally)
+        self.tally.join(frames.tally)
         self.finished += 1
         return path
-
-    def _count(self, other: ClipTally) -> None:
-        for name, value in asdict(other).items():
-            setattr(self.tally, name, getattr(self.tally, name) + value)
 
     def kept(self, folder: Path) -> str:
         """What an interrupted run leaves."""
         if not self.finished:
-            return "nothing was written"
+            return ""
         done = self.tally.written + self.tally.resumed
         return (
             f"{done:,} of {self.plan.count:,} frames are encoded and kept in {folder}, and no half-written "
@@ -184,7 +181,8 @@ class _Segment:
         def encode(rendered: Rendered) -> None:
             try:
                 self._plan.measured(rendered, self._path)
-                movie.write(rendered.slot.samples)
+                signal = movie.write(rendered.slot.samples)
+                rendered.clipped = signal.clipped_low, signal.clipped_high
             except Exception as error:
                 raise at_frame(self._plan, rendered.number, error) from error
 
@@ -199,6 +197,7 @@ class _Segment:
             self.tally.written += 1
             self.tally.forced += rendered.source.altered
             self.tally.placed += rendered.payload is None
+            self.tally.clip(number, *rendered.clipped)
             counted = self._writing.tally
             # What the encoder holds back is still to be done.
             made = counted.written + counted.resumed + movie.encoded
@@ -242,6 +241,8 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
     info, target = plan.side.info, plan.target
     writing.tally.bytes = report.bytes
     notes = closing_notes(plan, writing.tally, writing.levels)
+    if any(note.startswith(UNEVEN) for note in info.notes):
+        notes.append(f"written with {float(writing.rate):g} frames a second throughout; --rate says another")
     if target.target.mastering is None and target.encoding.transfer == "pq" and not plan.view:
         notes.append("no mastering display is known, so none is tagged; --encoding rec2100-pq@1000 names one")
     return ClipResult(
@@ -259,6 +260,8 @@ def _result(plan: ClipPlan, writing: _Writing, report: MovieReport, more: tuple[
         rolled_off_from=plan.source,
         mastering=target.target.mastering,
         shots=tuple(shot.payload for shot in plan.carried.shots),
+        missing=plan.missing,
+        misplaced=plan.carried.misplaced,
         tally=writing.tally,
         levels=writing.levels,
         stages=writing.stages,

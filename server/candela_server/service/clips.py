@@ -9,7 +9,7 @@ from typing import Literal
 
 from candela_engines.colour.names import NAMED, parse_colour
 from candela_engines.colour.state import ColourState, Range
-from candela_engines.errors import ColourStateError, InputError
+from candela_engines.errors import ColourStateError, InputError, MediaError
 from candela_engines.media import state_label
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
@@ -18,10 +18,13 @@ from candela_server.service.configs import config_notes
 __all__ = [
     "SaidClip",
     "Side",
+    "check_not_cut",
     "check_pair_sizes",
     "frame_file",
+    "numbers_text",
     "open_master",
     "open_sdr",
+    "own_notes",
     "path_of_frame",
 ]
 
@@ -98,7 +101,7 @@ def open_sdr(name: Path | str, said: SaidClip) -> Side:
                 f"{info.name}: {_by(said, info, state)}, which is no SDR clip. The SDR grade comes first and "
                 "its HDR master after --hdr; where that is wrong, say what it is with --sdr-colour, as rec709"
             )
-        return Side(clip, info, state, (*_own_notes(info), *config_notes(state)))
+        return Side(clip, info, state, (*own_notes(info), *config_notes(state)))
     except BaseException:
         clip.close()
         raise
@@ -118,7 +121,7 @@ def open_master(name: Path | str, said: SaidClip, *, embedded_as: ColourState | 
                 f"{info.name}: {_by(said, info, state)}, which is no HDR clip. Where that is wrong, say what "
                 "the master is with --hdr-colour, for example rec2100-pq"
             )
-        return Side(clip, info, state, _own_notes(info))
+        return Side(clip, info, state, own_notes(info))
     except BaseException:
         clip.close()
         raise
@@ -133,10 +136,42 @@ def check_pair_sizes(sdr: ClipInfo, hdr: ClipInfo) -> None:
         )
 
 
+def check_not_cut(info: ClipInfo, first: int, last: int, lead: int = 0) -> None:
+    """Raise MediaError where frames first..last go beyond those that a truncated movie still has.
+
+    lead: what to take off the clip's numbers for those that --frames means.
+    """
+    if info.cut_after is None or last <= info.cut_after:
+        return
+    there = info.cut_after - lead
+    advice = (
+        f", or leave the rest out with --frames {first - lead}-{there}" if info.cut_after >= first else ""
+    )
+    raise MediaError(
+        f"{info.name}: frame {info.cut_after + 1}: the file ends before it; the movie is truncated. Take all "
+        f"of it{advice}"
+    )
+
+
 def frame_file(info: ClipInfo, number: int) -> str:
     """What to call a frame in a message: its own file, or `movie.mov, frame 12`."""
     path = path_of_frame(info, number)
     return f"{info.name}, frame {number}" if path is None else f"{path}, frame {number}"
+
+
+def numbers_text(numbers: tuple[int, ...], verb: str = "belong", one: str = "belongs", most: int = 6) -> str:
+    """`frame 5 belongs` or `frames 5 to 9, 12 belong`: runs of numbers in words, with their verb."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    words = ", ".join(str(a) if a == b else f"{a} to {b}" for a, b in runs[:most])
+    more = ", …" if len(runs) > most else ""
+    if len(numbers) == 1:
+        return f"frame {words} {one}"
+    return f"frames {words}{more} {verb}"
 
 
 def path_of_frame(info: ClipInfo, number: int) -> Path | None:
@@ -145,6 +180,15 @@ def path_of_frame(info: ClipInfo, number: int) -> Path | None:
         return None
     before = sum(1 for n in info.missing if n < number)
     return info.files[number - info.first - before]
+
+
+def own_notes(info: ClipInfo) -> tuple[str, ...]:
+    """What is to be said of a clip itself, frames that are missing included."""
+    if not info.missing or any("missing" in note for note in info.notes):
+        return info.notes
+    numbers = ", ".join(map(str, info.missing[:8])) + (", …" if len(info.missing) > 8 else "")
+    count = "1 frame is" if len(info.missing) == 1 else f"{len(info.missing)} frames are"
+    return (*info.notes, f"{count} missing: {numbers}")
 
 
 def _known(info: ClipInfo, said: SaidClip, embedded_as: ColourState | None = None) -> ColourState:
@@ -162,11 +206,3 @@ def _by(said: SaidClip, info: ClipInfo, state: ColourState) -> str:
     if said.name is not None:
         return f"{said.flag} says {said.name}"
     return f"its tags ({info.found}) say {state_label(state)}"
-
-
-def _own_notes(info: ClipInfo) -> tuple[str, ...]:
-    if not info.missing or any("missing" in note for note in info.notes):
-        return info.notes
-    numbers = ", ".join(map(str, info.missing[:8])) + (", …" if len(info.missing) > 8 else "")
-    count = "1 frame is" if len(info.missing) == 1 else f"{len(info.missing)} frames are"
-    return (*info.notes, f"{count} missing: {numbers}")

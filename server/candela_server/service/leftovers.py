@@ -1,13 +1,15 @@
-"""What a process that was killed left half-written: temporary files, which nobody else will take away."""
+"""What is not to be left: temporary files of a process that was killed, folders that nothing came into."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
-__all__ = ["remove_leftovers"]
+from candela_engines.errors import InfrastructureError
+
+__all__ = ["folder_for_work", "remove_leftovers"]
 
 # As `media.atomic` names them, with what writers of movies put beside them.
 _PART = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{12}\.part(?:\.[a-z]+)?\.[a-z0-9]+", re.IGNORECASE)
@@ -29,3 +31,23 @@ def remove_leftovers(folder: Path, stems: Collection[str]) -> int:
                 path.unlink()
                 removed += 1
     return removed
+
+
+@contextlib.contextmanager
+def folder_for_work(folder: Path) -> Iterator[None]:
+    """The folder, made where it is not there yet. After an error it goes again, if nothing came into it.
+
+    Raises InfrastructureError where it cannot be made; its own folder has to be there.
+    """
+    made = not folder.is_dir()
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InfrastructureError(f"{folder}: cannot be created: {error.strerror or error}") from error
+    try:
+        yield
+    except BaseException:
+        if made:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        raise

@@ -41,6 +41,11 @@ class StageSeconds:
     frames: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    def __reduce__(self) -> tuple[type[StageSeconds], tuple[float, ...]]:
+        """As values: a lock stays in its process."""
+        values = self.decode, self.network, self.encode, self.waited, self.wall, self.frames
+        return StageSeconds, values
+
     def add_encode(self, seconds: float) -> None:
         """From any thread."""
         with self._lock:

@@ -8,20 +8,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from candela_engines.errors import InputError
+from candela_engines.errors import CandelaError, InputError
+from candela_engines.itm.reading import Reading
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import Missing, check_covered, numbers_text
+from candela_server.service.clip_frames import Missing, check_covered
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.clip_target import ClipTarget, clip_target_of, roll_off_from
 from candela_server.service.clip_to_files import write_files
 from candela_server.service.clip_to_movie import write_movie
-from candela_server.service.clips import Side
+from candela_server.service.clips import Side, check_not_cut, numbers_text
 from candela_server.service.confidence_view import View, check_view, view_encoding
-from candela_server.service.configs import know_configs
 from candela_server.service.results import WorkProgress, no_work
-from candela_server.service.shot_binding import BoundShot, Carried, check_clip_size, load_shots
+from candela_server.service.shot_binding import check_clip_size, load_shots
+from candela_server.service.shot_carried import Carried
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_embed import Cancelled
 from candela_server.service.target import mastered_as
 
@@ -85,12 +87,12 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
     with ExitStack() as stack:
         side, whole = _open(request, stack)
         first, last = _frames(side.info, request.frames)
-        carried = _within(whole, side.info, first, last)
+        carried = whole.within(first, last)
         check_covered(side.info, carried, request.missing)
         for shot in carried.shots:
             check_clip_size(side.info, shot)
-        if target.kind == "movie" and (gone := [n for n in side.info.missing if first <= n <= last]):
-            raise InputError(f"{side.info.name}: {numbers_text(tuple(gone), 'have', 'has')} no file, and a "
+        if target.kind == "movie" and (gone := tuple(n for n in side.info.missing if first <= n <= last)):
+            raise InputError(f"{side.info.name}: {numbers_text(gone, 'have', 'has')} no file, and a "
                              "movie would be shorter; write numbered files, or give --frames")  # fmt: skip
         target, source, notes = _light(target, whole, request)
         plan = ClipPlan(request, side, carried, first, last, target, source, tuple(notes))
@@ -100,6 +102,10 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
             return write_files(plan, progress)
         except KeyboardInterrupt as interrupt:
             raise Cancelled(plan.cancelled_text()) from interrupt
+        except CandelaError as error:
+            if not plan.kept:
+                raise
+            raise type(error)(f"{error} ({plan.kept})") from error
 
 
 def _stem(file: Path) -> str:
@@ -110,34 +116,23 @@ def _stem(file: Path) -> str:
 
 
 def _open(request: ReconstructClipRequest, stack: ExitStack) -> tuple[Side, Carried]:
-    """The clip in the colours that it was embedded in, and all its shots."""
-    with open_clip(str(request.file), range=request.range, matrix=request.matrix) as clip:
+    """The clip as it was read at embedding, and all its shots."""
+    with open_clip(str(request.file)) as clip:
         whole = load_shots(clip.info)
-    sdr = whole.shots[0].payload.sdr
-    for shot in whole.shots:
-        know_configs(shot.payload.sdr, request.ocio)
-    clip = stack.enter_context(
-        open_clip(str(request.file), colour=sdr, range=request.range, matrix=request.matrix)
-    )
-    return Side(clip, clip.info, sdr), whole
+    said = Reading(request.range, request.matrix)
+    return stack.enter_context(open_as_embedded(request.file, whole, said, ocio=request.ocio)), whole
 
 
 def _frames(info: ClipInfo, asked: tuple[int, int] | None) -> tuple[int, int]:
-    if asked is None:
-        return info.first, info.last
-    first, last = asked
+    first, last = asked or (info.first, info.last)
     if first > last:
         raise InputError(f"--frames {first}-{last}: runs backwards")
     if first < info.first or last > info.last:
         raise InputError(f"--frames {first}-{last}: {info.name} has the frames {info.first} to {info.last}")
+    check_not_cut(info, first, last)
     if all(number in set(info.missing) for number in range(first, last + 1)):
         raise InputError(f"--frames {first}-{last}: {info.name} has no file for any of them")
     return first, last
-
-
-def _within(whole: Carried, info: ClipInfo, first: int, last: int) -> Carried:
-    shots: tuple[BoundShot, ...] = tuple(s for s in whole.shots if s.last >= first and s.first <= last)
-    return replace(whole, shots=shots, bare=tuple(n for n in whole.bare if first <= n <= last))
 
 
 def _light(

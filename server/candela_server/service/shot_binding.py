@@ -6,83 +6,29 @@ the payload of its own shot, which says where its place is; or a sidecar file ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import NoPayloadError, PayloadError, PictureMismatchError
 from candela_engines.itm.carriers import Found, find_payload, sidecar_path
-from candela_engines.itm.payload import CHECK_BYTES, Payload, decode
+from candela_engines.itm.payload import CHECK_BYTES, decode
 from candela_engines.itm.reel import decode_reel, is_reel
-from candela_engines.media.clip import ClipInfo, digest_of_digests
+from candela_engines.media.clip import ClipInfo
 from candela_engines.media.sequence_names import split_number
-from candela_server.service.clips import frame_file, path_of_frame
+from candela_server.service.clips import frame_file
+from candela_server.service.shot_carried import BoundShot, Carried, bare_frames
+from candela_server.service.shot_files import DAMAGED_ADVICE, shots_in_files
 
-__all__ = [
-    "BoundShot",
-    "Carried",
-    "ShotCheck",
-    "bound",
-    "carried_by",
-    "check_clip_size",
-    "load_shots",
-    "sequence_sidecar",
-]
-
-_ADVICE = "take the file as embed wrote it, or embed again"
+__all__ = ["ShotCheck", "carried_by", "check_clip_size", "load_shots", "sequence_sidecar"]
 
 
-@dataclass(frozen=True)
-class BoundShot:
-    """One shot of a clip. data: its payload as it travels; payload: the same, read.
-
-    first, last: in the clip's own numbers. shift: what to add to those for the payload's numbers, which is
-    not 0 where the files of a sequence were renumbered.
-    """
-
-    data: bytes
-    payload: Payload
-    first: int
-    last: int
-    shift: int = 0
-
-    @property
-    def count(self) -> int:
-        """Frames from first to last."""
-        return self.last - self.first + 1
-
-    @property
-    def worst(self) -> tuple[int, float] | None:
-        """The frame that comes out worst, in the clip's numbers, and its PU-PSNR in dB; None: not said."""
-        said = self.payload.worst
-        return None if said is None else (said[0] - self.shift, said[1])
-
-
-@dataclass(frozen=True)
-class Carried:
-    """What a clip carries. carrier, path: where (the first file of a sequence). bytes: of all payloads, once.
-
-    shots: in order, not overlapping. bare: frames of the clip that no shot covers.
-    """
-
-    carrier: str
-    path: Path
-    bytes: int
-    shots: tuple[BoundShot, ...]
-    bare: tuple[int, ...] = ()
-
-    def at(self, number: int) -> BoundShot | None:
-        """The shot that a frame belongs to."""
-        return next((shot for shot in self.shots if shot.first <= number <= shot.last), None)
-
-
-def load_shots(info: ClipInfo, first: int | None = None, last: int | None = None) -> Carried:
-    """The payloads of frames first..last of a clip, checked; default all.
+def load_shots(info: ClipInfo) -> Carried:
+    """The payloads of a clip, checked.
 
     Raises NoPayloadError with advice where there is none at all, CarrierError and PayloadError for what is
-    damaged.
+    damaged, PictureMismatchError where no shot has a frame of the clip.
     """
-    first, last = info.first if first is None else first, info.last if last is None else last
-    carried = carried_by(info, first, last)
+    carried = carried_by(info)
     if carried is None:
         beside = sidecar_path(info.files[0]) if info.kind == "movie" else sequence_sidecar(info)
         raise NoPayloadError(
@@ -93,17 +39,17 @@ def load_shots(info: ClipInfo, first: int | None = None, last: int | None = None
     return carried
 
 
-def carried_by(info: ClipInfo, first: int, last: int) -> Carried | None:
+def carried_by(info: ClipInfo) -> Carried | None:
     """As `load_shots`, None where there is nothing."""
     if info.kind == "movie":
         found = find_payload(info.files[0])
-        return None if found is None else _of_reel(info, found, first, last)
-    within = _of_files(info, first, last)
+        return None if found is None else _of_reel(info, found)
+    within = shots_in_files(info)
     if within is not None:
         return within
     beside = sequence_sidecar(info)
     found = find_payload(beside) if beside.is_file() else None
-    return None if found is None else _of_reel(info, found, first, last)
+    return None if found is None else _of_reel(info, found)
 
 
 def sequence_sidecar(info: ClipInfo, first_file: Path | None = None) -> Path:
@@ -132,121 +78,69 @@ def check_clip_size(info: ClipInfo, shot: BoundShot) -> None:
 
 @dataclass
 class ShotCheck:
-    """Holds the frames of one shot against its payload as they come.
-
-    altered: numbers that are not the payload's frames. `whole` says at the end whether all of it is the same.
-    """
+    """Holds the frames of a clip against its payloads as they come."""
 
     info: ClipInfo
-    shot: BoundShot
-    altered: list[int] = field(default_factory=list)
-    digests: list[bytes] = field(default_factory=list)
+    carried: Carried
 
     def matches(self, number: int, digest: bytes) -> bool | None:
-        """Whether a frame is the payload's, by its two bytes; None where the payload does not say.
+        """Whether a frame is the one that was embedded; None where no payload says.
 
-        In a per-frame file the payload of that very frame says it in full.
+        In a sequence its own file says it in full; the reel of a shot has two bytes of every frame's digest.
         """
-        p = self.shot.payload
-        self.digests.append(digest)
-        if p.place is not None:
-            if number + self.shot.shift != p.place:
-                return None
-            same = digest[: len(p.picture_hash)] == p.picture_hash
-        elif p.checks:
-            at = CHECK_BYTES * (number + self.shot.shift - (p.frames or (0, 0))[0])
-            expected = p.checks[at : at + CHECK_BYTES]
-            # Zeros: the clip had no such frame when the payload was made.
-            same = expected == digest[:CHECK_BYTES] and any(expected)
-        else:
+        own, shot = self.carried.own.get(number), self.carried.at(number)
+        if own is not None:
+            return digest[: len(own.picture_hash)] == own.picture_hash
+        if shot is None:
             return None
-        if not same:
-            self.altered.append(number)
-        return same
-
-    def whole(self) -> bool | None:
-        """Whether the frames seen are the whole shot, by its full hash; None where that cannot be said."""
-        p = self.shot.payload
-        if p.place is not None or not p.checks:
+        if self.carried.own:
+            return False
+        if not shot.payload.checks:
             return None
-        return digest_of_digests(self.digests) == p.picture_hash
+        at = CHECK_BYTES * (number + shot.shift - (shot.payload.frames or (0, 0))[0])
+        expected = shot.payload.checks[at : at + CHECK_BYTES]
+        return expected == digest[:CHECK_BYTES]
 
     def text(self, number: int) -> str:
         """What is wrong with a frame, in words, and what to do."""
+        name = frame_file(self.info, number)
+        if self.carried.own and number not in self.carried.own:
+            return (
+                f"{name}: carries no payload, as the files of its shot do: another program has written it "
+                "anew. Take what embed wrote, or embed again from this clip and its master"
+            )
         return (
-            f"{frame_file(self.info, number)}: re-graded or re-encoded: its samples are not those that the "
-            "payload was made for. Take what embed wrote, or embed again from this clip and its master"
+            f"{name}: re-graded or re-encoded: its samples are not those that the payload was made for. Take "
+            "what embed wrote, or embed again from this clip and its master"
         )
 
 
-def _of_reel(info: ClipInfo, found: Found, first: int, last: int) -> Carried:
-    """The shots of a reel that have frames in first..last; a payload that is no reel counts as one shot."""
+def _of_reel(info: ClipInfo, found: Found) -> Carried:
+    """The shots of a reel that have frames of the clip; a payload that is no reel counts as one shot."""
     try:
         datas = decode_reel(found.payload).data if is_reel(found.payload) else (found.payload,)
         read = [(data, decode(data)) for data in datas]
     except PayloadError as error:
-        raise PayloadError(f"{found.path}: {error}; {_ADVICE}") from error
-    shots = []
-    for data, payload in read:
-        if payload.frames is None:
-            raise PayloadError(
-                f"{found.path}: its payload is that of a still picture, not of a shot; embed the clip again"
-            )
-        if payload.frames[1] >= first and payload.frames[0] <= last:
-            shots.append(BoundShot(data, payload, *payload.frames))
-    shots.sort(key=lambda shot: shot.first)
-    bare = _bare(info, shots, first, last)
-    return Carried(found.carrier, found.path, len(found.payload), tuple(shots), bare)
-
-
-def _of_files(info: ClipInfo, first: int, last: int) -> Carried | None:
-    """What the files of a sequence carry: a shot is read once, from the first of its frames that has it."""
-    shots: list[BoundShot] = []
-    carrier, where, number = "", info.files[0], first
-    while number <= last:
-        path = path_of_frame(info, number)
-        found = None if path is None else find_payload(path)
-        if found is None:
-            number += 1
-            continue
-        shot = _of_file(found, number)
-        if shots and shots[-1].last >= number:
-            raise PayloadError(f"{found.path}: its payload overlaps that of the shot before; embed again")
-        carrier, where = carrier or found.carrier, where if shots else found.path
-        shots.append(shot)
-        number = max(number, shot.last) + 1
-    if not shots:
-        return None
-    total = sum(len(shot.data) for shot in shots)
-    return Carried(carrier, where, total, tuple(shots), _bare(info, shots, first, last))
-
-
-def _of_file(found: Found, number: int) -> BoundShot:
-    try:
-        payload = decode(found.payload)
-    except PayloadError as error:
-        raise PayloadError(f"{found.path}: {error}; {_ADVICE}") from error
-    if payload.frames is None:
-        # A still's payload: this file alone was embedded.
-        return BoundShot(found.payload, payload, number, number)
-    shift = 0 if payload.place is None else payload.place - number
-    begin, end = payload.frames[0] - shift, payload.frames[1] - shift
-    if not begin <= number <= end:
+        raise PayloadError(f"{found.path}: {error}; {DAMAGED_ADVICE}") from error
+    ranges = [payload.frames for _, payload in read if payload.frames is not None]
+    if len(ranges) < len(read):
         raise PayloadError(
-            f"{found.path}: its payload is for frames {begin} to {end}, this is frame {number}; embed again"
+            f"{found.path}: its payload is that of a still picture, not of a shot; embed the clip again"
         )
-    return BoundShot(found.payload, payload, begin, end, shift)
-
-
-def _bare(info: ClipInfo, shots: list[BoundShot], first: int, last: int) -> tuple[int, ...]:
-    covered = [(shot.first, shot.last) for shot in shots]
-    missing = set(info.missing)
-    return tuple(
-        n for n in range(first, last + 1)
-        if n not in missing and not any(a <= n <= b for a, b in covered)
-    )  # fmt: skip
-
-
-def bound(shot: BoundShot, data: bytes) -> BoundShot:
-    """`shot` with the copy of its payload that another frame's file has."""
-    return replace(shot, data=data, payload=decode(data))
+    first, last = min(a for a, _ in ranges), max(b for _, b in ranges)
+    # A sequence of the same length under other numbers: every frame is held against the payload anyway.
+    moved = info.kind == "sequence" and last - first == info.last - info.first
+    shift = first - info.first if moved else 0
+    shots = [
+        BoundShot(data, payload, a - shift, b - shift, shift)
+        for (data, payload), (a, b) in zip(read, ranges, strict=True)
+        if b - shift >= info.first and a - shift <= info.last
+    ]
+    if not shots:
+        raise PictureMismatchError(
+            f"{info.name}: has the frames {info.first} to {info.last}, and the payload in {found.path} is "
+            f"for frames {first} to {last}; {DAMAGED_ADVICE}"
+        )
+    shots.sort(key=lambda shot: shot.first)
+    bare = bare_frames(info, ((shot.first, shot.last) for shot in shots))
+    return Carried(found.carrier, found.path, sum(len(data) for data, _ in read), tuple(shots), bare)

@@ -14,7 +14,8 @@ from candela_engines.itm.confidence import confidence, false_colour
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
 from candela_engines.media.clip import Clip, ClipFrame, ClipInfo
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shot_binding import BoundShot, Carried, check_clip_size
+from candela_server.service.shot_binding import check_clip_size
+from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shots_result import Picture, PictureKind, ShotRow
 from candela_server.service.thumbnails import U8, jpeg_of, picture_of_hdr, picture_of_sdr, shrunk
 from candela_server.service.timecodes import timecode_at
@@ -42,6 +43,8 @@ def shot_pictures(
     for number, row in enumerate(rows):
         progress(Work("render", number, len(rows), "shots"))
         there = [n for n in range(row.first, row.last + 1) if n not in missing]
+        if carried is not None:
+            there = [n for n in there if carried.at(n) is carried.shots[number]]
         wanted = [(n, n, timecode_at(info.timecode, info.rate, n - info.first)) for n in three_of(there)]
         done.append(replace(row, pictures=tuple(pictures_of(clip, wanted, carried, with_confidence))))
     return tuple(done)
@@ -62,7 +65,8 @@ def pictures_of(
         before = shot
         state = shot.payload.sdr if shot is not None else info.state or NAMED["rec709"]
         frame = clip.frame(number)
-        for kind, picture in _pictures(frame, state, shot, renderer, with_confidence):
+        place = number if carried is None else carried.place(number)
+        for kind, picture in _pictures(frame, place, state, shot, renderer, with_confidence):
             yield Picture(kind, shown, timecode, picture.shape[1], picture.shape[0], jpeg_of(picture))
 
 
@@ -81,14 +85,19 @@ def three_of(numbers: Sequence[int]) -> list[int]:
 
 
 def _pictures(
-    frame: ClipFrame, state: ColourState, shot: BoundShot | None, renderer: ShotRenderer | None, plane: bool
+    frame: ClipFrame,
+    place: int,
+    state: ColourState,
+    shot: BoundShot | None,
+    renderer: ShotRenderer | None,
+    plane: bool,
 ) -> Iterator[tuple[PictureKind, U8]]:
     hdr_clip = state.is_hdr or (state.transfer == "linear" and state.ocio_space is None)
     yield "sdr", picture_of_sdr(frame.codes, frame.bits, state, tone_map=hdr_clip)
     if shot is None or renderer is None:
         return
     try:
-        nits = np.asarray(renderer.render(frame.number + shot.shift, frame.codes, frame.bits), np.float32)
+        nits = np.asarray(renderer.render(place, frame.codes, frame.bits), np.float32)
     except PayloadError as error:
         raise PayloadError(f"frame {frame.number}: {error}") from error
     yield "hdr", picture_of_hdr(nits)

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from candela_engines.errors import InputError, NoPayloadError
 from candela_engines.media.atomic import write_atomic
-from candela_engines.media.clip import ClipInfo
+from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.source import open_source
-from candela_server.service.clip_frames import numbers_text
 from candela_server.service.clip_kind import kind_of_name
+from candela_server.service.clips import numbers_text, own_notes
 from candela_server.service.outputs import check_writable
 from candela_server.service.results import Work, WorkProgress, no_work
-from candela_server.service.shot_binding import BoundShot, Carried, carried_by
+from candela_server.service.shot_binding import carried_by
+from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shot_pictures import shot_pictures, state_notes
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_found import detected_rows
 from candela_server.service.shots_page import shots_page
 from candela_server.service.shots_result import ShotRow, ShotsResult
@@ -31,7 +33,7 @@ class ShotsRequest:
     """file: a clip or a timeline. detect: look for cuts, whatever the clip carries. html: a page to write.
 
     confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second. media: folders
-    in which the media of a timeline lie; none is beside it.
+    in which the media of a timeline lie; none is beside it. within: folders that they have to lie in.
     """
 
     file: Path
@@ -40,6 +42,7 @@ class ShotsRequest:
     confidence: bool = False
     rate: Fraction | None = None
     media: tuple[Path, ...] = ()
+    within: tuple[Path, ...] | None = None
 
 
 def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResult:
@@ -59,6 +62,7 @@ def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResul
             raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
         result = timeline_result(
             *(request.file, request.rate, request.media, progress),
+            within=request.within,
             with_pictures=request.html is not None,
             with_confidence=request.confidence,
         )
@@ -84,21 +88,22 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
         )
     with open_clip(str(request.file)) as clip:
         info = clip.info
-        carried = None if request.detect else carried_by(info, info.first, info.last)
+        carried = None if request.detect else carried_by(info)
         if carried is None and not request.detect:
             raise NoPayloadError(
                 f"{info.name}: carries no HDR and so no list of shots; --detect looks for its cuts"
             )
-        notes = list(info.notes)
         if carried is None:
+            notes = list(own_notes(info))
             rows = detected_rows(clip, progress)
         else:
+            notes = carried.notes(info)
             rows = tuple(_row(info, shot) for shot in carried.shots)
             if carried.bare:
                 notes.append(f"{numbers_text(carried.bare)} to no shot")
         if request.html is not None:
             notes += state_notes(info, carried)
-            rows = shot_pictures(clip, rows, carried, with_confidence=request.confidence, progress=progress)
+            rows = _with_pictures(request, clip, rows, carried, progress)
         return ShotsResult(
             file=request.file,
             source="detected" if carried is None else "carried",
@@ -113,9 +118,28 @@ def _of_clip(request: ShotsRequest, progress: WorkProgress) -> ShotsResult:
             shots=rows,
             gaps=_gaps(info, carried),
             payload_bytes=None if carried is None else carried.bytes,
+            growth_bytes=None if carried is None else carried.growth,
             html=request.html,
+            missing=info.missing,
+            misplaced=() if carried is None else carried.misplaced,
             notes=tuple(notes),
         )
+
+
+def _with_pictures(
+    request: ShotsRequest,
+    clip: Clip,
+    rows: tuple[ShotRow, ...],
+    carried: Carried | None,
+    progress: WorkProgress,
+) -> tuple[ShotRow, ...]:
+    def pictured(of: Clip) -> tuple[ShotRow, ...]:
+        return shot_pictures(of, rows, carried, with_confidence=request.confidence, progress=progress)
+
+    if carried is None:
+        return pictured(clip)
+    with open_as_embedded(request.file, carried) as side:
+        return pictured(side.clip)
 
 
 def _row(info: ClipInfo, shot: BoundShot) -> ShotRow:

@@ -8,13 +8,15 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from candela_engines.errors import CandelaError
+from candela_engines.itm.place import placed
 from candela_server.service.clip_kind import kind_of_name
+from candela_server.service.leftovers import folder_for_work
 from candela_server.service.results import Work, WorkProgress, no_work
 from candela_server.service.shots_embed_clips import ClipPlan, plan_clips
 from candela_server.service.shots_embed_cuts import cut_clips
 from candela_server.service.shots_embed_facts import option_facts
 from candela_server.service.shots_embed_fit import FinishedShot, fit_clip
-from candela_server.service.shots_embed_out import check_room, make_folder
+from candela_server.service.shots_embed_out import check_room
 from candela_server.service.shots_embed_pairs import LightNotes
 from candela_server.service.shots_embed_plan import PlannedShot
 from candela_server.service.shots_embed_progress import Fitting
@@ -55,17 +57,20 @@ def embed_shots(
     clips, notes = plan(request, progress)
     if not request.dry_run:
         check_room([(clip.info, clip.out) for clip in clips])
-    with ExitStack() as stack:
-        job = None
-        if request.out is not None and not request.dry_run:
-            if not job_folder(request.out).parent.is_dir():
-                make_folder(clips[0].out)  # what is finished is kept in there
-            job = stack.enter_context(_job(request, clips))
-        fitting = Fitting(progress, 0, 0)
-        try:
+    job, fitting = None, Fitting(progress, 0, 0)
+    try:
+        with ExitStack() as stack:
+            if request.out is not None and not request.dry_run:
+                # What is finished is kept in there.
+                stack.enter_context(folder_for_work(job_folder(request.out).parent))
+                job = stack.enter_context(_job(request, clips))
             return _work(request, clips, notes, job, fitting, measured, began)
-        except KeyboardInterrupt as interrupt:
-            raise Cancelled(_cancelled(job, fitting)) from interrupt
+    except KeyboardInterrupt as interrupt:
+        raise Cancelled(_cancelled(job, fitting)) from interrupt
+    except CandelaError as error:
+        if job is None or not job.kept or not fitting.shots:
+            raise
+        raise type(error)(f"{error} ({_finished(fitting, job)})") from error
 
 
 def _job(request: EmbedShotsRequest, clips: list[ClipPlan]) -> Job:
@@ -133,7 +138,7 @@ def _figures(clip: ClipPlan, shots: list[FinishedShot]) -> ClipFigures:
     info = clip.info
     rows = []
     for shot in shots:
-        count = len(shot.digests)
+        count, size = len(shot.digests), _travelling(clip, shot)
         planned = next(p for p in clip.shots if (p.first, p.last) == shot.planned)
         rows.append(
             ShotFigures(
@@ -141,8 +146,8 @@ def _figures(clip: ClipPlan, shots: list[FinishedShot]) -> ClipFigures:
                 last=shot.last,
                 count=count,
                 timecode=timecode_at(info.timecode, clip.rate, shot.first - info.first),
-                bytes=len(shot.payload),
-                bytes_per_second=len(shot.payload) * float(clip.rate) / max(count, 1),
+                bytes=size,
+                bytes_per_second=size * float(clip.rate) / max(count, 1),
                 fidelity=shot.fidelity,
                 worst_frame=shot.worst_frame,
                 worst_db=shot.worst_db,
@@ -167,6 +172,14 @@ def _figures(clip: ClipPlan, shots: list[FinishedShot]) -> ClipFigures:
         carrier=clip.out.carrier,
         shots=tuple(rows),
     )
+
+
+def _travelling(clip: ClipPlan, shot: FinishedShot) -> int:
+    """Bytes of a shot's payload as it travels: of numbered files the copy that its first one has."""
+    if clip.info.kind == "movie" or clip.out.sidecar:
+        return len(shot.payload)
+    first = min(shot.digests)
+    return len(placed(shot.payload, first, shot.digests[first]))
 
 
 def _notes(
@@ -197,8 +210,16 @@ def _cancelled(job: Job | None, fitting: Fitting) -> str:
         return (
             "cancelled while writing; files that are there are whole, and the same command goes on from there"
         )
-    shots = f"{fitting.shots} of {fitting.of} shots are" if fitting.of else "no shot is"
+    if not job.kept:
+        return "cancelled; no shot is finished, and nothing was left"
+    if not fitting.shots:
+        return f"cancelled; no shot is finished. The cuts that were found are kept in {job.folder}"
+    return f"cancelled; {_finished(fitting, job)}, nothing half-written was left"
+
+
+def _finished(fitting: Fitting, job: Job) -> str:
+    shots = f"{fitting.shots} of {fitting.of} shots {'is' if fitting.shots == 1 else 'are'}"
     return (
-        f"cancelled; {shots} finished and kept in {job.folder}, nothing half-written was left. The same "
-        "command goes on from there; --no-resume begins anew"
+        f"{shots} finished and kept in {job.folder}: the same command goes on from there, --no-resume "
+        "begins anew"
     )

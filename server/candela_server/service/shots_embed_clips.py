@@ -17,7 +17,7 @@ from candela_server.service.shots_embed_out import ClipOut, clip_out
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, rate_of, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 
-__all__ = ["ClipPlan", "checked_clip", "plan_clips", "told", "told_again"]
+__all__ = ["ClipPlan", "checked_clip", "plan_clips", "told"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +57,7 @@ def plan_clips(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[list
         plan = checked_clip(request, sdr, [(hdr, common)], rate, request.out)
         progress(Work("check", 1, 1, "clips"))
     notes = [*told("SDR", sdr), *told("HDR", hdr), *notes, *common.notes, *plan.out.notes]
-    return [plan], notes + told_again(request, plan.info)
+    return [plan], notes
 
 
 def checked_clip(
@@ -109,20 +109,6 @@ def checked_clip(
         masters={hdr.info.name: hdr.info for hdr, _ in masters},
         shots=shots,
     )
-
-
-def told_again(request: EmbedShotsRequest, info: ClipInfo) -> list[str]:
-    """What whoever reads the movie has to be told again, because the file cannot say it."""
-    said = [
-        f"--sdr-{what} {value}"
-        for what, value in (("range", request.sdr_range), ("matrix", request.sdr_matrix))
-        if value is not None
-    ]
-    if info.kind != "movie" or not said:
-        return []
-    return [
-        f"{' '.join(said)} has to be said again wherever {info.files[0].name} is reconstructed or verified"
-    ]
 
 
 def told(which: str, side: Side) -> list[str]:

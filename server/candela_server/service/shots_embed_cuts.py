@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from candela_engines.errors import InputError
+from candela_engines.itm.shot_fit import least_budget
 from candela_engines.media.timeline import cuts_of, read_timeline
 from candela_server.service.clips import open_sdr
 from candela_server.service.results import Work, WorkProgress
@@ -36,6 +37,7 @@ def cut_clips(
     done, notes = [], []
     for clip in clips:
         if clip.shots:
+            _check_budgets(request, clip)
             done.append(clip)
             continue
         starts, said = _starts(request, clip, job, progress)
@@ -45,7 +47,22 @@ def cut_clips(
         shots = [replace(shot, hdr=clip.hdr) for shot in shots]
         notes += said + more + raised(request, shots, clip.rate)
         done.append(replace(clip, shots=tuple(shots)))
+        _check_budgets(request, done[-1])
     return Cut(done, notes)
+
+
+def _check_budgets(request: EmbedShotsRequest, clip: ClipPlan) -> None:
+    """Raise InputError naming the bytes that every shot can do with, before the first one is fitted."""
+    states, reading = (clip.sdr_state, clip.hdr_state), request.reading_of(clip.info)
+    needed = {shot: least_budget(*states, shot.first, shot.last, reading) for shot in clip.shots}
+    short = [shot for shot, least in needed.items() if shot.budget < least]
+    if short:
+        shot = max(short, key=lambda shot: needed[shot])
+        raise InputError(
+            f"{clip.info.name}: {shot.budget} bytes are too few for the shot of frames {shot.first} to "
+            f"{shot.last}: a network, two bytes a frame and what is said of the shot take {needed[shot]} at "
+            f"least; allow {needed[shot]} with --bytes"
+        )
 
 
 def _starts(

@@ -23,6 +23,10 @@ def option_facts(request: EmbedShotsRequest) -> dict[str, Any]:
         "--effort": request.effort,
         "--seed": request.seed,
         "--floor": request.floor,
+        "--sdr-range": request.sdr_range,
+        "--sdr-matrix": request.sdr_matrix,
+        "--hdr-range": request.hdr_range,
+        "--hdr-matrix": request.hdr_matrix,
         "version of Candela": f"{__version__}, payload {VERSION}",
     }
 

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-from candela_engines.errors import CandelaError
 from candela_engines.itm import shot_split
 from candela_engines.itm.payload import Fidelity
 from candela_server.service.clips import Side, open_master, open_sdr
@@ -155,25 +154,20 @@ def _fitted(
     request: EmbedShotsRequest, shot: PlannedShot, pairs: Pairs, fitting: Fitting
 ) -> list[FinishedShot]:
     fitting.shares = shares_of(shot.count, pairs.sdr.info.width * pairs.sdr.info.height, request.effort)
-    try:
-        parts = shot_split.fit_shot(
-            pairs,
-            shot.first,
-            shot.last,
-            sdr_state=pairs.sdr.state,
-            hdr_state=pairs.hdr.state,
-            budget=shot.budget,
-            effort=request.effort,
-            floor=request.floor,
-            seed=request.seed,
-            progress=fitting.tell,
-            begun=fitting.begin,
-        )
-    except CandelaError as error:
-        if fitting.shots:
-            kept = "1 shot was" if fitting.shots == 1 else f"{fitting.shots} shots were"
-            raise type(error)(f"{error} ({kept} finished before and stay so)") from error
-        raise
+    parts = shot_split.fit_shot(
+        pairs,
+        shot.first,
+        shot.last,
+        sdr_state=pairs.sdr.state,
+        hdr_state=pairs.hdr.state,
+        budget=shot.budget,
+        effort=request.effort,
+        floor=request.floor,
+        seed=request.seed,
+        reading=request.reading_of(pairs.sdr.info),
+        progress=fitting.tell,
+        begun=fitting.begin,
+    )
     return [_finished(part, (shot.first, shot.last)) for part in parts]
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 from candela_engines.errors import InputError
 from candela_engines.itm.payload import CHECK_BYTES, MAX_FRAMES, MAX_PAYLOAD
-from candela_engines.media.clip import ClipInfo
+from candela_engines.media.clip import UNEVEN, ClipInfo
+from candela_server.service.clips import check_not_cut
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.timecodes import timecode_at
 
@@ -65,9 +66,11 @@ class Together:
 def rate_of(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> tuple[Fraction, list[str]]:
     """Frames a second, and notes. InputError where the clips differ and nobody says that it is right."""
     if sdr.rate is not None and hdr.rate is not None and sdr.rate != hdr.rate and request.rate is None:
+        uneven = [f"{i.name}: {note}" for i in (sdr, hdr) for note in i.notes if note.startswith(UNEVEN)]
         raise InputError(
             f"{sdr.name} has {float(sdr.rate):.6g} frames a second, {hdr.name} {float(hdr.rate):.6g}: these "
-            "are not the same frames. Where they are, frame for frame, say which rate holds with --rate"
+            f"are not the same frames{''.join(f' ({words})' for words in uneven)}. Where they are, frame for "
+            "frame, say which rate holds with --rate"
         )
     said = request.rate
     known = sdr.rate if sdr.rate is not None else hdr.rate
@@ -87,7 +90,11 @@ def together(request: EmbedShotsRequest, sdr: ClipInfo, hdr: ClipInfo) -> Togeth
         first, last = request.frames
         if not sdr.first <= first <= last <= sdr.last:
             raise InputError(f"--frames {first}-{last}: {sdr.name} has the frames {sdr.first} to {sdr.last}")
+    check_not_cut(sdr, first, last)
+    if request.frames is None and request.hdr_offset is None and hdr.last - hdr.first < last - first:
+        check_not_cut(hdr, hdr.first, hdr.last, hdr.first - first)
     offset, notes = _offset(request, sdr, hdr, first, last)
+    check_not_cut(hdr, first + offset, last + offset, offset)
     if not (hdr.first <= first + offset and last + offset <= hdr.last):
         raise InputError(
             f"{hdr.name} has the frames {hdr.first} to {hdr.last}; {first + offset} to {last + offset} are "

@@ -12,6 +12,8 @@ from candela_engines.colour.state import Range
 from candela_engines.errors import InputError
 from candela_engines.itm.fitted import Effort
 from candela_engines.itm.payload import MAX_PAYLOAD
+from candela_engines.itm.reading import AS_TAGGED, Reading
+from candela_engines.media.clip import ClipInfo
 from candela_server.service.clips import SaidClip
 
 __all__ = ["EmbedShotsRequest", "check_request"]
@@ -28,7 +30,8 @@ class EmbedShotsRequest:
     by the clips' ranges. timeline, cuts (first frames of shots), no_cuts: where to cut; none of them is by
     detection. rate: frames a second of a sequence that does not say. floor: dB that the worst frame of a
     shot has to reach, or the shot is split. media, hdr_media: folders in which the media of timelines lie;
-    none is beside them. resume: go on with finished shots of an earlier run.
+    none is beside them. within: folders that media of timelines have to lie in, None for no limit. resume: go
+    on with finished shots of an earlier run.
     """
 
     sdr: Path
@@ -54,6 +57,7 @@ class EmbedShotsRequest:
     rate: Fraction | None = None
     media: tuple[Path, ...] = ()
     hdr_media: tuple[Path, ...] = ()
+    within: tuple[Path, ...] | None = None
     sidecar: bool = False
     dry_run: bool = False
     resume: bool = True
@@ -62,6 +66,10 @@ class EmbedShotsRequest:
     def said_sdr(self) -> SaidClip:
         """What was said of the SDR clip."""
         return SaidClip("sdr", self.sdr_colour, self.sdr_range, self.sdr_matrix, self.ocio)
+
+    def reading_of(self, sdr: ClipInfo) -> Reading:
+        """What its payloads have to say of the SDR clip's codes; a still's range is part of its state."""
+        return Reading(self.sdr_range, self.sdr_matrix) if sdr.kind == "movie" else AS_TAGGED
 
     @property
     def said_hdr(self) -> SaidClip:

@@ -14,10 +14,11 @@ from candela_engines.media.timeline import Timeline, TimelineShot, in_media, res
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.clips import Side, check_pair_sizes, open_master, open_sdr
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told, told_again
+from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, told
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, raised, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.timeline_said import rate_notes, with_media
+from candela_server.service.timeline_within import check_within
 
 __all__ = ["plan_timeline"]
 
@@ -50,11 +51,10 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
     for done, (media, numbers) in enumerate(by_media.items()):
         progress(Work("check", done, len(by_media), "clips"))
         with ExitStack() as stack:
-            sdr = stack.enter_context(open_sdr(media, request.said_sdr))
+            sdr = stack.enter_context(open_sdr(check_within(media, request.within), request.said_sdr))
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr)]
-            notes += told_again(request, sdr.info)
             shown += [(timeline.shots[n], sdr.info) for n in numbers]
     notes += rate_notes(timeline, shown)
     progress(Work("check", len(by_media), len(by_media), "clips"))
@@ -79,7 +79,7 @@ def _check(request: EmbedShotsRequest) -> None:
 def _read(request: EmbedShotsRequest, path: Path, said: tuple[Path, ...], flag: str) -> Timeline:
     """A timeline with its media. What this job writes, and the folder of the masters, are not looked in."""
     others = [p for p in (request.out, request.hdr) if p is not None]
-    return with_media(path, request.rate, said, flag, leave_out=others)
+    return with_media(path, request.rate, said, flag, leave_out=others, within=request.within)
 
 
 def _check_names(request: EmbedShotsRequest, media: dict[Path, list[int]]) -> None:
@@ -114,7 +114,7 @@ class _Masters(ABC):
 
     def side(self, path: Path, stack: ExitStack) -> Side:
         """A master, open until the clip is planned."""
-        side = open_master(path, self.request.said_hdr)
+        side = open_master(check_within(path, self.request.within), self.request.said_hdr)
         return stack.enter_context(side)
 
     @abstractmethod

@@ -85,7 +85,7 @@ def _frame(source: Path, destination: Path, payload: bytes, number: int) -> int:
         text = str(error)
         named = text if str(destination) in text or str(source) in text else f"{destination}: {text}"
         raise type(error)(
-            f"{named} (frame {number}); the frames before it are written, and the same command goes on there"
+            f"{named} (frame {number}); the frames before it are written"
         ) from error
 
 

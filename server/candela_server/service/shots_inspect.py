@@ -13,8 +13,8 @@ from candela_engines.itm.payload import Payload, decode
 from candela_engines.itm.reel import decode_reel, is_reel
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
-from candela_server.service.clip_frames import bound_frames, numbers_text
-from candela_server.service.clips import frame_file
+from candela_server.service.clip_frames import bound_frames
+from candela_server.service.clips import frame_file, numbers_text
 from candela_server.service.results import (
     Json,
     Progress,
@@ -24,7 +24,9 @@ from candela_server.service.results import (
     no_progress,
     state_json,
 )
-from candela_server.service.shot_binding import BoundShot, Carried, load_shots
+from candela_server.service.shot_binding import load_shots
+from candela_server.service.shot_carried import BoundShot, Carried, Misplaced
+from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["InspectShotsRequest", "InspectShotsResult", "InspectedShot", "inspect_shots", "is_reel_file"]
@@ -74,7 +76,10 @@ class InspectedShot:
 class InspectShotsResult:
     """The shots of a clip, in order, and whether its first and last frame of each are those of the payload.
 
-    bare: frames without a shot. rate: frames a second, where the clip says it. bits: of a stored sample.
+    payload_bytes: of all shots, each counted once. growth_bytes: what the file is larger by for them, or of
+    the file beside it; None of numbered files, which have each their own. bare: frames without a shot. rate:
+    frames a second, where the clip says it. bits: of a stored sample. missing: numbers that have no file.
+    misplaced: files that lie under another number than their frame's.
     """
 
     file: Path
@@ -89,6 +94,9 @@ class InspectShotsResult:
     picture: Picture
     picture_text: str
     notes: tuple[str, ...] = ()
+    missing: tuple[int, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
+    growth_bytes: int | None = None
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -100,6 +108,7 @@ class InspectShotsResult:
             "carrier": self.carrier,
             "payload_file": str(self.payload_file),
             "payload_bytes": self.payload_bytes,
+            "growth_bytes": self.growth_bytes,
             "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
             "width_px": p.width,
             "height_px": p.height,
@@ -108,6 +117,8 @@ class InspectShotsResult:
             "hdr_colour": state_json(p.hdr),
             "shots": [shot.to_json() for shot in self.shots],
             "bare_frames": list(self.bare),
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "fidelity_holds": {"same": True, "not checked": None}.get(self.picture, False),
             "picture": self.picture,
             "picture_text": self.picture_text,
@@ -132,7 +143,8 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
     with open_clip(str(request.file)) as clip:
         info = clip.info
         carried = load_shots(info)
-        picture, text = _picture(clip, carried, progress)
+        with open_as_embedded(request.file, carried) as side:
+            picture, text = _picture(side.clip, carried, progress)
         rows = tuple(_row(info, shot) for shot in carried.shots)
         return InspectShotsResult(
             request.file,
@@ -146,7 +158,10 @@ def inspect_shots(request: InspectShotsRequest, progress: Progress = no_progress
             carried.bare,
             picture,
             text,
-            info.notes,
+            tuple(carried.notes(info)),
+            info.missing,
+            carried.misplaced,
+            carried.growth,
         )
 
 
@@ -164,7 +179,7 @@ def _alone(file: Path) -> InspectShotsResult:
         file,
         found.carrier,
         file,
-        len(found.payload),
+        sum(row.bytes for row in rows),
         "payloads alone",
         rows[0].payload.bits,
         None,
@@ -172,12 +187,13 @@ def _alone(file: Path) -> InspectShotsResult:
         (),
         "not checked",
         text,
+        growth_bytes=file.stat().st_size,
     )
 
 
 def _row(info: ClipInfo, shot: BoundShot) -> InspectedShot:
     size = len(shot.data)
-    frames = max(shot.count, 1)
+    frames = max(shot.count - sum(1 for n in info.missing if shot.first <= n <= shot.last), 1)
     return InspectedShot(
         shot.first,
         shot.last,
@@ -209,4 +225,7 @@ def _picture(clip: Clip, carried: Carried, progress: Progress) -> tuple[Picture,
                 name = frame_file(info, number)
                 return "altered", f"re-graded or re-encoded: {name} is not what the payload was made for"
     text = "the first and last frame of every shot are those that it was made for"
+    if carried.misplaced:
+        count = len(carried.misplaced)
+        text += f"; but {'1 file lies' if count == 1 else f'{count:,} files lie'} under another number"
     return "same", text if not carried.bare else f"{text}; {numbers_text(carried.bare)} to no shot"

@@ -44,7 +44,9 @@ def job_folder(out: Path) -> Path:
 
 
 class Job:
-    """Finished work in a folder. A context manager, which lets go of the folder and leaves it as it is.
+    """Finished work in a folder. A context manager, which lets go of the folder and leaves what is finished.
+
+    After an error with nothing finished the folder goes; after an interrupt what was remembered stays too.
 
     facts: everything that the work depends on, plain JSON, by a name that can be told to a user. loose: names
     of facts that do not count once `begin_writing` was called, because the work itself changes them.
@@ -71,6 +73,9 @@ class Job:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        spared = isinstance(error, KeyboardInterrupt) and bool(self._remembered)
+        if error is not None and not spared and not self._finished():
+            self.remove()
         self._lock.release()
 
     def load(self, key: str) -> Facts | None:
@@ -115,6 +120,11 @@ class Job:
         if not self.writing:
             self.remember("writing", True)
 
+    @property
+    def kept(self) -> bool:
+        """Whether the folder is there, with what was finished."""
+        return self.folder.is_dir()
+
     def remove(self) -> None:
         """The work is done: the folder goes."""
         for path in self._ours():
@@ -126,6 +136,10 @@ class Job:
         with contextlib.suppress(OSError):
             self.folder.rmdir()
         self._lock.release()
+
+    def _finished(self) -> bool:
+        """Whether anything is in the folder that would have to be done again."""
+        return any(path.stat().st_size for path in self.folder.glob(f"*{_ENTRY}"))
 
     def _take_up(self, facts: Facts, resume: bool, loose: frozenset[str]) -> None:
         self._facts = facts

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from candela_engines.errors import InfrastructureError, InputError
 
-__all__ = ["FolderLock"]
+__all__ = ["LOCK", "FolderLock"]
 
 LOCK = "lock"
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 from candela_engines.itm.payload import Fidelity
 from candela_server.service.results import Json, decibels, fidelity_json, flicker_json
+from candela_server.service.shot_carried import Misplaced
 
 __all__ = ["Picture", "PictureKind", "ShotRow", "ShotsResult", "Source"]
 
@@ -85,8 +86,9 @@ class ShotRow:
 class ShotsResult:
     """The shots of a clip. gaps: frame ranges within it that belong to none. html: the page, if one was made.
 
-    width, height: None for a timeline, whose media may differ. payload_bytes: of the reel as it travels.
-    rate: frames a second.
+    width, height: None for a timeline, whose media may differ. payload_bytes: of all shots, each once.
+    growth_bytes: as `InspectShotsResult` has it. rate: frames a second. missing: numbers that have no file.
+    misplaced: files that lie under another number than that of their frame.
     """
 
     file: Path
@@ -102,15 +104,19 @@ class ShotsResult:
     shots: tuple[ShotRow, ...]
     gaps: tuple[tuple[int, int], ...] = ()
     payload_bytes: int | None = None
+    growth_bytes: int | None = None
     html: Path | None = None
+    missing: tuple[int, ...] = ()
+    misplaced: tuple[Misplaced, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def bytes_per_second(self) -> float | None:
-        """Of the whole clip; None where its rate is not known."""
-        if self.payload_bytes is None or self.rate is None or not self.frames:
+        """Over all shots; None where the rate is not known."""
+        frames = sum(shot.count for shot in self.shots)
+        if self.payload_bytes is None or self.rate is None or not frames:
             return None
-        return self.payload_bytes * float(self.rate) / self.frames
+        return self.payload_bytes * float(self.rate) / frames
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -127,9 +133,12 @@ class ShotsResult:
             "frames_per_second": None if self.rate is None else round(float(self.rate), 6),
             "timecode": self.timecode,
             "payload_bytes": self.payload_bytes,
+            "growth_bytes": self.growth_bytes,
             "bytes_per_second": _rounded(self.bytes_per_second),
             "shots": [shot.to_json() for shot in self.shots],
             "gaps": [list(gap) for gap in self.gaps],
+            "missing_frames": list(self.missing),
+            "misplaced_frames": [one.to_json() for one in self.misplaced],
             "html": None if self.html is None else str(self.html),
             "notes": list(self.notes),
         }

@@ -13,10 +13,12 @@ from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.timeline import Timeline, TimelineShot, in_media
 from candela_server.service.results import Work, WorkProgress
-from candela_server.service.shot_binding import Carried, carried_by
+from candela_server.service.shot_binding import carried_by
+from candela_server.service.shot_carried import Carried
 from candela_server.service.shot_pictures import Wanted, pictures_of, state_notes, three_of
 from candela_server.service.shots_result import ShotRow, ShotsResult
 from candela_server.service.timeline_said import looked_for, rate_notes
+from candela_server.service.timeline_within import Within
 
 __all__ = ["timeline_result"]
 
@@ -29,13 +31,14 @@ def timeline_result(
     media: tuple[Path, ...],
     progress: WorkProgress,
     *,
+    within: Within = None,
     with_pictures: bool,
     with_confidence: bool,
 ) -> ShotsResult:
     """The shots of a timeline, counted from its first frame; a medium that is not there, or has not the
     frames, is told and no error. Errors as `read_timeline`.
     """
-    timeline, missing = looked_for(path, rate, media)
+    timeline, missing = looked_for(path, rate, media, within)
     rows = [_row(timeline, number, missing.get(number, "")) for number in range(len(timeline.shots))]
     notes = [*timeline.notes]
     for shot in timeline.shots:
@@ -50,7 +53,7 @@ def timeline_result(
         with ExitStack() as stack:
             try:
                 clip = stack.enter_context(open_clip(str(medium)))
-                carried = carried_by(clip.info, clip.info.first, clip.info.last) if with_pictures else None
+                carried = carried_by(clip.info) if with_pictures else None
             except CandelaError as error:
                 for number in numbers:
                     rows[number] = replace(rows[number], trouble=str(error))

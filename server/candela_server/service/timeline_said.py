@@ -12,6 +12,7 @@ from candela_engines.media.clip import ClipInfo
 from candela_engines.media.sequence_names import is_pattern
 from candela_engines.media.timeline import Timeline, TimelineShot, find_media, read_timeline, resolve_media
 from candela_server.service.outputs import same_file
+from candela_server.service.timeline_within import Within, check_within, only_within
 
 __all__ = ["looked_for", "rate_notes", "with_media"]
 
@@ -19,13 +20,20 @@ _MOST_NAMES = 4
 
 
 def with_media(
-    path: Path, rate: Fraction | None, said: tuple[Path, ...], flag: str, *, leave_out: Iterable[Path] = ()
+    path: Path,
+    rate: Fraction | None,
+    said: tuple[Path, ...],
+    flag: str,
+    *,
+    leave_out: Iterable[Path] = (),
+    within: Within = None,
 ) -> Timeline:
     """A timeline with its media. Raises what `read_timeline` raises, and MediaError listing what is missing.
 
-    said: folders that `flag` gave. leave_out: folders that have files of these names and are others.
+    said: folders that `flag` gave. leave_out: folders that have files of these names and are others. within:
+    as `only_within`.
     """
-    timeline, folders = _prepared(path, rate, said, leave_out)
+    timeline, folders = _prepared(path, rate, said, leave_out, within)
     try:
         return resolve_media(timeline, folders)
     except MediaError as error:
@@ -35,10 +43,17 @@ def with_media(
 
 
 def looked_for(
-    path: Path, rate: Fraction | None, said: tuple[Path, ...] = ()
+    path: Path, rate: Fraction | None, said: tuple[Path, ...] = (), within: Within = None
 ) -> tuple[Timeline, dict[int, str]]:
     """As `with_media`, and what is missing in words, by the number of the shot, in place of an error."""
-    return find_media(*_prepared(path, rate, said, ()))
+    timeline, missing = find_media(*_prepared(path, rate, said, (), within))
+    for number, shot in enumerate(timeline.shots):
+        if shot.media is not None and number not in missing:
+            try:
+                check_within(shot.media, within)
+            except MediaError as error:
+                missing[number] = str(error)
+    return timeline, missing
 
 
 def rate_notes(timeline: Timeline, shown: Iterable[tuple[TimelineShot, ClipInfo]]) -> list[str]:
@@ -64,13 +79,14 @@ def rate_notes(timeline: Timeline, shown: Iterable[tuple[TimelineShot, ClipInfo]
 
 
 def _prepared(
-    path: Path, rate: Fraction | None, said: tuple[Path, ...], leave_out: Iterable[Path]
+    path: Path, rate: Fraction | None, said: tuple[Path, ...], leave_out: Iterable[Path], within: Within
 ) -> tuple[Timeline, tuple[Path, ...]]:
     """The timeline with media beside it, and the folders to look in for the rest: those that were said, or
     those beside the timeline.
     """
     timeline = read_timeline(path, rate=rate)
-    shots = tuple(_beside(shot, said or (path.parent,)) for shot in timeline.shots)
+    named = (only_within(shot, within) for shot in timeline.shots)
+    shots = tuple(_beside(shot, said or (path.parent,)) for shot in named)
     inner = (f for f in sorted(path.parent.iterdir()) if f.is_dir() and not f.name.startswith("."))
     folders = said or tuple(f for f in inner if not any(same_file(f, other) for other in leave_out))
     return replace(timeline, shots=shots), folders

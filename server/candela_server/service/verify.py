@@ -17,7 +17,7 @@ from candela_server.service.pictures import Master, own_master, read_master
 from candela_server.service.results import Json, Progress, decibels, fidelity_json, no_progress
 from candela_server.service.said import SaidColour
 
-__all__ = ["CLAIM_TOLERANCE_DB", "Finding", "VerifyRequest", "VerifyResult", "verify"]
+__all__ = ["CLAIM_TOLERANCE_DB", "Finding", "VerifyRequest", "VerifyResult", "difference", "verify"]
 
 CLAIM_TOLERANCE_DB = 0.1
 
@@ -128,7 +128,7 @@ def _findings(request: VerifyRequest, measured: Fidelity, claimed: Fidelity) -> 
     if request.max_delta_e is not None and measured.delta_e_mean > request.max_delta_e:
         text = f"mean ΔE_ITP is {measured.delta_e_mean:.2f}, above the {request.max_delta_e:g} asked for"
         found.append(Finding("above-max-delta-e", text, measured.delta_e_mean, request.max_delta_e, "ΔE_ITP"))
-    off = _difference(measured.pu_psnr, claimed.pu_psnr)
+    off = difference(measured.pu_psnr, claimed.pu_psnr)
     if off > CLAIM_TOLERANCE_DB:
         text = (
             f"PU-PSNR is {measured.pu_psnr:.2f} dB, but the payload claims {claimed.pu_psnr:.2f} dB: "
@@ -138,5 +138,6 @@ def _findings(request: VerifyRequest, measured: Fidelity, claimed: Fidelity) -> 
     return tuple(found)
 
 
-def _difference(one: float, other: float) -> float:
+def difference(one: float, other: float) -> float:
+    """How far two figures in dB are apart; either may be infinite."""
     return 0.0 if one == other else abs(one - other) if math.isfinite(one - other) else math.inf

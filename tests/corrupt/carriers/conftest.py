@@ -12,7 +12,7 @@ import pytest
 
 from candela_engines.errors import CandelaError, PayloadError
 from candela_engines.itm.carriers import embed_payload, find_payload, strip_payload
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 
 def chunk(kind: bytes, body: bytes = b"", length: int | None = None) -> bytes:

@@ -211,3 +211,59 @@ def test_a_clip_that_is_a_movie_is_opened_as_one(
     with open_clip(str(tmp_path / "movie.exr"), colour=NAMED["srgb"]) as clip:
         assert clip.info.kind == "movie" and clip.info.state == NAMED["srgb"]
         assert clip.frame(2).digest() == sound["b.mkv"][1][2]
+
+
+OPEN = {
+    "live.mkv": {"container_options": {"live": "1"}},
+    "fragments.mp4": {"container_options": {"movflags": "frag_keyframe+empty_moov+skip_trailer"}},
+    "packets.ts": {},
+    "faststart.mp4": {"container_options": {"movflags": "faststart"}},
+    "whole.mkv": {},
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_cut_after_any_packet_leaves_the_numbers_of_frames_as_they_are(name: str, tmp_path: Path) -> None:
+    """Frames are shown in another order than they lie in; what is not there may have come between."""
+    path = tmp_path / name
+    encode(path, options={"bf": "2", "g": "4"}, **OPEN[name])
+    with open_movie(path) as movie:
+        digests = [frame.digest() for frame in movie.frames()]
+    with av.open(str(path)) as given:
+        ends = [packet.pos + packet.size + 3 for packet in given.demux(video=0) if packet.size]
+    data = path.read_bytes()
+    for end in ends[:-1]:
+        path.write_bytes(data[:end])
+        found, error = read_all(path)
+        assert found == digests[: len(found)] and "truncated" in error
+        assert found == [] or f"frame {len(found)}: " in error
+
+
+def test_a_frame_beyond_the_cut_is_asked_for_after_one_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    encode(path, "ffv1", "yuv420p")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with open_movie(path) as movie:
+        held = movie.info.cut_after
+        assert held is not None and held + 1 == movie.info.last
+        assert len(list(movie.frames(0, held))) == held + 1
+        for _ in range(2):
+            with pytest.raises(MediaError, match=f"frame {held + 1}: .*truncated"):
+                movie.frame(held + 1)
+        assert movie.frame(held).number == held
+
+
+@pytest.mark.parametrize(("name", "noted"), [*((n, n[0] in "lfp" and n != "faststart.mp4") for n in OPEN)])
+def test_a_container_without_a_length_is_said_to_hide_a_cut(name: str, noted: bool, tmp_path: Path) -> None:
+    encode(tmp_path / name, count=4, **OPEN[name])
+    with open_movie(tmp_path / name) as movie:
+        assert any("a cut at its end may not be seen" in note for note in movie.info.notes) is noted
+
+
+def test_a_movie_that_is_cut_in_its_headers_is_called_truncated(
+    sound: dict[str, tuple[bytes, list[bytes]]], tmp_path: Path
+) -> None:
+    path = tmp_path / "b.mkv"
+    path.write_bytes(sound["b.mkv"][0][:300])
+    with pytest.raises(MediaError, match="truncated, and what is left cannot be read: 300 bytes"):
+        open_movie(path)

@@ -11,7 +11,7 @@ import pytest
 
 from candela_engines.errors import CandelaError, CarrierError, MediaError, PayloadError
 from candela_engines.itm.carriers import carrier_for, embed_payload, find_payload, sidecar_path
-from candela_engines.runtime.native import native
+from candela_engines.native import native
 
 library = native()
 pytestmark = pytest.mark.skipif(library is None, reason="the native library is not built here")

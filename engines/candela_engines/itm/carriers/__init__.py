@@ -34,6 +34,7 @@ from candela_engines.itm.carriers._api import (
     strip_payload,
 )
 from candela_engines.itm.carriers._base import HEAD_BYTES, MAX_PAYLOAD, MAX_REEL, Carrier
+from candela_engines.itm.carriers._growth import payload_growth
 from candela_engines.itm.carriers._registry import CARRIERS, carrier_for
 from candela_engines.itm.carriers._source import Copy
 from candela_engines.itm.carriers.sidecar import sidecar_path
@@ -51,6 +52,7 @@ __all__ = [
     "carrier_for",
     "embed_payload",
     "find_payload",
+    "payload_growth",
     "plan_payload",
     "read_payload",
     "sidecar_path",

@@ -44,6 +44,12 @@ struct FidelityClaim {
 enum class ModelKind { standard, paper, gamma };  // `default`, `paper` and `gamma` in the specification
 const char* name_of(ModelKind kind);
 
+// How a movie's codes were read, where somebody said so over its tags: words of the specification, or empty.
+struct Reading {
+    std::string range, matrix;
+    bool operator==(const Reading&) const = default;
+};
+
 using FrameRange = std::pair<std::int64_t, std::int64_t>;  // first and last, both of them in it
 
 struct Payload {
@@ -64,6 +70,7 @@ struct Payload {
     std::optional<std::pair<int, int>> clipped;
     std::optional<std::pair<std::int64_t, double>> worst;  // the frame that came out worst, and its PU-PSNR
     std::optional<std::pair<double, double>> flicker;      // from frame to frame, in ΔE_ITP: median and 95th percentile
+    Reading reading;
 
     // The frames it serves alone: those of its shot, its place, or nothing said (a still: 0).
     std::int64_t count() const { return frames ? frames->second - frames->first + 1 : 1; }

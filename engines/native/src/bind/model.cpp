@@ -61,6 +61,7 @@ nb::dict dict_of(const Payload& p) {
     out["clipped"] = p.clipped;
     out["worst"] = p.worst;
     out["flicker"] = p.flicker;
+    out["reading"] = nb::make_tuple(p.reading.range, p.reading.matrix);
     return out;
 }
 

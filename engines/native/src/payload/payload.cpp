@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "cbor.hpp"
 #include "crc.hpp"
@@ -16,11 +17,15 @@ using cbor::Value;
 
 constexpr std::int64_t most_side = 1 << 17, most_frames = 100'000, furthest = std::int64_t{1} << 31;
 constexpr std::int64_t infinite = 0xFFFF;
+constexpr std::int64_t with_reading = 2;  // the version of payloads that say how a movie's codes were read
+constexpr std::string_view ranges[] = {"", "full", "narrow"};
+constexpr std::string_view matrices[] = {"", "rgb", "ycgco", "bt709", "bt601", "bt2020nc"};
 constexpr const char* models[] = {"default", "paper", "gamma"};
 
 enum Key : std::uint64_t {
     version_key, model_key, size_key, hash_key, sdr_key, hdr_key, fidelity_key, provenance_key, bits_key, numbers_key,
     streams_key, frames_key, place_key, checks_key, clipped_key, worst_key, flicker_key,
+    reading_key,
 };
 
 [[noreturn]] void fail(const std::string& what) { throw Trouble(Trouble::Kind::payload, "the payload's " + what); }
@@ -91,11 +96,24 @@ void read_measured(const Value& body, Payload& out) {
         out.worst = {w[0], level_of(w[1])};
     }
     if (const Value* flicker = body.find(flicker_key)) {
-        const auto both = integers(flicker, "flicker", 2, 0, infinite - 1);
-        const auto text = std::to_string(both[0]) + ", " + std::to_string(both[1]);
-        if (!out.frames || both[0] > both[1]) fail("flicker " + text + " is of no shot, or runs backwards");
-        out.flicker = {static_cast<double>(both[0]) / 100, static_cast<double>(both[1]) / 100};
+        const auto levels = integers(flicker, "flicker", 2, 0, infinite - 1);
+        if (!out.frames || levels[0] > levels[1]) fail("flicker is of no shot, or runs backwards");
+        out.flicker = {level_of(levels[0]), level_of(levels[1])};
     }
+}
+
+// What no reader may pass over: codes that are read otherwise are another picture.
+void read_reading(const Value& body, std::int64_t version, Payload& out) {
+    const Value* said = body.find(reading_key);
+    if ((version == with_reading) != (said != nullptr)) fail("reading is not as its version has it");
+    if (!said) return;
+    const auto known = [](const Value& one, const auto& names) {
+        return one.is(Value::Kind::text) && std::ranges::find(names, one.text()) != std::end(names);
+    };
+    const bool list = said->is(Value::Kind::list) && said->items.size() == 2;
+    if (!list || !known(said->items[0], ranges) || !known(said->items[1], matrices)) fail("reading is none that is known");
+    out.reading = {std::string(said->items[0].text()), std::string(said->items[1].text())};
+    if (out.reading.range.empty() && out.reading.matrix.empty()) fail("reading says nothing");
 }
 
 void read_streams(const Value* list, Payload& out) {
@@ -121,8 +139,11 @@ Payload decode_payload(std::span<const std::uint8_t> data) {
     }
     const Value body = cbor::read_map(sealed.subspan(4));
     const auto version = integer(body.find(version_key), "version", 0, furthest);
-    if (version != 1) refuse("payload version " + std::to_string(version) + " is newer than 1; update Candela to read it");
+    if (version != 1 && version != with_reading) {
+        refuse("payload version " + std::to_string(version) + " is newer than 2; update Candela to read it");
+    }
     Payload out;
+    read_reading(body, version, out);
     const auto size = integers(body.find(size_key), "picture size", 2, 1, most_side);
     out.width = static_cast<int>(size[0]);
     out.height = static_cast<int>(size[1]);

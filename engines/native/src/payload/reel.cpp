@@ -63,8 +63,9 @@ void check(std::size_t number, const Payload& shot, const Payload& before, const
         refuse(name + "begins at frame " + std::to_string(shot.frames->first) + ", the shot before it ends at " +
                std::to_string(before.frames->second) + ": shots go forward and do not overlap");
     }
-    if (shot.width != first.width || shot.height != first.height || shot.bits != first.bits) {
-        refuse(name + "has another picture size or bit depth than the first one: all shots of a clip have the same");
+    const bool alike = shot.width == first.width && shot.height == first.height && shot.bits == first.bits;
+    if (!alike || !(shot.reading == first.reading)) {
+        refuse(name + "has another picture size, bit depth or reading than the first one: all shots of a clip have the same");
     }
 }
 

@@ -1,0 +1,1 @@
+"""The package `candela`, by version."""

@@ -1,0 +1,1 @@
+"""`candela.v1`: fields are added, never changed or used again."""

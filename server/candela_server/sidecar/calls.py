@@ -1,0 +1,129 @@
+"""Calls as streams of events: how far the work is, chunks of a file that goes back, and at last the
+result."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from candela_server.jobs.job import Job, Report
+from candela_server.jobs.scheduler import Scheduler
+from candela_server.sidecar.asks import Ask
+from candela_server.sidecar.desk import Desk, Ready
+from candela_server.workers.pool import Pool
+
+__all__ = ["Caller", "Calls", "Event", "Measured"]
+
+_CHUNK = 1 << 20
+_REPORT_SECONDS = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Caller:
+    """Who calls. deadline: `time.monotonic()` or None. on_gone: takes what is to be done when the call has
+    ended, however it ends. ocio: the client's $OCIO, empty for none, None where it did not say."""
+
+    client: str = ""
+    id: str = ""
+    deadline: float | None = None
+    on_gone: Callable[[Callable[[], None]], None] = lambda end: None
+    ocio: str | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What an embedding found, before it writes: the same class as its result."""
+
+    result: Any
+
+
+Event: TypeAlias = Report | Measured | bytes | Any
+"""The last one is the result: that of the use case, a `Fit` or a `Rendered`."""
+
+
+class Calls:
+    """The calls, each one job of the scheduler and one task of a worker."""
+
+    def __init__(self, desk: Desk, scheduler: Scheduler, pool: Pool) -> None:
+        self.desk, self.scheduler, self._pool = desk, scheduler, pool
+
+    async def stream(self, ask: Ask, caller: Caller) -> AsyncIterator[Event]:
+        """Report, Measured where it is an embedding, bytes and the result."""
+        job = _job(ask, caller)
+        with self.desk.ready(ask, job, caller.ocio) as ready:
+            async for event in self._events(job, ready, caller):
+                yield event
+
+    async def single(self, ask: Ask, caller: Caller) -> Any:
+        """The result alone."""
+        job = _job(ask, caller)
+        caller.on_gone(job.cancel)
+        with self.desk.ready(ask, job, caller.ocio) as ready:
+            return await self.scheduler.run(job, lambda: self._pool.run(job, ready.task))
+
+    def cancel(self, id_: str) -> bool:
+        """Stop the call of a request id; whether there is one."""
+        job = self.scheduler.find(id_)
+        if job is not None:
+            job.cancel()
+        return job is not None
+
+    async def _events(self, job: Job, ready: Ready, caller: Caller) -> AsyncIterator[Event]:
+        loop, wake = asyncio.get_running_loop(), asyncio.Event()
+        found: deque[Event] = deque()
+
+        def measured(result: Any) -> None:
+            found.append(Measured(result))
+            job.told()
+
+        job.told = lambda: _wake(loop, wake)
+        caller.on_gone(job.cancel)
+        work = self.scheduler.run(job, lambda: self._pool.run(job, ready.task, measured))
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(lambda _: wake.set())
+        last, at = job.report, time.monotonic()
+        try:
+            while not task.done():
+                await wake.wait()
+                wake.clear()
+                while found:
+                    yield found.popleft()
+                now, report = time.monotonic(), job.report
+                if report is last or task.done():
+                    continue
+                if now - at < _REPORT_SECONDS:
+                    loop.call_later(_REPORT_SECONDS - (now - at), wake.set)
+                    continue
+                last, at = report, now
+                yield report
+            result = task.result()
+            while found:
+                yield found.popleft()
+            if ready.back is not None:
+                async for chunk in _chunks(ready.back):
+                    yield chunk
+            yield result
+        finally:
+            if not task.done():
+                job.cancel()
+                task.cancel()
+
+
+def _job(ask: Ask, caller: Caller) -> Job:
+    return Job(ask.call, client=caller.client, id_=caller.id, lane=ask.lane, deadline=caller.deadline)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(event.set)
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as stream:
+        while data := await asyncio.to_thread(stream.read, _CHUNK):
+            yield data

@@ -1,0 +1,215 @@
+"""What workers are given: use cases on files, and frames in shared memory. Plain values, as they are sent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import ColourStateError, InputError
+from candela_engines.itm.fitted import Fitted
+from candela_engines.media import state_label
+from candela_server import service
+from candela_server.frames.samples import MemoryFrame, read_samples, sample_room
+from candela_server.service.binding import load_payload
+from candela_server.sidecar.asks import Colour
+from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
+from candela_server.workers.task import Bench
+
+__all__ = ["Fit", "FitFrames", "RenderFrame", "Rendered", "UseCase", "UseCaseName"]
+
+UseCaseName = Literal[
+    "embed", "reconstruct", "verify", "strip", "inspect",
+    "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "inspect_shots", "shots",
+]  # fmt: skip
+_TELLS = ("embed", "embed_shots")
+_IN_UNITS = ("embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots")
+_RESUME = ("embed_shots", "reconstruct_clip")
+
+
+@dataclass(frozen=True)
+class UseCase:
+    """One of `candela_server.service`. agree: what was said of a picture whose payload knows its colours.
+
+    ocio: the client's $OCIO, empty for none; None is the sidecar's own.
+    """
+
+    name: UseCaseName
+    request: Any
+    outputs: tuple[Path, ...] = ()
+    agree: Colour | None = None
+    ocio: str | None = None
+    regions: tuple[str, ...] = ()
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the same call goes on where this one was stopped."""
+        return self.name in _RESUME
+
+    def __call__(self, bench: Bench) -> Any:
+        """The use case's result."""
+        with _environment(self.ocio):
+            return self._call(bench)
+
+    def _call(self, bench: Bench) -> Any:
+        if self.agree is not None:
+            _agree(self.agree, self.request.file, self.request.ocio)
+        call: Callable[..., Any] = getattr(service, self.name)
+        progress = bench.work if self.name in _IN_UNITS else bench.progress
+        if self.name in _TELLS:
+            return call(self.request, progress, bench.tell)
+        return call(self.request, progress)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A payload for frames that have no file. bits: of the SDR signal. seconds: of the fit."""
+
+    fitted: Fitted
+    width: int
+    height: int
+    bits: int
+    sdr_state: ColourState
+    hdr_state: ColourState
+    model: str
+    picture_hash: bytes
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What lies in the target now."""
+
+    payload: bytes
+    encoding: ColourState
+    forced: bool
+    bits: int
+    bytes: int
+    clipped: int
+
+
+@dataclass(frozen=True)
+class FitFrames:
+    """A payload for two frames. request: everything but paths and colours. budget: bytes of the payload."""
+
+    sdr: MemoryFrame
+    hdr: MemoryFrame
+    sdr_state: ColourState
+    hdr_state: ColourState
+    request: service.EmbedRequest
+    budget: int
+    outputs: tuple[Path, ...] = ()
+    resumes: bool = False
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where the frames lie."""
+        return self.sdr.region, self.hdr.region
+
+    def __call__(self, bench: Bench) -> Fit:
+        """Fit, and measure."""
+        sdr, hdr = (
+            Frame(read_samples(bench.regions, where), where.bits, state)
+            for where, state in ((self.sdr, self.sdr_state), (self.hdr, self.hdr_state))
+        )
+        said = self.request
+        fitted, digest, seconds = fit_frames(
+            sdr,
+            hdr,
+            budget=self.budget,
+            effort=said.effort,
+            seconds=said.seconds,
+            target_psnr=said.target_psnr,
+            seed=said.seed,
+            model=said.model,
+            progress=bench.progress,
+        )
+        size = self.sdr.width, self.sdr.height
+        states = self.sdr_state, self.hdr_state
+        return Fit(fitted, *size, sdr.signal_bits, *states, said.model, digest, seconds)
+
+
+@dataclass(frozen=True)
+class RenderFrame:
+    """The HDR of a frame into another's memory. ocio: the config that colour names are looked up in."""
+
+    payload: bytes
+    sdr: MemoryFrame
+    out: MemoryFrame
+    colour: Colour
+    encoding: str | None
+    ocio: str | None
+    force: bool
+    outputs: tuple[Path, ...] = ()
+    resumes: bool = False
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where the frames lie."""
+        return self.sdr.region, self.out.region
+
+    def __call__(self, bench: Bench) -> Rendered:
+        """Render."""
+        kept: Kept = bench.shelf.setdefault("payloads", Kept())
+        decoded = kept.decode(self.payload)
+        if decoded.payload.frames is not None:
+            raise InputError("the payload is that of a shot, and this renders stills")
+        state = _sdr_state(self.colour, decoded.payload.sdr, self.ocio)
+        encoding = frame_encoding(self.encoding, floats=self.out.type.startswith("float"))
+        frame = Frame(read_samples(bench.regions, self.sdr), self.sdr.bits, state)
+        room, flush = sample_room(bench.regions, self.out)
+        progress = bench.progress
+        written = render_frame(
+            decoded, frame, room, self.out.bits, encoding, force=self.force, progress=progress
+        )
+        flush()
+        return Rendered(
+            self.payload, encoding, written.forced, self.out.bits, room.nbytes, written.clipped
+        )
+
+
+@contextlib.contextmanager
+def _environment(ocio: str | None) -> Iterator[None]:
+    """The client's $OCIO in place of ours: a worker has one task at a time."""
+    if ocio is None:
+        yield
+        return
+    before = os.environ.pop("OCIO", None)
+    if ocio:
+        os.environ["OCIO"] = ocio
+    try:
+        yield
+    finally:
+        os.environ.pop("OCIO", None)
+        if before is not None:
+            os.environ["OCIO"] = before
+
+
+def _sdr_state(colour: Colour, known: ColourState, ocio: str | None) -> ColourState:
+    if colour.name is None and colour.range is None:
+        return known
+    if colour.state(ocio) != known:
+        raise ColourStateError(
+            "the frame was said to be in another colour state than its payload was made for; leave it to the "
+            "payload, or find out which is right"
+        )
+    return known
+
+
+def _agree(colour: Colour, file: Path, ocio: str | None) -> None:
+    """Whoever says what a picture is, and is wrong, is told so: its payload knows."""
+    if colour.name is None and colour.range is None:
+        return
+    known = load_payload(file)[1].payload.sdr
+    said = known if colour.name is None else colour.state(ocio)
+    if colour.range is not None:
+        said = replace(said, range=colour.range)
+    if said != known:
+        raise ColourStateError(
+            f"{file}: was said to be {colour.name or colour.range}, and its payload was made for "
+            f"{state_label(known)}; leave it to the payload, or find out which is right"
+        )

@@ -1,0 +1,155 @@
+"""As many warm workers as there may be jobs: lent one job at a time, replaced when they end."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import multiprocessing
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.context import BaseContext
+from pathlib import Path
+from typing import Any
+
+from candela_engines.errors import InfrastructureError
+from candela_server.frames.segments import Regions
+from candela_server.jobs.job import Job
+from candela_server.workers.process import PRELOAD
+from candela_server.workers.task import Task
+from candela_server.workers.worker import Worker
+
+__all__ = ["Pool"]
+
+_WATCH_SECONDS = 0.1
+_STALE_BYTES = 512 << 20
+_PATIENCE_SECONDS = 60.0
+
+
+class Pool:
+    """count: workers. memory: bytes that one may have before it is ended. scratch: a folder for theirs.
+
+    Workers are copies of one process that has the engines in memory, made in some milliseconds. A worker that
+    has grown to more than half a gibibyte is replaced when its job is done: memory goes back to the system.
+    """
+
+    def __init__(self, count: int, regions: Regions, *, memory: int, scratch: Path) -> None:
+        self._regions, self._memory, self._scratch = regions, memory, scratch
+        self._context = _context()
+        self._numbers = itertools.count()
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._owed: dict[Worker, set[str]] = {}  # regions to let go of after the job
+        self._open = True
+        self._fillers: list[threading.Thread] = []
+        self._start(count)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def run(self, job: Job, task: Task, told: Callable[[Any], None] = lambda value: None) -> Any:
+        """The result of a task, by a worker. Raises as `Worker.run`; InfrastructureError if none starts."""
+        regions = [self._regions.get(id_) for id_ in task.regions]
+        with self._lent(job) as worker:
+            return worker.run(job, task, regions, told)
+
+    def forget(self, region: str) -> None:
+        """Have every worker let go of a region."""
+        with self._changed:
+            for worker in self._idle:
+                worker.forget(region)
+            for worker in self._busy:
+                self._owed.setdefault(worker, set()).add(region)
+
+    def close(self) -> None:
+        """End all of them."""
+        with self._changed:
+            self._open = False
+            workers, fillers = [*self._idle, *self._busy], list(self._fillers)
+            self._changed.notify_all()
+        for worker in workers:
+            worker.close()
+        for filler in fillers:  # Python would wait at its end for one that is being started
+            filler.join()
+
+    @contextlib.contextmanager
+    def _lent(self, job: Job) -> Iterator[Worker]:
+        worker = self._take(job)
+        try:
+            yield worker
+        finally:
+            self._back(worker)
+
+    def _take(self, job: Job) -> Worker:
+        end = time.monotonic() + _PATIENCE_SECONDS
+        with self._changed:
+            while True:
+                while self._idle:
+                    worker = self._idle.pop()  # the one that worked last: its memory is warm
+                    if worker.alive:
+                        self._busy.add(worker)
+                        self._changed.notify_all()
+                        return worker
+                    self._replace(worker)
+                if job.stopped:
+                    raise job.error()
+                if not self._open or time.monotonic() > end:
+                    raise InfrastructureError("the sidecar's workers do not start; its log says more")
+                self._changed.wait(0.05)
+
+    def _back(self, worker: Worker) -> None:
+        with self._changed:
+            self._busy.discard(worker)
+            owed = self._owed.pop(worker, set())
+            if not self._open:
+                return
+            if worker.alive and worker.resident < _STALE_BYTES:
+                for region in owed:
+                    worker.forget(region)
+                self._idle.append(worker)
+                self._changed.notify()
+            else:
+                self._replace(worker)
+
+    def _replace(self, worker: Worker) -> None:
+        self._start(1, worker)
+
+    def _start(self, count: int, *ended: Worker) -> None:
+        self._fillers = [filler for filler in self._fillers if filler.is_alive()]
+        self._fillers.append(threading.Thread(target=self._fill, args=(count, *ended), daemon=True))
+        self._fillers[-1].start()
+
+    def _fill(self, count: int, *ended: Worker) -> None:
+        for worker in ended:
+            worker.close()
+        for _ in range(count):
+            if not self._open:
+                return
+            scratch = self._scratch / f"worker-{next(self._numbers)}"
+            worker = Worker(self._context, scratch, self._regions.most)
+            with self._changed:
+                if self._open:
+                    self._idle.insert(0, worker)
+                    self._changed.notify()
+                    continue
+            worker.close()
+
+    def _watch(self) -> None:
+        """End workers that take more than there is for all."""
+        while self._open:
+            with self._changed:
+                self._changed.wait_for(lambda: self._busy or not self._open)
+                busy = list(self._busy)
+            for worker in busy:
+                if worker.resident > self._memory:
+                    worker.kill("memory")
+            time.sleep(_WATCH_SECONDS)
+
+
+def _context() -> BaseContext:
+    if sys.platform == "linux":
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["__main__", *PRELOAD])
+        return context
+    # Elsewhere a copy of a process that has libraries in memory is not safe.
+    return multiprocessing.get_context("spawn")

@@ -1,0 +1,200 @@
+"""The sidecar's side of one worker: tasks go out, reports and results come in, and it can be ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
+from multiprocessing.reduction import send_handle
+from pathlib import Path
+from typing import Any
+
+from candela_server.frames.segments import Region
+from candela_server.jobs.errors import MemoryLimitError, WorkerDiedError
+from candela_server.jobs.job import Job
+from candela_server.service.leftovers import remove_leftovers
+from candela_server.service.shots_embed import Cancelled
+from candela_server.workers.process import CANCEL, Forget, Take, work
+from candela_server.workers.task import At, Failed, Fault, Made, Task, Told
+
+__all__ = ["Worker", "WorkerFault"]
+
+GRACE_SECONDS = 0.05
+"""What a task that is stopped has to end by itself in; then its process is ended."""
+
+_KEPT = "what was finished is kept, and the same call goes on from there"
+_PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+
+
+class WorkerFault(Exception):
+    """A fault of ours in a worker; its text is the trace from there."""
+
+
+class Worker:
+    """One process. Of one thread at a time, but for `interrupt`, `kill` and `resident`."""
+
+    def __init__(self, context: BaseContext, scratch: Path, most_region: int) -> None:
+        self._scratch = scratch
+        ours, theirs = context.Pipe()
+        self._pipe: Connection = ours
+        process = context.Process(target=work, args=(theirs, scratch, most_region), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        theirs.close()
+        self._process = process
+        self._lock = threading.Lock()
+        self._regions: set[str] = set()
+        self._job: Job | None = None
+        self._killed: str | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take another task."""
+        return self._killed is None and bool(self._process.is_alive())
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return int(self._process.pid)
+
+    @property
+    def resident(self) -> int:
+        """Bytes of its own that it has in memory; 0 where the system does not say."""
+        try:
+            fields = Path(f"/proc/{self.pid}/statm").read_text().split()
+        except (OSError, ValueError):
+            return 0
+        return (int(fields[1]) - int(fields[2])) * _PAGE  # without regions and libraries, which are shared
+
+    def run(self, job: Job, task: Task, regions: list[Region], told: Callable[[Any], None]) -> Any:
+        """The result of a task. told: gets what is known before.
+
+        Raises what the task raises; the job's error where it was stopped; WorkerDiedError, MemoryLimitError
+        where the process ended; WorkerFault.
+        """
+        with self._lock:
+            self._job = job
+        job.interrupt = self.interrupt
+        try:
+            if job.stopped:
+                raise job.error()
+            self._send(task, regions)
+            end = self._answer(job, told)
+        except (EOFError, OSError) as error:
+            raise self._ended(job, task) from error
+        finally:
+            job.interrupt = _nothing
+            with self._lock:
+                self._job = None
+        if isinstance(end, Made):
+            return end.value
+        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
+
+    def forget(self, region: str) -> None:
+        """Let go of a region, if it has it."""
+        if region in self._regions:
+            self._regions.discard(region)
+            with contextlib.suppress(OSError, ValueError):
+                self._pipe.send(Forget(region))
+
+    def interrupt(self) -> None:
+        """Stop the task that is there; if it does not end by itself, the process is ended."""
+        with self._lock:
+            job = self._job
+            if job is None or self._killed is not None:
+                return
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, CANCEL)
+        job.interrupt = _nothing
+        timer = threading.Timer(GRACE_SECONDS, self._kill_if_at, (job,))
+        timer.daemon = True
+        timer.start()
+
+    def kill(self, why: str = "") -> None:
+        """End the process at once. why: `memory`, or nothing to be said."""
+        with self._lock:
+            self._kill(why)
+
+    def close(self) -> None:
+        """End it, and remove what it had for itself."""
+        self.kill()
+        self._process.join(5)
+        self._pipe.close()
+        with contextlib.suppress(ValueError):  # the system takes its time
+            self._process.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _send(self, task: Task, regions: list[Region]) -> None:
+        for region in regions:
+            if region.id not in self._regions:
+                self._pipe.send(Take(region.shared))
+                send_handle(self._pipe, region.handle, self.pid)
+                self._regions.add(region.id)
+        self._pipe.send(task)
+
+    def _answer(self, job: Job, told: Callable[[Any], None]) -> Made | Failed | Fault:
+        while True:
+            message: At | Told | Made | Failed | Fault = self._pipe.recv()
+            if isinstance(message, At):
+                job.progress(message.stage, message.fraction, message.work)
+            elif isinstance(message, Told):
+                told(message.value)
+            else:
+                return message
+
+    def _why(self, job: Job, error: Exception) -> Exception:
+        """What a task that failed is told as: an interrupt is what came of our own signal."""
+        if not isinstance(error, InterruptedError | Cancelled):
+            return error
+        return job.error(str(error))
+
+    def _ended(self, job: Job, task: Task) -> Exception:
+        self.kill()
+        self._process.join(5)
+        for out in task.outputs:
+            remove_leftovers(out.parent, {out.stem, out.name})
+        if self._killed == "memory":
+            return MemoryLimitError(
+                f"request {job.id}: {job.call} took more memory than all work of this sidecar may "
+                "(--memory), and its process was ended; other calls go on"
+            )
+        if job.stopped:
+            return job.error(_KEPT if task.resumes else "")
+        return WorkerDiedError(
+            f"request {job.id}: the process that was at this {job.call} was ended by "
+            f"{_how(self._process.exitcode)}; what it was given may be more than its decoder can stand. "
+            "Other calls go on"
+        )
+
+    def _kill_if_at(self, job: Job) -> None:
+        with self._lock:
+            if self._job is job:
+                self._kill("stopped")
+
+    def _kill(self, why: str) -> None:
+        if self._killed is not None:
+            return
+        self._killed = why
+        with contextlib.suppress(ProcessLookupError, ValueError):
+            os.kill(self.pid, signal.SIGKILL)
+        # Whoever waits for its answer need not wait until the system has taken its memory apart.
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as end:
+            end.shutdown(socket.SHUT_RDWR)
+
+
+def _nothing() -> None:
+    """No work to interrupt."""
+
+
+def _how(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"itself (exit code {code})"
+    try:
+        return f"{signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"

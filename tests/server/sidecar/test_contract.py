@@ -1,0 +1,59 @@
+"""The contract: what is generated is what the .proto files say, and rules that hold for all of it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+from candela_server.proto.candela.v1 import clips_pb2, frames_pb2, options_pb2, results_pb2, sidecar_pb2
+from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
+
+MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, sidecar_pb2)
+
+
+def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    protoc(f"--descriptor_set_out={out}")
+    for said in FileDescriptorSet.FromString(out.read_bytes()).file:
+        module = importlib.import_module(said.name.removesuffix(".proto").replace("/", ".") + "_pb2")
+        kept = type(said).FromString(module.DESCRIPTOR.serialized_pb)
+        for file in (said, kept):  # names of JSON are made, not said
+            for message in file.message_type:
+                for field in message.field:
+                    field.ClearField("json_name")
+        assert kept == said, f"{said.name} was changed: python -m candela_server.proto.generate"
+
+
+def test_stubs_are_there_for_every_module(tmp_path: Path) -> None:
+    generate(tmp_path)
+    for proto in PROTOS:
+        stub = proto.replace(".proto", "_pb2.pyi")
+        assert (ROOT / stub).read_text() == (tmp_path / stub).read_text()
+
+
+def test_what_is_installed_is_new_enough_for_the_generated_code() -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text())["project"]
+    floors = dict(line.split(">=") for line in project["dependencies"] if ">=" in line and ";" not in line)
+    for module in MODULES:
+        made = re.search(r"# Protobuf Python Version: (\S+)", Path(module.__file__).read_text())
+        assert made and made[1] == floors["protobuf"]
+    classes = (ROOT / PROTOS[-1].replace(".proto", "_pb2_grpc.py")).read_text()
+    made = re.search(r"GRPC_GENERATED_VERSION = '(\S+)'", classes)
+    assert made and made[1] == floors["grpcio"] + ".0"
+
+
+@pytest.mark.parametrize(
+    "enum", [e for m in MODULES for e in m.DESCRIPTOR.enum_types_by_name.values()], ids=lambda e: e.name
+)
+def test_zero_of_every_enum_is_unspecified(enum: EnumDescriptor) -> None:
+    assert enum.values_by_number[0].name.endswith("_UNSPECIFIED")
+
+
+def test_the_package_has_a_version() -> None:
+    assert {m.DESCRIPTOR.package for m in MODULES} == {"candela.v1"}
