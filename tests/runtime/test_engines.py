@@ -110,7 +110,9 @@ def test_the_list_for_clients() -> None:
 
 
 def test_light_import() -> None:
-    modules = "engines, providers, warm, local, listing, open_inference, triton_repository, onnx_machine"
+    modules = (
+        "backend, engines, providers, warm, local, listing, open_inference, triton_repository, onnx_machine"
+    )
     heavy = {"onnx", "onnxruntime", "grpc", "google.protobuf", "tritonclient", "torch"}
     program = (
         f"from candela_engines.runtime import {modules}\nimport sys\nprint(*{heavy!r} & set(sys.modules))"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,35 @@ def test_a_feed_that_does_not_fit_is_refused_before_it_runs(tmp_path: Path) -> N
         warm.run({**FEED, "w1": FEED["w1"][:-1]})
     with pytest.raises(InfrastructureError, match="row_phase is int64"):
         warm.run({**FEED, "row_phase": FEED["row_phase"].astype(np.int64)})
+
+
+def test_threads_that_run_while_it_is_swapped(tmp_path: Path) -> None:
+    machine = FakeMachine("tensorrt", "cuda")
+    machine.off["tensorrt"] = 1e-6
+    warm = started(machine, tmp_path)
+    before, after = np.float32(0.25), np.float32(0.25 + 1e-6)
+
+    def results(_: int) -> list[np.float32]:
+        return [warm.run(FEED)[0, 0, 0] for _ in range(50)]
+
+    with ThreadPoolExecutor(4) as pool:
+        running = pool.map(results, range(4))
+        machine.go.set()
+        seen = [result for each in running for result in each]
+    assert warm.wait(20)
+    assert set(seen) <= {before, after}
+    assert results(0)[-1] == after
+
+
+def test_of_two_that_compile_the_same_the_first_keeps_its_entry(tmp_path: Path) -> None:
+    cache = EngineCache(tmp_path)
+    parts = [cache.begin("key"), cache.begin("key")]
+    for part, text in zip(parts, ("first", "second"), strict=True):
+        (part / COMPILED).write_text(text)
+    entries = [cache.keep("key", part) for part in parts]
+    for part in parts:
+        cache.drop(part)
+    assert entries[0] == entries[1] == cache.find("key")
+    assert (entries[0] / COMPILED).read_text() == "first"
+    assert [p.name for p in tmp_path.iterdir()] == ["key"]
+    assert entries[0].stat().st_mode & 0o077 == 0
