@@ -5,14 +5,21 @@ from __future__ import annotations
 import importlib
 import re
 import tomllib
+from collections.abc import Iterator
+from dataclasses import is_dataclass
 from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 import pytest
-from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
+from candela_engines.colour.state import ColourState
+from candela_engines.itm.payload import Fidelity
 from candela_server.proto.candela.v1 import clips_pb2, frames_pb2, options_pb2, results_pb2, sidecar_pb2
 from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
+from candela_server.rpc.convert.clip_results import _KINDS
+from candela_server.rpc.convert.mapped import _pairs
 
 MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, sidecar_pb2)
 
@@ -57,3 +64,23 @@ def test_zero_of_every_enum_is_unspecified(enum: EnumDescriptor) -> None:
 
 def test_the_package_has_a_version() -> None:
     assert {m.DESCRIPTOR.package for m in MODULES} == {"candela.v1"}
+
+
+@pytest.mark.parametrize("kind", list(_KINDS), ids=lambda kind: kind.__name__)
+def test_results_of_clips_travel_whole(kind: type) -> None:
+    assert not list(_lost(kind, _KINDS[kind].DESCRIPTOR))
+
+
+def _lost(kind: Any, descriptor: Descriptor) -> Iterator[str]:
+    """Fields of a dataclass, and of those in it, that its message has no place for."""
+    pairs = dict(_pairs(kind, descriptor))
+    for field, hint in get_type_hints(kind).items():
+        if field.startswith("_"):
+            continue
+        if field not in pairs:
+            yield f"{kind.__name__}.{field}"
+            continue
+        inner = next((h for h in (hint, *get_args(hint)) if is_dataclass(h)), None)
+        message = pairs[field].message_type
+        if inner is not None and message is not None and inner not in (Fidelity, ColourState):
+            yield from _lost(inner, message)

@@ -572,6 +572,34 @@ class ReconstructClipRequest(_message.Message):
 Global___ReconstructClipRequest: _TypeAlias = ReconstructClipRequest  # noqa: Y015
 
 @_typing.final
+class Misplaced(_message.Message):
+    """A file that lies under another number than that of the frame in it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    BELONGS_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    belongs: _builtins.int
+    """the number that it ought to have"""
+    path: _builtins.str
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        belongs: _builtins.int = ...,
+        path: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["belongs", b"belongs", "number", b"number", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Misplaced: _TypeAlias = Misplaced  # noqa: Y015
+
+@_typing.final
 class ClipTally(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -582,6 +610,10 @@ class ClipTally(_message.Message):
     PLACED_FIELD_NUMBER: _builtins.int
     CLIPPED_LOW_FIELD_NUMBER: _builtins.int
     CLIPPED_HIGH_FIELD_NUMBER: _builtins.int
+    CLIPPED_FRAMES_FIELD_NUMBER: _builtins.int
+    CLIPPED_FIRST_FIELD_NUMBER: _builtins.int
+    CLIPPED_WORST_FIELD_NUMBER: _builtins.int
+    CLIPPED_MOST_FIELD_NUMBER: _builtins.int
     written: _builtins.int
     resumed: _builtins.int
     bytes: _builtins.int
@@ -589,6 +621,10 @@ class ClipTally(_message.Message):
     placed: _builtins.int
     clipped_low: _builtins.int
     clipped_high: _builtins.int
+    clipped_frames: _builtins.int
+    clipped_first: _builtins.int
+    clipped_worst: _builtins.int
+    clipped_most: _builtins.int
     def __init__(
         self,
         *,
@@ -599,12 +635,23 @@ class ClipTally(_message.Message):
         placed: _builtins.int = ...,
         clipped_low: _builtins.int = ...,
         clipped_high: _builtins.int = ...,
+        clipped_frames: _builtins.int = ...,
+        clipped_first: _builtins.int | None = ...,
+        clipped_worst: _builtins.int | None = ...,
+        clipped_most: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_clipped_first", b"_clipped_first", "_clipped_worst", b"_clipped_worst", "clipped_first", b"clipped_first", "clipped_worst", b"clipped_worst"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "clipped_high", b"clipped_high", "clipped_low", b"clipped_low", "forced", b"forced", "placed", b"placed", "resumed", b"resumed", "written", b"written"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_clipped_first", b"_clipped_first", "_clipped_worst", b"_clipped_worst", "bytes", b"bytes", "clipped_first", b"clipped_first", "clipped_frames", b"clipped_frames", "clipped_high", b"clipped_high", "clipped_low", b"clipped_low", "clipped_most", b"clipped_most", "clipped_worst", b"clipped_worst", "forced", b"forced", "placed", b"placed", "resumed", b"resumed", "written", b"written"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__clipped_first: _TypeAlias = _typing.Literal["clipped_first"]  # noqa: Y015
+    _WhichOneofArgType__clipped_first: _TypeAlias = _typing.Literal["_clipped_first", b"_clipped_first"]  # noqa: Y015
+    _WhichOneofReturnType__clipped_worst: _TypeAlias = _typing.Literal["clipped_worst"]  # noqa: Y015
+    _WhichOneofArgType__clipped_worst: _TypeAlias = _typing.Literal["_clipped_worst", b"_clipped_worst"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__clipped_first) -> _WhichOneofReturnType__clipped_first | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__clipped_worst) -> _WhichOneofReturnType__clipped_worst | None: ...
 
 Global___ClipTally: _TypeAlias = ClipTally  # noqa: Y015
 
@@ -705,6 +752,8 @@ class ReconstructClipResult(_message.Message):
     AUDIO_FIELD_NUMBER: _builtins.int
     TIMECODE_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    MISPLACED_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     out: _builtins.str
     format: _builtins.str
@@ -734,6 +783,12 @@ class ReconstructClipResult(_message.Message):
     def stages(self) -> Global___StageSeconds: ...
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """numbers that have no file"""
+
+    @_builtins.property
+    def misplaced(self) -> _containers.RepeatedCompositeFieldContainer[Global___Misplaced]: ...
     def __init__(
         self,
         *,
@@ -758,10 +813,12 @@ class ReconstructClipResult(_message.Message):
         audio: _builtins.bool = ...,
         timecode: _builtins.str | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
+        misplaced: _abc.Iterable[Global___Misplaced] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_first_file", b"_first_file", "_mastering_nits", b"_mastering_nits", "_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "_timecode", b"_timecode", "encoding", b"encoding", "first_file", b"first_file", "levels", b"levels", "mastering_nits", b"mastering_nits", "peak_nits", b"peak_nits", "rolled_off_from_nits", b"rolled_off_from_nits", "stages", b"stages", "tally", b"tally", "timecode", b"timecode"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_file", b"_first_file", "_mastering_nits", b"_mastering_nits", "_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "_timecode", b"_timecode", "audio", b"audio", "bits", b"bits", "encoding", b"encoding", "file", b"file", "first", b"first", "first_file", b"first_file", "format", b"format", "height_px", b"height_px", "last", b"last", "levels", b"levels", "mastering_nits", b"mastering_nits", "notes", b"notes", "out", b"out", "peak_nits", b"peak_nits", "rolled_off_from_nits", b"rolled_off_from_nits", "shots", b"shots", "stages", b"stages", "tally", b"tally", "timecode", b"timecode", "view", b"view", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_file", b"_first_file", "_mastering_nits", b"_mastering_nits", "_peak_nits", b"_peak_nits", "_rolled_off_from_nits", b"_rolled_off_from_nits", "_timecode", b"_timecode", "audio", b"audio", "bits", b"bits", "encoding", b"encoding", "file", b"file", "first", b"first", "first_file", b"first_file", "format", b"format", "height_px", b"height_px", "last", b"last", "levels", b"levels", "mastering_nits", b"mastering_nits", "misplaced", b"misplaced", "missing", b"missing", "notes", b"notes", "out", b"out", "peak_nits", b"peak_nits", "rolled_off_from_nits", b"rolled_off_from_nits", "shots", b"shots", "stages", b"stages", "tally", b"tally", "timecode", b"timecode", "view", b"view", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__first_file: _TypeAlias = _typing.Literal["first_file"]  # noqa: Y015
     _WhichOneofArgType__first_file: _TypeAlias = _typing.Literal["_first_file", b"_first_file"]  # noqa: Y015
@@ -874,11 +931,20 @@ class VerifiedShot(_message.Message):
     WORST_FRAME_FIELD_NUMBER: _builtins.int
     WORST_DB_FIELD_NUMBER: _builtins.int
     WHOLE_FIELD_NUMBER: _builtins.int
+    FLOOR_DB_FIELD_NUMBER: _builtins.int
+    CLAIMED_WORST_FIELD_NUMBER: _builtins.int
+    AT_CLAIMED_WORST_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     last: _builtins.int
     worst_frame: _builtins.int
     worst_db: _builtins.float
     whole: _builtins.bool
+    floor_db: _builtins.float
+    """what the payload claims that no frame is below"""
+    claimed_worst: _builtins.int
+    """the frame that it claims to be the worst"""
+    at_claimed_worst: _builtins.float
+    """what was measured there, in dB"""
     @_builtins.property
     def measured(self) -> _results_pb2.Fidelity: ...
     @_builtins.property
@@ -893,12 +959,22 @@ class VerifiedShot(_message.Message):
         worst_frame: _builtins.int = ...,
         worst_db: _builtins.float = ...,
         whole: _builtins.bool = ...,
+        floor_db: _builtins.float = ...,
+        claimed_worst: _builtins.int | None = ...,
+        at_claimed_worst: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["claimed", b"claimed", "measured", b"measured"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst", "_claimed_worst", b"_claimed_worst", "at_claimed_worst", b"at_claimed_worst", "claimed", b"claimed", "claimed_worst", b"claimed_worst", "measured", b"measured"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claimed", b"claimed", "first", b"first", "last", b"last", "measured", b"measured", "whole", b"whole", "worst_db", b"worst_db", "worst_frame", b"worst_frame"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst", "_claimed_worst", b"_claimed_worst", "at_claimed_worst", b"at_claimed_worst", "claimed", b"claimed", "claimed_worst", b"claimed_worst", "first", b"first", "floor_db", b"floor_db", "last", b"last", "measured", b"measured", "whole", b"whole", "worst_db", b"worst_db", "worst_frame", b"worst_frame"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__at_claimed_worst: _TypeAlias = _typing.Literal["at_claimed_worst"]  # noqa: Y015
+    _WhichOneofArgType__at_claimed_worst: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst"]  # noqa: Y015
+    _WhichOneofReturnType__claimed_worst: _TypeAlias = _typing.Literal["claimed_worst"]  # noqa: Y015
+    _WhichOneofArgType__claimed_worst: _TypeAlias = _typing.Literal["_claimed_worst", b"_claimed_worst"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at_claimed_worst) -> _WhichOneofReturnType__at_claimed_worst | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__claimed_worst) -> _WhichOneofReturnType__claimed_worst | None: ...
 
 Global___VerifiedShot: _TypeAlias = VerifiedShot  # noqa: Y015
 
@@ -948,8 +1024,15 @@ class VerifyShotsResult(_message.Message):
     SHOTS_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    BARE_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    MISPLACED_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     hdr: _builtins.str
+    first: _builtins.int
+    last: _builtins.int
     @_builtins.property
     def shots(self) -> _containers.RepeatedCompositeFieldContainer[Global___VerifiedShot]: ...
     @_builtins.property
@@ -958,6 +1041,16 @@ class VerifyShotsResult(_message.Message):
 
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def bare(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """frames that no shot covers"""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """numbers that have no file"""
+
+    @_builtins.property
+    def misplaced(self) -> _containers.RepeatedCompositeFieldContainer[Global___Misplaced]: ...
     def __init__(
         self,
         *,
@@ -966,10 +1059,15 @@ class VerifyShotsResult(_message.Message):
         shots: _abc.Iterable[Global___VerifiedShot] | None = ...,
         findings: _abc.Iterable[Global___ShotFinding] | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
+        first: _builtins.int = ...,
+        last: _builtins.int = ...,
+        bare: _abc.Iterable[_builtins.int] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
+        misplaced: _abc.Iterable[Global___Misplaced] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file", "findings", b"findings", "hdr", b"hdr", "notes", b"notes", "shots", b"shots"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bare", b"bare", "file", b"file", "findings", b"findings", "first", b"first", "hdr", b"hdr", "last", b"last", "misplaced", b"misplaced", "missing", b"missing", "notes", b"notes", "shots", b"shots"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1119,12 +1217,15 @@ class InspectedShot(_message.Message):
     BYTES_FIELD_NUMBER: _builtins.int
     BYTES_PER_SECOND_FIELD_NUMBER: _builtins.int
     PAYLOAD_FIELD_NUMBER: _builtins.int
+    WORST_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     last: _builtins.int
     timecode: _builtins.str
     bytes: _builtins.int
     bytes_per_second: _builtins.float
     payload: _builtins.bytes
+    @_builtins.property
+    def worst(self) -> Global___WorstFrame: ...
     def __init__(
         self,
         *,
@@ -1134,10 +1235,11 @@ class InspectedShot(_message.Message):
         bytes: _builtins.int = ...,
         bytes_per_second: _builtins.float | None = ...,
         payload: _builtins.bytes = ...,
+        worst: Global___WorstFrame | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bytes_per_second", b"_bytes_per_second", "_timecode", b"_timecode", "bytes_per_second", b"bytes_per_second", "timecode", b"timecode"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bytes_per_second", b"_bytes_per_second", "_timecode", b"_timecode", "bytes_per_second", b"bytes_per_second", "timecode", b"timecode", "worst", b"worst"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bytes_per_second", b"_bytes_per_second", "_timecode", b"_timecode", "bytes", b"bytes", "bytes_per_second", b"bytes_per_second", "first", b"first", "last", b"last", "payload", b"payload", "timecode", b"timecode"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bytes_per_second", b"_bytes_per_second", "_timecode", b"_timecode", "bytes", b"bytes", "bytes_per_second", b"bytes_per_second", "first", b"first", "last", b"last", "payload", b"payload", "timecode", b"timecode", "worst", b"worst"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bytes_per_second: _TypeAlias = _typing.Literal["bytes_per_second"]  # noqa: Y015
     _WhichOneofArgType__bytes_per_second: _TypeAlias = _typing.Literal["_bytes_per_second", b"_bytes_per_second"]  # noqa: Y015
@@ -1166,6 +1268,9 @@ class InspectShotsResult(_message.Message):
     PICTURE_FIELD_NUMBER: _builtins.int
     PICTURE_TEXT_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    MISPLACED_FIELD_NUMBER: _builtins.int
+    GROWTH_BYTES_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     carrier: _builtins.str
     payload_file: _builtins.str
@@ -1174,6 +1279,8 @@ class InspectShotsResult(_message.Message):
     bits: _builtins.int
     picture: _builtins.str
     picture_text: _builtins.str
+    growth_bytes: _builtins.int
+    """what the file is larger by for them"""
     @_builtins.property
     def rate(self) -> Global___Rate: ...
     @_builtins.property
@@ -1182,6 +1289,10 @@ class InspectShotsResult(_message.Message):
     def bare(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    @_builtins.property
+    def misplaced(self) -> _containers.RepeatedCompositeFieldContainer[Global___Misplaced]: ...
     def __init__(
         self,
         *,
@@ -1197,12 +1308,17 @@ class InspectShotsResult(_message.Message):
         picture: _builtins.str = ...,
         picture_text: _builtins.str = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
+        misplaced: _abc.Iterable[Global___Misplaced] | None = ...,
+        growth_bytes: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["rate", b"rate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "growth_bytes", b"growth_bytes", "rate", b"rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bare", b"bare", "bits", b"bits", "carrier", b"carrier", "file", b"file", "format", b"format", "notes", b"notes", "payload_bytes", b"payload_bytes", "payload_file", b"payload_file", "picture", b"picture", "picture_text", b"picture_text", "rate", b"rate", "shots", b"shots"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "bare", b"bare", "bits", b"bits", "carrier", b"carrier", "file", b"file", "format", b"format", "growth_bytes", b"growth_bytes", "misplaced", b"misplaced", "missing", b"missing", "notes", b"notes", "payload_bytes", b"payload_bytes", "payload_file", b"payload_file", "picture", b"picture", "picture_text", b"picture_text", "rate", b"rate", "shots", b"shots"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__growth_bytes: _TypeAlias = _typing.Literal["growth_bytes"]  # noqa: Y015
+    _WhichOneofArgType__growth_bytes: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__growth_bytes) -> _WhichOneofReturnType__growth_bytes | None: ...
 
 Global___InspectShotsResult: _TypeAlias = InspectShotsResult  # noqa: Y015
 
@@ -1416,6 +1532,9 @@ class ListShotsResult(_message.Message):
     PAYLOAD_BYTES_FIELD_NUMBER: _builtins.int
     HTML_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    GROWTH_BYTES_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
+    MISPLACED_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     source: _builtins.str
     format: _builtins.str
@@ -1428,6 +1547,8 @@ class ListShotsResult(_message.Message):
     timecode: _builtins.str
     payload_bytes: _builtins.int
     html: _builtins.str
+    growth_bytes: _builtins.int
+    """what the file is larger by for them"""
     @_builtins.property
     def rate(self) -> Global___Rate: ...
     @_builtins.property
@@ -1436,6 +1557,10 @@ class ListShotsResult(_message.Message):
     def gaps(self) -> _containers.RepeatedCompositeFieldContainer[Global___FrameRange]: ...
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    @_builtins.property
+    def misplaced(self) -> _containers.RepeatedCompositeFieldContainer[Global___Misplaced]: ...
     def __init__(
         self,
         *,
@@ -1454,11 +1579,16 @@ class ListShotsResult(_message.Message):
         payload_bytes: _builtins.int | None = ...,
         html: _builtins.str | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
+        growth_bytes: _builtins.int | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
+        misplaced: _abc.Iterable[Global___Misplaced] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_height_px", b"_height_px", "_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "_width_px", b"_width_px", "height_px", b"height_px", "html", b"html", "payload_bytes", b"payload_bytes", "rate", b"rate", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "_height_px", b"_height_px", "_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "_width_px", b"_width_px", "growth_bytes", b"growth_bytes", "height_px", b"height_px", "html", b"html", "payload_bytes", b"payload_bytes", "rate", b"rate", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_height_px", b"_height_px", "_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "_width_px", b"_width_px", "file", b"file", "first", b"first", "format", b"format", "frames", b"frames", "gaps", b"gaps", "height_px", b"height_px", "html", b"html", "last", b"last", "notes", b"notes", "payload_bytes", b"payload_bytes", "rate", b"rate", "shots", b"shots", "source", b"source", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes", "_height_px", b"_height_px", "_html", b"_html", "_payload_bytes", b"_payload_bytes", "_timecode", b"_timecode", "_width_px", b"_width_px", "file", b"file", "first", b"first", "format", b"format", "frames", b"frames", "gaps", b"gaps", "growth_bytes", b"growth_bytes", "height_px", b"height_px", "html", b"html", "last", b"last", "misplaced", b"misplaced", "missing", b"missing", "notes", b"notes", "payload_bytes", b"payload_bytes", "rate", b"rate", "shots", b"shots", "source", b"source", "timecode", b"timecode", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__growth_bytes: _TypeAlias = _typing.Literal["growth_bytes"]  # noqa: Y015
+    _WhichOneofArgType__growth_bytes: _TypeAlias = _typing.Literal["_growth_bytes", b"_growth_bytes"]  # noqa: Y015
     _WhichOneofReturnType__height_px: _TypeAlias = _typing.Literal["height_px"]  # noqa: Y015
     _WhichOneofArgType__height_px: _TypeAlias = _typing.Literal["_height_px", b"_height_px"]  # noqa: Y015
     _WhichOneofReturnType__html: _TypeAlias = _typing.Literal["html"]  # noqa: Y015
@@ -1469,6 +1599,8 @@ class ListShotsResult(_message.Message):
     _WhichOneofArgType__timecode: _TypeAlias = _typing.Literal["_timecode", b"_timecode"]  # noqa: Y015
     _WhichOneofReturnType__width_px: _TypeAlias = _typing.Literal["width_px"]  # noqa: Y015
     _WhichOneofArgType__width_px: _TypeAlias = _typing.Literal["_width_px", b"_width_px"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__growth_bytes) -> _WhichOneofReturnType__growth_bytes | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__height_px) -> _WhichOneofReturnType__height_px | None: ...
     @_typing.overload
