@@ -124,7 +124,8 @@ class TestSequences:
         last = candela("embed", out, *base, "--frames", "1004-1007")
         third = notes(last)
         assert "the HDR that the frames carried is replaced" in third and "1 frame is missing: 1006" in third
-        assert last.json["clips"][0]["growth_bytes"] == sum(payload_growth(path) for path in tmp_path.glob("out.*.png"))
+        grown = sum(payload_growth(path) for path in tmp_path.glob("out.*.png"))
+        assert last.json["clips"][0]["growth_bytes"] == grown
         frames = [decode(read_payload(tmp_path / f"out.{n}.png")).frames for n in (1001, 1004, 1007)]
         assert frames == [(1001, 1003), (1004, 1007), (1004, 1007)]
 
