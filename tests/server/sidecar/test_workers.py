@@ -138,13 +138,11 @@ def test_what_the_system_refuses_is_said_and_costs_no_worker(broken: Running) ->
     assert len(said) == 5 and not any("process" in text for text in said)
 
 
-@pytest.mark.xfail(
-    reason="on an overloaded machine one worker of four was once not there after 90 s; not understood yet",
-    strict=False,
-)
-def test_workers_end_with_their_sidecar_and_not_before(start: Start, tmp_path: Path) -> None:
-    place = tmp_path / "tmp"
-    place.mkdir()
+def test_workers_end_with_their_sidecar_and_not_before(
+    start: Start, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # Short: a socket of multiprocessing goes there, whose path has at most 107 characters.
+    place = tmp_path_factory.mktemp("t")
     running = start(TMPDIR=str(place))
     wait_for(lambda: len(list(place.glob("*/worker-*"))) == 4)  # they have begun
     children = below(running.process.pid)  # what they are copies of, its helper, and they
