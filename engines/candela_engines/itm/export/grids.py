@@ -1,0 +1,291 @@
+"""Grids that generated code reads: where a pixel falls on them, and where their samples are kept.
+
+Three stores. `constants`: arrays in constant memory, 64 KB on CUDA of which `ROOM` are used. `cube`: 3D LUTs
+inside a DCTL, which hosts keep as textures; every sample lies on a node and at a coordinate that single
+precision holds exactly, so no interpolation touches it. `image`: a second input of a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from candela_engines.itm.export.dialect import number
+
+__all__ = ["ROOM", "Axis", "Constants", "Cubes", "Grid", "Picture", "Store", "bilinear", "shepard"]
+
+ROOM = 60 * 1024
+"""Bytes of constant memory that a DCTL may fill; the rest of CUDA's 64 KB is left to the host."""
+PER_LINE = 12
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Where pixel x reads a grid: at (scale·x + shift) / over of its nodes, held within them."""
+
+    scale: int
+    shift: int
+    over: int
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Samples (rows, columns, channels) float32 under a name. unit: what they are whole multiples of, or 0."""
+
+    name: str
+    samples: F32
+    unit: float = 0.0
+
+    @property
+    def flat(self) -> F32:
+        """All samples: channel by channel, row by row."""
+        return np.ascontiguousarray(np.moveaxis(self.samples, -1, 0)).reshape(-1)
+
+    def at(self, channel: str, row: str, column: str) -> str:
+        """The index of a sample in `flat`, as an expression of expressions."""
+        rows, columns, channels = self.samples.shape
+        if channels == 1:
+            return f"({row}) * {columns} + ({column})"
+        return f"(({channel}) * {rows} + ({row})) * {columns} + ({column})"
+
+
+class Store(Protocol):
+    """Keeps grids, and writes the code that reads them."""
+
+    def declarations(self) -> str:
+        """Code before the functions."""
+        ...
+
+    def read(self, grid: str, channel: str, row: str, column: str, into: str) -> list[str]:
+        """Statements that declare a float `into` with one sample."""
+        ...
+
+
+class Constants:
+    """Grids in constant arrays: two samples a word where 16 bits hold them exactly, else one."""
+
+    def __init__(self, grids: Sequence[Grid]) -> None:
+        self.grids = {grid.name: grid for grid in grids}
+        self._halves = {name: _halves(grid) for name, grid in self.grids.items()}
+
+    @property
+    def bytes(self) -> int:
+        """Of constant memory."""
+        packed = ((grid.flat, self._halves[name]) for name, grid in self.grids.items())
+        return sum(4 * (len(flat) if half is None else -(-len(flat) // 2)) for flat, half in packed)
+
+    def declarations(self) -> str:
+        """The arrays, and a function for each."""
+        parts = []
+        for name, grid in self.grids.items():
+            half = self._halves[name]
+            if half is None:
+                parts.append(array("float", f"candela_{name}_of", [number(v) for v in grid.flat]))
+                continue
+            low, words = half
+            parts.append(array("int", f"candela_{name}_of", [str(v) for v in words]))
+            parts.append(
+                f"FUNCTION float candela_{name}(int at)\n{{\n"
+                f"    int pair = candela_{name}_of[at >> 1];\n"
+                f"    int word = ((at & 1) != 0 ? pair >> 16 : pair) & 65535;\n"
+                f"    return {number(low)} + (float)word * {number(grid.unit)};\n}}\n"
+            )
+        return "\n".join(parts)
+
+    def read(self, grid: str, channel: str, row: str, column: str, into: str) -> list[str]:
+        """One sample."""
+        at = self.grids[grid].at(channel, row, column)
+        called = f"candela_{grid}_of[{at}]" if self._halves[grid] is None else f"candela_{grid}({at})"
+        return [f"float {into} = {called};"]
+
+
+def array(kind: Literal["float", "int"], name: str, values: Sequence[str]) -> str:
+    """A constant array of a DCTL."""
+    rows = (", ".join(values[i : i + PER_LINE]) for i in range(0, len(values), PER_LINE))
+    return f"__CONSTANT__ {kind} {name}[] = {{\n    " + ",\n    ".join(rows) + "\n};\n"
+
+
+def _halves(grid: Grid) -> tuple[float, npt.NDArray[np.int32]] | None:
+    """The lowest sample and pairs of 16-bit steps of the unit above it; None where that is not exact."""
+    flat = grid.flat.astype(np.float64)
+    if not grid.unit or not flat.size:
+        return None
+    low = float(flat.min())
+    steps = np.rint((flat - low) / grid.unit)
+    if steps.max() > 65535 or not np.array_equal(steps * grid.unit + low, flat):
+        return None
+    words = np.zeros(2 * -(-len(steps) // 2), np.uint32)
+    words[: len(steps)] = steps.astype(np.uint32)
+    return low, (words[0::2] | (words[1::2] << np.uint32(16))).view(np.int32)
+
+
+class Cubes:
+    """Grids in 3D LUTs inside a DCTL. A sample is channel c of node n: n mod size, …, red the fastest.
+
+    Sizes are powers of two and one more: their coordinates are exact. Samples are brought to 0..1, as LUTs
+    are expected to be, by the grid's own range.
+    """
+
+    SIZES = (2, 3, 5, 9, 17, 33, 65)
+
+    def __init__(self, grids: Sequence[Grid]) -> None:
+        self.grids = {grid.name: grid for grid in grids}
+        self._start, self._range, parts, at = {}, {}, [], 0
+        for name, grid in self.grids.items():
+            flat = grid.flat
+            low, high = float(flat.min()), float(flat.max())
+            self._start[name], self._range[name] = at, (low, high - low or 1.0)
+            parts.append((flat.astype(np.float64) - low) / self._range[name][1])
+            at += len(flat)
+        self._all = np.concatenate(parts)
+        self.size = next((n for n in self.SIZES if 3 * n**3 >= at), self.SIZES[-1])
+        self.count = -(-at // (3 * self.size**3))
+
+    def declarations(self) -> str:
+        """The LUTs; they come before what uses them."""
+        nodes = self.size**3
+        padded = np.zeros(self.count * 3 * nodes)
+        padded[: len(self._all)] = self._all
+        parts = []
+        for k in range(self.count):
+            table = padded[k * 3 * nodes : (k + 1) * 3 * nodes].reshape(3, nodes).T
+            parts += [f"DEFINE_CUBE_LUT(CandelaGrids{k}) {{", f"LUT_3D_SIZE {self.size}"]
+            parts += [" ".join(_decimal(v) for v in row) for row in table]
+            parts += ["}", ""]
+        return "\n".join(parts)
+
+    def read(self, grid: str, channel: str, row: str, column: str, into: str) -> list[str]:
+        """One sample: APPLY_LUT stands in `transform` itself, as a host's own example has it."""
+        size, nodes = self.size, self.size**3
+        low, span = self._range[grid]
+        step = number(1 / (size - 1))
+        lines = [f"float {into} = 0.0f;", "{"]
+        lines += [
+            f"    int at = {self.grids[grid].at(channel, row, column)} + {self._start[grid]};",
+            f"    int part = at / {nodes}, node = at - part * {nodes};",
+            f"    float i = (float)(node % {size}) * {step};",
+            f"    float j = (float)(node / {size} % {size}) * {step};",
+            f"    float k = (float)(node / {size * size}) * {step};",
+        ]
+        for k in range(self.count):
+            lines += [
+                f"    if (part / 3 == {k}) {{",
+                f"        float3 found = APPLY_LUT(i, j, k, CandelaGrids{k});",
+                f"        {into} = part % 3 == 0 ? found.x : (part % 3 == 1 ? found.y : found.z);",
+                "    }",
+            ]
+        return [*lines, f"    {into} = {number(low)} + {into} * {number(span)};", "}"]
+
+
+def _decimal(value: float) -> str:
+    text = f"{value:.8f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+class Picture:
+    """Grids in a second image of a kernel: (rows, WIDTH, 3) float32, a third of the samples in each channel."""
+
+    WIDTH = 1024
+
+    def __init__(self, grids: Sequence[Grid]) -> None:
+        self.grids = {grid.name: grid for grid in grids}
+        self._start, at = {}, 0
+        for name, grid in self.grids.items():
+            self._start[name] = at
+            at += grid.samples.size
+        self.height = max(1, -(-at // (3 * self.WIDTH)))
+
+    @property
+    def pixels(self) -> F32:
+        """The image, its first row on top."""
+        out = np.zeros(3 * self.height * self.WIDTH, np.float32)
+        for name, grid in self.grids.items():
+            out[self._start[name] : self._start[name] + grid.samples.size] = grid.flat
+        return np.ascontiguousarray(np.moveaxis(out.reshape(3, self.height, self.WIDTH), 0, -1))
+
+    def declarations(self) -> str:
+        """None: the image is declared by the kernel."""
+        return ""
+
+    def read(self, grid: str, channel: str, row: str, column: str, into: str) -> list[str]:
+        """One sample; a kernel's rows are counted from below."""
+        return [
+            f"float {into};",
+            "{",
+            f"    int at = {self.grids[grid].at(channel, row, column)} + {self._start[grid]};",
+            f"    int line = at / {self.WIDTH};",
+            f"    int part = line / {self.height};",
+            f"    {into} = data(at - line * {self.WIDTH}, {self.height - 1} - (line - part * {self.height}), part);",
+            "}",
+        ]
+
+
+def bilinear(
+    store: Store, grid: Grid, into: str, x: Axis, y: Axis, *, channels: Sequence[str] = ("0",)
+) -> list[str]:
+    """Statements that declare `into` (one channel) or `into`0, `into`1, …: the grid at pixel x, y."""
+    rows, columns, _ = grid.samples.shape
+    names = [into] if len(channels) == 1 else [f"{into}{k}" for k in range(len(channels))]
+    if x.over == y.over == 1:  # a sample a pixel
+        pairs = zip(names, channels, strict=True)
+        return [line for name, channel in pairs for line in store.read(grid.name, channel, "y", "x", name)]
+    lines = [f"float {name};" for name in names] + ["{"]
+    body = _place("x", x, columns) + _place("y", y, rows)
+    for name, channel in zip(names, channels, strict=True):
+        corners = ("a", "b", "c", "d")
+        body.append("{")
+        for corner, (row, column) in zip(corners, _CORNERS, strict=True):
+            body += ["    " + line for line in store.read(grid.name, channel, row, column, corner)]
+        body += [
+            "    float above = a + (b - a) * xf;",
+            "    float below = c + (d - c) * xf;",
+            f"    {name} = above + (below - above) * yf;",
+            "}",
+        ]
+    return lines + ["    " + line for line in body] + ["}"]
+
+
+_CORNERS = (("y0", "x0"), ("y0", "x1"), ("y1", "x0"), ("y1", "x1"))
+
+
+def _place(axis: str, of: Axis, size: int) -> list[str]:
+    """Nodes `x0`, `x1` and the part `xf` between them."""
+    at = f"{of.scale} * {axis}" if of.scale != 1 else axis
+    shift = f" + {of.shift}" if of.shift > 0 else f" - {-of.shift}" if of.shift < 0 else ""
+    past = (size - 1) * of.over
+    return [
+        f"int {axis}at = {at}{shift};",
+        f"{axis}at = {axis}at < 0 ? 0 : ({axis}at > {past} ? {past} : {axis}at);",
+        f"int {axis}0 = {axis}at / {of.over};",
+        f"float {axis}f = (float)({axis}at - {axis}0 * {of.over}) * {number(1 / of.over)};",
+        f"int {axis}1 = {axis}0 < {size - 1} ? {axis}0 + 1 : {axis}0;",
+    ]
+
+
+def shepard(
+    store: Store, grid: Grid, into: str, cell: int, *, channels: Sequence[str] = ("0",)
+) -> list[str]:
+    """As `bilinear` by inverse distance to the four nodes around, each on every `cell`-th pixel."""
+    rows, columns, _ = grid.samples.shape
+    names = [into] if len(channels) == 1 else [f"{into}{k}" for k in range(len(channels))]
+    body = []
+    for axis, size in (("x", columns), ("y", rows)):
+        body += [
+            f"int {axis}0 = {axis} / {cell} < {size - 1} ? {axis} / {cell} : {size - 1};",
+            f"int {axis}1 = {axis}0 < {size - 1} ? {axis}0 + 1 : {axis}0;",
+            f"float {axis}f = (float)({axis} % {cell}) * {number(1 / cell)};",
+        ]
+    for corner, down, right in (("a", "yf", "xf"), ("b", "yf", "(1.0f - xf)"), ("c", "(1.0f - yf)", "xf"), ("d", "(1.0f - yf)", "(1.0f - xf)")):
+        body.append(f"float w{corner} = 1.0f / MAX(SQRT({down} * {down} + {right} * {right}), 1.0e-9f);")
+    body.append("float whole = 1.0f / (wa + wb + wc + wd);")
+    for name, channel in zip(names, channels, strict=True):
+        body.append("{")
+        for corner, (row, column) in zip("abcd", _CORNERS, strict=True):
+            body += ["    " + line for line in store.read(grid.name, channel, row, column, corner)]
+        body += [f"    {name} = (a * wa + b * wb + c * wc + d * wd) * whole;", "}"]
+    return [*(f"float {name};" for name in names), "{", *("    " + line for line in body), "}"]
