@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo, embedding, exporting, looking, reconstructing, serving
+from candela_server.cli import (
+    commands,
+    demo,
+    embedding,
+    exporting,
+    exporting_networks,
+    looking,
+    reconstructing,
+    serving,
+)
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -60,6 +69,9 @@ for _command in (
     commands.verify,
     demo.demo,
     looking.formats,
+    exporting_networks.export_dctl,
+    exporting_networks.export_blink,
+    exporting_networks.export_cube,
     exporting.export_triton,
     serving.serve,
     serving.status,

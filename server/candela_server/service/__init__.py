@@ -11,6 +11,8 @@ only.
 
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
+from candela_server.service.export_code import ExportCodeRequest, ExportCodeResult, export_code
+from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResult, export_cube
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
@@ -44,6 +46,10 @@ __all__ = [
     "EmbedResult",
     "EmbedShotsRequest",
     "EmbedShotsResult",
+    "ExportCodeRequest",
+    "ExportCodeResult",
+    "ExportCubeRequest",
+    "ExportCubeResult",
     "ExportTritonRequest",
     "ExportTritonResult",
     "Finding",
@@ -71,6 +77,8 @@ __all__ = [
     "WorkProgress",
     "embed",
     "embed_shots",
+    "export_code",
+    "export_cube",
     "export_triton",
     "inspect",
     "inspect_shots",

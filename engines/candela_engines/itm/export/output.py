@@ -77,6 +77,16 @@ class Output:
         curve = _CURVES.get(self.encoding)
         return np.asarray(light if curve is None else curve(light))
 
+    def light(self, values: Array) -> Array:
+        """Nits (…, 3), linear BT.2020, of values (…, 3): the inverse of `apply`, but for a roll-off."""
+        if self.encoding == "pq":
+            return pq.eotf(values)
+        if self.encoding == "hlg":
+            return hlg.eotf(values, peak_nits=self.nits)
+        inverse = _INVERSES.get(self.encoding)
+        linear = values if inverse is None else inverse(values)
+        return apply_matrix(linear, np.linalg.inv(self._matrix())) * values.dtype.type(self.nits)
+
     def functions(self) -> str:
         """Code of the functions that `lines` calls, `candela_pq` and `candela_nits` apart."""
         if self.encoding == "hlg":
@@ -132,6 +142,11 @@ class Output:
 _CURVES: dict[str, Callable[[npt.ArrayLike], Array]] = {
     "davinci-intermediate": davinci.intermediate,
     "acescct": acescct.encode,
+}
+
+_INVERSES: dict[str, Callable[[npt.ArrayLike], Array]] = {
+    "davinci-intermediate": davinci.inverse_intermediate,
+    "acescct": acescct.decode,
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from candela_engines.colour import pq
 from candela_engines.itm.export.curves import PQ_BOTH_WAYS, sdr_light
 from candela_engines.itm.export.default_code import DefaultNetwork, plane_grids
 from candela_engines.itm.export.dialect import number
@@ -79,7 +80,8 @@ class Programme:
             lines += network.lines(weight, pixels)
         codes = not isinstance(network, DefaultNetwork) or network.model.domain == "pq"
         if codes and self.output == Output("pq"):
-            return lines + [f"float o{c} = q{c};" for c in range(3)]
+            black = number(float(pq.inverse_eotf(0.0)))  # as a picture of light has it
+            return lines + [f"float o{c} = MAX(q{c}, {black});" for c in range(3)]
         light = "candela_nits(q{})" if codes else "q{}"
         lines += [f"float n{c} = {light.format(c)};" for c in range(3)]
         return lines + [f"// {self.output.label}", *self.output.lines()]
