@@ -45,9 +45,9 @@ def _code(one: ExportedCode) -> Iterator[str]:
     yield line("written", f"{one.out} ({one.bytes:,} bytes{memory}{_KEPT[w.storage]})")
     if one.data is not None:
         yield line("", f"{one.data}, for the input data")
-    if w.plane_shift is not None and w.plane_shift[0] != w.plane_shift[1]:
+    if w.plane_shift is not None and w.plane_bits:
         new, old = (1 << shift for shift in w.plane_shift)
-        yield line("plane", f"a sample for {new}x{new} pixels, in place of {old}x{old}")
+        yield line("plane", f"a sample of {w.plane_bits} bits for {new}x{new} pixels, in place of {old}x{old}")
     if w.strides:
         cells = ", ".join(f"of {cell} pixels every {stride}th" for cell, stride in w.strides)
         yield line("means", f"sampled: {cells} across and down")

@@ -91,6 +91,7 @@ class ExportedCode:
             "constant_bytes": w.constant_bytes,
             "plane_cell_px": None if cells is None else cells[0],
             "payload_plane_cell_px": None if cells is None else cells[1],
+            "plane_bits": w.plane_bits or None,
             "baked_means_px": list(w.baked),
             "sparse_means_px": [cell for cell, _ in w.strides],
             "reads_per_pixel": w.reads,

@@ -42,6 +42,7 @@ class DefaultNetwork:
     planes: F32 | None = None
     baked: tuple[int, ...] = ()
     strides: tuple[tuple[int, int], ...] = ()
+    levels: tuple[float, int] = (1 / 65536, 16)
 
     @property
     def plane(self) -> F32 | None:
@@ -96,13 +97,18 @@ class DefaultNetwork:
         cell = max(1, PLANE_CELL >> lattice.shift)
         over = 2 * cell * lattice.cell
         axis = Axis(2, 0 if lattice.kind == "shepard" else 1 - lattice.cell, over)
-        wanted_mean = ["plane0", "plane1"] if moving else ["0"]
-        mean = bilinear(store, grids["plane_mean"], "pm", axis, axis, channels=wanted_mean)
-        lines = ["// the guide plane", *lines, *mean]
+        lines = ["// the guide plane", *lines]
         if moving:
-            lines += ["float p = p0 + (p1 - p0) * planef;", "float pm = pm0 + (pm1 - pm0) * planef;", "p0 = p;"]
+            lines.append("p0 = p0 + (p1 - p0) * planef;")
         elif channels == 1:
             lines.append("float p0 = p;")
+        if "plane_mean" in grids:
+            wanted_mean = ["plane0", "plane1"] if moving else ["0"]
+            lines += bilinear(store, grids["plane_mean"], "pm", axis, axis, channels=wanted_mean)
+            if moving:
+                lines.append("float pm = pm0 + (pm1 - pm0) * planef;")
+        else:
+            lines.append("float pm = p0;  // a mean over a single sample")
         per = number(1 / np.float32(self.model.spread))
         names = [f"f{7 + k}" for k in range(channels + 1)]
         lines += [f"float {name} = p{k} * {per};" for k, name in enumerate(names[:-1])]
@@ -166,8 +172,10 @@ def plane_grids(network: DefaultNetwork) -> list[Grid]:
     lattice = network.model.lattice
     first = plane if network.planes is not None else plane[..., :1]
     cell = max(1, PLANE_CELL >> lattice.shift)
+    if cell == 1 and lattice.kind == "centred":
+        return [Grid("plane", plane, *network.levels)]
     means = np.concatenate([cell_means(first[..., k : k + 1], cell) for k in range(first.shape[-1])], -1)
-    return [Grid("plane", plane, 1 / 65536), Grid("plane_mean", means)]
+    return [Grid("plane", plane, *network.levels), Grid("plane_mean", means)]
 
 
 def _cell_mean(pixels: Pixels, cell: int, stride: int) -> list[str]:

@@ -35,11 +35,15 @@ class Axis:
 
 @dataclass(frozen=True)
 class Grid:
-    """Samples (rows, columns, channels) float32 under a name. unit: what they are whole multiples of, or 0."""
+    """Samples (rows, columns, channels) float32 under a name.
+
+    unit: the distance of the levels that they stand on, 0 for any; bits: that hold those levels.
+    """
 
     name: str
     samples: F32
     unit: float = 0.0
+    bits: int = 16
 
     @property
     def flat(self) -> F32:
@@ -67,40 +71,40 @@ class Store(Protocol):
 
 
 class Constants:
-    """Grids in constant arrays: two samples a word where 16 bits hold them exactly, else one."""
+    """Grids in constant arrays: several samples a word where they stand on few enough levels, else one."""
 
     def __init__(self, grids: Sequence[Grid]) -> None:
         self.grids = {grid.name: grid for grid in grids}
-        self._halves = {name: _halves(grid) for name, grid in self.grids.items()}
+        self._packed = {name: _packed(grid) for name, grid in self.grids.items()}
 
     @property
     def bytes(self) -> int:
         """Of constant memory."""
-        packed = ((grid.flat, self._halves[name]) for name, grid in self.grids.items())
-        return sum(4 * (len(flat) if half is None else -(-len(flat) // 2)) for flat, half in packed)
+        packed = ((grid.samples.size, self._packed[name]) for name, grid in self.grids.items())
+        return sum(4 * (size if words is None else len(words[1])) for size, words in packed)
 
     def declarations(self) -> str:
         """The arrays, and a function for each."""
         parts = []
         for name, grid in self.grids.items():
-            half = self._halves[name]
-            if half is None:
+            packed = self._packed[name]
+            if packed is None:
                 parts.append(array("float", f"candela_{name}_of", [number(v) for v in grid.flat]))
                 continue
-            low, words = half
+            low, words = packed
+            each, most = 32 // grid.bits, (1 << grid.bits) - 1
             parts.append(array("int", f"candela_{name}_of", [str(v) for v in words]))
             parts.append(
                 f"FUNCTION float candela_{name}(int at)\n{{\n"
-                f"    int pair = candela_{name}_of[at >> 1];\n"
-                f"    int word = ((at & 1) != 0 ? pair >> 16 : pair) & 65535;\n"
-                f"    return {number(low)} + (float)word * {number(grid.unit)};\n}}\n"
+                f"    int word = candela_{name}_of[at / {each}] >> (at % {each} * {grid.bits});\n"
+                f"    return {number(low)} + (float)(word & {most}) * {number(grid.unit)};\n}}\n"
             )
         return "\n".join(parts)
 
     def read(self, grid: str, channel: str, row: str, column: str, into: str) -> list[str]:
         """One sample."""
         at = self.grids[grid].at(channel, row, column)
-        called = f"candela_{grid}_of[{at}]" if self._halves[grid] is None else f"candela_{grid}({at})"
+        called = f"candela_{grid}_of[{at}]" if self._packed[grid] is None else f"candela_{grid}({at})"
         return [f"float {into} = {called};"]
 
 
@@ -110,18 +114,20 @@ def array(kind: Literal["float", "int"], name: str, values: Sequence[str]) -> st
     return f"__CONSTANT__ {kind} {name}[] = {{\n    " + ",\n    ".join(rows) + "\n};\n"
 
 
-def _halves(grid: Grid) -> tuple[float, npt.NDArray[np.int32]] | None:
-    """The lowest sample and pairs of 16-bit steps of the unit above it; None where that is not exact."""
+def _packed(grid: Grid) -> tuple[float, npt.NDArray[np.int32]] | None:
+    """The lowest sample and words of levels above it; None where the grid has no levels, or too many."""
     flat = grid.flat.astype(np.float64)
     if not grid.unit or not flat.size:
         return None
     low = float(flat.min())
     steps = np.rint((flat - low) / grid.unit)
-    if steps.max() > 65535 or not np.array_equal(steps * grid.unit + low, flat):
+    if steps.max() >= 1 << grid.bits:
         return None
-    words = np.zeros(2 * -(-len(steps) // 2), np.uint32)
-    words[: len(steps)] = steps.astype(np.uint32)
-    return low, (words[0::2] | (words[1::2] << np.uint32(16))).view(np.int32)
+    each = 32 // grid.bits
+    words = np.zeros((-(-len(steps) // each), each), np.uint32)
+    words.reshape(-1)[: len(steps)] = steps.astype(np.uint32)
+    shifts = np.arange(each, dtype=np.uint32) * np.uint32(grid.bits)
+    return low, np.bitwise_or.reduce(words << shifts, axis=1).view(np.int32)
 
 
 class Cubes:

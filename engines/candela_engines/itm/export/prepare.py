@@ -11,22 +11,23 @@ import numpy.typing as npt
 
 from candela_engines.errors import InputError
 from candela_engines.itm.decode import Model, model_of
-from candela_engines.itm.default_model import CEILING, DefaultModel
+from candela_engines.itm.default_model import CEILING, MAX_SHIFT, DefaultModel
 from candela_engines.itm.dequantise import dequantise_rows
 from candela_engines.itm.domain import base_of, nits_of
 from candela_engines.itm.export.blink import blink_text
 from candela_engines.itm.export.dctl import dctl_text
-from candela_engines.itm.export.default_code import DefaultNetwork
+from candela_engines.itm.export.default_code import DefaultNetwork, plane_grids
 from candela_engines.itm.export.grids import ROOM, Constants, Cubes, Picture
 from candela_engines.itm.export.output import Output
 from candela_engines.itm.export.published_code import GammaNetwork, PaperNetwork
-from candela_engines.itm.export.reduced import reduced
+from candela_engines.itm.export.reduced import BITS, coarser, plane_error, rounded
 from candela_engines.itm.export.surroundings import FAST, Means, reads_a_pixel, sparse_means
 from candela_engines.itm.export.written import Network, Programme
 from candela_engines.itm.features import CELLS, features_of_rows, surroundings
 from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.gamma_mlp import GammaModel
 from candela_engines.itm.guide import to_output
+from candela_engines.itm.lattice import Lattice
 from candela_engines.itm.payload import Payload
 from candela_engines.itm.siren import SirenModel
 from candela_engines.itm.timed_model import timed_model
@@ -58,7 +59,8 @@ class Written:
     """A text and what it stands on.
 
     picture: of a kernel's second input, or None. storage: where the plane and other grids lie. plane_shift:
-    2^shift pixels a side for a sample of the plane, as written and as the payload has it. baked, strides:
+    2^shift pixels a side for a sample of the plane, as written and as the payload has it; plane_bits: of one,
+    0 for all that it has. baked, strides:
     cells of the means. reads: samples of other pixels that a pixel reads.
     """
 
@@ -68,6 +70,7 @@ class Written:
     storage: Literal["none", "constants", "lut", "image"]
     constant_bytes: int
     plane_shift: tuple[int, int] | None
+    plane_bits: int
     baked: tuple[int, ...]
     strides: tuple[tuple[int, int], ...]
     reads: int
@@ -76,7 +79,7 @@ class Written:
     @property
     def exact(self) -> bool:
         """Whether only rounding parts it from `candela reconstruct`."""
-        kept = self.plane_shift is None or self.plane_shift[0] == self.plane_shift[1]
+        kept = self.plane_bits == 0 and (self.plane_shift is None or self.plane_shift[0] == self.plane_shift[1])
         return kept and all(stride == 1 for _, stride in self.strides)
 
 
@@ -99,13 +102,10 @@ def write_dctl(
             return _finished(fitting, shift)
     if storage in ("auto", "lut"):
         return _finished(_in_cubes(network, span, subject, output, header, means), shift)
-    size = (subject.payload.height, subject.payload.width)
-    while network.plane is not None and max(network.plane.shape[:2]) > 1:
-        network = _halved(network, *size)
-        fitting = _in_constants(network, span, subject, output, header, means)
-        if fitting is not None:
-            return _finished(fitting, shift)
-    raise InputError(f"the network does not fit into {ROOM} bytes of constant memory; leave --storage out")
+    fitting = _in_constants(_reduced(network, subject), span, subject, output, header, means)
+    if fitting is None:
+        raise InputError(f"the network does not fit into {ROOM} bytes of constant memory; leave --storage out")
+    return _finished(fitting, shift)
 
 
 def write_blink(subject: Subject, output: Output, header: tuple[str, ...], *, means: Means = "read") -> Written:
@@ -208,7 +208,7 @@ def _in_constants(
     for count in choices:
         baked = CELLS[len(CELLS) - count :]
         tried = _with(network, baked, means)
-        if _least_bytes(tried, subject) > ROOM:
+        if _least_bytes(tried) > ROOM:
             break
         written = _dctl(tried, span, subject, output, header, Constants)
         if written.constant_bytes > ROOM:
@@ -239,16 +239,42 @@ def _in_cubes(
     return _dctl(chosen, span, subject, output, header, Cubes if chosen.plane is not None or chosen.baked else None)
 
 
-def _least_bytes(network: DefaultNetwork, subject: Subject) -> int:
-    """What the plane alone takes with two samples a word."""
-    return 0 if network.plane is None else 2 * network.plane.size
+def _least_bytes(network: DefaultNetwork) -> int:
+    """What the plane alone takes with as many samples a word as there can be."""
+    return 0 if network.plane is None else 4 * network.plane.size // (32 // network.levels[1])
 
 
-def _halved(network: DefaultNetwork, height: int, width: int) -> DefaultNetwork:
+def _reduced(network: DefaultNetwork, subject: Subject) -> DefaultNetwork:
+    """The network with the plane, of those that fit into constants, that is nearest to its own: fewer samples
+    against fewer bits."""
+    height, width = subject.payload.height, subject.payload.width
+    plane, lattice = network.plane, network.model.lattice
+    assert plane is not None
+    weights = sum(w.size + len(b) for w, b in _layers(network)) + (0 if network.times is None else network.times.size)
+    best, least = network, np.inf
+    for bits in BITS:
+        for shift in range(lattice.shift, MAX_SHIFT + 4):
+            coarse = plane if shift == lattice.shift else coarser(plane, lattice, height, width, shift)
+            levels, unit = rounded(coarse, bits)
+            tried = _with_plane(network, levels, lattice if shift == lattice.shift else Lattice("centred", shift))
+            tried = replace(tried, levels=(unit, bits))
+            if 4 * weights + Constants(plane_grids(tried)).bytes <= ROOM:
+                error = plane_error(plane, lattice, levels, tried.model.lattice, height, width)
+                if error < least:
+                    best, least = tried, error
+                break
+    return best
+
+
+def _layers(network: DefaultNetwork) -> Iterator[tuple[F32, F32]]:
+    layers = network.model.layers.layers()
+    return zip(layers.weights, layers.biases, strict=True)
+
+
+def _with_plane(network: DefaultNetwork, plane: F32, lattice: Lattice) -> DefaultNetwork:
     if network.planes is None:
-        return replace(network, model=reduced(network.model, height, width))
-    coarse = reduced(replace(network.model, plane=network.planes), height, width)
-    return replace(network, model=replace(coarse, plane=None), planes=coarse.plane)
+        return replace(network, model=replace(network.model, plane=plane, lattice=lattice))
+    return replace(network, model=replace(network.model, lattice=lattice), planes=plane)
 
 
 def _dctl(
@@ -290,11 +316,12 @@ def _written(
 ) -> Written:
     moves = programme.span is not None
     if not isinstance(network, DefaultNetwork):
-        return Written(text, network, picture, kept, used, None, (), (), 0, moves)
+        return Written(text, network, picture, kept, used, None, 0, (), (), 0, moves)
     shift = None if network.plane is None else (network.model.lattice.shift, network.model.lattice.shift)
     reads = reads_a_pixel(network.strides, network.baked, network.model.strength)
+    bits = 0 if network.levels == DefaultNetwork.levels else network.levels[1]
     return Written(
-        text, network, picture, kept, used, shift, network.baked, network.strides, reads, moves
+        text, network, picture, kept, used, shift, bits, network.baked, network.strides, reads, moves
     )  # fmt: skip
 
 
