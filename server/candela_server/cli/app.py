@@ -13,6 +13,7 @@ from candela_server.cli import (
     embedding,
     exporting,
     exporting_networks,
+    installing,
     looking,
     reconstructing,
     serving,
@@ -73,6 +74,7 @@ for _command in (
     exporting_networks.export_blink,
     exporting_networks.export_cube,
     exporting.export_triton,
+    installing.install_ofx,
     serving.serve,
     serving.status,
 ):

@@ -49,8 +49,8 @@ def _code(one: ExportedCode) -> Iterator[str]:
         new, old = (1 << shift for shift in w.plane_shift)
         yield line("plane", f"a sample of {w.plane_bits} bits for {new}x{new} pixels, in place of {old}x{old}")
     if w.strides:
-        cells = ", ".join(f"of {cell} pixels every {stride}th" for cell, stride in w.strides)
-        yield line("means", f"sampled: {cells} across and down")
+        cells = ", ".join(f"one pixel in {stride**2} of cells of {cell}" for cell, stride in w.strides)
+        yield line("means", f"sampled: {cells}")
     if one.against is None:
         yield line("fidelity", "as reconstruct has it, to the rounding of single precision")
     else:

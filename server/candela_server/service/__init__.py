@@ -15,6 +15,7 @@ from candela_server.service.export_code import ExportCodeRequest, ExportCodeResu
 from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResult, export_cube
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
+from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
@@ -57,6 +58,8 @@ __all__ = [
     "InspectResult",
     "InspectShotsRequest",
     "InspectShotsResult",
+    "InstallOfxRequest",
+    "InstallOfxResult",
     "Progress",
     "ReconstructClipRequest",
     "ReconstructRequest",
@@ -82,6 +85,7 @@ __all__ = [
     "export_triton",
     "inspect",
     "inspect_shots",
+    "install_ofx",
     "is_reel_file",
     "reconstruct",
     "reconstruct_clip",

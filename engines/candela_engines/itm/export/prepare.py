@@ -102,7 +102,7 @@ def write_dctl(
             return _finished(fitting, shift)
     if storage in ("auto", "lut"):
         return _finished(_in_cubes(network, span, subject, output, header, means), shift)
-    fitting = _in_constants(_reduced(network, subject), span, subject, output, header, means)
+    fitting = _in_constants(_reduced(network, subject, means), span, subject, output, header, means)
     if fitting is None:
         raise InputError(f"the network does not fit into {ROOM} bytes of constant memory; leave --storage out")
     return _finished(fitting, shift)
@@ -244,13 +244,16 @@ def _least_bytes(network: DefaultNetwork) -> int:
     return 0 if network.plane is None else 4 * network.plane.size // (32 // network.levels[1])
 
 
-def _reduced(network: DefaultNetwork, subject: Subject) -> DefaultNetwork:
+def _reduced(network: DefaultNetwork, subject: Subject, means: Means) -> DefaultNetwork:
     """The network with the plane, of those that fit into constants, that is nearest to its own: fewer samples
-    against fewer bits."""
+    against fewer bits. The means of the largest cells get their room, where they are baked: few samples, and
+    many to read."""
     height, width = subject.payload.height, subject.payload.width
     plane, lattice = network.plane, network.model.lattice
     assert plane is not None
     weights = sum(w.size + len(b) for w, b in _layers(network)) + (0 if network.times is None else network.times.size)
+    largest = CELLS[-1]
+    beside = 4 * (-(-height // largest) + 1) * (-(-width // largest) + 1) if means == "baked" else 0
     best, least = network, np.inf
     for bits in BITS:
         for shift in range(lattice.shift, MAX_SHIFT + 4):
@@ -258,7 +261,7 @@ def _reduced(network: DefaultNetwork, subject: Subject) -> DefaultNetwork:
             levels, unit = rounded(coarse, bits)
             tried = _with_plane(network, levels, lattice if shift == lattice.shift else Lattice("centred", shift))
             tried = replace(tried, levels=(unit, bits))
-            if 4 * weights + Constants(plane_grids(tried)).bytes <= ROOM:
+            if 4 * weights + beside + Constants(plane_grids(tried)).bytes <= ROOM:
                 error = plane_error(plane, lattice, levels, tried.model.lattice, height, width)
                 if error < least:
                     best, least = tried, error

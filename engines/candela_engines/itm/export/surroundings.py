@@ -18,8 +18,9 @@ Means = Literal["baked", "read", "fast"]
 """`baked`: written into the file, of this very picture. `read`: of the picture that comes in, every pixel of
 every cell. `fast`: the same of some pixels of the larger cells."""
 
-FAST = ((16, 2), (64, 8))
-"""Cells of which `fast` reads every how manieth pixel, across and down."""
+FAST = ((64, 4),)
+"""Cells of which `fast` reads every how manieth pixel, across and down: nearly all that `read` reads is the
+largest cell's, and of that one pixel in sixteen is enough (docs/exports.md has what it costs)."""
 
 
 @dataclass(frozen=True)
