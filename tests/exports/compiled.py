@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
 import shutil
 import subprocess
@@ -23,7 +24,10 @@ _DCTL = """
 int candela_trilinear = 0;
 extern "C" void set_trilinear(int on) {{ candela_trilinear = on; }}
 extern "C" void set_frame(int frame, float start) {{ TIMELINE_FRAME_INDEX = frame; (void)start; {start} }}
-extern "C" void set_lut(int at, const float* samples, int size) {{ {luts} (void)at; (void)samples; (void)size; }}
+extern "C" void set_lut(int at, const float* samples, int size) {{
+    (void)at; (void)samples; (void)size;
+    {luts}
+}}
 extern "C" void run(const float* r, const float* g, const float* b, int width, int height, float* out) {{
     Plane planes[3] = {{{{r, width, height}}, {{g, width, height}}, {{b, width, height}}}};
     (void)planes;
@@ -37,7 +41,8 @@ extern "C" void run(const float* r, const float* g, const float* b, int width, i
 }}
 """
 _BLINK = """
-extern "C" void run(float* src, int width, int height, float* data, int dwidth, int dheight, float* dst, int frame) {{
+extern "C" void run(float* src, int width, int height,
+                    float* data, int dwidth, int dheight, float* dst, int frame) {{
     CandelaReconstruct made;
     made.define();
     made.src.samples = src, made.src.bounds = {{0, 0, width, height}};
@@ -59,10 +64,26 @@ def _library(source: str, folder: Path, name: str) -> ctypes.CDLL:
     folder.mkdir(parents=True, exist_ok=True)
     path, out = folder / f"{name}.cpp", folder / f"{name}.so"
     path.write_text(source, encoding="ascii")
-    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", f"-I{SHIMS}"]
-    done = subprocess.run([COMPILER, *flags, str(path), "-o", str(out)], capture_output=True, text=True, check=False)
+    flags = [
+        "-std=c++17",
+        _optimised(source),
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-shared",
+        "-fPIC",
+        f"-I{SHIMS}",
+    ]
+    done = subprocess.run(
+        [COMPILER, *flags, str(path), "-o", str(out)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[:4000]
     return ctypes.CDLL(str(out))
+
+
+def _optimised(source: str) -> str:
+    """Loops over neighbours take longer than compiling does; without any it is the other way round."""
+    return "-O1" if "for (int k" in source else os.environ.get("CANDELA_SHIM_FLAGS", "-O0")
 
 
 def _pointer(values: F32) -> ctypes._Pointer[ctypes.c_float]:
@@ -108,7 +129,11 @@ class CompiledBlink:
     def __init__(self, text: str, folder: Path) -> None:
         self.text = text
         self._needs_data = "> data;" in text
-        more = "made.data.samples = data, made.data.bounds = {0, 0, dwidth, dheight};" if self._needs_data else ""
+        more = (
+            "made.data.samples = data, made.data.bounds = {0, 0, dwidth, dheight};"
+            if self._needs_data
+            else ""
+        )
         if "int frame;" in text:
             more += " made.frame = frame;"
         self._library = _library(f'#include "blink.hpp"\n{text}{_BLINK.format(more=more)}', folder, "blink")

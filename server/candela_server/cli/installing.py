@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["install_ofx"]
 
 
-
 def install_ofx(
     context: typer.Context,
     user: Annotated[
         bool, typer.Option("--user", help="For yourself, in your own folder for data; hosts need to be told.")
     ] = False,
     system: Annotated[
-        bool, typer.Option("--system", help="For everybody, where all hosts look (default); needs the rights.")
+        bool,
+        typer.Option("--system", help="For everybody, where all hosts look (default); needs the rights."),
     ] = False,
     to: Annotated[
         Path | None,

@@ -47,7 +47,9 @@ def _code(one: ExportedCode) -> Iterator[str]:
         yield line("", f"{one.data}, for the input data")
     if w.plane_shift is not None and w.plane_bits:
         new, old = (1 << shift for shift in w.plane_shift)
-        yield line("plane", f"a sample of {w.plane_bits} bits for {new}x{new} pixels, in place of {old}x{old}")
+        yield line(
+            "plane", f"a sample of {w.plane_bits} bits for {new}x{new} pixels, in place of {old}x{old}"
+        )
     if w.strides:
         cells = ", ".join(f"one pixel in {stride**2} of cells of {cell}" for cell, stride in w.strides)
         yield line("means", f"sampled: {cells}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,20 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InputError
+from candela_engines.itm.export.approximate import approximate_strips
 from candela_engines.itm.export.blink import KERNEL
 from candela_engines.itm.export.default_code import DefaultNetwork
+from candela_engines.itm.export.moment import Subject, at_frame
 from candela_engines.itm.export.output import Output, parse_encoding
-from candela_engines.itm.export.prepare import (
-    Storage,
-    Subject,
-    Written,
-    approximate_strips,
-    write_blink,
-    write_dctl,
-)
+from candela_engines.itm.export.prepare import Storage, Written, write_blink, write_dctl
 from candela_engines.itm.export.surroundings import Means
 from candela_engines.itm.payload import Fidelity
-from candela_engines.itm.timed_model import timed_model
 from candela_engines.media.atomic import write_atomic
 from candela_server.service.clip_target import roll_off_from
 from candela_server.service.export_image import write_grids
@@ -32,7 +26,7 @@ from candela_server.service.export_measure import Against, compared, full_frames
 from candela_server.service.export_subjects import ExportSubject, Frame, header_of, out_name, subjects_of
 from candela_server.service.levels import brightest
 from candela_server.service.outputs import check_writable
-from candela_server.service.results import Json, WorkProgress, Work, fidelity_json, no_work
+from candela_server.service.results import Json, Work, WorkProgress, fidelity_json, no_work
 
 __all__ = ["ExportCodeRequest", "ExportCodeResult", "ExportedCode", "export_code", "output_of", "peak_of"]
 
@@ -137,7 +131,9 @@ def export_code(request: ExportCodeRequest, progress: WorkProgress = no_work) ->
     output, peak = output_of(request.encoding, request.peak)
     _check_name(request)
     check_writable(request.out, inputs=(request.file,))
-    subjects = subjects_of(request.file, request.shot, force=request.force, ocio=request.ocio)
+    subjects = subjects_of(
+        request.file, request.shot, frame=request.frame, force=request.force, ocio=request.ocio
+    )
     done: list[ExportedCode] = []
     progress(Work("read", 0, 1, "shots"))
     whole = list(subjects)
@@ -184,15 +180,15 @@ def _one(
     means = request.means or ("baked" if subject.still else "fast")
     if means == "baked" and not subject.still:
         raise InputError("--means baked: is of one picture, and a shot has many; take read or fast")
-    frame = None if request.frame is None else _frame_of(request.frame, subject)
+    frame = None if request.frame is None else request.frame + subject.shift
     output = peak_of(subject, output, peak)
     out = out_name(request.out, subject, several)
     codes = subject.frames[0].codes if subject.still else None
     of = Subject(subject.payload, codes, frame)
     write = _writer(request, of, output, means)
-    written = write(())
-    against = _against(subject, written, frame) if not written.exact else None
-    text = write(tuple(_header(request, subject, written, output, against, out))).text
+    written = write([])
+    against = None if written.exact else _against(subject, written)
+    text = write(_header(request, subject, written, output, against, out)).text
     data = None
     if written.picture is not None:
         data = out.with_suffix(".exr")
@@ -202,51 +198,23 @@ def _one(
     return ExportedCode(out, data, subject, replace(written, text=text), output, len(text), against)
 
 
-def _frame_of(frame: int, subject: ExportSubject) -> int:
-    if subject.still:
-        raise InputError(f"--frame {frame}: {subject.file} is a still picture; leave it out")
-    if not subject.first <= frame <= subject.last:
-        raise InputError(
-            f"--frame {frame}: shot {subject.shot} of {subject.file} has the frames {subject.first} to "
-            f"{subject.last}; pick its shot with --shot"
-        )
-    return frame + subject.shift
-
-
-def _writer(request: ExportCodeRequest, of: Subject, output: Output, means: Means):  # type: ignore[no-untyped-def]
+def _writer(
+    request: ExportCodeRequest, of: Subject, output: Output, means: Means
+) -> Callable[[list[str]], Written]:
     if request.language == "dctl":
         return lambda header: write_dctl(of, output, header, storage=request.storage, means=means)
     return lambda header: write_blink(of, output, header, means=means)
 
 
-def _against(subject: ExportSubject, written: Written, frame: int | None) -> Against:
-    """Measured on the picture, or on some frames of the shot."""
+def _against(subject: ExportSubject, written: Written) -> Against:
+    """Measured on the frames that were read."""
     network = written.network
     assert isinstance(network, DefaultNetwork)
 
     def made(of: Frame, nits: F32) -> Iterable[tuple[int, F32]]:
-        return approximate_strips(*_at(network, subject, of.place if frame is None else frame), of.codes, None)
+        return approximate_strips(at_frame(network, subject.payload, of.place), subject.payload, of.codes)
 
-    pairs = full_frames(subject)
-    if frame is not None:
-        pairs = ((f, n) for f, n in pairs if f.place == frame) if any(
-            f.place == frame for f in subject.frames) else pairs  # fmt: skip
-    return compared(pairs, made)
-
-
-def _at(network: DefaultNetwork, subject: ExportSubject, place: int):  # type: ignore[no-untyped-def]
-    """The network as it stands at a frame, with the plane that was written."""
-    payload = subject.payload
-    if payload.frames is None or payload.place is not None:
-        return network, payload
-    model = timed_model(payload).at(place)
-    if network.planes is not None:
-        from candela_engines.itm.keys import place_in_shot, plane_at
-
-        plane = plane_at(network.planes, place_in_shot(place, *payload.frames))
-    else:
-        plane = network.model.plane
-    return replace(network, model=replace(model, plane=plane, lattice=network.model.lattice)), payload
+    return compared(full_frames(subject), made)
 
 
 def _header(
@@ -257,7 +225,9 @@ def _header(
     against: Against | None,
     out: Path,
 ) -> list[str]:
-    what = "the HDR of an SDR picture, as a " + ("DCTL" if request.language == "dctl" else "BlinkScript kernel")
+    what = "the HDR of an SDR picture, as a " + (
+        "DCTL" if request.language == "dctl" else "BlinkScript kernel"
+    )
     lines = header_of(subject, what, output.label)
     if against is None:
         lines.append("the same as candela reconstruct, to the rounding of single precision")
@@ -286,8 +256,8 @@ def _notes(request: ExportCodeRequest, done: list[ExportedCode]) -> list[str]:
     notes = []
     if any(one.written.storage == "lut" for one in done):
         notes.append(
-            "the plane does not fit into constant memory and lies in LUTs inside the file: needs DaVinci Resolve "
-            "17 or later; --storage constants does without, at fewer samples"
+            "the plane does not fit into constant memory and lies in LUTs inside the file: needs DaVinci "
+            "Resolve 17 or later; --storage constants does without, at fewer samples"
         )
     if any(one.written.moves for one in done):
         notes.append(f"the network moves with the shot: {_MOVES[request.language]}; or fix it with --frame")
@@ -295,5 +265,7 @@ def _notes(request: ExportCodeRequest, done: list[ExportedCode]) -> list[str]:
     if heavy > 10_000:
         notes.append(f"every pixel reads {heavy:,} samples of others: slow; --means fast reads some of them")
     if request.language == "blink":
-        notes.append(f"load it in a BlinkScript node as kernel {KERNEL}, with the file's own codes (Read: raw)")
+        notes.append(
+            f"load it in a BlinkScript node as kernel {KERNEL}, with the file's own codes (Read: raw)"
+        )
     return notes

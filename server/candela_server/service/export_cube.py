@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from candela_engines.errors import InputError
 from candela_engines.itm.export.cube import Cube
-from candela_engines.itm.export.cube_fit import fit_cube, pool_of
+from candela_engines.itm.export.cube_fit import Pool, fit_cube, pool_of
 from candela_engines.itm.export.output import Output
 from candela_engines.itm.field import over_full_scale
 from candela_engines.media.atomic import write_atomic
@@ -31,7 +31,8 @@ PIXELS = 600_000
 
 @dataclass(frozen=True)
 class ExportCubeRequest:
-    """size: nodes a side. shot: of a clip, from 1; None writes a LUT for each. encoding, peak: of the output."""
+    """size: nodes a side. shot: of a clip, from 1; None writes a LUT for each. encoding, peak: of what comes
+    out."""
 
     file: Path
     out: Path
@@ -126,7 +127,9 @@ def _one(request: ExportCubeRequest, subject: ExportSubject, output: Output, sev
     rolled = ((f, output.light(output.apply(n)) if output.rolled else n) for f, _, n in pairs)
     against = compared(((f, np.asarray(n, np.float32)) for f, n in rolled), made)
     out = out_name(request.out, subject, several)
-    comments = header_of(subject, f"a LUT of {request.size} nodes, the mean of what the network does", output.label)
+    comments = header_of(
+        subject, f"a LUT of {request.size} nodes, the mean of what the network does", output.label
+    )
     comments += [
         f"against candela reconstruct, on {against.frames} frames: {against.text}",
         "a LUT sees neither place nor neighbours: what the network does by them is lost",
@@ -137,7 +140,7 @@ def _one(request: ExportCubeRequest, subject: ExportSubject, output: Output, sev
     return ExportedCube(out, subject, cube, output, against, len(text))
 
 
-def _pools(pairs: list[tuple[F32, F32]], output: Output):  # type: ignore[no-untyped-def]
+def _pools(pairs: list[tuple[F32, F32]], output: Output) -> tuple[Pool, Pool]:
     """Pixels to fit to and pixels to judge by, of all frames, the same ones every time."""
     each = max(PIXELS // len(pairs), 1)
     rng = np.random.default_rng(0)
@@ -151,15 +154,17 @@ def _pools(pairs: list[tuple[F32, F32]], output: Output):  # type: ignore[no-unt
     judging = rng.random(len(colours)) < 0.2
     if not judging.any() or judging.all():
         return pool_of(colours, nits, output), pool_of(colours, nits, output)
-    return pool_of(colours[~judging], nits[~judging], output), pool_of(colours[judging], nits[judging], output)
+    return pool_of(colours[~judging], nits[~judging], output), pool_of(
+        colours[judging], nits[judging], output
+    )
 
 
 def _notes(done: list[ExportedCube]) -> list[str]:
     notes = []
     if any(one.cube.shaper is not None for one in done):
         notes.append(
-            "a curve stands before the LUT, in the form of DaVinci Resolve: OpenColorIO reads it, some programs "
-            "that read Adobe's .cube do not"
+            "a curve stands before the LUT, in the form of DaVinci Resolve: OpenColorIO reads it, some "
+            "programs that read Adobe's .cube do not"
         )
     if len(done) > 1:
         notes.append("a LUT for every shot, fitted to a few frames of it")

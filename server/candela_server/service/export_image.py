@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.media.atomic import atomic_path
-from candela_engines.media.write_oiio import oiio_module, write_with_oiio
+from candela_engines.media.oiio_reader import oiio_module
+from candela_engines.media.write_oiio import write_with_oiio
 
 __all__ = ["write_grids"]
 

@@ -31,8 +31,8 @@ FRAMES = 5
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A frame's codes (H, W, 3), integers of `bits` bits or floats with 32. place: its number in the payload's
-    count; number: in the clip's."""
+    """A frame's codes (H, W, 3), integers of `bits` bits or floats with 32. place: its number as the payload
+    counts; number: as the clip does."""
 
     codes: Codes
     bits: int
@@ -69,16 +69,19 @@ class ExportSubject:
 
 
 def subjects_of(
-    file: Path, shot: int | None, *, force: bool, ocio: str | None, frames: int = FRAMES
+    file: Path, shot: int | None, *, frame: int | None = None, force: bool, ocio: str | None
 ) -> Iterator[ExportSubject]:
     """The picture, or the shots of a clip in order; `shot` picks one of them, counted from 1.
 
-    frames: how many of a shot are read. force: go on although the picture was altered since.
+    frame: in the clip's numbers: its shot alone, with that frame and no other. force: go on although the
+    picture was altered since.
     Raises NoPayloadError, PayloadError, PictureMismatchError, MediaError, InputError.
     """
     if kind_of_name(file) == "still":
         if shot is not None:
             raise InputError(f"{file}: --shot {shot}: is a still picture and has none; leave it out")
+        if frame is not None:
+            raise InputError(f"{file}: --frame {frame}: is a still picture and has none; leave it out")
         yield _still(file, force, ocio)
         return
     with open_clip(str(file)) as clip:
@@ -90,17 +93,24 @@ def subjects_of(
     ceilings = tuple(p.numbers[10] if p.model == "default" else 4096 for p in payloads)
     with open_as_embedded(file, carried, ocio=ocio) as side:
         check = ShotCheck(side.info, carried)
-        missing = set(side.info.missing)
+        missing, found = set(side.info.missing), False
         for number, bound in enumerate(carried.shots, start=1):
             if shot is not None and number != shot:
                 continue
-            check_clip_size(side.info, bound)
             there = [n for n in range(bound.first, bound.last + 1) if n not in missing]
             there = [n for n in there if side.info.first <= n <= side.info.last]
-            read = tuple(_frames(side.clip, _spread(there, frames), check, carried, bound, force))
+            if frame is not None and frame not in there:
+                continue
+            check_clip_size(side.info, bound)
+            picked = _spread(there, FRAMES) if frame is None else [frame]
+            read = tuple(_frames(side.clip, picked, check, carried, bound, force))
+            found = True
             yield ExportSubject(
                 file, bound.payload, number, bound.first, bound.last, bound.shift, read, ceilings
             )
+        if not found:
+            of = file if shot is None else f"shot {shot} of {file}"
+            raise InputError(f"--frame {frame}: {of} has no such frame; candela shots {file} lists them")
 
 
 def _still(file: Path, force: bool, ocio: str | None) -> ExportSubject:
@@ -145,12 +155,14 @@ def header_of(subject: ExportSubject, what: str, output: str) -> list[str]:
     of = name if subject.still else f"{name}, shot {subject.shot}, frames {subject.first} to {subject.last}"
     f = p.fidelity
     measured = f"PU-PSNR {_db(f.pu_psnr)}, dE_ITP {f.delta_e_mean:.2f} mean, {f.delta_e_p99:.2f} at p99"
-    made = "fitted to an HDR master" if p.provenance == "fitted" else "distilled from a model, without a master"
+    made = (
+        "fitted to an HDR master" if p.provenance == "fitted" else "distilled from a model, without a master"
+    )
     return [
         f"Candela: {what}",
         f"of {of}, {p.width}x{p.height}, picture {p.picture_hash.hex()}",
         f"network {p.model}, {made}; against it at embedding: {measured}",
-        f"in: the SDR as stored, {_ascii(state_label(p.sdr))}, codes 0..1 over full scale, no colour transform before",
+        f"in: the SDR as stored, {_ascii(state_label(p.sdr))}, codes 0..1 over full scale, nothing before it",
         f"out: {output}",
     ]
 

@@ -1,7 +1,6 @@
 """Install: the OpenFX bundle put where hosts look for it, whole or not at all, and taken back.
 
-What was there before is kept in a folder `@candela` beside the bundle: hosts do not search folders whose
-names begin with an @ (OpenFX, "Packaging OFX Plug-ins").
+What was there before is kept in a folder beside the bundle, under a name that no host takes for a bundle.
 """
 
 from __future__ import annotations
@@ -90,7 +89,11 @@ def plugin_folder(scope: Scope) -> Path:
         if system == "Darwin":
             return Path("/Library/OFX/Plugins")
         if system == "Windows":
-            return Path(os.environ.get("CommonProgramFiles", r"C:\Program Files\Common Files")) / "OFX" / "Plugins"
+            return (
+                Path(os.environ.get("COMMONPROGRAMFILES", r"C:\Program Files\Common Files"))
+                / "OFX"
+                / "Plugins"
+            )
         return Path("/usr/OFX/Plugins")
     home = Path.home()
     if system == "Darwin":
@@ -103,7 +106,11 @@ def plugin_folder(scope: Scope) -> Path:
 def find_bundle() -> Path:
     """The bundle that came with the package, or that `make plugin` built. InputError where there is none."""
     here = Path(__file__).resolve()
-    places = (here.parents[1] / "ofx" / NAME, here.parents[3] / "build" / "ofx" / NAME, Path("build") / "ofx" / NAME)
+    places = (
+        here.parents[1] / "ofx" / NAME,
+        here.parents[3] / "build" / "ofx" / NAME,
+        Path("build") / "ofx" / NAME,
+    )
     for place in places:
         if place.is_dir():
             return place
@@ -148,7 +155,9 @@ def _install(folder: Path, bundle: Bundle, request: InstallOfxRequest) -> Instal
     try:
         shutil.copytree(bundle.path, fresh)
         if _digest(fresh) != ours:
-            raise InfrastructureError(f"{folder}: what was copied is not what was to be; the disk is at fault")
+            raise InfrastructureError(
+                f"{folder}: what was copied is not what was to be; the disk is at fault"
+            )
         _swap(path, fresh, kept)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -178,7 +187,9 @@ def _undo(folder: Path, dry_run: bool) -> InstallOfxResult:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{folder}: nothing was installed there by candela install-ofx") from None
     except ValueError as error:
-        raise InputError(f"{folder / KEPT / 'installed.json'}: is damaged; take {path} out by hand") from error
+        raise InputError(
+            f"{folder / KEPT / 'installed.json'}: is damaged; take {path} out by hand"
+        ) from error
     if path.is_dir() and _digest(path) != record.get("digest"):
         raise InputError(f"{path}: is not what was installed; it was changed since, so it is left alone")
     restored = kept.is_dir()

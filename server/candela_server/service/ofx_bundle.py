@@ -77,7 +77,9 @@ def architecture() -> str:
         return "Win64"
     if system == "Linux" and machine in ("x86_64", "amd64"):
         return "Linux-x86-64"
-    raise InputError(f"OpenFX plug-ins are not built for {system} on {machine}; Linux on x86-64, macOS and Windows have one")
+    raise InputError(
+        f"there is no OpenFX plug-in for {system} on {machine}; Linux on x86-64, macOS and Windows have one"
+    )
 
 
 def check_bundle(path: Path) -> Bundle:
@@ -115,7 +117,7 @@ def _check_elf(binary: Path) -> None:
 
 
 def elf_exports(data: bytes) -> frozenset[str]:
-    """Names that a 64-bit little-endian ELF library defines and exports; empty where its tables are broken."""
+    """Names that a 64-bit little-endian ELF library exports; empty where its tables are broken."""
     try:
         offset, size, count = struct.unpack_from("<Q", data, 40)[0], *struct.unpack_from("<HH", data, 58)
         heads = [struct.unpack_from("<IIQQQQIIQQ", data, offset + k * size) for k in range(count)]

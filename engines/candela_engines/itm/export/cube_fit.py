@@ -46,7 +46,7 @@ def pool_of(codes: Array, nits: Array, output: Output) -> Pool:
 
     An error weighs as it does in PQ codes, whatever the output's own steps are.
     """
-    values = output.apply(nits.astype(np.float64))
+    values = np.asarray(output.apply(nits.astype(np.float64)), np.float64)
     above, below = (output.apply(nits.astype(np.float64) * f) for f in (1.005, 0.995))
     slope = np.abs(pq.inverse_eotf(nits * 1.005 + 1e-4) - pq.inverse_eotf(nits * 0.995 + 1e-4)).sum(-1)
     weight = np.square(slope / np.maximum(np.abs(above - below).sum(-1), 1e-9))
@@ -54,7 +54,7 @@ def pool_of(codes: Array, nits: Array, output: Output) -> Pool:
     held = np.clip(codes.astype(np.float64), 0, 1)
     keys = np.rint(held * 4095).astype(np.int64) @ np.array([1, 4096, 4096 * 4096])
     _, place = np.unique(keys, return_inverse=True)
-    total = np.bincount(place, weight)
+    total = np.asarray(np.bincount(place, weight), np.float64)
 
     def mean(of: F64) -> F64:
         return np.stack([np.bincount(place, weight * of[:, c]) / total for c in range(3)], -1)
@@ -114,7 +114,9 @@ def _shaper(pool: Pool) -> F64:
     density = np.cbrt(bend * (total / total.sum() + 0.1 / bins))
     density = density / max(float(density.mean()), 1e-12) + 0.5
     edges = np.concatenate([[0.0], np.cumsum(density)])
-    return np.asarray(np.interp(np.linspace(0, 1, SHAPER_ENTRIES), np.linspace(0, 1, bins + 1), edges / edges[-1]))
+    return np.asarray(
+        np.interp(np.linspace(0, 1, SHAPER_ENTRIES), np.linspace(0, 1, bins + 1), edges / edges[-1])
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ __all__ = ["PQ_BOTH_WAYS", "hlg_oetf", "matrix_lines", "rolled_off", "sdr_light"
 _SPAN = 1 - pq.C1  # = C3 − C2
 
 PQ_BOTH_WAYS = f"""\
-// ST 2084. PQ code of light in nits: with y = (nits / 10000)^m1 and t = (1 - c1)(1 - y) / (1 + c3 y) it is (1 - t)^m2.
+// ST 2084. PQ code of light in nits: (1 - t)^m2 with y = (nits / 10000)^m1, t = (1 - c1)(1 - y) / (1 + c3 y).
 FUNCTION float candela_pq(float nits)
 {{
     float y = nits > 0.0f ? POW(nits * {number(1 / pq.PEAK_NITS)}, {number(pq.M1)}) : 0.0f;
@@ -38,7 +38,8 @@ FUNCTION float candela_nits(float code)
         return 0.0f;
     }}
     float x = LOG(code) * {number(1 / pq.M2)};
-    float u = -x * (1.0f + x * (0.5f + x * (0.16666667f + x * (0.041666668f + x * (0.008333334f + x * 0.001388889f)))));
+    float tail = 0.16666667f + x * (0.041666668f + x * (0.008333334f + x * 0.001388889f));
+    float u = -x * (1.0f + x * (0.5f + x * tail));
     float a = MAX({number(_SPAN)} - u, 0.0f);
     return {number(pq.PEAK_NITS)} * POW(a / ({number(_SPAN)} + {number(pq.C3)} * u), {number(1 / pq.M1)});
 }}
@@ -47,9 +48,11 @@ FUNCTION float candela_nits(float code)
 
 def sdr_light(curve: Curve, white_nits: float) -> str:
     """`candela_light`: an SDR code over full scale to light, its white at `white_nits`; odd around 0."""
-    shift = [] if (curve.scale, curve.offset) == (1.0, 0.0) else [
-        f"    code = code * {number(curve.scale)} + {number(curve.offset)};  // narrow range"
-    ]
+    shift = (
+        []
+        if (curve.scale, curve.offset) == (1.0, 0.0)
+        else [f"    code = code * {number(curve.scale)} + {number(curve.offset)};  // narrow range"]
+    )
     lines = [f"FUNCTION float candela_light(float code)  // SDR, white at {white_nits:g} nit", "{", *shift]
     lines.append("    float size = ABS(code);")
     if curve.kind == "srgb":
@@ -57,7 +60,12 @@ def sdr_light(curve: Curve, white_nits: float) -> str:
         lines.append(f"    float light = size <= 0.04045f ? size * {number(1 / 12.92)} : {high};")
     else:
         lines.append(f"    float light = size > 0.0f ? POW(size, {number(curve.exponent)}) : 0.0f;")
-    lines += [f"    light = light * {number(white_nits)};", "    return code < 0.0f ? -light : light;", "}", ""]
+    lines += [
+        f"    light = light * {number(white_nits)};",
+        "    return code < 0.0f ? -light : light;",
+        "}",
+        "",
+    ]
     return "\n".join(lines)
 
 
@@ -105,7 +113,8 @@ def rolled_off(source: float, target: float, names: tuple[str, str, str]) -> lis
         f"    if (largest > 0.0f && e >= {number(knee)}) {{",
         f"        float t = (e - {number(knee)}) * {number(1 / (1 - knee))};",
         f"        float spline = ((2.0f * t - 3.0f) * t * t + 1.0f) * {number(knee)}",
-        f"            + ((t - 2.0f) * t + 1.0f) * t * {number(1 - knee)} + (3.0f - 2.0f * t) * t * t * {number(top)};",
+        f"            + ((t - 2.0f) * t + 1.0f) * t * {number(1 - knee)}",
+        f"            + (3.0f - 2.0f * t) * t * t * {number(top)};",
         f"        float gain = candela_nits(spline * {number(span)} + {number(floor)}) / largest;",
         *(f"        {name} = {name} * gain;" for name in names),
         "    }",

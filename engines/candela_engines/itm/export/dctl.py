@@ -1,8 +1,8 @@
 """One DCTL file: what DaVinci Resolve runs as a LUT or in its DCTL plug-in.
 
 By the language's own documentation: `transform` with its parameters' very names, `__CONSTANT__` arrays,
-`_tex2D` for other pixels, LUTs written into the file before their use (since 17.0), and, in the plug-in alone,
-TIMELINE_FRAME_INDEX and controls.
+`_tex2D` for other pixels, LUTs written into the file before their use (since 17.0), and TIMELINE_FRAME_INDEX
+and controls, which the plug-in alone has.
 """
 
 from __future__ import annotations
@@ -73,5 +73,3 @@ def wrong_size(colour: str) -> str:
 
 def _texel(channel: int, x: str, y: str) -> str:
     return f"_tex2D(p_Tex{'RGB'[channel]}, {x}, {y})"
-
-

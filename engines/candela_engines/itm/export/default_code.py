@@ -1,4 +1,4 @@
-"""The default network as generated code: from r, g, b, x and y to light, as `itm/default_model.py` computes it."""
+"""The default network as generated code: from r, g, b, x and y to light, as `itm/default_model.py` has it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,12 @@ class DefaultNetwork:
         for cell in CELLS:
             if cell in self.baked:
                 grid, axis = grids[f"m{cell}"], Axis(1, 0, cell)
-                lines += ["{", *_inner(bilinear(store, grid, "mean", axis, axis)), f"    m{cell} = mean;", "}"]
+                lines += [
+                    "{",
+                    *_inner(bilinear(store, grid, "mean", axis, axis)),
+                    f"    m{cell} = mean;",
+                    "}",
+                ]
             else:
                 lines += _cell_mean(pixels, cell, dict(self.strides).get(cell, 1))
         lines += dequantised(pixels, model.strength, model.bits)
@@ -115,9 +120,7 @@ class DefaultNetwork:
         lines.append(f"float {names[-1]} = (p0 - pm) * {number(2 / self.model.spread)};")
         return lines, names
 
-    def _layers(
-        self, inputs: list[str], times: Store, weight: Weights, plane: list[str]
-    ) -> list[str]:
+    def _layers(self, inputs: list[str], times: Store, weight: Weights, plane: list[str]) -> list[str]:
         layers: Layers = self.model.layers.layers()
         lines = ["// the layers"]
         for number_of, (w, b) in enumerate(zip(layers.weights, layers.biases, strict=True)):
@@ -188,7 +191,8 @@ def _cell_mean(pixels: Pixels, cell: int, stride: int) -> list[str]:
     return [
         "{",
         f"    int i = x / {cell}, j = y / {cell};",
-        f"    float xf = (float)(x - i * {cell}) * {number(1 / cell)}, yf = (float)(y - j * {cell}) * {number(1 / cell)};",
+        f"    float xf = (float)(x - i * {cell}) * {number(1 / cell)};",
+        f"    float yf = (float)(y - j * {cell}) * {number(1 / cell)};",
         "    float total = 0.0f;",
         "    for (int k = 0; k < 4; k++) {",
         f"        int ci = i + (k & 1) < {columns} ? i + (k & 1) : {columns};",

@@ -194,7 +194,7 @@ def _decimal(value: float) -> str:
 
 
 class Picture:
-    """Grids in a second image of a kernel: (rows, WIDTH, 3) float32, a third of the samples in each channel."""
+    """Grids in a second image of a kernel, (rows, WIDTH, 3) float32, a third of the samples in a channel."""
 
     WIDTH = 1024
 
@@ -226,7 +226,8 @@ class Picture:
             f"    int at = {self.grids[grid].at(channel, row, column)} + {self._start[grid]};",
             f"    int line = at / {self.WIDTH};",
             f"    int part = line / {self.height};",
-            f"    {into} = data(at - line * {self.WIDTH}, {self.height - 1} - (line - part * {self.height}), part);",
+            f"    int below = {self.height - 1} - (line - part * {self.height});",
+            f"    {into} = data(at - line * {self.WIDTH}, below, part);",
             "}",
         ]
 
@@ -273,9 +274,7 @@ def _place(axis: str, of: Axis, size: int) -> list[str]:
     ]
 
 
-def shepard(
-    store: Store, grid: Grid, into: str, cell: int, *, channels: Sequence[str] = ("0",)
-) -> list[str]:
+def shepard(store: Store, grid: Grid, into: str, cell: int, *, channels: Sequence[str] = ("0",)) -> list[str]:
     """As `bilinear` by inverse distance to the four nodes around, each on every `cell`-th pixel."""
     rows, columns, _ = grid.samples.shape
     names = [into] if len(channels) == 1 else [f"{into}{k}" for k in range(len(channels))]
@@ -286,7 +285,12 @@ def shepard(
             f"int {axis}1 = {axis}0 < {size - 1} ? {axis}0 + 1 : {axis}0;",
             f"float {axis}f = (float)({axis} % {cell}) * {number(1 / cell)};",
         ]
-    for corner, down, right in (("a", "yf", "xf"), ("b", "yf", "(1.0f - xf)"), ("c", "(1.0f - yf)", "xf"), ("d", "(1.0f - yf)", "(1.0f - xf)")):
+    for corner, down, right in (
+        ("a", "yf", "xf"),
+        ("b", "yf", "(1.0f - xf)"),
+        ("c", "(1.0f - yf)", "xf"),
+        ("d", "(1.0f - yf)", "(1.0f - xf)"),
+    ):
         body.append(f"float w{corner} = 1.0f / MAX(SQRT({down} * {down} + {right} * {right}), 1.0e-9f);")
     body.append("float whole = 1.0f / (wa + wb + wc + wd);")
     for name, channel in zip(names, channels, strict=True):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour import acescct, bt2390, davinci, hlg, pq
-from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
+from candela_engines.colour.gamuts import LUMA_BT2020, apply_matrix, rgb_to_rgb
 from candela_engines.errors import InputError
 from candela_engines.itm.export.curves import hlg_oetf, matrix_lines, rolled_off
 from candela_engines.itm.export.dialect import number
@@ -85,7 +85,9 @@ class Output:
             return hlg.eotf(values, peak_nits=self.nits)
         inverse = _INVERSES.get(self.encoding)
         linear = values if inverse is None else inverse(values)
-        return apply_matrix(linear, np.linalg.inv(self._matrix())) * values.dtype.type(self.nits)
+        return apply_matrix(
+            linear, np.asarray(np.linalg.inv(self._matrix()), np.float64)
+        ) * values.dtype.type(self.nits)
 
     def functions(self) -> str:
         """Code of the functions that `lines` calls, `candela_pq` and `candela_nits` apart."""
@@ -123,7 +125,7 @@ class Output:
 
     def _hlg_lines(self) -> list[str]:
         gamma = hlg.system_gamma(self.nits)
-        weights = " + ".join(f"{number(w)} * {n}" for w, n in zip(hlg.LUMA_BT2020, _NITS, strict=True))
+        weights = " + ".join(f"{number(w)} * {n}" for w, n in zip(LUMA_BT2020, _NITS, strict=True))
         power = f"POW(luma, {number((1 - gamma) / gamma)})"
         return [
             f"float luma = ({weights}) * {number(1 / self.nits)};",

@@ -46,7 +46,7 @@ class Literals:
 
 @dataclass(frozen=True)
 class Pixels:
-    """A picture that code reads. texel(channel, x, y): one sample; x and y are expressions, y from the top."""
+    """A picture that code reads. texel(channel, x, y): one sample, at expressions x and y, from the top."""
 
     texel: Callable[[int, str, str], str]
     width: int
@@ -77,12 +77,12 @@ def units(
     name: str,
     around: str = "{}",
 ) -> Named:
-    """A layer: `name`0, `name`1, … of inputs. weights: (inputs, outputs). around: what each sum is put into."""
+    """A layer: `name`0, `name`1, … of inputs. weights: (inputs, outputs). around: what a sum is put into."""
     names = [f"{name}{j}" for j in range(weights.shape[1])]
-    lines = [
-        f"float {one} = {around.format(dot(weight, inputs, weights[:, j], None if biases is None else biases[j]))};"
-        for j, one in enumerate(names)
-    ]
+    lines = []
+    for j, one in enumerate(names):
+        total = dot(weight, inputs, weights[:, j], None if biases is None else biases[j])
+        lines.append(f"float {one} = {around.format(total)};")
     return Named(lines, names)
 
 
@@ -107,7 +107,8 @@ def dequantised(pixels: Pixels, strength: int, bits: int) -> list[str]:
             *(f"        float {k} = {row};" for k, row in zip(("c0", "c1", "c2"), rows, strict=True)),
             f"        float nudge = (c0 + c1 + c2) * {number(1 / 9)} - {name};",
             "        float size = ABS(nudge);",
-            f"        float most = MAX(MIN(size, {number(1 / ((1 << bits) - 1))} - size), 0.0f) * {number(strength / 8)};",
+            f"        float step = MAX(MIN(size, {number(1 / ((1 << bits) - 1))} - size), 0.0f);",
+            f"        float most = step * {number(strength / 8)};",
             f"        {name} = nudge < 0.0f ? {name} - most : {name} + most;",
             "    }",
         ]

@@ -1,57 +1,30 @@
-"""From a payload to what can be written of it: which network at which time, where its grids go, what is lost."""
+"""From a payload to a text: where its grids go, what is baked, and what the file then needs of a host."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from candela_engines.errors import InputError
-from candela_engines.itm.decode import Model, model_of
-from candela_engines.itm.default_model import CEILING, MAX_SHIFT, DefaultModel
-from candela_engines.itm.dequantise import dequantise_rows
-from candela_engines.itm.domain import base_of, nits_of
 from candela_engines.itm.export.blink import blink_text
 from candela_engines.itm.export.dctl import dctl_text
-from candela_engines.itm.export.default_code import DefaultNetwork, plane_grids
+from candela_engines.itm.export.default_code import DefaultNetwork
 from candela_engines.itm.export.grids import ROOM, Constants, Cubes, Picture
+from candela_engines.itm.export.moment import Subject, network_of
 from candela_engines.itm.export.output import Output
-from candela_engines.itm.export.published_code import GammaNetwork, PaperNetwork
-from candela_engines.itm.export.reduced import BITS, coarser, plane_error, rounded
-from candela_engines.itm.export.surroundings import FAST, Means, reads_a_pixel, sparse_means
+from candela_engines.itm.export.reduced import reduced
+from candela_engines.itm.export.surroundings import FAST, Means, reads_a_pixel
 from candela_engines.itm.export.written import Network, Programme
-from candela_engines.itm.features import CELLS, features_of_rows, surroundings
+from candela_engines.itm.features import CELLS
 from candela_engines.itm.field import over_full_scale
-from candela_engines.itm.gamma_mlp import GammaModel
-from candela_engines.itm.guide import to_output
-from candela_engines.itm.lattice import Lattice
-from candela_engines.itm.payload import Payload
-from candela_engines.itm.siren import SirenModel
-from candela_engines.itm.timed_model import timed_model
-from candela_engines.itm.whole_frame import curve_of
-from candela_engines.runtime.frame import Curve
-from candela_engines.runtime.mlp import run_mlp
 
-__all__ = ["Storage", "Subject", "Written", "approximate_strips", "write_blink", "write_dctl"]
+__all__ = ["Storage", "Written", "write_blink", "write_dctl"]
 
-F32 = npt.NDArray[np.float32]
-Codes = npt.NDArray[np.generic]
 Storage = Literal["auto", "constants", "lut"]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What is exported. codes: (H, W, 3) of the picture that the payload belongs to, where means are baked.
-
-    frame: of a shot, in the payload's numbers, at which its network is to stand still; None lets it move.
-    """
-
-    payload: Payload
-    codes: Codes | None = None
-    frame: int | None = None
+Kept = Literal["none", "constants", "lut", "image"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +40,7 @@ class Written:
     text: str
     network: Network
     picture: Picture | None
-    storage: Literal["none", "constants", "lut", "image"]
+    storage: Kept
     constant_bytes: int
     plane_shift: tuple[int, int] | None
     plane_bits: int
@@ -79,12 +52,19 @@ class Written:
     @property
     def exact(self) -> bool:
         """Whether only rounding parts it from `candela reconstruct`."""
-        kept = self.plane_bits == 0 and (self.plane_shift is None or self.plane_shift[0] == self.plane_shift[1])
+        kept = self.plane_bits == 0 and (
+            self.plane_shift is None or self.plane_shift[0] == self.plane_shift[1]
+        )
         return kept and all(stride == 1 for _, stride in self.strides)
 
 
 def write_dctl(
-    subject: Subject, output: Output, header: tuple[str, ...], *, storage: Storage = "auto", means: Means = "read"
+    subject: Subject,
+    output: Output,
+    header: Sequence[str],
+    *,
+    storage: Storage = "auto",
+    means: Means = "read",
 ) -> Written:
     """The DCTL of a payload.
 
@@ -92,242 +72,129 @@ def write_dctl(
     `lut` keeps them in LUTs inside the file; `auto` takes constants where the plane fits as it is, else LUTs.
     Raises InputError for an SDR colour that cannot be written out, PayloadError for an unsound payload.
     """
-    network, span = _network(subject)
-    if not isinstance(network, DefaultNetwork):
-        return _dctl(network, span, subject, output, header, None)
-    shift = network.model.lattice.shift
-    if storage != "lut":
-        fitting = _in_constants(network, span, subject, output, header, means)
-        if fitting is not None:
-            return _finished(fitting, shift)
-    if storage in ("auto", "lut"):
-        return _finished(_in_cubes(network, span, subject, output, header, means), shift)
-    fitting = _in_constants(_reduced(network, subject, means), span, subject, output, header, means)
+    job = _Job.of(subject, output, header, means)
+    if not isinstance(job.network, DefaultNetwork):
+        return job.dctl(job.network, cubes=False)
+    if storage != "lut" and (fitting := job.in_constants(job.network)) is not None:
+        return fitting
+    if storage != "constants":
+        return job.in_cubes(job.network)
+    fitting = job.in_constants(job.reduced(job.network))
     if fitting is None:
-        raise InputError(f"the network does not fit into {ROOM} bytes of constant memory; leave --storage out")
-    return _finished(fitting, shift)
-
-
-def write_blink(subject: Subject, output: Output, header: tuple[str, ...], *, means: Means = "read") -> Written:
-    """The BlinkScript kernel of a payload. Raises as `write_dctl`."""
-    network, span = _network(subject)
-    if isinstance(network, DefaultNetwork):
-        network = _with(network, CELLS if means == "baked" else (), means)
-    programme = _programme(network, span, subject, output, header)
-    text, picture = blink_text(programme)
-    kept: Literal["none", "image"] = "none" if picture is None else "image"
-    written = _written(text, programme, network, kept, 0, picture)
-    return _finished(written, network.model.lattice.shift if isinstance(network, DefaultNetwork) else 0)
-
-
-def approximate_strips(
-    network: DefaultNetwork, payload: Payload, codes: Codes, plane: F32 | None
-) -> Iterator[tuple[int, F32]]:
-    """Light (top row, nits (h, W, 3)) as the written network makes it of a picture, in float32.
-
-    plane: at the picture's frame; None takes the model's own.
-    """
-    model, bits = network.model, payload.bits
-    signal = over_full_scale(codes, bits)
-    around = sparse_means(surroundings(signal), signal, network.strides)
-    own = model.plane if plane is None else plane
-    if own is not None:
-        around = around.with_plane(own, model.lattice, model.spread)
-    layers = model.layers.layers()
-    height, width = signal.shape[:2]
-    rows = max(1, (1 << 18) // width)
-    for y in range(0, height, rows):
-        part = dequantise_rows(signal, y, min(y + rows, height), model.strength, bits)
-        features = features_of_rows(part, around, y)
-        flat = features.reshape(-1, features.shape[-1])
-        out = np.asarray(run_mlp(flat, layers.weights, layers.biases)).reshape(part.shape)
-        if around.plane is not None:
-            out = out + to_output(around.plane.rows(y, y + len(part), width))
-        base = base_of(part, payload.sdr, model.domain, bits)
-        yield y, np.asarray(nits_of(out, base, model.domain, model.ceiling / CEILING), np.float32)
-
-
-def _network(subject: Subject) -> tuple[Network, tuple[int, int] | None]:
-    """The network, and the frames over which it moves."""
-    payload = subject.payload
-    curve = curve_of(payload.sdr, payload.bits)
-    if payload.model == "default" and payload.frames is not None and payload.place is None:
-        timed = timed_model(payload)
-        if subject.frame is None and timed.moves:
-            return _moving(subject, _needed(curve, payload))
-        first = payload.frames[0] if subject.frame is None else subject.frame
-        return DefaultNetwork(timed.at(first), _needed(curve, payload)), None
-    model: Model = model_of(payload)
-    if isinstance(model, SirenModel):
-        return PaperNetwork(model), None
-    if isinstance(model, GammaModel):
-        return GammaNetwork(model, _needed(curve, payload)), None
-    assert isinstance(model, DefaultModel)
-    return DefaultNetwork(model, _needed(curve, payload)), None
-
-
-def _moving(subject: Subject, curve: Curve) -> tuple[DefaultNetwork, tuple[int, int]]:
-    timed = timed_model(subject.payload)
-    model, times = timed.still, None
-    if len(timed.rows):
-        biases = model.layers.layers(np.float64).biases[0]
-        times = biases + np.concatenate([np.zeros((1, len(biases))), timed.rows])
-    if timed.planes is not None and timed.planes.shape[-1] == 1:
-        model, planes = replace(model, plane=timed.planes), None
-    else:
-        planes = timed.planes
-    return DefaultNetwork(model, curve, times, planes), (timed.first, timed.last)
-
-
-def _needed(curve: Curve | None, payload: Payload) -> Curve:
-    if curve is None:
-        what = payload.sdr.ocio_space or payload.sdr.transfer
         raise InputError(
-            f"the SDR colour {what} cannot be written out as code; it can be for gammas, BT.1886 and sRGB. "
-            "candela reconstruct and candela export-cube serve it"
+            f"the network does not fit into {ROOM} bytes of constant memory; leave --storage out"
         )
-    return curve
+    return fitting
 
 
-def _with(network: DefaultNetwork, baked: tuple[int, ...], means: Means) -> DefaultNetwork:
-    strides = tuple(s for s in FAST if s[0] not in baked) if means == "fast" else ()
-    return replace(network, baked=baked, strides=strides)
+def write_blink(subject: Subject, output: Output, header: Sequence[str], *, means: Means = "read") -> Written:
+    """The BlinkScript kernel of a payload. Raises as `write_dctl`."""
+    job = _Job.of(subject, output, header, means)
+    network = job.network
+    if isinstance(network, DefaultNetwork):
+        network = job.with_means(network, CELLS if means == "baked" else ())
+    programme = job.programme(network)
+    text, picture = blink_text(programme)
+    return job.written(text, network, "none" if picture is None else "image", 0, picture)
 
 
-def _in_constants(
-    network: DefaultNetwork,
-    span: tuple[int, int] | None,
-    subject: Subject,
-    output: Output,
-    header: tuple[str, ...],
-    means: Means,
-) -> Written | None:
-    """All in constants, with as many cells baked as there is room for, the largest first; None: no room."""
-    best = None
-    choices = range(len(CELLS) + 1) if means == "baked" else range(1)
-    for count in choices:
-        baked = CELLS[len(CELLS) - count :]
-        tried = _with(network, baked, means)
-        if _least_bytes(tried) > ROOM:
-            break
-        written = _dctl(tried, span, subject, output, header, Constants)
-        if written.constant_bytes > ROOM:
-            break
-        best = written
-    return best
+@dataclass(frozen=True)
+class _Job:
+    """What is the same for all ways of writing a network down. span: frames over which it moves."""
 
+    subject: Subject
+    network: Network
+    span: tuple[int, int] | None
+    output: Output
+    header: tuple[str, ...]
+    means: Means
 
-def _in_cubes(
-    network: DefaultNetwork,
-    span: tuple[int, int] | None,
-    subject: Subject,
-    output: Output,
-    header: tuple[str, ...],
-    means: Means,
-) -> Written:
-    """All in LUTs; cells are baked, the largest first, as long as they need no LUT more than the plane alone."""
-    chosen, fewest = _with(network, (), means), 1
-    for count in range(len(CELLS) + 1) if means == "baked" else range(1):
-        tried = _with(network, CELLS[len(CELLS) - count :], means)
-        grids = _programme(tried, span, subject, output, header).grids()
-        needed = Cubes(grids).count if grids else 0
-        if count == 0:
-            fewest = max(needed, 1)
-        if needed > fewest:
-            break
-        chosen = tried
-    return _dctl(chosen, span, subject, output, header, Cubes if chosen.plane is not None or chosen.baked else None)
+    @staticmethod
+    def of(subject: Subject, output: Output, header: Sequence[str], means: Means) -> _Job:
+        network, span = network_of(subject)
+        return _Job(subject, network, span, output, tuple(header), means)
 
+    def with_means(self, network: DefaultNetwork, baked: tuple[int, ...]) -> DefaultNetwork:
+        """The network with these cells baked, and the others read as asked."""
+        strides = tuple(s for s in FAST if s[0] not in baked) if self.means == "fast" else ()
+        return replace(network, baked=baked, strides=strides)
 
-def _least_bytes(network: DefaultNetwork) -> int:
-    """What the plane alone takes with as many samples a word as there can be."""
-    return 0 if network.plane is None else 4 * network.plane.size // (32 // network.levels[1])
+    def choices(self, network: DefaultNetwork) -> list[DefaultNetwork]:
+        """With no cell baked, the largest, the two largest, …"""
+        most = len(CELLS) if self.means == "baked" else 0
+        return [self.with_means(network, CELLS[len(CELLS) - count :]) for count in range(most + 1)]
 
-
-def _reduced(network: DefaultNetwork, subject: Subject, means: Means) -> DefaultNetwork:
-    """The network with the plane, of those that fit into constants, that is nearest to its own: fewer samples
-    against fewer bits. The means of the largest cells get their room, where they are baked: few samples, and
-    many to read."""
-    height, width = subject.payload.height, subject.payload.width
-    plane, lattice = network.plane, network.model.lattice
-    assert plane is not None
-    weights = sum(w.size + len(b) for w, b in _layers(network)) + (0 if network.times is None else network.times.size)
-    largest = CELLS[-1]
-    beside = 4 * (-(-height // largest) + 1) * (-(-width // largest) + 1) if means == "baked" else 0
-    best, least = network, np.inf
-    for bits in BITS:
-        for shift in range(lattice.shift, MAX_SHIFT + 4):
-            coarse = plane if shift == lattice.shift else coarser(plane, lattice, height, width, shift)
-            levels, unit = rounded(coarse, bits)
-            tried = _with_plane(network, levels, lattice if shift == lattice.shift else Lattice("centred", shift))
-            tried = replace(tried, levels=(unit, bits))
-            if 4 * weights + beside + Constants(plane_grids(tried)).bytes <= ROOM:
-                error = plane_error(plane, lattice, levels, tried.model.lattice, height, width)
-                if error < least:
-                    best, least = tried, error
+    def in_constants(self, network: DefaultNetwork) -> Written | None:
+        """All in constants, with as many cells baked as there is room for; None where there is none."""
+        best = None
+        for tried in self.choices(network):
+            least = 0 if network.plane is None else 4 * network.plane.size // (32 // network.levels[1])
+            written = None if least > ROOM else self.dctl(tried, cubes=False)
+            if written is None or written.constant_bytes > ROOM:
                 break
-    return best
+            best = written
+        return best
 
+    def in_cubes(self, network: DefaultNetwork) -> Written:
+        """All in LUTs; cells are baked as long as they need no LUT more than the plane alone."""
+        counts = []
+        chosen = None
+        for tried in self.choices(network):
+            grids = self.programme(tried).grids()
+            counts.append(Cubes(grids).count if grids else 0)
+            if chosen is not None and counts[-1] > max(counts[0], 1):
+                break
+            chosen = tried
+        assert chosen is not None
+        return self.dctl(chosen, cubes=counts[-1] > 0 or bool(chosen.baked) or chosen.plane is not None)
 
-def _layers(network: DefaultNetwork) -> Iterator[tuple[F32, F32]]:
-    layers = network.model.layers.layers()
-    return zip(layers.weights, layers.biases, strict=True)
+    def reduced(self, network: DefaultNetwork) -> DefaultNetwork:
+        """With a plane that fits. The means of the largest cells get their room, where they are baked: few
+        samples, and many to read."""
+        p, largest = self.subject.payload, CELLS[-1]
+        layers = network.model.layers.layers()
+        numbers = sum(w.size + len(b) for w, b in zip(layers.weights, layers.biases, strict=True))
+        numbers += 0 if network.times is None else network.times.size
+        if self.means == "baked":
+            numbers += (-(-p.height // largest) + 1) * (-(-p.width // largest) + 1)
+        return reduced(network, p.height, p.width, 4 * numbers)
 
+    def dctl(self, network: Network, *, cubes: bool) -> Written:
+        """The file, whatever it takes."""
+        programme = self.programme(network)
+        grids = programme.grids()
+        store = Cubes(grids) if cubes else Constants(grids)
+        text, used = dctl_text(programme, store)
+        kept: Kept = "none" if not grids else "lut" if cubes else "constants"
+        return self.written(text, network, kept, used, None)
 
-def _with_plane(network: DefaultNetwork, plane: F32, lattice: Lattice) -> DefaultNetwork:
-    if network.planes is None:
-        return replace(network, model=replace(network.model, plane=plane, lattice=lattice))
-    return replace(network, model=replace(network.model, lattice=lattice), planes=plane)
+    def programme(self, network: Network) -> Programme:
+        """What the languages write."""
+        payload, codes, largest = self.subject.payload, self.subject.codes, None
+        if isinstance(network, DefaultNetwork) and network.baked:
+            if codes is None:
+                raise InputError("means of the picture can be baked only where the picture is at hand")
+            largest = np.asarray(over_full_scale(codes, payload.bits).max(-1, keepdims=True), np.float32)
+        return Programme(network, self.output, payload.width, payload.height, self.header, self.span, largest)
 
-
-def _dctl(
-    network: Network,
-    span: tuple[int, int] | None,
-    subject: Subject,
-    output: Output,
-    header: tuple[str, ...],
-    kind: type[Constants] | type[Cubes] | None,
-) -> Written:
-    programme = _programme(network, span, subject, output, header)
-    grids = programme.grids()
-    store = Constants(grids) if kind is not Cubes else Cubes(grids)
-    text, used = dctl_text(programme, store)
-    kept: Literal["none", "constants", "lut"] = "none"
-    if grids:
-        kept = "lut" if kind is Cubes else "constants"
-    return _written(text, programme, network, kept, used, None)
-
-
-def _programme(
-    network: Network, span: tuple[int, int] | None, subject: Subject, output: Output, header: tuple[str, ...]
-) -> Programme:
-    payload, largest = subject.payload, None
-    if isinstance(network, DefaultNetwork) and network.baked:
-        if subject.codes is None:
-            raise InputError("means of the picture can be baked only where the picture is at hand")
-        largest = over_full_scale(subject.codes, payload.bits).max(-1, keepdims=True)
-    return Programme(network, output, payload.width, payload.height, header, span, largest)
-
-
-def _written(
-    text: str,
-    programme: Programme,
-    network: Network,
-    kept: Literal["none", "constants", "lut", "image"],
-    used: int,
-    picture: Picture | None,
-) -> Written:
-    moves = programme.span is not None
-    if not isinstance(network, DefaultNetwork):
-        return Written(text, network, picture, kept, used, None, 0, (), (), 0, moves)
-    shift = None if network.plane is None else (network.model.lattice.shift, network.model.lattice.shift)
-    reads = reads_a_pixel(network.strides, network.baked, network.model.strength)
-    bits = 0 if network.levels == DefaultNetwork.levels else network.levels[1]
-    return Written(
-        text, network, picture, kept, used, shift, bits, network.baked, network.strides, reads, moves
-    )  # fmt: skip
-
-
-def _finished(written: Written, shift: int) -> Written:
-    """With the payload's own shift of the plane beside the one that was written."""
-    return written if written.plane_shift is None else replace(written, plane_shift=(written.plane_shift[0], shift))
+    def written(self, text: str, network: Network, kept: Kept, used: int, picture: Picture | None) -> Written:
+        """A text with what it stands on."""
+        moves = self.span is not None
+        if not isinstance(network, DefaultNetwork):
+            return Written(text, network, picture, kept, used, None, 0, (), (), 0, moves)
+        assert isinstance(self.network, DefaultNetwork)
+        shifts = (network.model.lattice.shift, self.network.model.lattice.shift)
+        bits = 0 if network.levels == DefaultNetwork.levels else network.levels[1]
+        return Written(
+            text=text,
+            network=network,
+            picture=picture,
+            storage=kept,
+            constant_bytes=used,
+            plane_shift=None if network.plane is None else shifts,
+            plane_bits=bits,
+            baked=network.baked,
+            strides=network.strides,
+            reads=reads_a_pixel(network.strides, network.baked, network.model.strength),
+            moves=moves,
+        )

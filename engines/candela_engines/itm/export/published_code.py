@@ -64,7 +64,13 @@ class GammaNetwork:
                 lines.append(f"float in{k} = {norm};")
             for band in range(BANDS):
                 name = f"a{k}_{band}"
-                lines += [f"float {name};", "{", *_turns(k, band, pixels), f"    {name} = turn * {number(np.pi)};", "}"]
+                lines += [
+                    f"float {name};",
+                    "{",
+                    *_turns(k, band, pixels),
+                    f"    {name} = turn * {number(np.pi)};",
+                    "}",
+                ]
                 names += [f"SIN({name})", f"COS({name})"]
         inputs = [f"e{n}" for n in range(len(names))]
         lines += [f"float {e} = {name};" for e, name in zip(inputs, names, strict=True)]
@@ -75,9 +81,8 @@ class GammaNetwork:
         scale, mean = number(norms.gamma_range / 2), number(norms.gamma_mean)
         for c in range(3):
             power = f"MIN(MAX(d{c} * {scale} + {mean}, -20.0f), 20.0f)"
-            lines.append(
-                f"float q{c} = MIN(MAX(EXP(LOG(s{c} + {number(OFFSET)}) * {power}) - {number(OFFSET)}, 0.0f), 1.0f);"
-            )
+            raised = f"EXP(LOG(s{c} + {number(OFFSET)}) * {power})"
+            lines.append(f"float q{c} = MIN(MAX({raised} - {number(OFFSET)}, 0.0f), 1.0f);")
         return lines
 
     @property

@@ -34,7 +34,11 @@ class _Sampled:
 
 def reads_a_pixel(strides: tuple[tuple[int, int], ...], baked: tuple[int, ...], strength: int) -> int:
     """Samples of other pixels that a pixel reads at most: of four cells each, and of the 3x3 around it."""
-    each = [4 * len(_Sampled.of(cell, dict(strides).get(cell, 1)).offsets) ** 2 for cell in CELLS if cell not in baked]
+    each = [
+        4 * len(_Sampled.of(cell, dict(strides).get(cell, 1)).offsets) ** 2
+        for cell in CELLS
+        if cell not in baked
+    ]
     return 3 * (sum(each) + (9 if strength else 0))
 
 
@@ -57,5 +61,7 @@ def sparse_means(around: Surroundings, signal: F32, strides: tuple[tuple[int, in
         xs = np.clip(np.arange(columns)[:, None] * cell + offsets, 0, width - 1)
         n = len(offsets)
         taken = top[ys.ravel()][:, xs.ravel()].reshape(rows, n, columns, n)
-        fields.append(Field(taken.mean((1, 3), dtype=np.float64).astype(np.float32)[..., None], 1 / cell, 0.0))
+        fields.append(
+            Field(taken.mean((1, 3), dtype=np.float64).astype(np.float32)[..., None], 1 / cell, 0.0)
+        )
     return Surroundings(tuple(fields), around.plane, around.plane_means, around.spread)

@@ -84,7 +84,7 @@ class Programme:
             return lines + [f"float o{c} = MAX(q{c}, {black});" for c in range(3)]
         light = "candela_nits(q{})" if codes else "q{}"
         lines += [f"float n{c} = {light.format(c)};" for c in range(3)]
-        return lines + [f"// {self.output.label}", *self.output.lines()]
+        return [*lines, f"// {self.output.label}", *self.output.lines()]
 
     def _time_lines(self, frame: str) -> list[str]:
         """Which keys of the network and of the plane a frame lies between."""
