@@ -19,5 +19,6 @@ def write_grids(path: Path, pixels: npt.NDArray[np.float32]) -> None:
     refuses."""
     spec = oiio_module().ImageSpec(pixels.shape[1], pixels.shape[0], 3, "float")
     spec.attribute("compression", "zip")
+    spec.attribute("DateTime", "")  # or the library writes the time that it is
     with atomic_path(path) as temporary:
         write_with_oiio(temporary, spec, pixels, path)

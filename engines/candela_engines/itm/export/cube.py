@@ -57,10 +57,11 @@ class Cube:
         specification 1.0, which Resolve, Nuke and OpenColorIO all read.
         """
         lines = [f"# {line}".rstrip() for line in comments]
-        lines.append('TITLE "' + title.replace('"', "'") + '"')
         if self.shaper is None:
+            lines.append('TITLE "' + title.replace('"', "'") + '"')
             lines += [f"LUT_3D_SIZE {self.size}", "DOMAIN_MIN 0.0 0.0 0.0", "DOMAIN_MAX 1.0 1.0 1.0"]
-        else:
+        else:  # a form that OpenColorIO reads without a title only
+            lines.append(f"# {title}")
             lines += [f"LUT_1D_SIZE {len(self.shaper)}", "LUT_1D_INPUT_RANGE 0.0 1.0"]
             lines += [f"LUT_3D_SIZE {self.size}", "LUT_3D_INPUT_RANGE 0.0 1.0", ""]
             lines += [f"{v:.7f} {v:.7f} {v:.7f}" for v in self.shaper]

@@ -115,13 +115,14 @@ def array(kind: Literal["float", "int"], name: str, values: Sequence[str]) -> st
 
 
 def _packed(grid: Grid) -> tuple[float, npt.NDArray[np.int32]] | None:
-    """The lowest sample and words of levels above it; None where the grid has no levels, or too many."""
+    """The lowest sample and words of levels above it; None where samples stand on no levels, or on too many."""
     flat = grid.flat.astype(np.float64)
     if not grid.unit or not flat.size:
         return None
     low = float(flat.min())
     steps = np.rint((flat - low) / grid.unit)
-    if steps.max() >= 1 << grid.bits:
+    off = np.abs(low + steps * grid.unit - flat).max()
+    if steps.max() >= 1 << grid.bits or off > 0.02 * grid.unit:
         return None
     each = 32 // grid.bits
     words = np.zeros((-(-len(steps) // each), each), np.uint32)
