@@ -78,14 +78,14 @@ def fit_and_score(pair: Pair, *, model: str, budget: int | None, effort: str) ->
 def code_version() -> str:
     """Hash of the sources and weights that a fit depends on, so that an old row is never taken for a new one.
 
-    Carriers, training code and the split change no payload and are left out.
+    Carriers, exports, training code and the split change no payload and are left out.
     """
     root = Path(candela_engines.__file__).parent
     files = [p for part in ("itm", "weights", "colour", "runtime") for p in sorted((root / part).rglob("*"))]
     digest = hashlib.sha256()
     for path in files:
         relative = path.relative_to(root).as_posix()
-        aside = relative.startswith(("itm/carriers/", "itm/training/")) or relative == "itm/split.py"
+        aside = relative.startswith(("itm/carriers/", "itm/training/", "itm/export/")) or relative == "itm/split.py"
         if path.is_file() and path.suffix in (".py", ".safetensors", ".onnx", ".npz", ".bin") and not aside:
             digest.update(relative.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

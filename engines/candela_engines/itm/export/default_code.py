@@ -12,8 +12,9 @@ from candela_engines.itm.default_model import CEILING, DefaultModel
 from candela_engines.itm.domain import OFFSETS, REFERENCE_WHITE
 from candela_engines.itm.export.curves import matrix_lines
 from candela_engines.itm.export.dialect import number
-from candela_engines.itm.export.grids import Axis, Grid, Store, bilinear, shepard
+from candela_engines.itm.export.grids import Grid, Store
 from candela_engines.itm.export.parts import Pixels, Weights, dequantised, units
+from candela_engines.itm.export.sampling import Axis, bilinear, shepard
 from candela_engines.itm.features import CELLS, PLANE_CELL
 from candela_engines.itm.field import cell_means
 from candela_engines.itm.guide import AXES
