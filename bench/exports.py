@@ -2,11 +2,12 @@
 
     python -m bench.exports DATA [--sources 2] [--budgets 2048 8192] [--out bench/results/exports.json]
 
-Pairs of held-out sources are fitted (`--effort fast`), exported, and compared with what `reconstruct` makes of
-the same codes. Generated code is compiled with the shim of the tests and run over whole frames; its error is the
-largest of any sample, in PQ codes over full scale, against the reference in double precision. LUTs and planes of
-fewer samples are measured as the commands measure them, in PU-PSNR and ΔE_ITP against the full reconstruction, and
-LUTs against the master too, where `reconstruct` stands beside them. Shots: what `--means fast` costs.
+Pairs of held-out sources are fitted (`--effort fast`), exported, and compared with what `reconstruct` makes
+of the same codes. Generated code is compiled with the shim of the tests and run over whole frames; its error
+is the largest of any sample, in PQ codes over full scale, against the reference in double precision. LUTs and
+planes of fewer samples are measured as the commands measure them, in PU-PSNR and ΔE_ITP against the full
+reconstruction, and LUTs against the master too, where `reconstruct` stands beside them. Shots: what
+`--means fast` costs.
 """
 
 from __future__ import annotations

@@ -25,8 +25,10 @@ F64 = npt.NDArray[np.float64]
 Array = npt.NDArray[np.floating]
 
 SHAPER_ENTRIES = 4096
-STIFFNESS = (3e-5, 1e-3)
+STIFFNESS = (0.1, 0.01, 1e-3, 1e-4)
 """Weights of the differences between neighbouring nodes, over the mean weight of a cell that has pixels."""
+GAIN = 0.97
+"""What a looser LUT has to bring the error down to: loose ones are blotchy where places contradict one another."""
 _ROUNDS = 150
 _ENOUGH = 1e-6
 
@@ -74,7 +76,7 @@ def fit_cube(pool: Pool, check: Pool, output: Output, state: ColourState, bits: 
         for stiffness in STIFFNESS:
             cube = Cube(base + system.solve(stiffness).reshape(base.shape), shaper)
             error = _error(cube, check)
-            if error < least * 0.995:  # a curve or stiffness that brings nothing is left out
+            if error < least * GAIN:
                 best, least = cube, error
     assert best is not None
     return best
