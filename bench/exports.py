@@ -45,7 +45,7 @@ from candela_engines.media.hashing import hash_samples
 
 PQ = Output("pq")
 RESULTS = Path(__file__).parent / "results" / "exports.json"
-SHOT_FRAMES = 24
+SHOT_FRAMES = 12
 
 
 def still_row(pair: Pair, model: str, budget: int | None) -> dict[str, Any]:

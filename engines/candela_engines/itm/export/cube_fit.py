@@ -28,7 +28,7 @@ SHAPER_ENTRIES = 4096
 STIFFNESS = (0.1, 0.01, 1e-3, 1e-4)
 """Weights of the differences between neighbouring nodes, over the mean weight of a cell that has pixels."""
 GAIN = 0.97
-"""What a looser LUT has to bring the error down to: loose ones are blotchy where places contradict one another."""
+"""What a looser LUT has to bring the error down to: loose ones are blotchy where two places differ."""
 _ROUNDS = 150
 _ENOUGH = 1e-6
 
