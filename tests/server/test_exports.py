@@ -70,7 +70,7 @@ def test_a_kernel_and_its_image(candela: Candela, carrying: Path, pair: Pair, tm
     assert candela("export-blink", carrying, "-o", tmp_path / "k.blink", "--encoding", "linear").code == 0
     assert Path(one["data"]).read_bytes() == first
     words = candela("export-blink", carrying, "-o", tmp_path / "k.blink")
-    assert f"{tmp_path / 'k.exr'}, for the input data" in words.out
+    assert f"{tmp_path / 'k.blink.exr'}, for the input data" in words.out
 
 
 @compiled

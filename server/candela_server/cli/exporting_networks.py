@@ -118,7 +118,7 @@ def export_dctl(
 def export_blink(
     context: typer.Context,
     file: _File,
-    out: Annotated[Path, _out("The kernel to write: .blink, .rpp or .cpp; its grids go to OUT.exr.")],
+    out: Annotated[Path, _out("The kernel to write: .blink, .rpp or .cpp; its grids go to OUT.blink.exr.")],
     encoding: _Encoding = "pq",
     peak: _Peak = None,
     shot: _Shot = None,
@@ -131,8 +131,8 @@ def export_blink(
 ) -> None:
     """Write the network of a file as a BlinkScript kernel, for Nuke without the plug-in.
 
-    Load it in a BlinkScript node, the picture read raw as its first input and OUT.exr, if it was written, as
-    the second.
+    Load it in a BlinkScript node, the picture read raw as its first input and the .exr that was written beside
+    the kernel, if any, as the second.
 
     candela export-blink out.png -o out.blink --encoding acescg
     """

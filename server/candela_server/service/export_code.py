@@ -191,7 +191,7 @@ def _one(
     text = write(_header(request, subject, written, output, against, out)).text
     data = None
     if written.picture is not None:
-        data = out.with_suffix(".exr")
+        data = _beside(out)
         check_writable(data, inputs=(request.file,))
         write_grids(data, written.picture.pixels)
     write_atomic(out, text.encode("ascii"))
@@ -234,7 +234,7 @@ def _header(
     else:
         lines.append(f"against candela reconstruct, on {against.frames} frames: {against.text}")
     if written.picture is not None:
-        lines.append(f"input data: {_ascii_name(out.with_suffix('.exr'))}, read raw")
+        lines.append(f"input data: {_ascii_name(_beside(out))}, read raw")
     if written.moves:
         lines.append("its network moves: " + _MOVES[request.language])
     if written.reads:
@@ -246,6 +246,11 @@ _MOVES = {
     "dctl": "use it in the DCTL plug-in, and say there on which timeline frame the shot begins",
     "blink": "set the knob Frame to the expression frame, which has to count as the clip does",
 }
+
+
+def _beside(out: Path) -> Path:
+    """The image of a kernel's grids: not OUT.exr, which is what people call the HDR itself."""
+    return out.with_name(out.name + ".exr")
 
 
 def _ascii_name(path: Path) -> str:

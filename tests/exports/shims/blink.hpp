@@ -30,8 +30,6 @@ static inline float min(float a, float b) { return a < b ? a : b; }
 
 struct Bounds {
     int x1, y1, x2, y2;
-    int width() const { return x2 - x1; }
-    int height() const { return y2 - y1; }
 };
 
 // Rows from below; RGBA interleaved.
@@ -44,7 +42,7 @@ template <Access access, Pattern pattern = eAccessPoint, Edges edges = eEdgeNone
             px = px < 0 ? 0 : (px >= bounds.x2 ? bounds.x2 - 1 : px);
             py = py < 0 ? 0 : (py >= bounds.y2 ? bounds.y2 - 1 : py);
         }
-        return reinterpret_cast<float4*>(samples) + static_cast<std::int64_t>(py) * bounds.width() + px;
+        return reinterpret_cast<float4*>(samples) + static_cast<std::int64_t>(py) * bounds.x2 + px;
     }
     float4& operator()() const { return *at(x, y); }
     float4 operator()(int px, int py) const {

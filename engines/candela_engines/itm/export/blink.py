@@ -45,7 +45,8 @@ def blink_text(programme: Programme) -> tuple[str, Picture | None]:
     check = [
         f"int x = pos.x, y = {below} - pos.y;",
         *given,
-        f"if (src.bounds.width() != {programme.width} || src.bounds.height() != {programme.height}) {{",
+        f"if (src.bounds.x2 - src.bounds.x1 != {programme.width}",
+        f"    || src.bounds.y2 - src.bounds.y1 != {programme.height}) {{",
         "    // made for another size: stripes, so that nobody takes this for a picture",
         f"    dst() = {wrong_size('float4({}, 1.0f)')};",
         "    return;",

@@ -28,6 +28,8 @@ class Dialect:
     def text(self, source: str | Sequence[str]) -> str:
         """Neutral code in the words of this language; lines are joined."""
         joined = source if isinstance(source, str) else "\n".join(source)
+        if not self.own["FUNCTION"]:
+            joined = joined.replace("FUNCTION ", "")
         return _WORD.sub(lambda found: self.own[found[0]], joined)
 
 
@@ -40,9 +42,7 @@ DCTL = _dialect(
     "__DEVICE__",
 )
 # A kernel's functions are members of it: they have no word in front.
-BLINK = _dialect(
-    "BlinkScript", "pow", "exp", "log", "sqrt", "sin", "cos", "floor", "max", "min", "fabs", "inline"
-)
+BLINK = _dialect("BlinkScript", "pow", "exp", "log", "sqrt", "sin", "cos", "floor", "max", "min", "fabs", "")
 
 
 def number(value: float | np.floating) -> str:
