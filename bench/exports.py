@@ -48,8 +48,8 @@ RESULTS = Path(__file__).parent / "results" / "exports.json"
 SHOT_FRAMES = 12
 
 
-def still_row(pair: Pair, model: str, budget: int | None) -> dict[str, Any]:
-    """One pair, one network."""
+def still_row(pair: Pair, model: str, budget: int | None, sizes: tuple[int, ...]) -> dict[str, Any]:
+    """One pair, one network, LUTs of these sizes."""
     room = {} if budget is None else {"budget": budget - CARRIER_BYTES}
     fitted = fit_pair(
         pair.sdr_codes, pair.sdr_state, pair.hdr_nits, model=model, effort="fast", seed=0, **room
@@ -91,7 +91,7 @@ def still_row(pair: Pair, model: str, budget: int | None) -> dict[str, Any]:
             "pu_psnr_db": level(found.pu_psnr),
             "delta_e_itp_mean": round(found.delta_e_mean, 3),
         }
-    for size in (33, 65):
+    for size in sizes:
         row[f"cube_{size}"] = cube_row(pair, signal, nits, size)
     return row
 
@@ -197,7 +197,7 @@ def main() -> None:
     sources, _ = chosen_sources(folder, limit=said.sources)
     for path in sources:
         try:
-            pairs = list(make_pairs(path, ("aces2", "bt2446c", "window", "phone", "crop")))
+            pairs = list(make_pairs(path, ("aces2", "bt2446c", "window", "crop")))
         except SkippedError as error:
             print(f"{path.name}: left out, {error}", flush=True)
             continue
@@ -206,7 +206,7 @@ def main() -> None:
             if pair.family == "aces2":
                 jobs += [("paper", None), ("gamma", None)]
             for model, budget in jobs:
-                stills.append(still_row(pair, model, budget))
+                stills.append(still_row(pair, model, budget, (33, 65) if model == "default" else ()))
                 print(json.dumps(stills[-1]), flush=True)
     moving = []
     for row in shot_rows(said.data, said.sources):

@@ -131,8 +131,8 @@ def export_blink(
 ) -> None:
     """Write the network of a file as a BlinkScript kernel, for Nuke without the plug-in.
 
-    Load it in a BlinkScript node, the picture read raw as its first input and the .exr that was written beside
-    the kernel, if any, as the second.
+    Load it in a BlinkScript node, the picture read raw as its first input and the .exr beside the kernel,
+    if there is one, as the second.
 
     candela export-blink out.png -o out.blink --encoding acescg
     """

@@ -30,7 +30,7 @@ STIFFNESS = (0.1, 0.01, 1e-3, 1e-4)
 GAIN = 0.97
 """What a looser LUT has to bring the error down to: loose ones are blotchy where two places differ."""
 _ROUNDS = 150
-_ENOUGH = 1e-6
+_ENOUGH = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +70,19 @@ def fit_cube(pool: Pool, check: Pool, output: Output, state: ColourState, bits: 
     check: colours of pixels that the fit has not seen. state: of the SDR; bits: of its codes.
     """
     best, least = None, np.inf
+    stiffness: tuple[float, ...] = STIFFNESS
     for shaper in (None, _shaper(pool)):
         base = _base(output, state, bits, size, shaper)
         system = _System.of(pool, base, shaper)
-        for stiffness in STIFFNESS:
-            cube = Cube(base + system.solve(stiffness).reshape(base.shape), shaper)
+        added = np.zeros_like(system.wanted)
+        for held in stiffness:
+            added = system.solve(held, added)
+            cube = Cube(base + added.reshape(base.shape), shaper)
             error = _error(cube, check)
-            if error < least * GAIN:
-                best, least = cube, error
+            if error >= least * GAIN:
+                break
+            best, least, chosen = cube, error, held
+        stiffness = (chosen,)  # what a curve brings does not hang on it
     assert best is not None
     return best
 
@@ -149,17 +154,17 @@ class _System:
         mean = float(np.bincount(place, pool.weight).mean())
         return _System(index[first], blocks, wanted, size, mean)
 
-    def solve(self, stiffness: float) -> F64:
+    def solve(self, stiffness: float, start: F64) -> F64:
         """What to add to the base (size³, 3): conjugate gradients, preconditioned by the diagonal."""
         held = stiffness * self.mean_weight
         ones = np.zeros((self.size**3, 1))
         np.add.at(ones[:, 0], self.nodes, np.einsum("maa->ma", self.blocks))
         diagonal = ones + held * 6
-        return _conjugate(lambda v: self._times(v, held), self.wanted, diagonal)
+        return _conjugate(lambda v: self._times(v, held), self.wanted, diagonal, start)
 
     def _times(self, values: F64, held: float) -> F64:
         out = self._smoothed(values) * held
-        parts = np.einsum("mab,mbc->mac", self.blocks, values[self.nodes])
+        parts = self.blocks @ values[self.nodes]
         for c in range(values.shape[1]):
             out[:, c] += np.bincount(self.nodes.ravel(), parts[..., c].ravel(), len(values))
         return out
@@ -178,13 +183,13 @@ class _System:
         return out.reshape(values.shape)
 
 
-def _conjugate(times: Callable[[F64], F64], wanted: F64, diagonal: F64) -> F64:
-    """x with A·x = wanted, column by column at once. Stops where the residual is `_ENOUGH` of what it was."""
-    x = np.zeros_like(wanted)
-    residual = wanted.copy()
+def _conjugate(times: Callable[[F64], F64], wanted: F64, diagonal: F64, start: F64) -> F64:
+    """x with A·x = wanted, columns at once, from a start on, until what is left is `_ENOUGH` of it."""
+    x = start.copy()
+    residual = wanted - times(x)
     z = residual / diagonal
     direction, old = z.copy(), (residual * z).sum(0)
-    first = old.copy()
+    first = (np.square(wanted) / diagonal).sum(0)
     for _ in range(_ROUNDS):
         product = times(direction)
         step = old / np.maximum((direction * product).sum(0), 1e-300)
