@@ -179,6 +179,28 @@ def summary(stills: list[dict[str, Any]], moving: list[dict[str, Any]]) -> dict[
     return out
 
 
+def table(document: dict[str, Any]) -> str:
+    """The stills as docs/exports.md has them."""
+    lines = [
+        "| pair | network | `reconstruct` | DCTL, largest error | BlinkScript | constants only | LUT of 33 | of 65 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in document["stills"]:
+        small = row.get("constants")
+        cubes = [row.get(f"cube_{n}") for n in (33, 65)]
+        cells = [
+            f"{row['source'].partition('.')[0]}, {row['family']}",
+            row["model"],
+            f"{row['reconstruct_pu_psnr_db']:.1f} dB",
+            f"{row['dctl_error']:.1e} ({row['storage']})",
+            f"{row['blink_error']:.1e}",
+            "" if small is None else f"{small['pu_psnr_db']:.1f} dB",
+            *("" if c is None else f"{c['pu_psnr_db']:.1f} dB, {c['delta_e_itp_mean']:.2f}" for c in cubes),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 ERRORS = ("reconstruct_error", "dctl_error", "blink_error")
 
 
@@ -220,6 +242,7 @@ def main() -> None:
     }
     said.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(document["summary"], indent=1))
+    print(table(document))
 
 
 if __name__ == "__main__":
