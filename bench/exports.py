@@ -182,7 +182,7 @@ def summary(stills: list[dict[str, Any]], moving: list[dict[str, Any]]) -> dict[
 def table(document: dict[str, Any]) -> str:
     """The stills as docs/exports.md has them."""
     lines = [
-        "| pair | network | `reconstruct` | DCTL, largest error | BlinkScript | constants only | LUT of 33 | of 65 |",
+        "| pair | network | `reconstruct` | DCTL | BlinkScript | constants only | LUT of 33 | LUT of 65 |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in document["stills"]:
@@ -230,19 +230,27 @@ def main() -> None:
             for model, budget in jobs:
                 stills.append(still_row(pair, model, budget, (33, 65) if model == "default" else ()))
                 print(json.dumps(stills[-1]), flush=True)
+                write(said.out, stills, [])
     moving = []
     for row in shot_rows(said.data, said.sources):
         moving.append(row)
         print(json.dumps(row), flush=True)
+        write(said.out, stills, moving)
+    document = write(said.out, stills, moving)
+    print(json.dumps(document["summary"], indent=1))
+    print(table(document))
+
+
+def write(out: Path, stills: list[dict[str, Any]], moving: list[dict[str, Any]]) -> dict[str, Any]:
+    """The results, also of a run that is not at its end."""
     document = {
         "environment": environment(),
         "summary": summary(stills, moving),
         "stills": stills,
         "shots": moving,
     }
-    said.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    print(json.dumps(document["summary"], indent=1))
-    print(table(document))
+    out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    return document
 
 
 if __name__ == "__main__":
