@@ -215,7 +215,8 @@ def paired_frame(
     if grade.shape != sdr.shape:
         raise InputError(
             f"the grade is {grade.shape[1]}x{grade.shape[0]}, its SDR reference "
-            f"{sdr.shape[1]}x{sdr.shape[0]}; both are compared pixel by pixel: scale one of them, or give the reference of this shot"
+            f"{sdr.shape[1]}x{sdr.shape[0]}; both are compared pixel by pixel: scale one of them, or give "
+            "the reference of this shot"
         )
     grid = grid_of(common_area(active_area(grade), active_area(sdr)))
     gain = _gain(sdr_white_nits)

@@ -20,7 +20,7 @@ from candela_engines.scorer.statistics import mad, median, safe_log, share
 __all__ = ["GROUP", "HUE_DEGREES", "SPECS", "measure", "skin_mask"]
 
 GROUP = "skin"
-HUE_DEGREES = 117.3
+HUE_DEGREES = 108.4
 """Hue of the mean of both patches placed at 203 nit, atan2(P, T); a test computes it anew."""
 _HALF_SECTOR = 16.0
 _CHROMA = (8.0, 75.0)
