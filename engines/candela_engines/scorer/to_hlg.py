@@ -70,8 +70,8 @@ def light_to_hlg(
 def _oetf(scene: Plane, codes: Plane) -> None:
     """√(3E) up to 1/12, a·ln(12E − b) + c above: BT.2100-2 table 5. Overwrites `scene`.
 
-    Both touch at 1/12 and the logarithm bends more, so it is the lesser above; held at its value at 1/12 below,
-    it is the greater there. The minimum is the curve, without a choice by pixel.
+    Both touch at 1/12 and the logarithm bends more, so it is the lesser above; held at its value at 1/12
+    below, it is the greater there. The minimum is the curve, without a choice by pixel.
     """
     high = scene * np.float32(12)
     high -= np.float32(hlg.B)

@@ -18,7 +18,14 @@ __all__ = ["GROUP", "HUES", "SPECS", "measure"]
 GROUP = "pair.colour"
 HUES = ("red", "yellow", "green", "cyan", "blue", "magenta")
 """Sectors of 60° of atan2(P, T), each around the hue of that BT.709 primary or mixture (`_CENTRES`)."""
-_CENTRES = (100.8, 163.0, 200.0, 267.9, 311.3, 44.8)  # of codes of 60 % placed at 203 nit; a test computes them
+_CENTRES = (
+    100.8,
+    163.0,
+    200.0,
+    267.9,
+    311.3,
+    44.8,
+)  # of codes of 60 % placed at 203 nit; a test computes them
 _ZONES = ("low", "mid", "high")
 
 SPECS = (
