@@ -12,7 +12,7 @@ Picture = NDArray[np.float32]
 
 
 def thinned(name: str) -> tuple[Picture, Picture]:
-    """Every fourth pixel of a sample, 480x270: the grade in nits, and its SDR grade as light of BT.709, white at 100 nit."""
+    """Every fourth pixel of a sample, 480x270: its grade in nits, its SDR as BT.709 light, white at 100."""
     pair = sample_paths()[name]
     grade = read_still(pair.hdr).pixels[::4, ::4]
     sdr = bt1886.eotf(read_still(pair.sdr).pixels[::4, ::4], white_nits=100.0)
