@@ -4,13 +4,15 @@
 
 The frame is the sample `low_sun` at twice its size, 3840x2160, with noise of half a PU21 unit, so that no two
 pixels are alike. The rivals: PU-SSIM of this package on the same pair (numpy, one thread), and with --cvvdp
-ColorVideoVDP (`pip install cvvdp`) on the same pair. Medians of runs in turns.
+ColorVideoVDP (`pip install cvvdp`) on the same pair. Medians of runs in turns: seconds on the clock, and of the
+processor, which a machine that has other work to do changes less. Its load is kept with the figures.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import time
 from collections.abc import Callable
@@ -41,11 +43,11 @@ def frames() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return pq.inverse_eotf(nits), nits, np.ascontiguousarray(sdr)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Time of one run."""
-    start = time.perf_counter()
+def seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Time of one run: on the clock, and of the processor over all threads."""
+    start, used = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.perf_counter() - start, time.process_time() - used
 
 
 def rival_cvvdp(nits: np.ndarray, reference: np.ndarray) -> Callable[[], object]:
@@ -80,7 +82,7 @@ def main() -> None:
     }
     if said.cvvdp:
         work["ColorVideoVDP"] = rival_cvvdp(nits, placed)
-    times: dict[str, list[float]] = {name: [] for name in work}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in work}
     for name, one in work.items():
         if name not in ("PU-SSIM", "ColorVideoVDP"):
             one()
@@ -89,20 +91,24 @@ def main() -> None:
             if turn == 0 or name not in ("PU-SSIM", "ColorVideoVDP"):
                 times[name].append(seconds(one))
     rival = "ColorVideoVDP" if said.cvvdp else "PU-SSIM"
-    base = median(times[rival])
+    load = os.getloadavg()[0]
+    base, base_used = (median(one[i] for one in times[rival]) for i in (0, 1))
     rows: list[dict[str, Any]] = []
     for name, values in times.items():
+        clock, used = (median(one[i] for one in values) for i in (0, 1))
         rows.append(
             {
                 "work": name,
-                "median_seconds": round(median(values), 4),
-                "least_seconds": round(min(values), 4),
-                f"times_faster_than_{rival}": round(base / median(values), 2),
+                "median_seconds": round(clock, 4),
+                "least_seconds": round(min(one[0] for one in values), 4),
+                "median_processor_seconds": round(used, 4),
+                f"times_faster_than_{rival}": round(base / clock, 2),
+                f"times_less_processor_than_{rival}": round(base_used / used, 2),
             }
         )
         print(
-            f"{name:20s} {median(values):7.3f} s, least {min(values):7.3f}, "
-            f"{base / median(values):6.1f} x {rival}"
+            f"{name:20s} {clock:7.3f} s, processor {used:6.3f} s, {base / clock:6.1f} x {rival}, "
+            f"processor {base_used / used:6.1f} x"
         )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     if said.out is not None:
@@ -110,6 +116,7 @@ def main() -> None:
             "environment": environment(),
             "frame": "3840x2160",
             "threads": said.threads,
+            "load_average": round(load, 1),
             "descriptors": len(names()),
             "peak_memory_mib": memory,
             "rows": rows,
