@@ -4,8 +4,8 @@
 
 The frame is the sample `low_sun` at twice its size, 3840x2160, with noise of half a PU21 unit, so that no two
 pixels are alike. The rivals: PU-SSIM of this package on the same pair (numpy, one thread), and with --cvvdp
-ColorVideoVDP (`pip install cvvdp`) on the same pair. Medians of runs in turns: seconds on the clock, and of the
-processor, which a machine that has other work to do changes less. Its load is kept with the figures.
+ColorVideoVDP (`pip install cvvdp`) on the same pair. Medians of runs in turns: seconds on the clock, and
+of the processor, which other work on the machine changes less. Its load is kept with the figures.
 """
 
 from __future__ import annotations
