@@ -22,6 +22,8 @@ from candela_server.sidecar.asks import (
     ClipAsk,
     EmbedAsk,
     File,
+    FrameAsk,
+    FramesAsk,
     InspectAsk,
     ReconstructAsk,
     Sent,
@@ -138,6 +140,18 @@ class Desk:
         job.memory = memory_for(job.call, pixels=max(sdr.pixels, out.pixels), most=self.most_pixels)
         ocio = self._ocio(request.ocio)
         return RenderFrame(ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force)
+
+    def frames(self, setup: FramesAsk) -> RenderFrame:
+        """A task for the frames of a stream, but for the places of each; `frame` puts them in."""
+        nowhere = MemoryFrame("", 0, 0, 0, 3, "uint8", 8)
+        ocio = self._ocio(setup.ocio)
+        return RenderFrame(setup.payload, nowhere, nowhere, setup.colour, setup.encoding, ocio, setup.force)
+
+    def frame(self, task: RenderFrame, ask: FrameAsk, job: Job) -> RenderFrame:
+        """The task for one of them, and the memory that it may take noted in `job`."""
+        pixels = max(ask.sdr.pixels, ask.out.pixels)
+        job.memory = memory_for("Reconstruct", pixels=pixels, most=self.most_pixels)
+        return replace(task, sdr=ask.sdr, out=ask.out)
 
     def _ocio(self, said: str | None) -> str | None:
         """An OCIO config that may be used; else the sidecar's own."""

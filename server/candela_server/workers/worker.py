@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
@@ -19,8 +20,9 @@ from candela_server.frames.segments import Region
 from candela_server.jobs.errors import MemoryLimitError, WorkerDiedError
 from candela_server.jobs.job import Job
 from candela_server.service.leftovers import remove_leftovers
+from candela_server.service.rendering import Backend
 from candela_server.service.shots_embed import Cancelled
-from candela_server.workers.process import CANCEL, Forget, Take, work
+from candela_server.workers.process import CANCEL, Forget, Here, Take, work
 from candela_server.workers.task import At, Failed, Fault, Made, Task, Told
 
 __all__ = ["Worker", "WorkerFault"]
@@ -28,6 +30,8 @@ __all__ = ["Worker", "WorkerFault"]
 GRACE_SECONDS = 0.05
 """What a task that is stopped has to end by itself in; then its process is ended."""
 
+_START_SECONDS = 60.0
+_GONE_SECONDS = 0.015  # in which a process that is killed has made its last call to the system
 _KEPT = "what was finished is kept, and the same call goes on from there"
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
@@ -39,18 +43,46 @@ class WorkerFault(Exception):
 class Worker:
     """One process. Of one thread at a time, but for `interrupt`, `kill` and `resident`."""
 
-    def __init__(self, context: BaseContext, scratch: Path, most_region: int) -> None:
+    def __init__(
+        self, context: BaseContext, scratch: Path, most_region: int, backend: Backend | None = None
+    ) -> None:
         self._scratch = scratch
         ours, theirs = context.Pipe()
         self._pipe: Connection = ours
-        process = context.Process(target=work, args=(theirs, scratch, most_region), daemon=True)  # type: ignore[attr-defined]
-        process.start()
-        theirs.close()
+        process = context.Process(target=work, args=(theirs, scratch, most_region, backend), daemon=True)  # type: ignore[attr-defined]
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self._process = process
         self._lock = threading.Lock()
         self._regions: set[str] = set()
         self._job: Job | None = None
         self._killed: str | None = None
+
+    def wait(self, still: Callable[[], bool]) -> str:
+        """Wait until it is ready to work; what is in the way, in words, nothing where all is well.
+
+        still: whether anybody wants it.
+        """
+        end = time.monotonic() + _START_SECONDS
+        try:
+            while not self._pipe.poll(0.1):
+                if not still():
+                    return "it is stopping"
+                if time.monotonic() > end:
+                    return f"a process was not ready to work after {_START_SECONDS:.0f} s"
+            here: Here = self._pipe.recv()
+            return here.trouble
+        except (EOFError, OSError):
+            self._process.join(1)
+            return (
+                f"a process ended by {_how(self._process.exitcode)} before it was ready to work; what it wrote "
+                "to stderr may say why"
+            )
 
     @property
     def alive(self) -> bool:
@@ -116,7 +148,7 @@ class Worker:
         timer.start()
 
     def kill(self, why: str = "") -> None:
-        """End the process at once. why: `memory`, or nothing to be said."""
+        """End the process at once. why: `memory`, `stopped`, or nothing to be said."""
         with self._lock:
             self._kill(why)
 
@@ -155,7 +187,9 @@ class Worker:
 
     def _ended(self, job: Job, task: Task) -> Exception:
         self.kill()
-        self._process.join(5)
+        # One that we have killed does nothing any more, but for the system to take its memory apart, which can
+        # take longer than whoever stopped it is to wait. How one ended that we have not killed is to be told.
+        self._process.join(_GONE_SECONDS if self._killed else 5)
         for out in task.outputs:
             remove_leftovers(out.parent, {out.stem, out.name})
         if self._killed == "memory":
