@@ -23,8 +23,8 @@ __all__ = ["FrameStream", "RenderedFrame"]
 
 @dataclass(frozen=True)
 class RenderedFrame:
-    """What lies in the target. forced: the frame is not the payload's. clipped_high: samples that the encoding
-    clipped."""
+    """What lies in the target. forced: the frame is not the payload's. clipped_high: samples that the
+    encoding clipped."""
 
     encoding: ColourState
     forced: bool
@@ -34,8 +34,8 @@ class RenderedFrame:
 
 
 class FrameStream:
-    """Reconstructs frames in shared memory, one at a time; the call is opened with the first one, and anew after an
-    error. From several threads frames are done in turn."""
+    """Reconstructs frames in shared memory, one at a time; the call is opened with the first one, and anew
+    after an error. From several threads frames are done in turn."""
 
     def __init__(self, sidecar: Sidecar) -> None:
         self._sidecar, self._lock = sidecar, threading.Lock()

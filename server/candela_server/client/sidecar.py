@@ -184,7 +184,8 @@ class Sidecar(ClipCalls):
             stream.cancel()
 
     def again(self, attempt: Callable[[float | None], T]) -> T:
-        """What `attempt` gives, made again where a call could not begin. It is given the seconds that are left."""
+        """What `attempt` gives, made again where a call could not begin. It is given what is left in
+        seconds."""
         end = None if self._seconds is None else time.monotonic() + self._seconds
         for tried in range(self._retries + 1):
             try:

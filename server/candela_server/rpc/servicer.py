@@ -62,9 +62,9 @@ class Servicer(SidecarServicer):
         """."""
         setup = None
         asks = frame_asks(request_iterator)
-        async for ask, made in self._calls.frames(asks, caller_of(context)):
-            yield to_frame_response(ask.number, made, first=ask.setup is not setup)
-            setup = ask.setup
+        async for frame, made in self._calls.frames(asks, caller_of(context)):
+            yield to_frame_response(frame.number, made, first=frame.setup is not setup)
+            setup = frame.setup
 
     async def Score(
         self, request: scores.ScoreRequest, context: Context

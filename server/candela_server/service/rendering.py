@@ -1,7 +1,8 @@
 """Where pictures are rendered: by an inference server, on this machine's GPU, or by the native kernel.
 
-What renders is chosen once a process, when the first picture comes. Where it fails the picture is rendered here
-all the same, by the native kernel, and a note says so: both are within 2e-6 of PQ's full scale of the same light.
+What renders is chosen once a process, when the first picture comes. Where it fails the picture is rendered
+here all the same, by the native kernel, and a note says so: both are within 2e-6 of PQ's full scale of the
+same light.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ Codes = npt.NDArray[np.generic]
 
 @dataclass(frozen=True)
 class Backend:
-    """What was asked for. provider: of ONNX Runtime, None for whatever is best. server: HOST:PORT of an inference
-    server, or unix:/PATH. certificates: PEM to trust, for TLS; None for no TLS. token: for it, over TLS alone."""
+    """What was asked for. provider: of ONNX Runtime, None for whatever is best. server: HOST:PORT of an
+    inference server, or unix:/PATH. certificates: PEM to trust, for TLS; None for no TLS. token: for it, over
+    TLS alone."""
 
     provider: str | None = None
     server: str | None = None
@@ -154,7 +156,8 @@ def renderer_of(model: ShotModel, height: int, width: int) -> Renderer:
 def strips_of(
     decoded: Decoded, signal: npt.NDArray[np.float32]
 ) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
-    """HDR light of a still in strips: (top row, nits (h, W, 3)), linear BT.2020. signal: codes over full scale."""
+    """HDR light of a still in strips: (top row, nits (h, W, 3)), linear BT.2020. signal: codes over full
+    scale."""
     if _runner() is None:
         yield from decoded.model.strips(signal, decoded.payload.sdr)
         return

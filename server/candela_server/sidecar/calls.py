@@ -73,7 +73,7 @@ class Calls:
     async def frames(
         self, asks: AsyncIterable[FrameAsk], caller: Caller
     ) -> AsyncIterator[tuple[FrameAsk, Rendered]]:
-        """Frame after frame of one client, each a job of its own: between two of them others have their turn."""
+        """Frame after frame of one client, each a job of its own: between two others have their turn."""
         at = _Stream()
         caller.on_gone(at.stop)
         self._streams[caller.id] = at
@@ -82,10 +82,12 @@ class Calls:
             async for ask in asks:
                 if task is None or ask.setup is not setup:
                     setup, task = ask.setup, self.desk.frames(ask.setup)
-                job = Job(ask.call, client=caller.client, id_=caller.id, deadline=_deadline(ask, caller))
+                end = _deadline(ask, caller)
+                job = Job(ask.call, client=caller.client, id_=caller.id, deadline=end)
                 at.take(job)
                 whole = self.desk.frame(task, ask, job)
-                yield ask, await self.scheduler.run(job, functools.partial(self._pool.run, job, whole))
+                run = functools.partial(self._pool.run_soon, job, whole)
+                yield ask, await self.scheduler.run_soon(job, run)
         finally:
             del self._streams[caller.id]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import itertools
 import multiprocessing
@@ -33,7 +34,8 @@ _AGAIN_SECONDS = 1.0  # before another try, where workers do not start
 
 @dataclass(frozen=True)
 class Staff:
-    """there: workers that can work or do. wanted: how many there ought to be. trouble: why there are fewer."""
+    """there: workers that can work or do. wanted: how many there ought to be. trouble: why there are
+    fewer."""
 
     there: int
     wanted: int
@@ -89,6 +91,18 @@ class Pool:
         with self._lent(job) as worker:
             return worker.run(job, task, regions, told)
 
+    async def run_soon(self, job: Job, task: Task) -> Any:
+        """As `run`, in an event loop, for tasks that take next to no time beyond their work."""
+        regions = [self._regions.get(id_) for id_ in task.regions]
+        with self._changed:
+            worker = self._idle_one()
+        if worker is None:
+            worker = await asyncio.to_thread(self._take, job)
+        try:
+            return await worker.run_soon(job, task, regions)
+        finally:
+            self._back(worker)
+
     def forget(self, region: str) -> None:
         """Have every worker let go of a region."""
         with self._changed:
@@ -120,13 +134,9 @@ class Pool:
         end = time.monotonic() + _PATIENCE_SECONDS
         with self._changed:
             while True:
-                while self._idle:
-                    worker = self._idle.pop()  # the one that worked last: its memory is warm
-                    if worker.alive:
-                        self._busy.add(worker)
-                        self._changed.notify_all()
-                        return worker
-                    self._fill_up(worker)
+                worker = self._idle_one()
+                if worker is not None:
+                    return worker
                 if job.stopped:
                     raise job.error()
                 self._fill_up()
@@ -135,6 +145,16 @@ class Pool:
                 if not self._open or time.monotonic() > end:
                     raise InfrastructureError("the sidecar's workers do not start in time")
                 self._changed.wait(0.05)
+
+    def _idle_one(self) -> Worker | None:
+        while self._idle:
+            worker = self._idle.pop()  # the one that worked last: its memory is warm
+            if worker.alive:
+                self._busy.add(worker)
+                self._changed.notify_all()
+                return worker
+            self._fill_up(worker)
+        return None
 
     def _back(self, worker: Worker) -> None:
         with self._changed:

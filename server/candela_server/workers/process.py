@@ -120,7 +120,7 @@ def work(pipe: Connection, scratch: Path, most_region: int, backend: Backend | N
 def _serve(pipe: Connection, bench: Bench, switch: _Switch, said: _Saying) -> None:
     tidy = True
     while True:
-        # Arrays in a cycle may lie in a region that its owner wants back; but frame after frame does not wait.
+        # Arrays in a cycle may lie in a region that its owner wants back; frame after frame does not wait.
         if not tidy and not pipe.poll(_TIDY_SECONDS):
             gc.collect()
             tidy = True

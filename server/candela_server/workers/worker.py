@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -9,7 +10,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.reduction import send_handle
@@ -80,8 +81,8 @@ class Worker:
         except (EOFError, OSError):
             self._process.join(1)
             return (
-                f"a process ended by {_how(self._process.exitcode)} before it was ready to work; what it wrote "
-                "to stderr may say why"
+                f"a process ended by {_how(self._process.exitcode)} before it was ready to work; what it "
+                "wrote to stderr may say why"
             )
 
     @property
@@ -109,23 +110,27 @@ class Worker:
         Raises what the task raises; the job's error where it was stopped; WorkerDiedError, MemoryLimitError
         where the process ended; WorkerFault.
         """
-        with self._lock:
-            self._job = job
-        job.interrupt = self.interrupt
-        try:
-            if job.stopped:
-                raise job.error()
-            self._send(task, regions)
-            end = self._answer(job, told)
-        except (EOFError, OSError) as error:
-            raise self._ended(job, task) from error
-        finally:
-            job.interrupt = _nothing
-            with self._lock:
-                self._job = None
-        if isinstance(end, Made):
-            return end.value
-        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
+        with self._at(job):
+            try:
+                self._send(task, regions)
+                while (end := self._heard(job, told)) is None:
+                    pass
+            except (EOFError, OSError) as error:
+                raise self._ended(job, task) from error
+        return self._outcome(job, end)
+
+    async def run_soon(self, job: Job, task: Task, regions: list[Region]) -> Any:
+        """As `run`, in an event loop: for a task that is over before a thread would have woken for it."""
+        with self._at(job):
+            try:
+                self._send(task, regions)
+                end = None
+                while end is None:
+                    await self._readable()
+                    end = self._heard(job, _unheard)
+            except (EOFError, OSError) as error:
+                raise await asyncio.to_thread(self._ended, job, task) from error
+        return self._outcome(job, end)
 
     def forget(self, region: str) -> None:
         """Let go of a region, if it has it."""
@@ -169,15 +174,45 @@ class Worker:
                 self._regions.add(region.id)
         self._pipe.send(task)
 
-    def _answer(self, job: Job, told: Callable[[Any], None]) -> Made | Failed | Fault:
-        while True:
-            message: At | Told | Made | Failed | Fault = self._pipe.recv()
-            if isinstance(message, At):
-                job.progress(message.stage, message.fraction, message.work)
-            elif isinstance(message, Told):
-                told(message.value)
-            else:
-                return message
+    @contextlib.contextmanager
+    def _at(self, job: Job) -> Iterator[None]:
+        """While it is at a job, which can be stopped. Raises the job's error where it is stopped already."""
+        with self._lock:
+            self._job = job
+        job.interrupt = self.interrupt
+        try:
+            if job.stopped:
+                raise job.error()
+            yield
+        finally:
+            job.interrupt = _nothing
+            with self._lock:
+                self._job = None
+
+    async def _readable(self) -> None:
+        loop, pipe = asyncio.get_running_loop(), self._pipe.fileno()
+        ready = loop.create_future()
+        loop.add_reader(pipe, lambda: None if ready.done() else ready.set_result(None))
+        try:
+            await ready
+        finally:
+            loop.remove_reader(pipe)
+
+    def _heard(self, job: Job, told: Callable[[Any], None]) -> Made | Failed | Fault | None:
+        """One message of the worker: the end, or None after a report."""
+        message: At | Told | Made | Failed | Fault = self._pipe.recv()
+        if isinstance(message, At):
+            job.progress(message.stage, message.fraction, message.work)
+        elif isinstance(message, Told):
+            told(message.value)
+        else:
+            return message
+        return None
+
+    def _outcome(self, job: Job, end: Made | Failed | Fault) -> Any:
+        if isinstance(end, Made):
+            return end.value
+        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
 
     def _why(self, job: Job, error: Exception) -> Exception:
         """What a task that failed is told as: an interrupt is what came of our own signal."""
@@ -187,8 +222,8 @@ class Worker:
 
     def _ended(self, job: Job, task: Task) -> Exception:
         self.kill()
-        # One that we have killed does nothing any more, but for the system to take its memory apart, which can
-        # take longer than whoever stopped it is to wait. How one ended that we have not killed is to be told.
+        # One that we have killed does nothing any more, but for the system to take its memory apart, which
+        # may take longer than whoever stopped it is to wait. How others ended is to be told.
         self._process.join(_GONE_SECONDS if self._killed else 5)
         for out in task.outputs:
             remove_leftovers(out.parent, {out.stem, out.name})
@@ -219,6 +254,10 @@ class Worker:
         # Whoever waits for its answer need not wait until the system has taken its memory apart.
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as end:
             end.shutdown(socket.SHUT_RDWR)
+
+
+def _unheard(value: object) -> None:
+    """Nobody wants to know before the end."""
 
 
 def _nothing() -> None:

@@ -48,8 +48,8 @@ def _setup(m: pb.FramesSetup) -> FramesAsk:
 def to_setup(r: ReconstructRequest, payload: bytes) -> pb.FramesSetup:
     """As `frame_asks` takes it. The colour is that of the payload."""
     return pb.FramesSetup(
-        colour=to_colour(None, None), encoding=to_encoding(r.encoding), payload=payload, ocio=to_config(r.ocio),
-        force=r.force,
+        colour=to_colour(None, None), encoding=to_encoding(r.encoding), payload=payload,
+        ocio=to_config(r.ocio), force=r.force,
     )  # fmt: skip
 
 
