@@ -29,6 +29,9 @@ from candela_engines.itm.decode import decode_payload
 from candela_engines.media import write_hdr, write_sdr_png
 from candela_server import service
 from candela_server.client import FixedFrame, SharedFrames, Sidecar
+from candela_server.frames.samples import MemoryFrame
+from candela_server.rpc.convert.frame_stream import to_frame, to_setup
+from candela_server.rpc.convert.requests import to_reconstruct
 from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest
 from candela_server.sidecar.on_frames import Frame, render_frame
 
@@ -63,7 +66,7 @@ def in_turns(calls: int, ways: dict[str, Callable[[], object]]) -> Figures:
             call()
             if number:
                 took[name].append(1000 * (time.perf_counter() - start))
-    return {
+    found: Figures = {
         name: {
             "calls": calls,
             "fastest_ms": round(min(times), 3),
@@ -72,6 +75,15 @@ def in_turns(calls: int, ways: dict[str, Callable[[], object]]) -> Figures:
         }
         for name, times in took.items()
     }
+    for name, times in took.items():
+        if name != "here":
+            more = np.subtract(times, took["here"])
+            low, median, high = np.percentile(more, [25, 50, 75])
+            found[name]["overhead_ms"] = {
+                "median_of_differences": round(float(median), 3),
+                "quartiles_of_differences": [round(float(low), 3), round(float(high), 3)],
+            }
+    return found
 
 
 def overhead(sidecar: Sidecar, folder: Path, calls: int) -> Figures:
@@ -127,17 +139,44 @@ def overhead(sidecar: Sidecar, folder: Path, calls: int) -> Figures:
             calls,
             {
                 "here": lambda: rendered_here(least),
-                "sidecar": lambda: memory.reconstruct(place, into, least, force=True),
+                "sidecar, stream of frames": lambda: memory.reconstruct(place, into, least, force=True),
+                "sidecar, a call a frame": lambda: a_call(sidecar, place, into, least),
             },
         )
-    for rows in found.values():
-        here = rows["here"]
-        rows["overhead_ms"] = {
-            k: {p: round(v[p] - here[p], 3) for p in ("median_ms", "fastest_ms")}
-            for k, v in rows.items()
-            if k != "here"
-        }
     return found
+
+
+def a_call(sidecar: Sidecar, sdr: MemoryFrame, out: MemoryFrame, payload: bytes) -> None:
+    """A frame by a call of its own, and not over one that stays open."""
+    message = to_reconstruct(ReconstructRequest(Path(), Path(), force=True), sdr, out, payload)
+    for _ in sidecar.events(sidecar.stub.Reconstruct, message):
+        pass
+
+
+def ahead(sidecar: Sidecar, folder: Path, frames: int) -> Figures:
+    """Small frames over one stream: one after the other, and all sent before any is answered. Whether several
+    in one message would be worth it."""
+    small, codes = picture(folder, "batch", 64, 96)
+    payload = service.inspect(InspectRequest(small)).found.payload
+    setup = to_setup(ReconstructRequest(Path(), Path()), payload)
+    with SharedFrames(sidecar, 1 << 20) as memory:
+        room, sdr = memory.array(64, 96, "uint8")
+        _, out = memory.array(64, 96, "float32")
+        room[...] = codes
+        start = time.perf_counter()
+        for _ in range(frames):
+            memory.reconstruct(sdr, out, payload)
+        alone = time.perf_counter() - start
+        messages = (to_frame(n, sdr, out, setup if n == 0 else None, None) for n in range(frames))
+        start = time.perf_counter()
+        for _ in sidecar.stub.ReconstructFrames(messages):
+            pass
+        together = time.perf_counter() - start
+    return {
+        "frames": frames,
+        "one_after_another_ms": round(1000 * alone / frames, 3),
+        "sent_ahead_ms": round(1000 * together / frames, 3),
+    }
 
 
 def least_payload(folder: Path) -> bytes:
@@ -229,6 +268,7 @@ def main() -> None:
             with Sidecar(address) as sidecar:
                 figures["overhead"] = overhead(sidecar, folder, 40 if said.quick else 200)
                 small = folder / "small.png"
+                figures["frames_96x64"] = ahead(sidecar, folder, 200 if said.quick else 2000)
                 figures["throughput_inspect_96x64"] = {
                     str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
                 }

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from candela_server.jobs.estimate import memory_for
 from candela_server.jobs.job import Job, Report
 from candela_server.jobs.scheduler import Scheduler
 from candela_server.service.engines import EngineFacts
 from candela_server.sidecar.asks import Ask, FrameAsk
 from candela_server.sidecar.desk import Desk, Ready
-from candela_server.sidecar.tasks import Engines, Rendered
+from candela_server.sidecar.tasks import Engines, Rendered, SizesOf
 from candela_server.workers.pool import Pool, Staff
 
 __all__ = ["Caller", "Calls", "Event", "Measured"]
@@ -60,6 +61,7 @@ class Calls:
         """Report, Measured where it is an embedding, bytes and the result."""
         job = _job(ask, caller)
         with self.desk.ready(ask, job, caller.ocio) as ready:
+            await self._look(ready, job, caller)
             async for event in self._events(job, ready, caller):
                 yield event
 
@@ -68,6 +70,7 @@ class Calls:
         job = _job(ask, caller)
         caller.on_gone(job.cancel)
         with self.desk.ready(ask, job, caller.ocio) as ready:
+            await self._look(ready, job, caller)
             return await self.scheduler.run(job, lambda: self._pool.run(job, ready.task))
 
     async def frames(
@@ -111,6 +114,16 @@ class Calls:
         elif job is not None:
             job.cancel()
         return stream is not None or job is not None
+
+    async def _look(self, ready: Ready, job: Job, caller: Caller) -> None:
+        """Have a worker tell how large a movie's frames are, before there is room made for them."""
+        if not ready.movies:
+            return
+        look = Job(job.call, client=caller.client, id_=caller.id, deadline=caller.deadline)
+        caller.on_gone(look.cancel)
+        sizes = SizesOf(ready.movies)
+        pixels = await self.scheduler.run(look, lambda: self._pool.run(look, sizes))
+        job.memory = max(job.memory, memory_for(job.call, pixels=pixels, most=self.desk.most_pixels))
 
     async def _events(self, job: Job, ready: Ready, caller: Caller) -> AsyncIterator[Event]:
         loop, wake = asyncio.get_running_loop(), asyncio.Event()

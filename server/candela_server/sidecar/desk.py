@@ -15,7 +15,7 @@ from candela_server.frames.samples import MemoryFrame
 from candela_server.frames.segments import Regions
 from candela_server.frames.uploads import Uploads
 from candela_server.jobs.errors import NotSupportedError
-from candela_server.jobs.estimate import memory_for
+from candela_server.jobs.estimate import BYTES_A_PIXEL, memory_for
 from candela_server.jobs.job import Job
 from candela_server.sidecar.asks import (
     Ask,
@@ -43,10 +43,12 @@ _DEFAULT_BYTES = 8192
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """What a worker is to do. back: the file that goes back to the client, if any."""
+    """What a worker is to do. back: the file that goes back to the client, if any. movies: files whose frames
+    have a size that only a decoder can tell."""
 
     task: Task
     back: Path | None = None
+    movies: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,8 @@ class Desk:
         if isinstance(ask, ClipAsk):
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
-            yield Ready(self._in(task.use_case, ocio))
+            movies = tuple(path for path in task.sources if BYTES_A_PIXEL[ask.call] and is_movie(path))
+            yield Ready(self._in(task.use_case, ocio), movies=movies)
         elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
             yield Ready(self._fit(ask, job))
         elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 from candela_engines.colour.state import ColourState
-from candela_engines.errors import ColourStateError, InputError
+from candela_engines.errors import CandelaError, ColourStateError, InputError
 from candela_engines.itm.fitted import Fitted
 from candela_engines.media import state_label
+from candela_engines.media.movie_file import open_movie_file
 from candela_server import service
 from candela_server.frames.samples import MemoryFrame, read_samples, sample_room
 from candela_server.service.binding import load_payload
@@ -24,7 +25,7 @@ from candela_server.sidecar.asks import Colour
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
 from candela_server.workers.task import Bench
 
-__all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "UseCase", "UseCaseName"]
+__all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", "UseCase", "UseCaseName"]
 
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
@@ -178,6 +179,15 @@ class RenderFrame:
         )  # fmt: skip
 
 
+def _frame_of(movie: Path) -> int:
+    try:
+        file = open_movie_file(movie, threads=1)
+    except CandelaError:
+        return 0
+    with contextlib.closing(file):
+        return int(file.stream.width * file.stream.height)
+
+
 def _rarely(progress: Progress) -> Progress:
     """Not for a frame that is done soon: whoever passes reports on wants the cores that render."""
     begin = time.monotonic() + _SOON_SECONDS
@@ -187,6 +197,20 @@ def _rarely(progress: Progress) -> Progress:
             progress(stage, fraction)
 
     return report
+
+
+@dataclass(frozen=True)
+class SizesOf:
+    """Pixels of a frame of the largest of some movies; 0 for one that cannot be read, which is told later."""
+
+    movies: tuple[Path, ...]
+    regions: tuple[str, ...] = ()
+    outputs: tuple[Path, ...] = ()
+    resumes: bool = False
+
+    def __call__(self, bench: Bench) -> int:
+        """Look."""
+        return max(map(_frame_of, self.movies), default=0)
 
 
 @dataclass(frozen=True)

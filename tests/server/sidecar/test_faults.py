@@ -17,15 +17,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from candela_engines.errors import CandelaError, InfrastructureError
-from candela_server.jobs.errors import QueueFullError
+from candela_server.jobs.errors import QueueFullError, TooLargeError
 from candela_server.proto.candela.v1 import sidecar_pb2
 from candela_server.rpc.errors import error_of
-from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest
+from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest, ShotsRequest
 
 from ..pictures import Pair, make_pair
+from ..shots import make_movies
 from .conftest import Running, Start, wait_for
 
-CALLS = ("Embed", "Reconstruct", "Verify", "Strip", "Inspect", "Upload", "RegisterSharedMemory", "Cancel")
+CALLS = (
+    "ReconstructFrames",
+    "Score",
+    "Embed",
+    "Reconstruct",
+    "Verify",
+    "Strip",
+    "Inspect",
+    "Upload",
+    "RegisterSharedMemory",
+    "Cancel",
+)
 
 
 def alive(running: Running) -> None:
@@ -244,6 +256,9 @@ def test_pictures_and_memory_have_limits(start: Start, made: tuple[Pair, Path]) 
     shutil.copy(made[1], running.root / "out.png")
     with running.client() as sidecar, pytest.raises(CandelaError, match="--max-pixels"):
         sidecar.inspect(InspectRequest(running.root / "out.png"))
+    movie, _ = make_movies(running.root)
+    with running.client() as sidecar, pytest.raises(TooLargeError, match=r"6,144 pixels.*--max-pixels"):
+        sidecar.shots(ShotsRequest(movie, detect=True))
     assert running.stop() == 0
     little = start("--memory", 0.01, name="t")
     with little.client() as sidecar, pytest.raises(CandelaError, match="--memory"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import signal
 import socket
@@ -13,6 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tests.runtime.certificate import certificate
 
 from candela_engines.errors import InputError
 from candela_server.client import Sidecar
@@ -163,23 +163,9 @@ class TestTls:
         assert "t" * 39 not in running.log.read_text(), "no token in the log"
 
     def test_tls(self, start: Start, tmp_path: Path) -> None:
-        x509 = pytest.importorskip("cryptography.x509")
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import ec
-
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-        now = datetime.datetime.now(datetime.UTC)
-        cert = (
-            x509.CertificateBuilder(
-                name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(1)
-            )
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        (tmp_path / "c.pem").write_bytes(cert.public_bytes(serialization.Encoding.PEM))
-        pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        (tmp_path / "k.pem").write_bytes(key.private_bytes(*pem))
+        key, cert = certificate()
+        (tmp_path / "c.pem").write_bytes(cert)
+        (tmp_path / "k.pem").write_bytes(key)
         (tmp_path / "token").write_text("t" * 40)
         (tmp_path / "token").chmod(0o600)
         port = free_port()
