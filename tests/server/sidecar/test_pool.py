@@ -58,19 +58,18 @@ def test_whoever_has_work_is_told_why_there_are_no_workers(
 
 
 def test_a_worker_that_ends_at_once_is_trouble_and_not_a_hang(
-    start: Start, candela: Candela, tmp_path: Path
+    start: Start, candela: Candela, made: tuple[Pair, Path], tmp_path: Path
 ) -> None:
     hook = tmp_path / "hook"
     hook.mkdir()
-    # The processes that workers are: they find no room for their files.
+    # Of the worker's side alone, which ends before it is ready to work.
     (hook / "sitecustomize.py").write_text(
-        "import sys\n"
-        "if 'forkserver' in ' '.join(sys.orig_argv):\n"
-        "    import candela_server.workers.process as p\n"
-        "    def full(*more): raise SystemExit(7)\n"
-        "    p.Regions = full\n"
+        "import candela_server.workers.process as p\n"
+        "def full(**more): raise SystemExit(7)\n"
+        "p.Regions = full\n"
     )
     running = start(PYTHONPATH=f"{hook}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    shutil.copy(made[1], running.root / "x.png")
     with running.client(retries=0) as sidecar:
         with pytest.raises(InfrastructureError, match="workers do not start: a process ended by itself"):
             sidecar.inspect(InspectRequest(running.root / "x.png"))
