@@ -95,18 +95,29 @@ class TestAddresses:
 
 
 class TestSockets:
-    def test_a_second_start_says_so(self, start: Start, candela: Candela) -> None:
+    def test_a_second_start_says_so_and_the_socket_goes_with_the_first(
+        self, start: Start, candela: Candela
+    ) -> None:
         running = start()
+        path = Path(running.address.removeprefix("unix:"))
+        assert path.stat().st_mode & 0o077 == 0, "its user's alone"
         said = candela("serve", "--listen", running.address)
         assert said.code == 2 and f"process {running.process.pid}" in said.err
         with running.client() as sidecar:
             assert sidecar.status().serving, "and the first one goes on"
+        assert running.stop() == 0 and not path.exists()
 
-    def test_a_second_start_on_a_port_says_so(self, start: Start, candela: Candela) -> None:
-        port = free_port()
-        start("--listen", f"127.0.0.1:{port}")
+    def test_a_second_start_on_a_port_says_so_and_metrics(self, start: Start, candela: Candela) -> None:
+        port, metrics = free_port(), free_port()
+        start("--listen", f"127.0.0.1:{port}", "--metrics-port", metrics)
         said = candela("serve", "--listen", f"127.0.0.1:{port}")
         assert said.code == 2 and "already" in said.err
+        with Sidecar(f"127.0.0.1:{port}", seconds=20) as sidecar:
+            sidecar.status()
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics") as answer:
+            text = answer.read().decode()
+        assert 'candela_calls_total{call="GetStatus",status="OK"} 1.0' in text
+        assert "candela_jobs_waiting 0.0" in text
 
     def test_a_socket_that_was_left_behind_is_taken_over(self, start: Start) -> None:
         first = start()
@@ -116,12 +127,6 @@ class TestSockets:
         assert path.is_socket()
         with start().client() as sidecar:
             assert sidecar.status().serving
-
-    def test_the_socket_is_its_users_alone_and_goes_with_it(self, start: Start) -> None:
-        running = start()
-        path = Path(running.address.removeprefix("unix:"))
-        assert path.stat().st_mode & 0o077 == 0
-        assert running.stop() == 0 and not path.exists()
 
     def test_a_folder_of_others_is_refused(self, tmp_path: Path) -> None:
         folder = tmp_path / "open"
@@ -237,17 +242,6 @@ class TestStopping:
         thread.join(30)
         assert said and not (running.root / "o.png").exists()
         assert not [p for p in running.root.iterdir() if "part" in p.name or p.name.startswith(".candela")]
-
-
-def test_metrics(start: Start) -> None:
-    port = free_port()
-    running = start("--metrics-port", port)
-    with running.client() as sidecar:
-        sidecar.status()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        text = answer.read().decode()
-    assert 'candela_calls_total{call="GetStatus",status="OK"} 1.0' in text
-    assert "candela_jobs_waiting 0.0" in text
 
 
 def test_in_the_background(tmp_path: Path) -> None:
