@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from candela_engines import __version__
-from candela_engines.itm.decode import DECODERS
 from candela_engines.runtime.engines import Engine, Feed
 from candela_engines.runtime.listing import EngineFacts, listed
 from candela_engines.weights import manifest
@@ -30,15 +29,14 @@ class _Native:
 
 
 def engines() -> list[EngineFacts]:
-    """Those of `runtime.engines`, and the network that has no graph there, for its numbers are doubles."""
+    """Those of `runtime.engines`, and the network that has no graph there: around it are doubles."""
     runner = engine_runner()
     here = describe()
     # A server that is not to be reached is said to be so, and not what it would do.
     found = listed(_Native(here) if runner is None or here.startswith("native") else runner)  # type: ignore[arg-type]
-    assert "gamma" in DECODERS
     weights = str(manifest().get("gamma_start.npz", {}).get("sha256", ""))
     gamma = EngineFacts(
-        "candela_gamma", __version__, weights, found[0].colour_in, found[1].colour_out, "float64",
+        "candela_gamma", __version__, weights, found[0].colour_in, found[1].colour_out, "float32",
         "native kernel" if here.startswith("native") else "numpy",
     )  # fmt: skip
     return [*found, gamma]

@@ -49,7 +49,7 @@ def test_whoever_has_work_is_told_why_there_are_no_workers(
     monkeypatch.setattr(pool, "meet", broken)
     made = Pool(2, Regions(enabled=True, most=1), memory=1 << 30, scratch=tmp_path, trouble=told.append)
     try:
-        with pytest.raises(InfrastructureError, match="workers do not start: .*no more processes"):
+        with pytest.raises(InfrastructureError, match=r"workers do not start: .*no more processes"):
             made.run(Job("Inspect"), Engines())
         assert told and "no more processes" in made.staff.trouble
         assert (made.staff.there, made.staff.wanted) == (0, 2)
