@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from candela_engines import __version__
+from candela_engines.native import native
 from candela_engines.runtime.engines import Engine, Feed
 from candela_engines.runtime.listing import EngineFacts, listed
 from candela_engines.weights import manifest
@@ -37,6 +38,6 @@ def engines() -> list[EngineFacts]:
     weights = str(manifest().get("gamma_start.npz", {}).get("sha256", ""))
     gamma = EngineFacts(
         "candela_gamma", __version__, weights, found[0].colour_in, found[1].colour_out, "float32",
-        "native kernel" if here.startswith("native") else "numpy",
+        "ONNX Runtime on the CPU" if native() is None else "native kernel",
     )  # fmt: skip
     return [*found, gamma]
