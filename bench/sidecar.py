@@ -1,6 +1,6 @@
 """What the sidecar costs: over the bare engine, with many clients, and over thousands of calls.
 
-    python -m bench.sidecar [--calls 10000] [--quick]
+    python -m bench.sidecar [--calls 10000] [--quick] [--parts overhead,cancel]
 
 Writes bench/results/sidecar.json. `load` in it is what others had the machine do before and after; times on a
 machine that is shared say less than their differences, which are taken in turns.
@@ -37,6 +37,7 @@ from candela_server.sidecar.on_frames import Frame, render_frame
 
 RESULTS = Path(__file__).parent / "results" / "sidecar.json"
 Figures = dict[str, Any]
+PARTS = ("overhead", "frames", "throughput", "memory", "pixels", "cancel")
 
 
 def picture(folder: Path, name: str, height: int, width: int) -> tuple[Path, np.ndarray]:
@@ -235,12 +236,43 @@ def memory_over(sidecar: Sidecar, file: Path, process: int, calls: int) -> list[
     return found
 
 
+def measure(
+    figures: Figures, said: argparse.Namespace, sidecar: Sidecar, address: str, folder: Path, process: int
+) -> None:
+    """The parts that are asked for, into `figures`."""
+    parts, small = said.parts.split(","), picture(folder, "small", 64, 96)[0]
+    if "overhead" in parts:
+        figures["overhead"] = overhead(sidecar, folder, 40 if said.quick else 200)
+    if "frames" in parts:
+        figures["frames_96x64"] = ahead(sidecar, folder, 200 if said.quick else 2000)
+    if "throughput" in parts:
+        figures["throughput_inspect_96x64"] = {
+            str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
+        }
+    if "memory" in parts:
+        figures["memory"] = memory_over(sidecar, small, process, said.calls)
+    if {"pixels", "cancel"} & set(parts):
+        picture(folder, "hd", 1080, 1920)
+        picture(folder, "large", 2160, 3840)
+    if "pixels" in parts:
+        figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
+    if "cancel" in parts:
+        embed = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
+        avif = ReconstructRequest(folder / "large.png", folder / "never.avif")
+        tries = 6 if said.quick else 20
+        figures["cancel_embed_1080p"] = cancelling(sidecar, lambda: sidecar.embed(embed), tries, 6)
+        figures["cancel_4k_to_avif"] = cancelling(sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--calls", type=int, default=10_000, help="for the memory")
     parser.add_argument("--quick", action="store_true", help="fewer calls for everything else")
+    parser.add_argument(
+        "--parts", default=",".join(PARTS), help="only these; the others stay as they were kept"
+    )
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, address = Path(name), f"unix:{name}/s.sock"
@@ -266,26 +298,17 @@ def main() -> None:
         }
         try:
             with Sidecar(address) as sidecar:
-                figures["overhead"] = overhead(sidecar, folder, 40 if said.quick else 200)
-                small = folder / "small.png"
-                figures["frames_96x64"] = ahead(sidecar, folder, 200 if said.quick else 2000)
-                figures["throughput_inspect_96x64"] = {
-                    str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
-                }
-                picture(folder, "hd", 1080, 1920)
-                figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
-                figures["memory"] = memory_over(sidecar, small, process.pid, said.calls)
-                embed = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
-                avif = ReconstructRequest(folder / "large.png", folder / "never.avif")
-                tries = 4 if said.quick else 20
-                figures["cancel_embed_1080p"] = cancelling(sidecar, lambda: sidecar.embed(embed), tries, 6)
-                figures["cancel_4k_to_avif"] = cancelling(
-                    sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4
-                )
+                measure(figures, said, sidecar, address, folder, process.pid)
         finally:
             process.terminate()
             process.wait(60)
     figures["load"].append(round(os.getloadavg()[0], 2))
+    if said.parts != ",".join(PARTS):
+        about = {name: figures[name] for name in ("environment", "load", "ready_seconds")}
+        parts = {name: found for name, found in figures.items() if name not in about}
+        kept = json.loads(RESULTS.read_text(encoding="utf-8"))
+        when = kept.get("parts_measured", {}) | dict.fromkeys(parts, about)
+        figures = kept | parts | {"parts_measured": when}
     RESULTS.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=2, ensure_ascii=False))
 
