@@ -16,14 +16,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench.environment import environment
-from bench.sidecar_work import cancelling, memory_a_pixel
+from bench.sidecar_work import cancelling, memory_a_pixel, throughput
 from candela_engines.colour.names import NAMED
 from candela_engines.itm.decode import decode_payload
 from candela_engines.media import write_hdr, write_sdr_png
@@ -191,28 +190,6 @@ def rendered_here(payload: bytes) -> None:
     codes, room = np.zeros((1, 1, 3), np.uint8), np.empty((1, 1, 3), np.float32)
     frame, linear = Frame(codes, 8, NAMED["rec709"]), NAMED["linear-rec2020"]
     render_frame(decoded, frame, room, 32, linear, force=True, progress=lambda *at: None)
-
-
-def throughput(address: str, file: Path, clients: int, seconds: float) -> Figures:
-    """Calls a second of so many clients, each a connection of its own."""
-    end, took = time.perf_counter() + seconds, []
-
-    def client() -> None:
-        with Sidecar(address, retries=20) as sidecar:
-            while time.perf_counter() < end:
-                start = time.perf_counter()
-                sidecar.inspect(InspectRequest(file))
-                took.append(1000 * (time.perf_counter() - start))
-
-    with ThreadPoolExecutor(clients) as pool:
-        for future in [pool.submit(client) for _ in range(clients)]:
-            future.result()
-    p50, p99 = np.percentile(took, [50, 99])
-    return {
-        "calls_per_second": round(len(took) / seconds, 1),
-        "p50_ms": round(p50, 3),
-        "p99_ms": round(p99, 3),
-    }
 
 
 def proportional(process: int) -> float:
