@@ -167,6 +167,7 @@ class Pool:
                     worker.forget(region)
                 self._idle.append(worker)
                 self._changed.notify()
+                self._fill_up()  # where one did not start, it may now
             else:
                 self._fill_up(worker)
 
