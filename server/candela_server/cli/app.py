@@ -15,6 +15,7 @@ from candela_server.cli import (
     exporting_networks,
     installing,
     looking,
+    measuring,
     reconstructing,
     serving,
 )
@@ -68,6 +69,7 @@ for _command in (
     looking.shots,
     commands.strip,
     commands.verify,
+    measuring.metrics,
     demo.demo,
     looking.formats,
     exporting_networks.export_dctl,

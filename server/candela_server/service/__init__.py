@@ -16,6 +16,8 @@ from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResu
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
+from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
+from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
@@ -60,11 +62,14 @@ __all__ = [
     "InspectShotsResult",
     "InstallOfxRequest",
     "InstallOfxResult",
+    "MetricsRequest",
+    "MetricsResult",
     "Progress",
     "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
     "RuntimeResult",
+    "SaidSide",
     "ShotFinding",
     "ShotsRequest",
     "ShotsResult",
@@ -87,6 +92,7 @@ __all__ = [
     "inspect_shots",
     "install_ofx",
     "is_reel_file",
+    "metrics",
     "reconstruct",
     "reconstruct_clip",
     "runtime",
