@@ -11,7 +11,7 @@ namespace host {
 struct Profile {
     std::string name, host, label;
     std::pair<int, int> api{1, 4};
-    std::vector<std::string> contexts, components, depths;
+    std::vector<std::string> contexts{}, components{}, depths{};
     bool tiles = true;
     bool resolutions = true;         // images of several sizes and origins
     bool temporal = true;            // other frames of clips

@@ -1,4 +1,5 @@
 // The properties of parameters, by type.
+#include <limits>
 #include <map>
 #include <set>
 
@@ -70,13 +71,19 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
         }
         const auto count = static_cast<std::size_t>(shape.numbers);
         const bool whole = shape.of == 'i';
-        const Value low = whole ? Value(-2147483647 - 1) : Value(-1.7976931348623157e308);
-        const Value high = whole ? Value(2147483647) : Value(1.7976931348623157e308);
+        const auto put = [&](const char* bound, int whole_number, double number) {
+            std::vector<Value> values;
+            for (std::size_t i = 0; i < count; ++i) {
+                if (whole) values.emplace_back(whole_number);
+                else values.emplace_back(number);
+            }
+            set.put(bound, std::move(values));
+        };
         for (const char* bound : {"OfxParamPropMin", "OfxParamPropDisplayMin"}) {
-            set.put(bound, std::vector<Value>(count, low));
+            put(bound, std::numeric_limits<int>::min(), std::numeric_limits<double>::lowest());
         }
         for (const char* bound : {"OfxParamPropMax", "OfxParamPropDisplayMax"}) {
-            set.put(bound, std::vector<Value>(count, high));
+            put(bound, std::numeric_limits<int>::max(), std::numeric_limits<double>::max());
         }
     }
     if (type.find("Double") != std::string::npos) {

@@ -1,0 +1,123 @@
+"""Builds of the test host, its probes and the plugin: once for a state of the sources, and kept."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOST = Path(__file__).parent
+ENGINE = ROOT / "engines/native"
+PLUGIN = ROOT / "ofx_bridge/plugin"
+BUILDS = Path(os.environ.get("CANDELA_BUILDS", ROOT / "build/ofx_host"))
+
+
+@dataclass(frozen=True)
+class Built:
+    """One build folder. bundle: of the plugin, where it was built along."""
+
+    folder: Path
+    sanitizers: str
+
+    @property
+    def program(self) -> Path:
+        return self.folder / "candela-ofx-host"
+
+    def probe(self, name: str) -> Path:
+        return self.folder / f"{name}.ofx.bundle"
+
+    @property
+    def bundle(self) -> Path:
+        (found,) = self.folder.glob("plugin/**/Candela.ofx.bundle")
+        return found
+
+
+def _cmake() -> str | None:
+    """CMake of the system, or the one that pip installed."""
+    if found := shutil.which("cmake"):
+        return found
+    if importlib.util.find_spec("cmake") is None:
+        return None
+    import cmake
+
+    return str(Path(cmake.CMAKE_BIN_DIR) / "cmake")
+
+
+def _sources(plugin: Path | None) -> list[Path]:
+    files = [HOST / "CMakeLists.txt", *HOST.glob("src/*"), *HOST.glob("probes/*")]
+    if plugin is not None:
+        files += [p for p in plugin.rglob("*") if p.is_file() and "build" not in p.relative_to(plugin).parts]
+        files += [ENGINE / "CMakeLists.txt", *ENGINE.glob("include/**/*.hpp"), *ENGINE.glob("src/*/*")]
+    return sorted(p for p in files if p.is_file())
+
+
+def _key(plugin: Path | None, sanitizers: str) -> str:
+    digest = hashlib.sha256(sanitizers.encode())
+    for path in _sources(plugin):
+        digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Of several processes that run tests, one builds and the others wait."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@cache
+def build(*, plugin: Path | None = None, sanitizers: str = "") -> Built:
+    """The build of these sources. Skips the test where a compiler or CMake is missing.
+
+    plugin: the folder with the plugin's CMakeLists.txt; without it only host and probes are built.
+    sanitizers: what follows `-fsanitize=`.
+    """
+    cmake, compiler = _cmake(), next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
+    if cmake is None or compiler is None:
+        pytest.skip(f"the test host is built with CMake and a C++ compiler: {cmake=}, {compiler=}")
+    BUILDS.mkdir(parents=True, exist_ok=True)
+    folder = BUILDS / _key(plugin, sanitizers)
+    with _alone(BUILDS / f"{folder.name}.lock"):
+        if not (folder / "done").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            if sanitizers and not _supports(compiler, sanitizers):
+                pytest.skip(f"{compiler} has no run-time for {sanitizers}")
+            options = [f"-DCANDELA_SANITIZE={sanitizers}", f"-DCANDELA_PLUGIN={plugin or ''}"]
+            if sanitizers:
+                options.append("-DCMAKE_BUILD_TYPE=None")  # the sanitized build adds -O1 -g itself
+            _run([cmake, "-S", HOST, "-B", folder, *options])
+            _run([cmake, "--build", folder, "-j", "2"])
+            (folder / "done").touch()
+    return Built(folder, sanitizers)
+
+
+def _run(command: list[str | Path]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.fail(f"{' '.join(map(str, command))}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}", pytrace=False)
+
+
+def _supports(compiler: str, sanitizers: str) -> bool:
+    probe = BUILDS / f"probe_{os.getpid()}"
+    source = probe.with_suffix(".cpp")
+    source.write_text("int main() {}\n")
+    try:
+        command = [compiler, f"-fsanitize={sanitizers}", source, "-o", probe]
+        if subprocess.run(command, capture_output=True, check=False).returncode != 0:
+            return False
+        return subprocess.run([probe], capture_output=True, check=False).returncode == 0
+    finally:
+        source.unlink()
+        probe.unlink(missing_ok=True)
