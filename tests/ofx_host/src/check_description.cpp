@@ -134,17 +134,16 @@ void need_clip(Effect& effect, const char* name) {
 
 void check_description(Effect& description) {
     const PropertySet& set = description.properties();
-    scope().action = "Description";
+    const Blame blame("Description");
     check_values(set);
     if (set.texts("OfxImageEffectPropSupportedContexts").empty()) report().violation("no context is supported");
     if (set.texts("OfxImageEffectPropSupportedPixelDepths").empty()) report().violation("no depth of pixels is supported");
     if (set.text("OfxPropLabel").empty()) report().violation("the effect has no label");
     if (set.text("OfxImageEffectPluginPropGrouping").empty()) report().violation("the effect has no group");
-    scope().action.clear();
 }
 
 void check_in_context(Effect& description) {
-    scope().action = "Description of " + description.context;
+    const Blame blame("Description of " + description.context);
     need_clip(description, "Output");
     if (description.context == "OfxImageEffectContextFilter" || description.context == "OfxImageEffectContextRetimer") {
         need_clip(description, "Source");
@@ -165,7 +164,6 @@ void check_in_context(Effect& description) {
     for (const std::string& name : description.properties().texts("OfxImageEffectPropClipPreferencesSlaveParam")) {
         if (description.parameters().find(name) == nullptr) report().violation("clip preferences follow a parameter that is not defined: " + name);
     }
-    scope().action.clear();
 }
 
 }  // namespace host

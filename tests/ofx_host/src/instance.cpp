@@ -32,6 +32,7 @@ Instance::Instance(Plugin& plugin, const Setup& setup) : plugin_(plugin) {
     const auto at = plugin.contexts().find(setup.context);
     if (at == plugin.contexts().end()) throw std::runtime_error("not described in context " + setup.context);
     Effect& description = *at->second;
+    if (description.clip("Output") == nullptr) throw std::runtime_error("described without the clip Output");
     effect_ = std::make_unique<Effect>(plugin.profile(), "the instance", true);
     effect_->context = setup.context;
     effect_->first = effect_->time = setup.first;
@@ -78,6 +79,7 @@ void Instance::choose_colour_management(Effect& description, const Setup& setup)
     if (style == styles[0]) return;
     const std::string config = "ofx-native-v1.5_aces-v1.3_ocio-v2.3";
     if (!has(description.properties().texts("OfxImageEffectPropColourManagementAvailableConfigs"), config)) {
+        const Blame blame("Description");
         report().violation("offers colour management and not the config " + config);
     }
     set.put("OfxImageEffectPropColourManagementConfig", config);
@@ -137,6 +139,7 @@ void Instance::check_secrets() {
     for (const std::string& name : effect_->always_secret) {
         PropertySet& set = effect_->parameters().find(name)->properties();
         if (set.integer("OfxParamPropSecret") == 0) {
+            const Blame blame("OfxActionInstanceChanged");
             report().violation("parameter " + name + " is described secret and shown later: this host never shows it");
             set.put("OfxParamPropSecret", 1);
         }
@@ -183,10 +186,9 @@ abi::Status Instance::simple(const char* action) { return plugin_.act(action, ef
 
 abi::Status Instance::destroy() {
     const abi::Status status = simple("OfxActionDestroyInstance");
-    scope().action = "OfxActionDestroyInstance";
+    const Blame blame("OfxActionDestroyInstance");
     report_leaks(nullptr, effect_.get());
     report_memory(effect_.get());
-    scope().action.clear();
     return status;
 }
 

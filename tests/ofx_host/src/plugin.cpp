@@ -119,10 +119,9 @@ abi::Status Plugin::unload() {
     if (!loaded_) return abi::ok;
     const abi::Status status = act("OfxActionUnload", nullptr, nullptr, nullptr);
     if (report().loaded == 1) {
-        scope().action = "OfxActionUnload";
+        const Blame blame("OfxActionUnload");
         report_memory(nullptr);
         report_mutexes();
-        scope().action.clear();
     }
     report().loaded--;
     loaded_ = false;

@@ -56,6 +56,7 @@ abi::Status Instance::preferences() {
     }
     const abi::Status status = plugin_.act("OfxImageEffectActionGetClipPreferences", effect_.get(), nullptr, &*out);
     if (status != abi::ok) return status;
+    const Blame blame("OfxImageEffectActionGetClipPreferences");
     const Profile& profile = plugin_.profile();
     const auto one_of = [](const std::vector<std::string>& all, const std::string& one) {
         return std::find(all.begin(), all.end(), one) != all.end();
@@ -128,6 +129,7 @@ abi::Status Instance::frames_needed(double time, std::map<std::string, std::vect
         out->put("OfxImageClipPropFrameRange_" + clip->name(), std::vector<Value>{time, time});
     }
     const abi::Status status = plugin_.act("OfxImageEffectActionGetFramesNeeded", effect_.get(), &*in, &*out);
+    const Blame blame("OfxImageEffectActionGetFramesNeeded");
     for (const auto& clip : effect_->clips()) {
         if (clip->output()) continue;
         const std::string name = "OfxImageClipPropFrameRange_" + clip->name();
@@ -160,6 +162,7 @@ abi::Status Instance::identity(double time, double scale, const abi::RectI& wind
     const abi::Status status = plugin_.act("OfxImageEffectActionIsIdentity", effect_.get(), &*in, &*out);
     clip = out->text("OfxPropName");
     at = out->real("OfxPropTime");
+    const Blame blame("OfxImageEffectActionIsIdentity");
     if (status == abi::ok && effect_->clip(clip) == nullptr) report().violation("is the identity of a clip that is none: '" + clip + "'");
     return status;
 }
@@ -171,6 +174,7 @@ abi::Status Instance::output_colourspace(const std::vector<std::string>& preferr
     in->protect(none);
     fill(*out, "OfxImageClipPropColourspace");
     const abi::Status status = plugin_.act("OfxImageEffectActionGetOutputColourspace", effect_.get(), &*in, &*out);
+    const Blame blame("OfxImageEffectActionGetOutputColourspace");
     colourspace = out->text("OfxImageClipPropColourspace");
     if (status == abi::ok) {
         if (colourspace.empty()) report().violation("says that it tells the output's colour space, and does not");

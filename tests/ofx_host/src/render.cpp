@@ -127,18 +127,17 @@ void work(const Order& order, Instance& instance, Rendered& out) {
     job.output->open();
     if (order.check) {
         const Pixels::Check check = job.output->check(job.window);
-        const Scope outer = scope();
-        scope().action = "OfxImageEffectActionRender";
+        const Blame blame("OfxImageEffectActionRender");
         out.unwritten = check.unwritten;
         if (check.outside > 0) report().violation("wrote outside the render window, first at pixel " + check.first);
         if (!check.guards) report().violation("wrote outside the rows of the output");
         if (check.unwritten > 0 && out.status == abi::ok) report().violation("left pixels of the render window unwritten, first " + check.first);
-        scope() = outer;
     }
     job.output->write(job.window, out.pixels);
 }
 
 void check_sources(Instance& instance) {
+    const Blame blame("OfxImageEffectActionRender");
     for (const auto& clip : instance.effect().clips()) {
         for (const auto& [time, frame] : clip->frames) {
             std::vector<unsigned char> now;

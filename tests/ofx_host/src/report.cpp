@@ -10,6 +10,9 @@ Scope& scope() {
     return one;
 }
 
+Blame::Blame(const std::string& action) : outer_(scope()) { scope().action = action; }
+Blame::~Blame() { scope() = outer_; }
+
 Report& report() {
     static Report one;
     return one;

@@ -26,6 +26,18 @@ struct Scope {
 };
 Scope& scope();
 
+// While it lives, violations are put down to an action that is over.
+class Blame {
+public:
+    explicit Blame(const std::string& action);
+    ~Blame();
+    Blame(const Blame&) = delete;
+    Blame& operator=(const Blame&) = delete;
+
+private:
+    Scope outer_;
+};
+
 class Report {
 public:
     // `what` in words; the action it happened in is put before it. Said once, however often it happens.

@@ -96,7 +96,7 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
     }
     if (shape.numbers > 1) set.add("OfxParamPropDimensionLabel", {Type::string, shape.numbers});
     if (type == "OfxParamTypeChoice") fill(set, "OfxParamPropChoiceOption OfxParamPropChoiceOrder");
-    if (type == "OfxParamTypeStrChoice") fill(set, "OfxParamPropChoiceOption OfxParamPropChoiceEnum");
+    if (type == "OfxParamTypeStrChoice") fill(set, "OfxParamPropChoiceOption OfxParamPropChoiceOrder OfxParamPropChoiceEnum");
     if (type == "OfxParamTypeString") {
         fill(set, "OfxParamPropStringMode OfxParamPropStringFilePathExists");
         set.put("OfxParamPropStringMode", "OfxParamStringIsSingleLine");
