@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -20,15 +20,20 @@ ROOT = Path(__file__).parents[2]
 HOST = Path(__file__).parent
 ENGINE = ROOT / "engines/native"
 PLUGIN = ROOT / "ofx_bridge/plugin"
+VALGRIND = (
+    *("valgrind", "--quiet", "--error-exitcode=97", "--leak-check=full", "--show-leak-kinds=definite"),
+    *("--errors-for-leak-kinds=definite", "--fair-sched=yes"),
+)
 BUILDS = Path(os.environ.get("CANDELA_BUILDS", ROOT / "build/ofx_host"))
 
 
 @dataclass(frozen=True)
 class Built:
-    """One build folder. bundle: of the plugin, where it was built along."""
+    """One build folder. bundle: of the plugin, where it was built along. under: what programs run under."""
 
     folder: Path
     sanitizers: str
+    under: tuple[str, ...] = ()
 
     @property
     def program(self) -> Path:
@@ -77,6 +82,19 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
+def chosen(*, plugin: Path | None = None) -> Built:
+    """The build that tests run with: what `CANDELA_OFX_CHECK` asks for.
+
+    `address,undefined` or `thread` for a build with these sanitizers, `valgrind` to run the ordinary one under it.
+    """
+    check = os.environ.get("CANDELA_OFX_CHECK", "")
+    if check != "valgrind":
+        return build(plugin=plugin, sanitizers=check)
+    if shutil.which("valgrind") is None:
+        pytest.skip("valgrind is not here")
+    return replace(build(plugin=plugin), under=VALGRIND)
+
+
 @cache
 def build(*, plugin: Path | None = None, sanitizers: str = "") -> Built:
     """The build of these sources. Skips the test where a compiler or CMake is missing.
@@ -96,7 +114,7 @@ def build(*, plugin: Path | None = None, sanitizers: str = "") -> Built:
                 pytest.skip(f"{compiler} has no run-time for {sanitizers}")
             options = [f"-DCANDELA_SANITIZE={sanitizers}", f"-DCANDELA_PLUGIN={plugin or ''}"]
             if sanitizers:
-                options.append("-DCMAKE_BUILD_TYPE=None")  # the sanitized build adds -O1 -g itself
+                options += ["-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1"]
             _run([cmake, "-S", HOST, "-B", folder, *options])
             _run([cmake, "--build", folder, "-j", "2"])
             (folder / "done").touch()

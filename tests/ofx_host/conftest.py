@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.ofx_host.build import Built, build
+from tests.ofx_host.build import Built, chosen
 
 
 @pytest.fixture(scope="session")
 def built() -> Built:
-    return build()
+    return chosen()

@@ -19,7 +19,7 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -69,7 +69,7 @@ def dtype_of(depth: str) -> np.dtype[Any]:
 
 
 class Host:
-    """One process. profile: which host it is. program_before: what it runs under, such as valgrind."""
+    """One process. profile: which host it is; environment: what is set besides this process's own."""
 
     def __init__(
         self,
@@ -78,16 +78,16 @@ class Host:
         *,
         strict: bool = True,
         environment: Mapping[str, str] | None = None,
-        program_before: Sequence[str] = (),
         timeout: float = 120,
     ) -> None:
-        self.profile, self.strict, self.timeout = profile, strict, timeout
+        self.profile, self.strict = profile, strict
+        self.timeout = timeout * (10 if built.under or built.sanitizers else 1)
         self.violations: list[str] = []
         self.messages: list[dict[str, Any]] = []
         self.folder = tempfile.TemporaryDirectory(prefix="candela-ofx-")
         self._errors = (Path(self.folder.name) / "stderr").open("w+", encoding="utf-8", errors="replace")
         self._process = subprocess.Popen(
-            [*program_before, str(built.program), profile],
+            [*built.under, str(built.program), profile],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -83,8 +83,9 @@ inline abi::Status copy(abi::Effect effect, abi::Properties in, int spill = 0, b
     if (!output.fetch(effect, "Output", time)) return abi::failed;
     for (int y = window[1]; y < window[3]; ++y) {
         if (effects->abort(effect) != 0) break;
-        const auto bytes = static_cast<std::size_t>((window[2] - window[0] + spill) * output.pixel);
+        const auto bytes = static_cast<std::size_t>((window[2] - window[0]) * output.pixel);
         std::memcpy(output.at(window[0], y), source.at(window[0], y), bytes);
+        for (int i = 0; i < spill; ++i) std::memset(output.at(window[2] + i, y), 0, static_cast<std::size_t>(output.pixel));
     }
     source.release();
     if (release) output.release();
