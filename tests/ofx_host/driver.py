@@ -31,6 +31,7 @@ import numpy as np
 from tests.ofx_host.build import Built
 
 Window = tuple[int, int, int, int]
+Fence = Literal["none", "before", "after"]
 PROFILES = ("resolve", "nuke", "natron", "plain-1.5", "bare")
 DEPTHS = {"Float": np.float32, "Half": np.float16, "Short": np.uint16, "Byte": np.uint8}
 COMPONENTS = {"RGBA": 4, "RGB": 3, "Alpha": 1}
@@ -298,10 +299,15 @@ class Effect:
         origin: tuple[int, int] = (0, 0),
         padding: int = 0,
         downwards: bool = False,
+        fence: Fence = "none",
         scale: float = 1,
         **more: object,
     ) -> None:
-        """Gives a clip its picture, `(H, W, C)`, lower left pixel at `origin`, at a time."""
+        """Gives a clip its picture, `(H, W, C)`, lower left pixel at `origin`, at a time.
+
+        padding: bytes after each row. downwards: the highest row first in memory. fence: where memory ends beside the
+        pixels, so that who steps over it ends the process.
+        """
         components, depth = format_of(pixels)
         path = Path(self.host.folder.name) / "source.raw"
         np.ascontiguousarray(pixels).tofile(path)
@@ -317,6 +323,7 @@ class Effect:
             y=origin[1],
             padding=padding,
             downwards=downwards,
+            fence=fence,
             scale=scale,
             components=components,
             depth=depth,
@@ -338,6 +345,7 @@ class Effect:
         tight: bool = False,
         padding: int = 0,
         downwards: bool = False,
+        fence: Fence = "none",
         abort: int | None = None,
         identity: bool = True,
         check: bool = True,
@@ -359,6 +367,7 @@ class Effect:
             tight=tight,
             padding=padding,
             downwards=downwards,
+            fence=fence,
             abort=abort,
             identity=identity,
             check=check,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.ofx_host.build import Built
-from tests.ofx_host.driver import Effect, Host, Plugin
+from tests.ofx_host.driver import Effect, Host, HostEnded, Plugin
 
 # fault → words of the violation. What happens before there is an instance is found by then.
 DESCRIBED = {
@@ -113,3 +113,13 @@ def test_vectors_of_integers_matter_to_the_host_that_they_crash(built: Built) ->
         with Host(built, profile, strict=False) as host:
             bad(host, built, "integer_vector").describe()
             assert any("of a type that crashes this host" in v for v in host.violations) is found
+
+
+def test_reading_beyond_an_image_ends_the_process_at_a_fence(built: Built) -> None:
+    with pytest.raises(HostEnded), Host(built, "resolve") as host:
+        host.strict = False
+        plugin = bad(host, built, "reads_beyond")
+        pixels = np.zeros((8, 16, 4), np.float32)
+        effect = plugin.create((16, 8), like=pixels)
+        effect.frame(pixels, fence="after")
+        effect.render()

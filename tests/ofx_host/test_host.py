@@ -74,6 +74,10 @@ def test_pixels_of_every_format_and_layout(built: Built, plain: Host, dtype: typ
         effect = effect_with(plugin, pixels, padding=padding, downwards=downwards, origin=origin)
         whole = effect.render(padding=padding + 8, downwards=not downwards)
         np.testing.assert_allclose(whole.pixels, wanted, atol=1e-6)
+        for fence in ("before", "after"):
+            effect.frame(pixels, downwards=downwards, origin=origin, fence=fence)
+            np.testing.assert_array_equal(effect.render(fence=fence).pixels, whole.pixels)
+        effect.frame(pixels, padding=padding, downwards=downwards, origin=origin)
         x, y = origin
         tiles = [(x, y, x + 20, y + 23), (x + 20, y, x + 37, y + 10), (x + 20, y + 10, x + 37, y + 23)]
         for tight in (False, True):

@@ -11,13 +11,14 @@ using namespace probe;
 enum Fault {
     spills, leaks_image, unknown_property, wrong_type, index_beyond, defined_twice, no_ranges, leaks_memory, leaks_mutex,
     fetches_early, odd_status, throws, skips_pixels, writes_source, stale_handle, releases_twice, sets_in_render,
-    reads_without_time, integer_vector, choice_without_options, host_property, fault_count
+    reads_without_time, integer_vector, choice_without_options, host_property, reads_beyond, fault_count
 };
 
 const char* const names[] = {
     "spills", "leaks_image", "unknown_property", "wrong_type", "index_beyond", "defined_twice", "no_ranges", "leaks_memory",
     "leaks_mutex", "fetches_early", "odd_status", "throws", "skips_pixels", "writes_source", "stale_handle",
-    "releases_twice", "sets_in_render", "reads_without_time", "integer_vector", "choice_without_options", "host_property"};
+    "releases_twice", "sets_in_render", "reads_without_time", "integer_vector", "choice_without_options", "host_property",
+    "reads_beyond"};
 static_assert(sizeof names / sizeof *names == fault_count);
 
 abi::Properties stale = nullptr;
@@ -65,6 +66,13 @@ abi::Status render(abi::Effect effect, abi::Properties in, int fault) {
         Image source;
         source.fetch(effect, "Source", time);
         source.at(source.bounds[0], source.bounds[1])[0] ^= 1;
+        source.release();
+    }
+    if (fault == reads_beyond) {
+        Image source;
+        source.fetch(effect, "Source", time);
+        volatile unsigned char seen = *(source.at(source.bounds[2] - 1, source.bounds[3] - 1) + source.pixel);
+        (void)seen;
         source.release();
     }
     if (fault == skips_pixels) return abi::ok;

@@ -171,7 +171,7 @@ abi::Status clip_image(abi::Clip handle, double time, const abi::RectD* region, 
     std::vector<unsigned char> rows;
     if (width(part) != width(all) || height(part) != height(all)) {
         // A part of the frame alone: what is outside the region of interest is not there.
-        Pixels source(all, {frame.pixels->layout().components, frame.pixels->layout().depth, 0, false});
+        Pixels source(all, {frame.pixels->layout().components, frame.pixels->layout().depth, 0, false, Fence::none});
         source.read(all, frame.original.data());
         source.write(part, rows);
         pixels = std::make_shared<Pixels>(part, frame.pixels->layout());

@@ -1,5 +1,8 @@
 #include "pixels.hpp"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
@@ -14,7 +17,7 @@
 namespace host {
 namespace {
 
-constexpr std::size_t kGuard = 256, kAlign = 64;
+constexpr std::size_t kGuard = 256;
 
 unsigned char guard_byte(std::size_t at) { return static_cast<unsigned char>(0xa5 ^ (at * 31)); }
 
@@ -43,16 +46,26 @@ abi::RectI meet(const abi::RectI& a, const abi::RectI& b) {
 
 Pixels::Pixels(const abi::RectI& bounds, const Layout& layout) : bounds_(bounds), layout_(layout) {
     if (empty(bounds)) throw std::invalid_argument("an image without pixels");
-    size_ = 2 * kGuard + static_cast<std::size_t>(height(bounds)) * stride();
-    memory_.reset(new unsigned char[size_ + kAlign]);
-    const auto address = reinterpret_cast<std::uintptr_t>(memory_.get());
-    rows_ = memory_.get() + (kAlign - address % kAlign) % kAlign + kGuard;
-    unsigned char* first = rows_ - kGuard;
-    for (std::size_t i = 0; i < size_; ++i) first[i] = guard_byte(i);
-    guard(true);
+    before_ = layout.fence == Fence::before ? 0 : kGuard;
+    after_ = layout.fence == Fence::after ? 0 : kGuard;
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    const std::size_t size = (before_ + bytes() + after_ + page - 1) / page * page;
+    mapped_size_ = size + 2 * page;
+    void* mapped = mmap(nullptr, mapped_size_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED) throw std::runtime_error("no memory for an image");
+    mapped_ = static_cast<unsigned char*>(mapped);
+    if (mprotect(mapped_ + page, size, PROT_READ | PROT_WRITE) != 0) throw std::runtime_error("no memory for an image");
+    rows_ = layout.fence == Fence::after ? mapped_ + page + size - bytes() : mapped_ + page + before_;
+    around([](unsigned char* at, std::size_t count, std::size_t place) {
+        for (std::size_t i = 0; i < count; ++i) at[i] = guard_byte(place + i);
+    });
+    poison(true);
 }
 
-Pixels::~Pixels() { ASAN_UNPOISON_MEMORY_REGION(memory_.get(), size_ + kAlign); }
+Pixels::~Pixels() {
+    ASAN_UNPOISON_MEMORY_REGION(rows_ - before_, before_ + bytes() + after_);
+    munmap(mapped_, mapped_size_);
+}
 
 std::size_t Pixels::stride() const {
     return static_cast<std::size_t>(width(bounds_)) * static_cast<std::size_t>(pixel_bytes()) +
@@ -119,7 +132,7 @@ bool Pixels::pixel_is_marked(int x, int y) const {
 
 Pixels::Check Pixels::check(const abi::RectI& window) {
     Check result;
-    Pixels clean(bounds_, {layout_.components, layout_.depth, 0, false});
+    Pixels clean(bounds_, {layout_.components, layout_.depth, 0, false, Fence::none});
     clean.mark();
     const auto pixel = static_cast<std::size_t>(pixel_bytes());
     for (int y = bounds_.y1; y < bounds_.y2; ++y) {
@@ -140,42 +153,41 @@ Pixels::Check Pixels::check(const abi::RectI& window) {
     return result;
 }
 
-bool Pixels::guards_intact() {
-    guard(false);
-    bool intact = true;
-    const unsigned char* first = rows_ - kGuard;
-    const std::size_t pixels = stride() - static_cast<std::size_t>(layout_.padding);
-    const std::size_t end = size_ - kGuard;
-    for (std::size_t i = 0; i < size_; ++i) {
-        if (i >= kGuard && i < end && (i - kGuard) % stride() < pixels) {
-            i += pixels - (i - kGuard) % stride() - 1;
-            continue;
-        }
-        intact = intact && first[i] == guard_byte(i);
+template <class Do>
+void Pixels::around(Do&& act) const {
+    const auto padding = static_cast<std::size_t>(layout_.padding);
+    act(rows_ - before_, before_, 0);
+    for (int y = 0; padding > 0 && y < height(bounds_); ++y) {
+        const std::size_t end = static_cast<std::size_t>(y + 1) * stride();
+        act(rows_ + end - padding, padding, before_ + end - padding);
     }
-    guard(true);
+    act(rows_ + bytes(), after_, before_ + bytes());
+}
+
+bool Pixels::guards_intact() {
+    poison(false);
+    bool intact = true;
+    around([&intact](const unsigned char* at, std::size_t count, std::size_t place) {
+        for (std::size_t i = 0; i < count; ++i) intact = intact && at[i] == guard_byte(place + i);
+    });
+    poison(true);
     return intact;
 }
 
-void Pixels::guard(bool on) {
-    const std::size_t pixels = stride() - static_cast<std::size_t>(layout_.padding);
-    const auto set = [on](unsigned char* at, std::size_t size) {
-        if (on) ASAN_POISON_MEMORY_REGION(at, size);
-        else ASAN_UNPOISON_MEMORY_REGION(at, size);
-    };
-    set(rows_ - kGuard, kGuard);
-    set(rows_ + size_ - 2 * kGuard, kGuard);
-    if (layout_.padding == 0) return;
-    for (int y = 0; y < height(bounds_); ++y) {
-        set(rows_ + static_cast<std::size_t>(y) * stride() + pixels, static_cast<std::size_t>(layout_.padding));
-    }
+void Pixels::poison(bool on) {
+    around([on](unsigned char* at, std::size_t count, std::size_t) {
+        if (on) ASAN_POISON_MEMORY_REGION(at, count);
+        else ASAN_UNPOISON_MEMORY_REGION(at, count);
+    });
 }
 
 void Pixels::open() {
     const std::size_t pixels = stride() - static_cast<std::size_t>(layout_.padding);
-    for (int y = 0; y < height(bounds_); ++y) ASAN_UNPOISON_MEMORY_REGION(rows_ + static_cast<std::size_t>(y) * stride(), pixels);
+    for (int y = 0; y < height(bounds_); ++y) {
+        ASAN_UNPOISON_MEMORY_REGION(rows_ + static_cast<std::size_t>(y) * stride(), pixels);
+    }
 }
 
-void Pixels::close() { ASAN_POISON_MEMORY_REGION(rows_, size_ - 2 * kGuard); }
+void Pixels::close() { ASAN_POISON_MEMORY_REGION(rows_, bytes()); }
 
 }  // namespace host

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,11 +16,16 @@ Depth depth_of(const std::string& name);       // `OfxBitDepthFloat`, …; throw
 int components_of(const std::string& name);    // `OfxImageComponentRGBA`, …; throws std::invalid_argument
 int bytes_of(Depth depth);
 
+// Where memory ends right beside the pixels, so that a step beyond ends the program whoever takes it; elsewhere guard bytes
+// show afterwards what was written.
+enum class Fence { none, before, after };
+
 struct Layout {
     int components = 4;
     Depth depth = Depth::real;
     int padding = 0;         // bytes after the pixels of each row
     bool downwards = false;  // rows are stored from the top: negative row bytes
+    Fence fence = Fence::none;
 };
 
 inline int width(const abi::RectI& r) { return r.x2 - r.x1; }
@@ -68,13 +72,17 @@ private:
     std::size_t stride() const;
     std::uint64_t marked(std::size_t sample) const;
     bool pixel_is_marked(int x, int y) const;
-    void guard(bool on);
+    void poison(bool on);
+    // Each run of bytes that are not pixels.
+    template <class Do>
+    void around(Do&& act) const;
+    std::size_t bytes() const { return static_cast<std::size_t>(height(bounds_)) * stride(); }
 
     abi::RectI bounds_;
     Layout layout_;
-    std::size_t size_;
-    std::unique_ptr<unsigned char[]> memory_;
-    unsigned char* rows_;
+    unsigned char* mapped_ = nullptr;
+    std::size_t mapped_size_ = 0, before_ = 0, after_ = 0;  // guard bytes
+    unsigned char* rows_ = nullptr;
 };
 
 }  // namespace host

@@ -66,7 +66,7 @@ void take_instead(Instance& instance, const std::string& name, double time, Job&
     const auto& wanted = job.output->layout();
     if (source.layout().components != wanted.components || source.layout().depth != wanted.depth) return;
     std::vector<unsigned char> rows;
-    Pixels whole(source.bounds(), {wanted.components, wanted.depth, 0, false});
+    Pixels whole(source.bounds(), {wanted.components, wanted.depth, 0, false, Fence::none});
     whole.read(source.bounds(), frame->second.original.data());
     whole.write(job.window, out.pixels);
 }

@@ -26,6 +26,12 @@ abi::RectI window_of(const std::string& text) {
     return {static_cast<int>(n[0]), static_cast<int>(n[1]), static_cast<int>(n[2]), static_cast<int>(n[3])};
 }
 
+Fence fence_of(const Command& command) {
+    const std::string name = command.text("fence", "none");
+    if (name != "none" && name != "before" && name != "after") throw std::invalid_argument("a fence is none, before or after");
+    return name == "before" ? Fence::before : name == "after" ? Fence::after : Fence::none;
+}
+
 }  // namespace
 
 void Session::frame(const Command& command, Json& out) {
@@ -39,7 +45,8 @@ void Session::frame(const Command& command, Json& out) {
     frame.components = command.text("components", clip->properties->text("OfxImageEffectPropComponents"));
     frame.depth = command.text("depth", clip->properties->text("OfxImageEffectPropPixelDepth"));
     frame.scale = command.number("scale", 1);
-    Layout layout{components_of(frame.components), depth_of(frame.depth), command.whole("padding", 0), command.flag("downwards")};
+    Layout layout{components_of(frame.components), depth_of(frame.depth), command.whole("padding", 0), command.flag("downwards"),
+                  fence_of(command)};
     const abi::RectI bounds{x, y, x + width, y + height};
     frame.pixels = std::make_shared<Pixels>(bounds, layout);
     frame.original = bytes_of_file(command.text("file"));
@@ -130,6 +137,7 @@ void Session::render(const Command& command, Json& out) {
     order.tight = command.flag("tight");
     order.layout.padding = command.whole("padding", 0);
     order.layout.downwards = command.flag("downwards");
+    order.layout.fence = fence_of(command);
     order.abort_after = command.whole("abort", -1);
     order.ask_identity = command.flag("identity", true);
     order.check = order.source_check = command.flag("check", true);
