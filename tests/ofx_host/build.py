@@ -54,7 +54,7 @@ def _cmake() -> str | None:
         return found
     if importlib.util.find_spec("cmake") is None:
         return None
-    import cmake
+    import cmake  # type: ignore[import-not-found, unused-ignore]
 
     return str(Path(cmake.CMAKE_BIN_DIR) / "cmake")
 
@@ -67,8 +67,18 @@ def _sources(plugin: Path | None) -> list[Path]:
     return sorted(p for p in files if p.is_file())
 
 
-def _key(plugin: Path | None, sanitizers: str) -> str:
-    digest = hashlib.sha256(sanitizers.encode())
+def _engine() -> Path | None:
+    """The native library as the installation built it, where it is no older than its sources."""
+    sources = [ENGINE / "CMakeLists.txt", *ENGINE.glob("include/**/*.hpp"), *ENGINE.glob("src/*/*")]
+    changed = max(p.stat().st_mtime for p in sources)
+    found = [*ROOT.glob("build/cp3*/libcandela.a")]
+    if named := os.environ.get("CANDELA_ENGINE_LIBRARY"):
+        return Path(named)
+    return next((p for p in found if p.stat().st_mtime >= changed), None)
+
+
+def _key(plugin: Path | None, sanitizers: str, engine: Path | None) -> str:
+    digest = hashlib.sha256(f"{sanitizers}\0{engine}".encode())
     for path in _sources(plugin):
         digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
@@ -85,34 +95,41 @@ def _alone(path: Path) -> Iterator[None]:
 def chosen(*, plugin: Path | None = None) -> Built:
     """The build that tests run with: what `CANDELA_OFX_CHECK` asks for.
 
-    `address,undefined` or `thread` for a build with these sanitizers, `valgrind` to run the ordinary one under it.
+    `address,undefined` or `thread` for a build with these sanitizers, `valgrind` to run the ordinary one
+    under it.
     """
     check = os.environ.get("CANDELA_OFX_CHECK", "")
     if check != "valgrind":
-        return build(plugin=plugin, sanitizers=check)
+        return build(plugin=plugin, sanitizers=check, through=bool(check))
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is not here")
     return replace(build(plugin=plugin), under=VALGRIND)
 
 
 @cache
-def build(*, plugin: Path | None = None, sanitizers: str = "") -> Built:
+def build(*, plugin: Path | None = None, sanitizers: str = "", through: bool = False) -> Built:
     """The build of these sources. Skips the test where a compiler or CMake is missing.
 
     plugin: the folder with the plugin's CMakeLists.txt; without it only host and probes are built.
-    sanitizers: what follows `-fsanitize=`.
+    sanitizers: what follows `-fsanitize=`. through: the native library is built with them too; otherwise
+    the one that the installation built is linked, if there is one.
     """
     cmake, compiler = _cmake(), next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
     if cmake is None or compiler is None:
         pytest.skip(f"the test host is built with CMake and a C++ compiler: {cmake=}, {compiler=}")
     BUILDS.mkdir(parents=True, exist_ok=True)
-    folder = BUILDS / _key(plugin, sanitizers)
+    engine = None if plugin is None or through else _engine()
+    folder = BUILDS / _key(plugin, sanitizers, engine)
     with _alone(BUILDS / f"{folder.name}.lock"):
         if not (folder / "done").exists():
             shutil.rmtree(folder, ignore_errors=True)
             if sanitizers and not _supports(compiler, sanitizers):
                 pytest.skip(f"{compiler} has no run-time for {sanitizers}")
-            options = [f"-DCANDELA_SANITIZE={sanitizers}", f"-DCANDELA_PLUGIN={plugin or ''}"]
+            options: list[str | Path] = [
+                f"-DCANDELA_SANITIZE={sanitizers}",
+                f"-DCANDELA_PLUGIN={plugin or ''}",
+            ]
+            options.append(f"-DCANDELA_ENGINE_LIBRARY={engine or ''}")
             if sanitizers:
                 options += ["-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1"]
             _run([cmake, "-S", HOST, "-B", folder, *options])
@@ -124,7 +141,9 @@ def build(*, plugin: Path | None = None, sanitizers: str = "") -> Built:
 def _run(command: list[str | Path]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        pytest.fail(f"{' '.join(map(str, command))}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}", pytrace=False)
+        pytest.fail(
+            f"{' '.join(map(str, command))}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}", pytrace=False
+        )
 
 
 def _supports(compiler: str, sanitizers: str) -> bool:

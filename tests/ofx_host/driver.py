@@ -7,8 +7,8 @@
         result = effect.render(windows=[(0, 0, 32, 32)])
         result.pixels   # (32, 32, 4)
 
-What the plugin does against the specification is an error at once (`Violations`), unless `strict` is False: then it is
-collected in `host.violations`.
+What the plugin does against the specification is an error at once (`Violations`), unless `strict` is
+False: then it is collected in `host.violations`.
 """
 
 from __future__ import annotations
@@ -19,22 +19,19 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 import numpy as np
-
 from tests.ofx_host.build import Built
+from tests.ofx_host.effect import Effect
+from tests.ofx_host.pictures import format_of
 
-Window = tuple[int, int, int, int]
-Fence = Literal["none", "before", "after"]
 PROFILES = ("resolve", "nuke", "natron", "plain-1.5", "bare")
-DEPTHS = {"Float": np.float32, "Half": np.float16, "Short": np.uint16, "Byte": np.uint8}
-COMPONENTS = {"RGBA": 4, "RGB": 3, "Alpha": 1}
 FILTER, GENERAL = "OfxImageEffectContextFilter", "OfxImageEffectContextGeneral"
 OK, FAILED, DEFAULT = 0, 1, 14
 
@@ -55,18 +52,7 @@ class HostEnded(AssertionError):
 
 
 class Refused(RuntimeError):
-    """The host does not do what was asked: a command that makes no sense, or an instance that does not come to be."""
-
-
-def format_of(pixels: np.ndarray) -> tuple[str, str]:
-    """Components and depth of an array `(H, W, C)` by OpenFX's names."""
-    components = {v: k for k, v in COMPONENTS.items()}[pixels.shape[2]]
-    depth = {np.dtype(v): k for k, v in DEPTHS.items()}[pixels.dtype]
-    return f"OfxImageComponent{components}", f"OfxBitDepth{depth}"
-
-
-def dtype_of(depth: str) -> np.dtype[Any]:
-    return np.dtype(DEPTHS[depth.removeprefix("OfxBitDepth")])
+    """The host does not do what was asked: a command without sense, an instance that does not come to be."""
 
 
 class Host:
@@ -189,7 +175,7 @@ class Plugin:
     _made: int = 0
 
     def describe(self) -> dict[str, Any]:
-        """Load, Describe, DescribeInContext: properties of the effect, parameters and clips of every context."""
+        """Load, Describe, DescribeInContext: properties of effect, parameters and clips of every context."""
         self.description = self.host.command("describe", plugin=self.identifier)
         return self.description
 
@@ -210,7 +196,7 @@ class Plugin:
         values: Mapping[str, object] | None = None,
         **settings: object,
     ) -> Effect:
-        """An instance. size: of the project. like: an array with the format of the clips. values: of parameters."""
+        """An instance. size: of the project. like: an array of the clips' format. values: of parameters."""
         if not self.description:
             self.describe()
         if like is not None:
@@ -229,182 +215,3 @@ class Plugin:
             **{f"param.{name}": value for name, value in (values or {}).items()},
         )
         return Effect(self.host, one)
-
-
-@dataclass
-class Rendered:
-    """One call of Render, or the source that stands for it."""
-
-    window: Window
-    time: float
-    status: int
-    milliseconds: float
-    polls: int
-    identity: str
-    unwritten: int
-    pixels: np.ndarray
-    instance: int
-
-
-@dataclass
-class Renders:
-    all: list[Rendered]
-    milliseconds: float
-
-    @property
-    def one(self) -> Rendered:
-        (single,) = self.all
-        return single
-
-    @property
-    def pixels(self) -> np.ndarray:
-        return self.one.pixels
-
-    def joined(self, size: tuple[int, int], origin: tuple[int, int] = (0, 0)) -> np.ndarray:
-        """Tiles put together: `(H, W, C)` of a picture of this size. What no tile covers stays 0."""
-        first = self.all[0].pixels
-        whole = np.zeros((size[1], size[0], first.shape[2]), first.dtype)
-        for part in self.all:
-            x1, y1, x2, y2 = part.window
-            x1, x2, y1, y2 = x1 - origin[0], x2 - origin[0], y1 - origin[1], y2 - origin[1]
-            whole[size[1] - y2 : size[1] - y1, x1:x2] = part.pixels
-        return whole
-
-
-@dataclass
-class Effect:
-    host: Host
-    id: str
-
-    def set(self, name: str, value: object, **how: object) -> int:
-        """A parameter as a user sets it; a choice by the name of its option. Returns InstanceChanged's status."""
-        return int(self.host.command("set", id=self.id, name=name, value=value, **how)["status"])
-
-    def press(self, name: str) -> int:
-        return int(self.host.command("press", id=self.id, name=name)["status"])
-
-    def state(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.host.command("parameters", id=self.id)["effect"]
-        return answer
-
-    def value(self, name: str) -> str:
-        return str(next(p["value"] for p in self.state()["parameters"] if p["name"] == name))
-
-    def frame(
-        self,
-        pixels: np.ndarray,
-        *,
-        time: float | None = None,
-        clip: str = "Source",
-        origin: tuple[int, int] = (0, 0),
-        padding: int = 0,
-        downwards: bool = False,
-        fence: Fence = "none",
-        scale: float = 1,
-        **more: object,
-    ) -> None:
-        """Gives a clip its picture, `(H, W, C)`, lower left pixel at `origin`, at a time.
-
-        padding: bytes after each row. downwards: the highest row first in memory. fence: where memory ends beside the
-        pixels, so that who steps over it ends the process.
-        """
-        components, depth = format_of(pixels)
-        path = Path(self.host.folder.name) / "source.raw"
-        np.ascontiguousarray(pixels).tofile(path)
-        self.host.command(
-            "frame",
-            id=self.id,
-            clip=clip,
-            file=path,
-            time=time,
-            width=pixels.shape[1],
-            height=pixels.shape[0],
-            x=origin[0],
-            y=origin[1],
-            padding=padding,
-            downwards=downwards,
-            fence=fence,
-            scale=scale,
-            components=components,
-            depth=depth,
-            **more,
-        )
-
-    def disconnect(self, clip: str = "Source") -> None:
-        self.host.command("disconnect", id=self.id, clip=clip)
-
-    def render(
-        self,
-        *,
-        times: Iterable[float] = (),
-        windows: Iterable[Window] = (),
-        beside: Iterable[Effect] = (),
-        threads: int = 1,
-        repeat: int = 1,
-        scale: float = 1,
-        tight: bool = False,
-        padding: int = 0,
-        downwards: bool = False,
-        fence: Fence = "none",
-        abort: int | None = None,
-        identity: bool = True,
-        check: bool = True,
-    ) -> Renders:
-        """Renders of this instance and those `beside` it, all times and windows, by so many threads at once.
-
-        tight: outputs as big as their window. abort: the host asks to stop after so many polls. check: whether outputs
-        are filled before and looked at after; without it only the plugin is at work. The last of `repeat` is returned.
-        """
-        out = Path(self.host.folder.name) / "out.raw"
-        answer = self.host.command(
-            "render",
-            ids=[self.id, *(one.id for one in beside)],
-            times=list(times),
-            windows=";".join(",".join(map(str, w)) for w in windows),
-            threads=threads,
-            repeat=repeat,
-            scale=scale,
-            tight=tight,
-            padding=padding,
-            downwards=downwards,
-            fence=fence,
-            abort=abort,
-            identity=identity,
-            check=check,
-            out=out,
-        )
-        data = np.fromfile(out, np.uint8)
-        done, at = [], 0
-        for one in answer["renders"]:
-            x1, y1, x2, y2 = one["window"]
-            count = COMPONENTS[one["components"].removeprefix("OfxImageComponent")]
-            part, at = data[at : at + one["bytes"]], at + one["bytes"]
-            pixels = part.view(dtype_of(one["depth"]))
-            shape = (y2 - y1, x2 - x1, count) if len(pixels) else (0, 0, count)
-            done.append(
-                Rendered(
-                    (x1, y1, x2, y2),
-                    one["time"],
-                    one["status"],
-                    one["milliseconds"],
-                    one["polls"],
-                    one["identity"],
-                    one["unwritten"],
-                    pixels.reshape(shape),
-                    one["instance"],
-                )
-            )
-        return Renders(done, answer["milliseconds"])
-
-    def ask(
-        self,
-        what: Literal["region", "interest", "frames", "domain", "identity", "preferences", "colourspace"],
-        **about: object,
-    ) -> dict[str, Any]:
-        return self.host.command("ask", id=self.id, what=what, **about)
-
-    def action(self, name: str) -> int:
-        return int(self.host.command("action", id=self.id, name=name)["status"])
-
-    def destroy(self) -> int:
-        return int(self.host.command("destroy", id=self.id)["status"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.ofx_host.build import Built
-from tests.ofx_host.driver import Effect, Host, HostEnded, Plugin
+from tests.ofx_host.driver import Host, HostEnded, Plugin
+from tests.ofx_host.effect import Effect
 
 # fault → words of the violation. What happens before there is an instance is found by then.
 DESCRIBED = {
@@ -70,7 +71,10 @@ def test_one_fault_is_all_that_is_found(built: Built, fault: str) -> None:
 
 
 def test_what_is_not_freed_is_named_at_unload(built: Built) -> None:
-    for fault, words in (("leaks_memory", "100 bytes of memory are not freed"), ("leaks_mutex", "a mutex is not")):
+    for fault, words in (
+        ("leaks_memory", "100 bytes of memory are not freed"),
+        ("leaks_mutex", "a mutex is not"),
+    ):
         with Host(built, "nuke", strict=False) as host:
             plugin = bad(host, built, fault)
             plugin.describe()

@@ -1,4 +1,4 @@
-"""A probe that does all right: the host finds nothing in any profile, and hands pixels out and back as they are."""
+"""A probe that does all right: no profile finds anything, and pixels come and go as they are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from tests.ofx_host.build import Built
-from tests.ofx_host.driver import FAILED, GENERAL, OK, PROFILES, Effect, Host, HostEnded, Plugin, Refused
+from tests.ofx_host.driver import FAILED, GENERAL, OK, PROFILES, Host, HostEnded, Plugin, Refused
+from tests.ofx_host.effect import Effect
 
 SIZE = (37, 23)
 
@@ -94,8 +95,8 @@ def test_hosts_without_tiles_render_all_of_the_picture(built: Built) -> None:
 def test_times_and_instances_at_once(built: Built, plain: Host) -> None:
     plugin = good(plain, built)
     effects = []
-    for one in range(3):
-        effect = plugin.create(SIZE, frames=(1, 4), values={"amount": one / 2})
+    for nth in range(3):
+        effect = plugin.create(SIZE, frames=(1, 4), values={"amount": nth / 2})
         for time in range(1, 5):
             effect.frame(picture(seed=time), time=time)
         effects.append(effect)

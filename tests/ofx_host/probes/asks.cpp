@@ -8,10 +8,13 @@ namespace {
 
 using namespace probe;
 
-void say(const char* id, const std::string& text) { messages->message(nullptr, "OfxMessageLog", id, "%s", text.c_str()); }
+void say(const char* id, const std::string& text) {
+    messages->message(nullptr, "OfxMessageLog", id, "%s", text.c_str());
+}
 
 void expect(const char* what, abi::Status got, abi::Status wanted) {
-    if (got != wanted) say("unexpected", std::string(what) + " gives " + std::to_string(got) + ", not " + std::to_string(wanted));
+    if (got != wanted)
+        say("unexpected", std::string(what) + " gives " + std::to_string(got) + ", not " + std::to_string(wanted));
 }
 
 void expect(const char* what, bool right) {
@@ -74,7 +77,8 @@ void define(abi::Effect effect) {
     parameters->define(set, "OfxParamTypeChoice", "choice", &choice);
     for (int i = 0; i < 3; ++i) {
         const std::string option = "option " + std::to_string(i);
-        expect("an option more", properties->set_string(choice, "OfxParamPropChoiceOption", i, option.c_str()), abi::ok);
+        expect("an option more", properties->set_string(choice, "OfxParamPropChoiceOption", i, option.c_str()),
+               abi::ok);
     }
     expect("a gap in the options", properties->set_string(choice, "OfxParamPropChoiceOption", 9, "x"), abi::bad_index);
     parameters->define(set, "OfxParamTypeString", "text", nullptr);
@@ -146,7 +150,8 @@ void thread_suite() {
     threads->index(&index);
     expect("the thread itself", index == 0 && threads->is_spawned() == 0);
     expect("threads", threads->run(in_thread, 1000, nullptr), abi::ok);
-    for (unsigned int i = 0; i < cpus; ++i) expect("each thread has its index, and no more than CPUs run", seen[i] == cpus);
+    for (unsigned int i = 0; i < cpus; ++i)
+        expect("each thread has its index, and no more than CPUs run", seen[i] == cpus);
     threads->run(nested, 1, nullptr);
     abi::Mutex mutex = nullptr;
     threads->mutex_create(&mutex, 0);

@@ -9,16 +9,37 @@ namespace {
 using namespace probe;
 
 enum Fault {
-    spills, leaks_image, unknown_property, wrong_type, index_beyond, defined_twice, no_ranges, leaks_memory, leaks_mutex,
-    fetches_early, odd_status, throws, skips_pixels, writes_source, stale_handle, releases_twice, sets_in_render,
-    reads_without_time, integer_vector, choice_without_options, host_property, reads_beyond, fault_count
+    spills,
+    leaks_image,
+    unknown_property,
+    wrong_type,
+    index_beyond,
+    defined_twice,
+    no_ranges,
+    leaks_memory,
+    leaks_mutex,
+    fetches_early,
+    odd_status,
+    throws,
+    skips_pixels,
+    writes_source,
+    stale_handle,
+    releases_twice,
+    sets_in_render,
+    reads_without_time,
+    integer_vector,
+    choice_without_options,
+    host_property,
+    reads_beyond,
+    fault_count
 };
 
-const char* const names[] = {
-    "spills", "leaks_image", "unknown_property", "wrong_type", "index_beyond", "defined_twice", "no_ranges", "leaks_memory",
-    "leaks_mutex", "fetches_early", "odd_status", "throws", "skips_pixels", "writes_source", "stale_handle",
-    "releases_twice", "sets_in_render", "reads_without_time", "integer_vector", "choice_without_options", "host_property",
-    "reads_beyond"};
+const char* const names[] = {"spills",         "leaks_image",        "unknown_property", "wrong_type",
+                             "index_beyond",   "defined_twice",      "no_ranges",        "leaks_memory",
+                             "leaks_mutex",    "fetches_early",      "odd_status",       "throws",
+                             "skips_pixels",   "writes_source",      "stale_handle",     "releases_twice",
+                             "sets_in_render", "reads_without_time", "integer_vector",   "choice_without_options",
+                             "host_property",  "reads_beyond"};
 static_assert(sizeof names / sizeof *names == fault_count);
 
 abi::Properties stale = nullptr;
@@ -42,8 +63,10 @@ void define(abi::Effect effect, int fault) {
     if (fault == integer_vector) {
         if (parameters->define(set, "OfxParamTypeInteger2D", "pair", &one) == abi::ok) {
             const int low[] = {0, 0}, high[] = {9, 9};
-            for (const char* name : {"OfxParamPropMin", "OfxParamPropDisplayMin"}) properties->set_ints(one, name, 2, low);
-            for (const char* name : {"OfxParamPropMax", "OfxParamPropDisplayMax"}) properties->set_ints(one, name, 2, high);
+            for (const char* name : {"OfxParamPropMin", "OfxParamPropDisplayMin"})
+                properties->set_ints(one, name, 2, low);
+            for (const char* name : {"OfxParamPropMax", "OfxParamPropDisplayMax"})
+                properties->set_ints(one, name, 2, high);
         }
     }
     if (fault == choice_without_options) parameters->define(set, "OfxParamTypeChoice", "choice", &one);

@@ -15,7 +15,8 @@ void invert_float(unsigned char* to, const unsigned char* from, int components, 
 }
 
 void invert_whole(unsigned char* to, const unsigned char* from, int components, int bytes) {
-    for (int c = 0; c < components * bytes; ++c) to[c] = c / bytes == 3 ? from[c] : static_cast<unsigned char>(~from[c]);
+    for (int c = 0; c < components * bytes; ++c)
+        to[c] = c / bytes == 3 ? from[c] : static_cast<unsigned char>(~from[c]);
 }
 
 struct Work {
@@ -34,7 +35,9 @@ extern "C" void rows(unsigned int index, unsigned int count, void* custom) {
             unsigned char* to = work.output.at(x, y);
             const unsigned char* from = work.source.at(x, y);
             if (work.real) invert_float(to, from, work.output.pixel / 4, true, work.amount);
-            else if (work.whole) invert_whole(to, from, work.output.pixel > 4 ? work.output.pixel / 2 : work.output.pixel, work.output.pixel > 4 ? 2 : 1);
+            else if (work.whole)
+                invert_whole(to, from, work.output.pixel > 4 ? work.output.pixel / 2 : work.output.pixel,
+                             work.output.pixel > 4 ? 2 : 1);
             else std::memcpy(to, from, static_cast<std::size_t>(work.output.pixel));
         }
     }

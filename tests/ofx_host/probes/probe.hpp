@@ -65,10 +65,14 @@ struct Image {
         properties->get_string(set, "OfxImageEffectPropPixelDepth", 0, &depth);
         properties->get_string(set, "OfxImageEffectPropComponents", 0, &components);
         const int count = std::strcmp(components, "OfxImageComponentRGBA") == 0 ? 4 : 3;
-        pixel = count * (std::strcmp(depth, "OfxBitDepthFloat") == 0 ? 4 : std::strcmp(depth, "OfxBitDepthByte") == 0 ? 1 : 2);
+        pixel = count * (std::strcmp(depth, "OfxBitDepthFloat") == 0  ? 4
+                         : std::strcmp(depth, "OfxBitDepthByte") == 0 ? 1
+                                                                      : 2);
         return true;
     }
-    unsigned char* at(int x, int y) { return data + (y - bounds[1]) * static_cast<long>(row) + (x - bounds[0]) * pixel; }
+    unsigned char* at(int x, int y) {
+        return data + (y - bounds[1]) * static_cast<long>(row) + (x - bounds[0]) * pixel;
+    }
     void release() { effects->release_image(set); }
 };
 
@@ -85,7 +89,8 @@ inline abi::Status copy(abi::Effect effect, abi::Properties in, int spill = 0, b
         if (effects->abort(effect) != 0) break;
         const auto bytes = static_cast<std::size_t>((window[2] - window[0]) * output.pixel);
         std::memcpy(output.at(window[0], y), source.at(window[0], y), bytes);
-        for (int i = 0; i < spill; ++i) std::memset(output.at(window[2] + i, y), 0, static_cast<std::size_t>(output.pixel));
+        for (int i = 0; i < spill; ++i)
+            std::memset(output.at(window[2] + i, y), 0, static_cast<std::size_t>(output.pixel));
     }
     source.release();
     if (release) output.release();

@@ -49,8 +49,7 @@ struct Plugin {
     void (*set_host)(Host*);
     Main* main;
 };
-static_assert(sizeof(Plugin) == 3 * sizeof(void*) + 2 * sizeof(unsigned) + 2 * sizeof(void*) ||
-              sizeof(void*) != 8);
+static_assert(sizeof(Plugin) == 3 * sizeof(void*) + 2 * sizeof(unsigned) + 2 * sizeof(void*) || sizeof(void*) != 8);
 
 struct PropertySuite {
     Status (*set_pointer)(Properties, const char*, int, void*);

@@ -19,8 +19,8 @@ bool has(const Texts& all, const std::string& one) { return std::find(all.begin(
 
 // Values of properties that are one of a list.
 const std::map<std::string, Texts>& choices() {
-    static const Texts gpu{"true", "false", "needed"}, depths{"OfxBitDepthNone", "OfxBitDepthByte", "OfxBitDepthShort",
-                                                              "OfxBitDepthHalf", "OfxBitDepthFloat"};
+    static const Texts gpu{"true", "false", "needed"},
+        depths{"OfxBitDepthNone", "OfxBitDepthByte", "OfxBitDepthShort", "OfxBitDepthHalf", "OfxBitDepthFloat"};
     static const std::map<std::string, Texts> all{
         {"OfxImageEffectPropSupportedContexts",
          {"OfxImageEffectContextGenerator", "OfxImageEffectContextFilter", "OfxImageEffectContextTransition",
@@ -39,9 +39,11 @@ const std::map<std::string, Texts>& choices() {
         {"OfxImageEffectPropMetalRenderSupported", gpu},
         {"OfxImageEffectPropOpenCLRenderSupported", gpu},
         {"OfxImageEffectPropColourManagementStyle",
-         {"OfxImageEffectColourManagementNone", "OfxImageEffectColourManagementBasic", "OfxImageEffectColourManagementCore",
-          "OfxImageEffectColourManagementFull", "OfxImageEffectColourManagementOCIO"}},
-        {"OfxImageClipPropFieldExtraction", {"OfxFieldNone", "OfxFieldBoth", "OfxFieldLower", "OfxFieldUpper", "OfxFieldSingle", "OfxFieldDoubled"}},
+         {"OfxImageEffectColourManagementNone", "OfxImageEffectColourManagementBasic",
+          "OfxImageEffectColourManagementCore", "OfxImageEffectColourManagementFull",
+          "OfxImageEffectColourManagementOCIO"}},
+        {"OfxImageClipPropFieldExtraction",
+         {"OfxFieldNone", "OfxFieldBoth", "OfxFieldLower", "OfxFieldUpper", "OfxFieldSingle", "OfxFieldDoubled"}},
         {"OfxParamPropCacheInvalidation",
          {"OfxParamInvalidateValueChange", "OfxParamInvalidateValueChangeToEnd", "OfxParamInvalidateAll"}},
         {"OfxParamPropStringMode",
@@ -59,7 +61,8 @@ void check_values(const PropertySet& set) {
         const auto of = choices().find(name);
         if (of == choices().end() || !entry.touched) continue;
         for (const std::string& value : set.texts(name)) {
-            if (!has(of->second, value)) report().violation(name + " of " + set.what() + " has the value '" + value + "', which is none");
+            if (!has(of->second, value))
+                report().violation(name + " of " + set.what() + " has the value '" + value + "', which is none");
         }
     }
 }
@@ -80,16 +83,19 @@ void check_range(const Parameter& parameter, const Profile& profile) {
     const std::string& name = parameter.name();
     const bool range = set.touched("OfxParamPropMin") && set.touched("OfxParamPropMax");
     const bool display = set.touched("OfxParamPropDisplayMin") && set.touched("OfxParamPropDisplayMax");
-    const bool scalar = parameter.type() == "OfxParamTypeInteger" || parameter.type().rfind("OfxParamTypeDouble", 0) == 0;
+    const bool scalar =
+        parameter.type() == "OfxParamTypeInteger" || parameter.type().rfind("OfxParamTypeDouble", 0) == 0;
     if (profile.both_ranges && scalar && !(range && display)) {
         report().violation("parameter " + name + " has no range or no display range, and this host needs both");
     }
     const bool whole = is_whole(parameter.type());
     const auto in_order = whole ? ordered<int> : ordered<double>;
-    if (!in_order(set, "OfxParamPropMin", "OfxParamPropMax") || !in_order(set, "OfxParamPropDisplayMin", "OfxParamPropDisplayMax")) {
+    if (!in_order(set, "OfxParamPropMin", "OfxParamPropMax") ||
+        !in_order(set, "OfxParamPropDisplayMin", "OfxParamPropDisplayMax")) {
         report().violation("the range of parameter " + name + " is empty");
     }
-    if (!in_order(set, "OfxParamPropMin", "OfxParamPropDefault") || !in_order(set, "OfxParamPropDefault", "OfxParamPropMax")) {
+    if (!in_order(set, "OfxParamPropMin", "OfxParamPropDefault") ||
+        !in_order(set, "OfxParamPropDefault", "OfxParamPropMax")) {
         report().violation("the default of parameter " + name + " is outside its range");
     }
 }
@@ -114,11 +120,13 @@ void check_parameter(Effect& effect, const Parameter& parameter) {
     if (!parent.empty()) {
         const Parameter* group = effect.parameters().find(parent);
         if (group == nullptr) report().violation("parameter " + name + " has a parent that is not defined: " + parent);
-        else if (group->type() != "OfxParamTypeGroup") report().violation("the parent of parameter " + name + " is no group");
+        else if (group->type() != "OfxParamTypeGroup")
+            report().violation("the parent of parameter " + name + " is no group");
     }
     if (parameter.type() == "OfxParamTypePage") {
         for (const std::string& child : set.texts("OfxParamPropPageChild")) {
-            if (child != "OfxParamPageSkipRow" && child != "OfxParamPageSkipColumn" && effect.parameters().find(child) == nullptr) {
+            if (child != "OfxParamPageSkipRow" && child != "OfxParamPageSkipColumn" &&
+                effect.parameters().find(child) == nullptr) {
                 report().violation("page " + name + " has a child that is not defined: " + child);
             }
         }
@@ -137,7 +145,8 @@ void check_description(Effect& description) {
     const Blame blame("Description");
     check_values(set);
     if (set.texts("OfxImageEffectPropSupportedContexts").empty()) report().violation("no context is supported");
-    if (set.texts("OfxImageEffectPropSupportedPixelDepths").empty()) report().violation("no depth of pixels is supported");
+    if (set.texts("OfxImageEffectPropSupportedPixelDepths").empty())
+        report().violation("no depth of pixels is supported");
     if (set.text("OfxPropLabel").empty()) report().violation("the effect has no label");
     if (set.text("OfxImageEffectPluginPropGrouping").empty()) report().violation("the effect has no group");
 }
@@ -162,7 +171,8 @@ void check_in_context(Effect& description) {
     }
     for (const auto& parameter : description.parameters().all()) check_parameter(description, *parameter);
     for (const std::string& name : description.properties().texts("OfxImageEffectPropClipPreferencesSlaveParam")) {
-        if (description.parameters().find(name) == nullptr) report().violation("clip preferences follow a parameter that is not defined: " + name);
+        if (description.parameters().find(name) == nullptr)
+            report().violation("clip preferences follow a parameter that is not defined: " + name);
     }
 }
 

@@ -18,8 +18,12 @@ void Clip::empty() {
 }
 
 Effect::Effect(const Profile& profile, std::string what, bool instance)
-    : Handle(Kind::effect), profile_(profile), what_(std::move(what)), instance_(instance),
-      properties_(std::make_unique<PropertySet>(what_)), parameters_(std::make_unique<ParameterSet>(*this)) {}
+    : Handle(Kind::effect),
+      profile_(profile),
+      what_(std::move(what)),
+      instance_(instance),
+      properties_(std::make_unique<PropertySet>(what_)),
+      parameters_(std::make_unique<ParameterSet>(*this)) {}
 
 Clip* Effect::clip(const std::string& name) {
     for (const auto& one : clips_) {

@@ -29,7 +29,9 @@ struct Frame {
 class Clip : public Handle {
 public:
     Clip(std::string name, Effect& owner)
-        : Handle(Kind::clip), properties(std::make_unique<PropertySet>("clip " + name)), name_(std::move(name)),
+        : Handle(Kind::clip),
+          properties(std::make_unique<PropertySet>("clip " + name)),
+          name_(std::move(name)),
           owner_(owner) {}
     const std::string& name() const { return name_; }
     Effect& owner() { return owner_; }
@@ -83,12 +85,12 @@ public:
     const std::vector<std::unique_ptr<Clip>>& clips() const { return clips_; }
 
     std::string context;
-    double time = 0;                       // what the user looks at
-    double first = 0, last = 0;            // frames of the project
-    bool whole_images = false;             // clips give all of the frame, whatever region is asked for
-    std::set<std::string> always_secret;   // parameters described so
-    std::mutex one_at_a_time;              // held around Render where the effect asks for it
-    std::atomic<Job*> latest{nullptr};     // for threads that the plugin made itself
+    double time = 0;                      // what the user looks at
+    double first = 0, last = 0;           // frames of the project
+    bool whole_images = false;            // clips give all of the frame, whatever region is asked for
+    std::set<std::string> always_secret;  // parameters described so
+    std::mutex one_at_a_time;             // held around Render where the effect asks for it
+    std::atomic<Job*> latest{nullptr};    // for threads that the plugin made itself
 
     abi::Effect handle() { return to<abi::Effect>(this); }
 

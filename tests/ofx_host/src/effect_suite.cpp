@@ -177,8 +177,8 @@ abi::Status clip_image(abi::Clip handle, double time, const abi::RectD* region, 
         pixels = std::make_shared<Pixels>(part, frame.pixels->layout());
         pixels->read(part, rows.data());
     }
-    *out = hand_out(*clip, std::move(pixels), all, frame.scale, frame.components, frame.depth, frame.id,
-                    std::move(rows));
+    *out =
+        hand_out(*clip, std::move(pixels), all, frame.scale, frame.components, frame.depth, frame.id, std::move(rows));
     return abi::ok;
 }
 
@@ -209,7 +209,8 @@ abi::Status release_image(abi::Properties handle) {
         return abi::bad_handle;
     }
     if (changed) report().violation("wrote into the image of " + image->of);
-    if (image->of != "Output" && !image->pixels->guards_intact()) report().violation("wrote around the image of " + image->of);
+    if (image->of != "Output" && !image->pixels->guards_intact())
+        report().violation("wrote around the image of " + image->of);
     image->pixels.reset();
     retire(std::move(image));
     return abi::ok;
@@ -287,9 +288,10 @@ void report_leaks(const Job* job, const Effect* effect) {
 }
 
 const abi::EffectSuite& effect_suite() {
-    static const abi::EffectSuite suite{properties,    parameters,    clip_define, clip_handle,        clip_properties,
-                                        clip_image,    release_image, clip_region, abort,              image_memory_alloc,
-                                        image_memory_free, image_memory_lock, image_memory_unlock};
+    static const abi::EffectSuite suite{
+        properties,        parameters,        clip_define,        clip_handle, clip_properties,
+        clip_image,        release_image,     clip_region,        abort,       image_memory_alloc,
+        image_memory_free, image_memory_lock, image_memory_unlock};
     return suite;
 }
 

@@ -29,14 +29,15 @@ std::string formatted(const char* format, std::va_list values) {
 
 std::string safe(const char* text) { return text == nullptr ? "" : text; }
 
-abi::Status take(void* handle, const char* type, const char* id, const char* format, std::va_list values, bool persistent) {
+abi::Status take(void* handle, const char* type, const char* id, const char* format, std::va_list values,
+                 bool persistent) {
     called("message", false);
     if (handle != nullptr && from<Effect>(static_cast<abi::Effect>(handle), Kind::effect) == nullptr) {
         report().violation("a message for a handle that is no living effect");
         return abi::bad_handle;
     }
-    static const std::string known[] = {"OfxMessageFatal", "OfxMessageError", "OfxMessageWarning",
-                                        "OfxMessageMessage", "OfxMessageLog", "OfxMessageQuestion"};
+    static const std::string known[] = {"OfxMessageFatal",   "OfxMessageError", "OfxMessageWarning",
+                                        "OfxMessageMessage", "OfxMessageLog",   "OfxMessageQuestion"};
     bool right = false;
     for (const std::string& one : known) right = right || one == safe(type);
     if (persistent && (safe(type) == known[4] || safe(type) == known[5])) right = false;
@@ -75,10 +76,22 @@ abi::Status clear_persistent(void* handle) {
     return abi::ok;
 }
 
-abi::Status progress_start1(void*, const char*) { called("progressStart"); return abi::ok; }
-abi::Status progress_start2(void*, const char*, const char*) { called("progressStart"); return abi::ok; }
-abi::Status progress_update(void*, double) { called("progressUpdate"); return abi::ok; }
-abi::Status progress_end(void*) { called("progressEnd"); return abi::ok; }
+abi::Status progress_start1(void*, const char*) {
+    called("progressStart");
+    return abi::ok;
+}
+abi::Status progress_start2(void*, const char*, const char*) {
+    called("progressStart");
+    return abi::ok;
+}
+abi::Status progress_update(void*, double) {
+    called("progressUpdate");
+    return abi::ok;
+}
+abi::Status progress_end(void*) {
+    called("progressEnd");
+    return abi::ok;
+}
 
 Effect* instance_of(void* handle) {
     called("the time line");
@@ -117,7 +130,8 @@ const void* fetch(abi::Properties host, const char* name, int version) {
         return nullptr;
     }
     static const abi::MessageSuite1 message1{message};
-    static const abi::MessageSuite2 message2{message, set_persistent, clear_persistent}, without{message, nullptr, nullptr};
+    static const abi::MessageSuite2 message2{message, set_persistent, clear_persistent},
+        without{message, nullptr, nullptr};
     static const abi::ProgressSuite1 progress1{progress_start1, progress_update, progress_end};
     static const abi::ProgressSuite2 progress2{progress_start2, progress_update, progress_end};
     static const abi::TimeLineSuite line{line_time, line_go_to, line_bounds};
@@ -150,7 +164,8 @@ abi::Host& the_host(const Profile& profile) {
     properties_ = new PropertySet("host");  // as long as the process: plugins keep it
     PropertySet& set = *properties_;
     fill_host(set, profile);
-    if (profile.api > std::pair(1, 0)) set.put("OfxPropAPIVersion", std::vector<Value>{profile.api.first, profile.api.second});
+    if (profile.api > std::pair(1, 0))
+        set.put("OfxPropAPIVersion", std::vector<Value>{profile.api.first, profile.api.second});
     else set.put_absent("OfxPropAPIVersion");
     set.put("OfxPropType", "OfxTypeImageEffectHost");
     set.put("OfxPropName", profile.host);

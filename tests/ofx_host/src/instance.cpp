@@ -68,10 +68,13 @@ Instance::~Instance() {
 void Instance::choose_colour_management(Effect& description, const Setup& setup) {
     if (!plugin_.profile().colour) return;
     static const std::vector<std::string> styles{
-        "OfxImageEffectColourManagementNone", "OfxImageEffectColourManagementBasic", "OfxImageEffectColourManagementCore",
-        "OfxImageEffectColourManagementFull", "OfxImageEffectColourManagementOCIO"};
+        "OfxImageEffectColourManagementNone", "OfxImageEffectColourManagementBasic",
+        "OfxImageEffectColourManagementCore", "OfxImageEffectColourManagementFull",
+        "OfxImageEffectColourManagementOCIO"};
     const std::string offered = description.properties().text("OfxImageEffectPropColourManagementStyle");
-    const auto rank = [](const std::string& one) { return std::find(styles.begin(), styles.end(), one) - styles.begin(); };
+    const auto rank = [](const std::string& one) {
+        return std::find(styles.begin(), styles.end(), one) - styles.begin();
+    };
     std::string style = setup.style.empty() ? styles.back() : setup.style;
     if (rank(offered) < rank(style)) style = offered;
     PropertySet& set = effect_->properties();
@@ -83,7 +86,8 @@ void Instance::choose_colour_management(Effect& description, const Setup& setup)
         report().violation("offers colour management and not the config " + config);
     }
     set.put("OfxImageEffectPropColourManagementConfig", config);
-    if (style == styles[4]) set.put("OfxImageEffectPropOCIOConfig", setup.ocio_config.empty() ? "ocio://default" : setup.ocio_config);
+    if (style == styles[4])
+        set.put("OfxImageEffectPropOCIOConfig", setup.ocio_config.empty() ? "ocio://default" : setup.ocio_config);
 }
 
 void Instance::make_clips(Effect& description, const Setup& setup) {
@@ -93,12 +97,14 @@ void Instance::make_clips(Effect& description, const Setup& setup) {
         copy_entries(*of->properties, *clip.properties);
         PropertySet& set = *clip.properties;
         const bool alone = has(of->properties->texts("OfxImageEffectPropSupportedComponents"), setup.components);
-        const std::string components = alone ? setup.components : of->properties->text("OfxImageEffectPropSupportedComponents");
+        const std::string components =
+            alone ? setup.components : of->properties->text("OfxImageEffectPropSupportedComponents");
         set.put("OfxImageEffectPropComponents", components);
         set.put("OfxImageEffectPropPixelDepth", setup.depth);
         set.put("OfxImageClipPropUnmappedComponents", components);
         set.put("OfxImageClipPropUnmappedPixelDepth", setup.depth);
-        set.put("OfxImageEffectPropPreMultiplication", components == "OfxImageComponentRGB" ? "OfxImageOpaque" : "OfxImageAlphaUnPremultiplied");
+        set.put("OfxImageEffectPropPreMultiplication",
+                components == "OfxImageComponentRGB" ? "OfxImageOpaque" : "OfxImageAlphaUnPremultiplied");
         set.put("OfxImagePropPixelAspectRatio", 1.0);
         set.put("OfxImageEffectPropFrameRate", setup.frame_rate);
         set.put("OfxImageEffectPropUnmappedFrameRate", setup.frame_rate);

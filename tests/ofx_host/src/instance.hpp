@@ -13,14 +13,14 @@ namespace host {
 
 struct Setup {
     std::string context;
-    double width = 0, height = 0;                  // of the project
-    double first = 0, last = 0;                    // frames of the project
+    double width = 0, height = 0;  // of the project
+    double first = 0, last = 0;    // frames of the project
     double frame_rate = 24;
     bool interactive = true;
     bool whole_images = false;
-    std::map<std::string, std::string> values;     // of parameters, as from a saved project
-    std::string components, depth;                 // of the clips
-    std::string style, ocio_config;                // of colour management; "": the best that both know
+    std::map<std::string, std::string> values;  // of parameters, as from a saved project
+    std::string components, depth;              // of the clips
+    std::string style, ocio_config;             // of colour management; "": the best that both know
 };
 
 class Instance {
@@ -40,7 +40,8 @@ public:
 
     abi::Status preferences();
     abi::Status region(double time, double scale, abi::RectD& region);
-    abi::Status regions_of_interest(double time, double scale, const abi::RectD& of, std::map<std::string, abi::RectD>& regions);
+    abi::Status regions_of_interest(double time, double scale, const abi::RectD& of,
+                                    std::map<std::string, abi::RectD>& regions);
     abi::Status frames_needed(double time, std::map<std::string, std::vector<double>>& ranges);
     abi::Status time_domain(double& first, double& last);
     abi::Status identity(double time, double scale, const abi::RectI& window, std::string& clip, double& at);

@@ -1,5 +1,5 @@
-// candela-ofx-host: an OpenFX host for tests. `candela-ofx-host PROFILE` reads commands from standard input, one a line,
-// and answers each with a line of JSON on standard output; what the plugin prints goes to standard error.
+// candela-ofx-host: an OpenFX host for tests. `candela-ofx-host PROFILE` reads commands from standard input, one a
+// line, and answers each with a line of JSON on standard output; what the plugin prints goes to standard error.
 #include <unistd.h>
 
 #include <cstdio>

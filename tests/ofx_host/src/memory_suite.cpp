@@ -24,7 +24,8 @@ Blocks& blocks() {
 
 class ImageBlock : public Handle {
 public:
-    ImageBlock(Effect* effect, std::size_t size) : Handle(Kind::memory), effect(effect), bytes(new unsigned char[size]) {}
+    ImageBlock(Effect* effect, std::size_t size)
+        : Handle(Kind::memory), effect(effect), bytes(new unsigned char[size]) {}
     Effect* effect;
     std::unique_ptr<unsigned char[]> bytes;
     std::atomic<int> locks{0};

@@ -36,7 +36,8 @@ abi::Status define(abi::Parameters handle, const char* type, const char* name, a
         report().violation(std::string("parameter ") + name + " is defined outside DescribeInContext");
         return abi::failed;
     }
-    if (!profile.integer_vectors && (std::string(type) == "OfxParamTypeInteger2D" || std::string(type) == "OfxParamTypeInteger3D")) {
+    if (!profile.integer_vectors &&
+        (std::string(type) == "OfxParamTypeInteger2D" || std::string(type) == "OfxParamTypeInteger3D")) {
         report().violation(std::string("parameter ") + name + " is of a type that crashes this host: " + type);
         return abi::unsupported;
     }
@@ -57,7 +58,8 @@ abi::Status define(abi::Parameters handle, const char* type, const char* name, a
     return abi::ok;
 }
 
-abi::Status get_handle(abi::Parameters handle, const char* name, abi::Parameter* parameter, abi::Properties* properties) {
+abi::Status get_handle(abi::Parameters handle, const char* name, abi::Parameter* parameter,
+                       abi::Properties* properties) {
     called("paramGetHandle");
     ParameterSet* set = set_of(handle);
     if (set == nullptr) return abi::bad_handle;
@@ -270,9 +272,9 @@ abi::Status edit_end(abi::Parameters handle) {
 }  // namespace
 
 const abi::ParameterSuite& parameter_suite() {
-    static const abi::ParameterSuite suite{define,   get_handle, set_properties, properties_of, get,         get_at,
-                                           derivative, integral, set,            set_at,        key_count,   key_time,
-                                           key_index,  delete_key, delete_keys,  copy,          edit_begin,  edit_end};
+    static const abi::ParameterSuite suite{
+        define, get_handle, set_properties, properties_of, get,        get_at,      derivative, integral,   set,
+        set_at, key_count,  key_time,       key_index,     delete_key, delete_keys, copy,       edit_begin, edit_end};
     return suite;
 }
 

@@ -10,7 +10,10 @@
 namespace host {
 
 Parameter::Parameter(std::string name, std::string type, Effect& owner)
-    : Handle(Kind::parameter), name_(std::move(name)), type_(std::move(type)), owner_(owner),
+    : Handle(Kind::parameter),
+      name_(std::move(name)),
+      type_(std::move(type)),
+      owner_(owner),
       properties_(std::make_unique<PropertySet>("parameter " + name_)) {}
 
 void Parameter::empty() {

@@ -118,9 +118,9 @@ void Pixels::mark() {
 bool Pixels::pixel_is_marked(int x, int y) const {
     const auto bytes = static_cast<std::size_t>(bytes_of(layout_.depth));
     const unsigned char* from = at(x, y);
-    const std::size_t first = static_cast<std::size_t>(y - bounds_.y1) *
-                                  static_cast<std::size_t>(width(bounds_) * layout_.components) +
-                              static_cast<std::size_t>((x - bounds_.x1) * layout_.components);
+    const std::size_t first =
+        static_cast<std::size_t>(y - bounds_.y1) * static_cast<std::size_t>(width(bounds_) * layout_.components) +
+        static_cast<std::size_t>((x - bounds_.x1) * layout_.components);
     int same = 0;
     for (int c = 0; c < layout_.components; ++c) {
         const std::uint64_t value = marked(first + static_cast<std::size_t>(c));

@@ -1,5 +1,5 @@
-// Images in memory as hosts lay them out: any bounds, rows apart by more than their pixels, either row first; with guard
-// bytes around and between rows, and outputs that show which of their pixels were written.
+// Images in memory as hosts lay them out: any bounds, rows apart by more than their pixels, either row first; with
+// guard bytes around and between rows, and outputs that show which of their pixels were written.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,12 @@ namespace host {
 
 enum class Depth { byte, word, half, real };
 
-Depth depth_of(const std::string& name);       // `OfxBitDepthFloat`, …; throws std::invalid_argument
-int components_of(const std::string& name);    // `OfxImageComponentRGBA`, …; throws std::invalid_argument
+Depth depth_of(const std::string& name);     // `OfxBitDepthFloat`, …; throws std::invalid_argument
+int components_of(const std::string& name);  // `OfxImageComponentRGBA`, …; throws std::invalid_argument
 int bytes_of(Depth depth);
 
-// Where memory ends right beside the pixels, so that a step beyond ends the program whoever takes it; elsewhere guard bytes
-// show afterwards what was written.
+// Where memory ends right beside the pixels, so that a step beyond ends the program whoever takes it; elsewhere guard
+// bytes show afterwards what was written.
 enum class Fence { none, before, after };
 
 struct Layout {

@@ -22,8 +22,8 @@ namespace fs = std::filesystem;
 // What each action may answer, by the specification.
 const std::map<std::string, std::set<abi::Status>>& statuses() {
     using namespace abi;
-    static const std::set<Status> life{ok, reply_default, failed, fatal}, asked{ok, reply_default, memory, failed, fatal},
-        described{ok, missing_host_feature, memory, failed, fatal},
+    static const std::set<Status> life{ok, reply_default, failed, fatal},
+        asked{ok, reply_default, memory, failed, fatal}, described{ok, missing_host_feature, memory, failed, fatal},
         sequence{ok, reply_default, memory, failed, unlicensed, fatal};
     static const std::map<std::string, std::set<Status>> all{
         {"OfxActionLoad", life},
@@ -147,7 +147,8 @@ Binary::Binary(const std::string& path, const Profile& profile, bool set_host) :
     auto* count = reinterpret_cast<int (*)()>(dlsym(library_, "OfxGetNumberOfPlugins"));
     auto* nth = reinterpret_cast<abi::Plugin* (*)(int)>(dlsym(library_, "OfxGetPlugin"));
     auto* set = reinterpret_cast<abi::Status (*)(const abi::Host*)>(dlsym(library_, "OfxSetHost"));
-    if (count == nullptr || nth == nullptr) throw std::runtime_error("it exports no OfxGetNumberOfPlugins and OfxGetPlugin");
+    if (count == nullptr || nth == nullptr)
+        throw std::runtime_error("it exports no OfxGetNumberOfPlugins and OfxGetPlugin");
     abi::Host& host = the_host(profile);
     report().setting_host = true;
     if (set_host && set != nullptr) set(&host);
@@ -160,7 +161,8 @@ Binary::Binary(const std::string& path, const Profile& profile, bool set_host) :
         plugin->set_host(&host);
         plugins_.push_back(std::make_unique<Plugin>(*plugin, profile));
     }
-    if (nth(plugins) != nullptr || nth(-1) != nullptr) report().violation("OfxGetPlugin gives plugins beyond their number");
+    if (nth(plugins) != nullptr || nth(-1) != nullptr)
+        report().violation("OfxGetPlugin gives plugins beyond their number");
     report().setting_host = false;
 }
 

@@ -7,10 +7,14 @@ namespace {
 
 Value nothing(Type type) {
     switch (type) {
-        case Type::pointer: return static_cast<void*>(nullptr);
-        case Type::string: return std::string();
-        case Type::real: return 0.0;
-        default: return 0;
+        case Type::pointer:
+            return static_cast<void*>(nullptr);
+        case Type::string:
+            return std::string();
+        case Type::real:
+            return 0.0;
+        default:
+            return 0;
     }
 }
 

@@ -16,7 +16,7 @@ using Value = std::variant<void*, std::string, double, int>;
 
 struct Rule {
     Type type;
-    int dimension;      // 0: any
+    int dimension;        // 0: any
     bool written = true;  // by the plugin
     bool absent = false;  // in the specification, but not in this host
 };

@@ -50,8 +50,8 @@ abi::Status writable(PropertySet* set, const char* name, Type type, int first, i
     const auto size = static_cast<int>(entry->values.size());
     const bool outside = entry->rule.dimension > 0 ? first + count > entry->rule.dimension : first > size;
     if (first < 0 || count < 0 || outside) {
-        report().violation("writes index " + std::to_string(first + count - 1) + " of " + told(*set, name) + ", which has " +
-                           std::to_string(size));
+        report().violation("writes index " + std::to_string(first + count - 1) + " of " + told(*set, name) +
+                           ", which has " + std::to_string(size));
         return abi::bad_index;
     }
     return abi::ok;
@@ -89,13 +89,13 @@ abi::Status read(abi::Properties handle, const char* name, int first, int count,
     PropertySet::Entry* entry = set->find(name);
     if (entry == nullptr || entry->rule.absent) return abi::unknown;
     if (entry->rule.type != type_of<T>()) {
-        report().violation("reads a " + std::string(names[static_cast<int>(type_of<T>())]) + " from " + told(*set, name) +
-                           ", a " + names[static_cast<int>(entry->rule.type)]);
+        report().violation("reads a " + std::string(names[static_cast<int>(type_of<T>())]) + " from " +
+                           told(*set, name) + ", a " + names[static_cast<int>(entry->rule.type)]);
         return abi::unknown;
     }
     if (first < 0 || count < 0 || first + count > static_cast<int>(entry->values.size())) {
-        report().violation("reads index " + std::to_string(first + count - 1) + " of " + told(*set, name) + ", which has " +
-                           std::to_string(entry->values.size()));
+        report().violation("reads index " + std::to_string(first + count - 1) + " of " + told(*set, name) +
+                           ", which has " + std::to_string(entry->values.size()));
         return abi::bad_index;
     }
     for (int i = 0; i < count; ++i) {
@@ -157,12 +157,24 @@ using Text = std::string;
 }  // namespace
 
 const abi::PropertySuite& property_suite() {
-    static const abi::PropertySuite suite{
-        set_one<void*, void*>, set_one<Text, const char*>, set_one<double, double>, set_one<int, int>,
-        set_all<void*, void*>, set_all<Text, const char*>, set_all<double, double>, set_all<int, int>,
-        get_one<void*, void*>, get_one<Text, char*>,       get_one<double, double>, get_one<int, int>,
-        get_all<void*, void*>, get_all<Text, char*>,       get_all<double, double>, get_all<int, int>,
-        reset,                 dimension};
+    static const abi::PropertySuite suite{set_one<void*, void*>,
+                                          set_one<Text, const char*>,
+                                          set_one<double, double>,
+                                          set_one<int, int>,
+                                          set_all<void*, void*>,
+                                          set_all<Text, const char*>,
+                                          set_all<double, double>,
+                                          set_all<int, int>,
+                                          get_one<void*, void*>,
+                                          get_one<Text, char*>,
+                                          get_one<double, double>,
+                                          get_one<int, int>,
+                                          get_all<void*, void*>,
+                                          get_all<Text, char*>,
+                                          get_all<double, double>,
+                                          get_all<int, int>,
+                                          reset,
+                                          dimension};
     return suite;
 }
 

@@ -38,8 +38,9 @@ void Instance::set_format(const std::string& name, const std::string& components
 
 abi::Status Instance::preferences() {
     Arguments out("answers of GetClipPreferences");
-    fill(*out, "OfxImageEffectPropFrameRate OfxImageClipPropFieldOrder OfxImageEffectPropPreMultiplication "
-               "OfxImageClipPropContinuousSamples OfxImageEffectFrameVarying");
+    fill(*out,
+         "OfxImageEffectPropFrameRate OfxImageClipPropFieldOrder OfxImageEffectPropPreMultiplication "
+         "OfxImageClipPropContinuousSamples OfxImageEffectFrameVarying");
     const Clip* output = effect_->clip("Output");
     out->put("OfxImageEffectPropFrameRate", effect_->properties().real("OfxImageEffectPropFrameRate"));
     out->put("OfxImageClipPropFieldOrder", "OfxFieldNone");
@@ -52,7 +53,8 @@ abi::Status Instance::preferences() {
         out->put("OfxImageClipPropDepth_" + clip->name(), set.text("OfxImageEffectPropPixelDepth"));
         add_of_clip(*out, "OfxImageClipPropPAR_", clip->name());
         out->put("OfxImageClipPropPAR_" + clip->name(), 1.0);
-        if (plugin_.profile().colour && !clip->output()) add_of_clip(*out, "OfxImageClipPropPreferredColourspaces_", clip->name());
+        if (plugin_.profile().colour && !clip->output())
+            add_of_clip(*out, "OfxImageClipPropPreferredColourspaces_", clip->name());
     }
     const abi::Status status = plugin_.act("OfxImageEffectActionGetClipPreferences", effect_.get(), nullptr, &*out);
     if (status != abi::ok) return status;
@@ -64,13 +66,16 @@ abi::Status Instance::preferences() {
     for (const auto& clip : effect_->clips()) {
         const std::string depth = out->text("OfxImageClipPropDepth_" + clip->name());
         const std::string components = out->text("OfxImageClipPropComponents_" + clip->name());
-        if (!one_of(profile.depths, depth)) report().violation("prefers depth " + depth + ", which the host does not have");
+        if (!one_of(profile.depths, depth))
+            report().violation("prefers depth " + depth + ", which the host does not have");
         if (!one_of(clip->properties->texts("OfxImageEffectPropSupportedComponents"), components)) {
-            report().violation("prefers components " + components + " of clip " + clip->name() + ", which it did not name");
+            report().violation("prefers components " + components + " of clip " + clip->name() +
+                               ", which it did not name");
         }
         if (out->touched("OfxImageClipPropDepth_" + clip->name()) && !profile.clip_depths &&
             depth != effect_->clip("Output")->properties->text("OfxImageEffectPropPixelDepth")) {
-            report().violation("prefers a depth of its own for clip " + clip->name() + ", which the host does not have");
+            report().violation("prefers a depth of its own for clip " + clip->name() +
+                               ", which the host does not have");
         }
         clip->properties->put("OfxImageEffectPropComponents", components);
         clip->properties->put("OfxImageEffectPropPixelDepth", depth);
@@ -79,7 +84,8 @@ abi::Status Instance::preferences() {
             preferred_colourspaces[clip->name()] = wanted;
         }
     }
-    effect_->clip("Output")->properties->put("OfxImageEffectPropPreMultiplication", out->text("OfxImageEffectPropPreMultiplication"));
+    effect_->clip("Output")->properties->put("OfxImageEffectPropPreMultiplication",
+                                             out->text("OfxImageEffectPropPreMultiplication"));
     frame_varying = out->integer("OfxImageEffectFrameVarying") != 0;
     return status;
 }
@@ -163,7 +169,8 @@ abi::Status Instance::identity(double time, double scale, const abi::RectI& wind
     clip = out->text("OfxPropName");
     at = out->real("OfxPropTime");
     const Blame blame("OfxImageEffectActionIsIdentity");
-    if (status == abi::ok && effect_->clip(clip) == nullptr) report().violation("is the identity of a clip that is none: '" + clip + "'");
+    if (status == abi::ok && effect_->clip(clip) == nullptr)
+        report().violation("is the identity of a clip that is none: '" + clip + "'");
     return status;
 }
 

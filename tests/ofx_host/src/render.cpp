@@ -14,7 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point start) { return std::chrono::duration<double, std::milli>(Clock::now() - start).count(); }
+double since(Clock::time_point start) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
 
 bool none(const std::string&) { return false; }
 
@@ -26,8 +28,9 @@ abi::RectI pixels_of(const abi::RectD& r, double scale) {
 // Begin or End.
 abi::Status sequence(Instance& instance, const char* action, const Order& order) {
     Arguments in(std::string("arguments of ") + action);
-    fill(*in, "OfxImageEffectPropFrameRange OfxImageEffectPropFrameStep OfxPropIsInteractive OfxImageEffectPropRenderScale "
-              "OfxImageEffectPropSequentialRenderStatus OfxImageEffectPropInteractiveRenderStatus");
+    fill(*in,
+         "OfxImageEffectPropFrameRange OfxImageEffectPropFrameStep OfxPropIsInteractive OfxImageEffectPropRenderScale "
+         "OfxImageEffectPropSequentialRenderStatus OfxImageEffectPropInteractiveRenderStatus");
     in->put("OfxImageEffectPropFrameRange", std::vector<Value>{order.times.front(), order.times.back()});
     in->put("OfxImageEffectPropFrameStep", 1.0);
     in->put("OfxPropIsInteractive", order.interactive ? 1 : 0);
@@ -39,12 +42,14 @@ abi::Status sequence(Instance& instance, const char* action, const Order& order)
 }
 
 void fill_render(PropertySet& in, const Order& order, const Job& job, const Profile& profile) {
-    fill(in, "OfxPropTime OfxImageEffectPropFieldToRender OfxImageEffectPropRenderWindow OfxImageEffectPropRenderScale "
-             "OfxImageEffectPropSequentialRenderStatus OfxImageEffectPropInteractiveRenderStatus "
-             "OfxImageEffectPropRenderQualityDraft");
+    fill(in,
+         "OfxPropTime OfxImageEffectPropFieldToRender OfxImageEffectPropRenderWindow OfxImageEffectPropRenderScale "
+         "OfxImageEffectPropSequentialRenderStatus OfxImageEffectPropInteractiveRenderStatus "
+         "OfxImageEffectPropRenderQualityDraft");
     in.put("OfxPropTime", job.time);
     in.put("OfxImageEffectPropFieldToRender", "OfxFieldNone");
-    in.put("OfxImageEffectPropRenderWindow", std::vector<Value>{job.window.x1, job.window.y1, job.window.x2, job.window.y2});
+    in.put("OfxImageEffectPropRenderWindow",
+           std::vector<Value>{job.window.x1, job.window.y1, job.window.x2, job.window.y2});
     in.put("OfxImageEffectPropRenderScale", std::vector<Value>{order.scale, order.scale});
     in.put("OfxImageEffectPropSequentialRenderStatus", order.sequential ? 1 : 0);
     in.put("OfxImageEffectPropInteractiveRenderStatus", order.interactive ? 1 : 0);
@@ -131,7 +136,8 @@ void work(const Order& order, Instance& instance, Rendered& out) {
         out.unwritten = check.unwritten;
         if (check.outside > 0) report().violation("wrote outside the render window, first at pixel " + check.first);
         if (!check.guards) report().violation("wrote outside the rows of the output");
-        if (check.unwritten > 0 && out.status == abi::ok) report().violation("left pixels of the render window unwritten, first " + check.first);
+        if (check.unwritten > 0 && out.status == abi::ok)
+            report().violation("left pixels of the render window unwritten, first " + check.first);
     }
     job.output->write(job.window, out.pixels);
 }
@@ -192,7 +198,8 @@ RenderResult render(const Order& order) {
         result.milliseconds = since(start);
         if (!error.empty()) throw std::runtime_error(error);
     }
-    for (Instance* instance : order.instances) result.end = sequence(*instance, "OfxImageEffectActionEndSequenceRender", order);
+    for (Instance* instance : order.instances)
+        result.end = sequence(*instance, "OfxImageEffectActionEndSequenceRender", order);
     if (order.source_check) {
         for (Instance* instance : order.instances) check_sources(*instance);
     }

@@ -20,8 +20,8 @@ struct Message {
 struct Scope {
     std::string action;
     Effect* effect = nullptr;
-    Job* job = nullptr;           // of Render
-    bool spawned = false;         // by the multithread suite
+    Job* job = nullptr;    // of Render
+    bool spawned = false;  // by the multithread suite
     unsigned int index = 0;
 };
 Scope& scope();

@@ -226,21 +226,25 @@ void fill_image(PropertySet& set) {
 }
 
 void add_of_clip(PropertySet& set, const std::string& stem, const std::string& clip) {
-    static const std::map<std::string, Rule> stems{
-        {"OfxImageClipPropRoI_", {Type::real, 4}},        {"OfxImageClipPropFrameRange_", {Type::real, 0}},
-        {"OfxImageClipPropComponents_", {Type::string, 1}}, {"OfxImageClipPropDepth_", {Type::string, 1}},
-        {"OfxImageClipPropPAR_", {Type::real, 1}},        {"OfxImageClipPropPreferredColourspaces_", {Type::string, 0}}};
+    static const std::map<std::string, Rule> stems{{"OfxImageClipPropRoI_", {Type::real, 4}},
+                                                   {"OfxImageClipPropFrameRange_", {Type::real, 0}},
+                                                   {"OfxImageClipPropComponents_", {Type::string, 1}},
+                                                   {"OfxImageClipPropDepth_", {Type::string, 1}},
+                                                   {"OfxImageClipPropPAR_", {Type::real, 1}},
+                                                   {"OfxImageClipPropPreferredColourspaces_", {Type::string, 0}}};
     set.add(stem + clip, stems.at(stem));
 }
 
 bool effect_instance_may_write(const std::string& name) {
-    static const std::set<std::string> own{"OfxPropInstanceData", "OfxPropParamSetNeedsSyncing",
-                                           "OfxImageEffectInstancePropSequentialRender",
-                                           "OfxImageEffectPropSupportsTiles",
-                                           "OfxImageEffectPropOpenGLRenderSupported"};
+    static const std::set<std::string> own{
+        "OfxPropInstanceData", "OfxPropParamSetNeedsSyncing", "OfxImageEffectInstancePropSequentialRender",
+        "OfxImageEffectPropSupportsTiles", "OfxImageEffectPropOpenGLRenderSupported"};
     return own.count(name) > 0;
 }
 
-bool clip_instance_may_write(const std::string& name) { (void)name; return false; }
+bool clip_instance_may_write(const std::string& name) {
+    (void)name;
+    return false;
+}
 
 }  // namespace host

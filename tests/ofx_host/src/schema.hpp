@@ -29,8 +29,8 @@ bool parameter_instance_may_write(const std::string& name);
 
 // How many numbers a parameter of a type has: 0 for those that have none, or a text.
 int numbers_of(const std::string& type);
-bool is_whole(const std::string& type);   // of ints
-bool is_real(const std::string& type);    // of doubles
+bool is_whole(const std::string& type);  // of ints
+bool is_real(const std::string& type);   // of doubles
 bool is_text(const std::string& type);
 
 }  // namespace host

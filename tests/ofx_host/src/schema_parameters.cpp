@@ -57,7 +57,9 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
              "OfxParamPropAnimates OfxParamPropIsAnimating OfxParamPropIsAutoKeying OfxParamPropPersistant "
              "OfxParamPropEvaluateOnChange OfxParamPropPluginMayWrite OfxParamPropCacheInvalidation "
              "OfxParamPropCanUndo");
-        set.add("OfxParamPropDefault", {shape.of == 'i' ? Type::integer : shape.of == 'd' ? Type::real : Type::string,
+        set.add("OfxParamPropDefault", {shape.of == 'i'   ? Type::integer
+                                        : shape.of == 'd' ? Type::real
+                                                          : Type::string,
                                         shape.of == 's' ? 1 : shape.numbers});
         set.put("OfxParamPropAnimates", type == "OfxParamTypeString" || type == "OfxParamTypeCustom" ? 0 : 1);
         set.put("OfxParamPropPersistant", 1);
@@ -66,7 +68,8 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
         set.put("OfxParamPropCacheInvalidation", "OfxParamInvalidateValueChange");
     }
     if (has_range(type)) {
-        for (const char* bound : {"OfxParamPropMin", "OfxParamPropMax", "OfxParamPropDisplayMin", "OfxParamPropDisplayMax"}) {
+        for (const char* bound :
+             {"OfxParamPropMin", "OfxParamPropMax", "OfxParamPropDisplayMin", "OfxParamPropDisplayMax"}) {
             set.add(bound, {shape.of == 'i' ? Type::integer : Type::real, shape.numbers});
         }
         const auto count = static_cast<std::size_t>(shape.numbers);
@@ -87,7 +90,8 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
         }
     }
     if (type.find("Double") != std::string::npos) {
-        fill(set, "OfxParamPropIncrement OfxParamPropDigits OfxParamPropDoubleType OfxParamPropDefaultCoordinateSystem");
+        fill(set,
+             "OfxParamPropIncrement OfxParamPropDigits OfxParamPropDoubleType OfxParamPropDefaultCoordinateSystem");
         if (shape.numbers == 1) fill(set, "OfxParamPropShowTimeMarker");
         set.put("OfxParamPropDoubleType", "OfxParamDoubleTypePlain");
         set.put("OfxParamPropDefaultCoordinateSystem", "OfxParamCoordinatesCanonical");
@@ -96,7 +100,8 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
     }
     if (shape.numbers > 1) set.add("OfxParamPropDimensionLabel", {Type::string, shape.numbers});
     if (type == "OfxParamTypeChoice") fill(set, "OfxParamPropChoiceOption OfxParamPropChoiceOrder");
-    if (type == "OfxParamTypeStrChoice") fill(set, "OfxParamPropChoiceOption OfxParamPropChoiceOrder OfxParamPropChoiceEnum");
+    if (type == "OfxParamTypeStrChoice")
+        fill(set, "OfxParamPropChoiceOption OfxParamPropChoiceOrder OfxParamPropChoiceEnum");
     if (type == "OfxParamTypeString") {
         fill(set, "OfxParamPropStringMode OfxParamPropStringFilePathExists");
         set.put("OfxParamPropStringMode", "OfxParamStringIsSingleLine");
@@ -116,20 +121,35 @@ bool fill_parameter(PropertySet& set, const std::string& type, const std::string
     set.put("OfxParamPropType", type);
     set.put("OfxParamPropEnabled", 1);
     for (const char* fixed : {"OfxPropType", "OfxPropName", "OfxParamPropType"}) set.find(fixed)->rule.written = false;
-    for (const char* fixed : {"OfxParamPropIsAnimating", "OfxParamPropIsAutoKeying", "OfxParamPropHasHostOverlayHandle"}) {
+    for (const char* fixed :
+         {"OfxParamPropIsAnimating", "OfxParamPropIsAutoKeying", "OfxParamPropHasHostOverlayHandle"}) {
         if (set.has(fixed)) set.find(fixed)->rule.written = false;
     }
     return true;
 }
 
 bool parameter_instance_may_write(const std::string& name) {
-    static const std::set<std::string> own{
-        "OfxPropLabel",           "OfxPropShortLabel",      "OfxPropLongLabel",       "OfxPropIcon",
-        "OfxParamPropSecret",     "OfxParamPropHint",       "OfxParamPropEnabled",    "OfxParamPropDataPtr",
-        "OfxParamPropMin",        "OfxParamPropMax",        "OfxParamPropDisplayMin", "OfxParamPropDisplayMax",
-        "OfxParamPropIncrement",  "OfxParamPropDigits",     "OfxParamPropDefault",    "OfxParamPropChoiceOption",
-        "OfxParamPropChoiceEnum", "OfxParamPropChoiceOrder", "OfxParamPropEvaluateOnChange",
-        "OfxParamPropGroupOpen",  "OfxParamPropPluginMayWrite"};
+    static const std::set<std::string> own{"OfxPropLabel",
+                                           "OfxPropShortLabel",
+                                           "OfxPropLongLabel",
+                                           "OfxPropIcon",
+                                           "OfxParamPropSecret",
+                                           "OfxParamPropHint",
+                                           "OfxParamPropEnabled",
+                                           "OfxParamPropDataPtr",
+                                           "OfxParamPropMin",
+                                           "OfxParamPropMax",
+                                           "OfxParamPropDisplayMin",
+                                           "OfxParamPropDisplayMax",
+                                           "OfxParamPropIncrement",
+                                           "OfxParamPropDigits",
+                                           "OfxParamPropDefault",
+                                           "OfxParamPropChoiceOption",
+                                           "OfxParamPropChoiceEnum",
+                                           "OfxParamPropChoiceOrder",
+                                           "OfxParamPropEvaluateOnChange",
+                                           "OfxParamPropGroupOpen",
+                                           "OfxParamPropPluginMayWrite"};
     return own.count(name) > 0;
 }
 

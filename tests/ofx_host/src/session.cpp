@@ -12,11 +12,11 @@ Session::~Session() { instances_.clear(); }
 
 const std::map<std::string, Session::Handler>& Session::handlers() {
     static const std::map<std::string, Handler> all{
-        {"load", &Session::load},           {"describe", &Session::describe}, {"unload", &Session::unload},
-        {"close", &Session::close},         {"create", &Session::create},     {"destroy", &Session::destroy},
-        {"frame", &Session::frame},         {"disconnect", &Session::disconnect}, {"set", &Session::set},
-        {"press", &Session::press},         {"parameters", &Session::parameters}, {"ask", &Session::ask},
-        {"action", &Session::action},       {"render", &Session::render},     {"usage", &Session::usage},
+        {"load", &Session::load},     {"describe", &Session::describe},     {"unload", &Session::unload},
+        {"close", &Session::close},   {"create", &Session::create},         {"destroy", &Session::destroy},
+        {"frame", &Session::frame},   {"disconnect", &Session::disconnect}, {"set", &Session::set},
+        {"press", &Session::press},   {"parameters", &Session::parameters}, {"ask", &Session::ask},
+        {"action", &Session::action}, {"render", &Session::render},         {"usage", &Session::usage},
         {"quit", &Session::quit}};
     return all;
 }
@@ -33,7 +33,8 @@ std::string Session::answer(const std::string& line) {
     }
     Json messages(true);
     for (const Message& one : report().take_messages()) {
-        messages.push(Json().add("type", one.type).add("id", one.id).add("text", one.text).add("persistent", one.persistent));
+        messages.push(
+            Json().add("type", one.type).add("id", one.id).add("text", one.text).add("persistent", one.persistent));
     }
     out.add("violations", list(report().take_violations())).add("messages", messages);
     return out.text();
@@ -134,14 +135,16 @@ void Session::set(const Command& command, Json& out) {
     const double time = command.number("time", command.number("key", one.effect().time));
     if (key) parameter->set_at(command.number("key"), parameter->parse(command.text("value")));
     else parameter->set(parameter->parse(command.text("value")));
-    out.add("status", one.changed("OfxTypeParameter", name, time, command.text("reason", "OfxChangeUserEdited").c_str()));
+    out.add("status",
+            one.changed("OfxTypeParameter", name, time, command.text("reason", "OfxChangeUserEdited").c_str()));
 }
 
 void Session::press(const Command& command, Json& out) {
     Instance& one = instance(command);
     const std::string name = command.text("name");
     if (one.effect().parameters().find(name) == nullptr) throw std::invalid_argument("no parameter " + name);
-    out.add("status", one.changed("OfxTypeParameter", name, command.number("time", one.effect().time), "OfxChangeUserEdited"));
+    out.add("status",
+            one.changed("OfxTypeParameter", name, command.number("time", one.effect().time), "OfxChangeUserEdited"));
 }
 
 void Session::parameters(const Command& command, Json& out) { out.add("effect", told(instance(command).effect())); }

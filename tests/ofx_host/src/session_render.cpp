@@ -28,7 +28,8 @@ abi::RectI window_of(const std::string& text) {
 
 Fence fence_of(const Command& command) {
     const std::string name = command.text("fence", "none");
-    if (name != "none" && name != "before" && name != "after") throw std::invalid_argument("a fence is none, before or after");
+    if (name != "none" && name != "before" && name != "after")
+        throw std::invalid_argument("a fence is none, before or after");
     return name == "before" ? Fence::before : name == "after" ? Fence::after : Fence::none;
 }
 
@@ -45,14 +46,15 @@ void Session::frame(const Command& command, Json& out) {
     frame.components = command.text("components", clip->properties->text("OfxImageEffectPropComponents"));
     frame.depth = command.text("depth", clip->properties->text("OfxImageEffectPropPixelDepth"));
     frame.scale = command.number("scale", 1);
-    Layout layout{components_of(frame.components), depth_of(frame.depth), command.whole("padding", 0), command.flag("downwards"),
-                  fence_of(command)};
+    Layout layout{components_of(frame.components), depth_of(frame.depth), command.whole("padding", 0),
+                  command.flag("downwards"), fence_of(command)};
     const abi::RectI bounds{x, y, x + width, y + height};
     frame.pixels = std::make_shared<Pixels>(bounds, layout);
     frame.original = bytes_of_file(command.text("file"));
     const auto size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height * frame.pixels->pixel_bytes());
     if (frame.original.size() != size) {
-        throw std::invalid_argument("the file has " + std::to_string(frame.original.size()) + " bytes, the frame " + std::to_string(size));
+        throw std::invalid_argument("the file has " + std::to_string(frame.original.size()) + " bytes, the frame " +
+                                    std::to_string(size));
     }
     frame.pixels->read(bounds, frame.original.data());
     const double time = command.number("time", one.effect().first);
@@ -66,7 +68,8 @@ void Session::frame(const Command& command, Json& out) {
     clip->properties->put("OfxImageClipPropConnected", 1);
     if (command.has("colourspace")) clip->properties->put("OfxImageClipPropColourspace", command.text("colourspace"));
     // A new connection is told; another frame of the same clip is not.
-    if (!connected || format || command.flag("tell")) out.add("status", one.changed("OfxTypeClip", name, time, "OfxChangeUserEdited"));
+    if (!connected || format || command.flag("tell"))
+        out.add("status", one.changed("OfxTypeClip", name, time, "OfxChangeUserEdited"));
 }
 
 void Session::disconnect(const Command& command, Json& out) {
@@ -106,7 +109,9 @@ void Session::ask(const Command& command, Json& out) {
     } else if (what == "identity") {
         std::string clip;
         double at = 0;
-        out.add("status", one.identity(time, scale, window_of(command.text("window")), clip, at)).add("clip", clip).add("time", at);
+        out.add("status", one.identity(time, scale, window_of(command.text("window")), clip, at))
+            .add("clip", clip)
+            .add("time", at);
     } else if (what == "preferences") {
         out.add("status", one.preferences()).add("varying", one.frame_varying);
         Json wanted;

@@ -125,7 +125,8 @@ abi::Status unlock(abi::Mutex handle) {
     {
         const std::lock_guard<std::mutex> held(mutex->lock);
         if (mutex->count <= 0) report().violation("unlocks a mutex that is not locked");
-        else if (mutex->owner != std::this_thread::get_id()) report().violation("unlocks a mutex that another thread holds");
+        else if (mutex->owner != std::this_thread::get_id())
+            report().violation("unlocks a mutex that another thread holds");
         --mutex->count;
     }
     mutex->free.notify_one();
