@@ -8,7 +8,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,8 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HOST = Path(__file__).parent
-ENGINE = ROOT / "engines/native"
-PLUGIN = ROOT / "ofx_bridge/plugin"
+PLUGIN = Path(os.environ.get("CANDELA_OFX_PLUGIN", ROOT / "ofx_bridge/plugin"))
 VALGRIND = (
     *("valgrind", "--quiet", "--error-exitcode=97", "--leak-check=full", "--show-leak-kinds=definite"),
     *("--errors-for-leak-kinds=definite", "--fair-sched=yes"),
@@ -59,18 +58,22 @@ def _cmake() -> str | None:
     return str(Path(cmake.CMAKE_BIN_DIR) / "cmake")
 
 
+def _engine_sources(plugin: Path) -> list[Path]:
+    engine = plugin.parents[1] / "engines/native"
+    return [engine / "CMakeLists.txt", *engine.glob("include/**/*.hpp"), *engine.glob("src/*/*.[ch]pp")]
+
+
 def _sources(plugin: Path | None) -> list[Path]:
     files = [HOST / "CMakeLists.txt", *HOST.glob("src/*"), *HOST.glob("probes/*")]
     if plugin is not None:
         files += [p for p in plugin.rglob("*") if p.is_file() and "build" not in p.relative_to(plugin).parts]
-        files += [ENGINE / "CMakeLists.txt", *ENGINE.glob("include/**/*.hpp"), *ENGINE.glob("src/*/*")]
+        files += _engine_sources(plugin)
     return sorted(p for p in files if p.is_file())
 
 
-def _engine() -> Path | None:
+def _engine(plugin: Path) -> Path | None:
     """The native library as the installation built it, where it is no older than its sources."""
-    sources = [ENGINE / "CMakeLists.txt", *ENGINE.glob("include/**/*.hpp"), *ENGINE.glob("src/*/*")]
-    changed = max(p.stat().st_mtime for p in sources)
+    changed = max(p.stat().st_mtime for p in _engine_sources(plugin))
     found = [*ROOT.glob("build/cp3*/libcandela.a")]
     if named := os.environ.get("CANDELA_ENGINE_LIBRARY"):
         return Path(named)
@@ -118,32 +121,30 @@ def build(*, plugin: Path | None = None, sanitizers: str = "", through: bool = F
     if cmake is None or compiler is None:
         pytest.skip(f"the test host is built with CMake and a C++ compiler: {cmake=}, {compiler=}")
     BUILDS.mkdir(parents=True, exist_ok=True)
-    engine = None if plugin is None or through else _engine()
+    engine = None if plugin is None or through else _engine(plugin)
     folder = BUILDS / _key(plugin, sanitizers, engine)
     with _alone(BUILDS / f"{folder.name}.lock"):
         if not (folder / "done").exists():
             shutil.rmtree(folder, ignore_errors=True)
             if sanitizers and not _supports(compiler, sanitizers):
                 pytest.skip(f"{compiler} has no run-time for {sanitizers}")
-            options: list[str | Path] = [
+            options = [
                 f"-DCANDELA_SANITIZE={sanitizers}",
                 f"-DCANDELA_PLUGIN={plugin or ''}",
             ]
             options.append(f"-DCANDELA_ENGINE_LIBRARY={engine or ''}")
             if sanitizers:
                 options += ["-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1"]
-            _run([cmake, "-S", HOST, "-B", folder, *options])
-            _run([cmake, "--build", folder, "-j", "2"])
+            _run([cmake, "-S", str(HOST), "-B", str(folder), *options])
+            _run([cmake, "--build", str(folder), "-j", "2"])
             (folder / "done").touch()
     return Built(folder, sanitizers)
 
 
-def _run(command: list[str | Path]) -> None:
+def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        pytest.fail(
-            f"{' '.join(map(str, command))}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}", pytrace=False
-        )
+        pytest.fail(f"{' '.join(command)}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}", pytrace=False)
 
 
 def _supports(compiler: str, sanitizers: str) -> bool:
