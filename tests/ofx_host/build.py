@@ -152,7 +152,7 @@ def _supports(compiler: str, sanitizers: str) -> bool:
     source = probe.with_suffix(".cpp")
     source.write_text("int main() {}\n")
     try:
-        command = [compiler, f"-fsanitize={sanitizers}", source, "-o", probe]
+        command = [compiler, f"-fsanitize={sanitizers}", str(source), "-o", str(probe)]
         if subprocess.run(command, capture_output=True, check=False).returncode != 0:
             return False
         return subprocess.run([probe], capture_output=True, check=False).returncode == 0

@@ -34,7 +34,8 @@ def test_the_bundle_has_what_hosts_look_for(built: Built) -> None:
 
 
 def test_nothing_but_the_entry_points_is_exported(binary: str) -> None:
-    rows = re.findall(r"^\s*\d+:\s+\S+\s+\d+\s+\w+\s+(?:GLOBAL|WEAK|UNIQUE)\s+DEFAULT\s+(\w+)\s+(\S+)", listed("readelf", "--dyn-syms", "-W", binary), re.M)  # fmt: skip
+    symbol = r"^\s*\d+:\s+\S+\s+\d+\s+\w+\s+(?:GLOBAL|WEAK|UNIQUE)\s+DEFAULT\s+(\w+)\s+(\S+)"
+    rows = re.findall(symbol, listed("readelf", "--dyn-syms", "-W", binary), re.M)
     exported = {name.split("@")[0] for section, name in rows if section != "UND"}
     assert exported - {"CANDELA_OFX"} == {"OfxGetNumberOfPlugins", "OfxGetPlugin", "OfxSetHost"}
 

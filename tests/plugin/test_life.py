@@ -1,4 +1,4 @@
-"""Described, loaded and unloaded as hosts do it, in every profile, without a word against the specification."""
+"""Described, loaded and unloaded as hosts do it, in every profile, without a violation."""
 
 from __future__ import annotations
 
