@@ -1,4 +1,4 @@
-"""What frames of the plugin are held against: Python's reconstruction, and the standards in double precision."""
+"""What frames of the plugin are held against: Python's own, and the standards in double precision."""
 
 from __future__ import annotations
 
