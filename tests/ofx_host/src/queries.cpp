@@ -1,6 +1,7 @@
 // What a host asks an instance before it renders.
 #include <algorithm>
 
+#include "colourspaces.hpp"
 #include "instance.hpp"
 #include "report.hpp"
 #include "schema.hpp"
@@ -82,6 +83,11 @@ abi::Status Instance::preferences() {
         if (profile.colour && !clip->output()) {
             const auto wanted = out->texts("OfxImageClipPropPreferredColourspaces_" + clip->name());
             preferred_colourspaces[clip->name()] = wanted;
+            const std::string style = effect_->properties().text("OfxImageEffectPropColourManagementStyle");
+            for (const std::string& one : wanted) {
+                if (!colourspace_allowed(one, style))
+                    report().violation("prefers colour space " + one + ", which is none of " + style);
+            }
         }
     }
     effect_->clip("Output")->properties->put("OfxImageEffectPropPreMultiplication",
@@ -185,6 +191,10 @@ abi::Status Instance::output_colourspace(const std::vector<std::string>& preferr
     colourspace = out->text("OfxImageClipPropColourspace");
     if (status == abi::ok) {
         if (colourspace.empty()) report().violation("says that it tells the output's colour space, and does not");
+        const std::string style = effect_->properties().text("OfxImageEffectPropColourManagementStyle");
+        if (!colourspace_allowed(colourspace, style)) {
+            report().violation("gives the output colour space " + colourspace + ", which is none of " + style);
+        }
         effect_->clip("Output")->properties->put("OfxImageClipPropColourspace", colourspace);
     }
     return status;
