@@ -184,8 +184,8 @@ def test_unpremultiplied_codes_are_the_pictures(one: Clip) -> None:
     )
 
 
-# From these spaces: OCIO goes from BT.2020 to DaVinci Wide Gamut by way of ACES with two adaptations that differ, CAT02 and
-# Bradford, though both have the white D65. Its curve is all that can be compared.
+# From these spaces: OCIO goes from BT.2020 to DaVinci Wide Gamut by way of ACES, with CAT02 on one side and
+# Bradford on the other, though both have the white D65. Its curve is all that can be compared.
 OCIO_SPACES = {
     "ACEScg": ("Linear Rec.2020", "ACEScg"),
     "ACEScct": ("Linear Rec.2020", "ACEScct"),
