@@ -8,7 +8,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -28,11 +28,16 @@ BUILDS = Path(os.environ.get("CANDELA_BUILDS", ROOT / "build/ofx_host"))
 
 @dataclass(frozen=True)
 class Built:
-    """One build folder. bundle: of the plugin, where it was built along. under: what programs run under."""
+    """Host and probes in a folder, and the plugin in this or another one.
+
+    under: what programs run under. preload: libraries that come before all others.
+    """
 
     folder: Path
+    plugin: Path
     sanitizers: str
     under: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ()
 
     @property
     def program(self) -> Path:
@@ -43,7 +48,7 @@ class Built:
 
     @property
     def bundle(self) -> Path:
-        (found,) = self.folder.glob("plugin/**/Candela.ofx.bundle")
+        (found,) = self.plugin.glob("plugin/**/Candela.ofx.bundle")
         return found
 
 
@@ -80,8 +85,8 @@ def _engine(plugin: Path) -> Path | None:
     return next((p for p in found if p.stat().st_mtime >= changed), None)
 
 
-def _key(plugin: Path | None, sanitizers: str, engine: Path | None) -> str:
-    digest = hashlib.sha256(f"{sanitizers}\0{engine}".encode())
+def _key(plugin: Path | None, options: Mapping[str, object]) -> str:
+    digest = hashlib.sha256(repr(sorted(options.items())).encode())
     for path in _sources(plugin):
         digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
@@ -109,36 +114,57 @@ def chosen(*, plugin: Path | None = None) -> Built:
     return replace(build(plugin=plugin), under=VALGRIND)
 
 
+def sanitized_plugin(plugin: Path) -> Built:
+    """The ordinary host with a plugin that has AddressSanitizer and UndefinedBehaviorSanitizer in it.
+
+    Host and native library are not built again: enough for every run of the tests.
+    """
+    host = build(plugin=plugin)
+    other = build(plugin=plugin, sanitizers="address,undefined", host=False)
+    runtime = [_compiler(), "-print-file-name=libasan.so"]
+    library = subprocess.run(runtime, capture_output=True, text=True, check=True).stdout.strip()
+    if not Path(library).is_file():
+        pytest.skip(f"{runtime[0]} has no shared library of AddressSanitizer")
+    return replace(host, plugin=other.plugin, sanitizers=other.sanitizers, preload=(library,))
+
+
 @cache
-def build(*, plugin: Path | None = None, sanitizers: str = "", through: bool = False) -> Built:
+def build(
+    *, plugin: Path | None = None, sanitizers: str = "", through: bool = False, host: bool = True
+) -> Built:
     """The build of these sources. Skips the test where a compiler or CMake is missing.
 
     plugin: the folder with the plugin's CMakeLists.txt; without it only host and probes are built.
     sanitizers: what follows `-fsanitize=`. through: the native library is built with them too; otherwise
-    the one that the installation built is linked, if there is one.
+    the one that the installation built is linked, if there is one. host: host and probes are built.
     """
-    cmake, compiler = _cmake(), next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
-    if cmake is None or compiler is None:
-        pytest.skip(f"the test host is built with CMake and a C++ compiler: {cmake=}, {compiler=}")
+    cmake, compiler = _cmake(), _compiler()
+    if cmake is None:
+        pytest.skip("the test host is built with CMake, which is not here: pip install cmake")
     BUILDS.mkdir(parents=True, exist_ok=True)
     engine = None if plugin is None or through else _engine(plugin)
-    folder = BUILDS / _key(plugin, sanitizers, engine)
+    options = {"SANITIZE": sanitizers, "PLUGIN": plugin or "", "ENGINE_LIBRARY": engine or ""}
+    options["HOST"] = "ON" if host else "OFF"
+    folder = BUILDS / _key(plugin, options)
     with _alone(BUILDS / f"{folder.name}.lock"):
         if not (folder / "done").exists():
             shutil.rmtree(folder, ignore_errors=True)
             if sanitizers and not _supports(compiler, sanitizers):
                 pytest.skip(f"{compiler} has no run-time for {sanitizers}")
-            options = [
-                f"-DCANDELA_SANITIZE={sanitizers}",
-                f"-DCANDELA_PLUGIN={plugin or ''}",
-            ]
-            options.append(f"-DCANDELA_ENGINE_LIBRARY={engine or ''}")
+            given = [f"-DCANDELA_{key}={value}" for key, value in options.items()]
             if sanitizers:
-                options += ["-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1"]
-            _run([cmake, "-S", str(HOST), "-B", str(folder), *options])
+                given += ["-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1"]
+            _run([cmake, "-S", str(HOST), "-B", str(folder), *given])
             _run([cmake, "--build", str(folder), "-j", "2"])
             (folder / "done").touch()
-    return Built(folder, sanitizers)
+    return Built(folder, folder, sanitizers)
+
+
+def _compiler() -> str:
+    found = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
+    if found is None:
+        pytest.skip("the test host is built with a C++ compiler, which is not here")
+    return found
 
 
 def _run(command: Sequence[str]) -> None:

@@ -73,13 +73,14 @@ class Host:
         self.messages: list[dict[str, Any]] = []
         self.folder = tempfile.TemporaryDirectory(prefix="candela-ofx-")
         self._errors = (Path(self.folder.name) / "stderr").open("w+", encoding="utf-8", errors="replace")
+        preload = {"LD_PRELOAD": ":".join(built.preload)} if built.preload else {}
         self._process = subprocess.Popen(
             [*built.under, str(built.program), profile],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
             text=True,
-            env={**os.environ, **SANITIZER_ENVIRONMENT, **(environment or {})},
+            env={**os.environ, **SANITIZER_ENVIRONMENT, **preload, **(environment or {})},
         )
 
     def __enter__(self) -> Self:

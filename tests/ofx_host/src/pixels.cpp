@@ -7,17 +7,24 @@
 #include <cstring>
 #include <stdexcept>
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
+// There where AddressSanitizer is, whether or not this program was built with it.
+extern "C" {
+__attribute__((weak)) void __asan_poison_memory_region(void const volatile* address, std::size_t size);
+__attribute__((weak)) void __asan_unpoison_memory_region(void const volatile* address, std::size_t size);
+}
 
 namespace host {
 namespace {
 
 constexpr std::size_t kGuard = 256;
+
+void forbid(const unsigned char* at, std::size_t size) {
+    if (__asan_poison_memory_region != nullptr) __asan_poison_memory_region(at, size);
+}
+
+void permit(const unsigned char* at, std::size_t size) {
+    if (__asan_unpoison_memory_region != nullptr) __asan_unpoison_memory_region(at, size);
+}
 
 unsigned char guard_byte(std::size_t at) { return static_cast<unsigned char>(0xa5 ^ (at * 31)); }
 
@@ -63,7 +70,7 @@ Pixels::Pixels(const abi::RectI& bounds, const Layout& layout) : bounds_(bounds)
 }
 
 Pixels::~Pixels() {
-    ASAN_UNPOISON_MEMORY_REGION(rows_ - before_, before_ + bytes() + after_);
+    permit(rows_ - before_, before_ + bytes() + after_);
     munmap(mapped_, mapped_size_);
 }
 
@@ -176,18 +183,19 @@ bool Pixels::guards_intact() {
 
 void Pixels::poison(bool on) {
     around([on](unsigned char* at, std::size_t count, std::size_t) {
-        if (on) ASAN_POISON_MEMORY_REGION(at, count);
-        else ASAN_UNPOISON_MEMORY_REGION(at, count);
+        if (on) forbid(at, count);
+        else permit(at, count);
     });
 }
 
 void Pixels::open() {
     const std::size_t pixels = stride() - static_cast<std::size_t>(layout_.padding);
     for (int y = 0; y < height(bounds_); ++y) {
-        ASAN_UNPOISON_MEMORY_REGION(rows_ + static_cast<std::size_t>(y) * stride(), pixels);
+        permit(rows_ + static_cast<std::size_t>(y) * stride(), pixels);
     }
+    if (last_closed_) forbid(at(bounds_.x2 - 1, bounds_.y2 - 1), static_cast<std::size_t>(pixel_bytes()));
 }
 
-void Pixels::close() { ASAN_POISON_MEMORY_REGION(rows_, bytes()); }
+void Pixels::close() { forbid(rows_, bytes()); }
 
 }  // namespace host

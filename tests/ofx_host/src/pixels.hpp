@@ -67,6 +67,8 @@ public:
     // Whether the plugin may touch the pixels now; where a sanitizer can tell, it says so.
     void open();
     void close();
+    // From now on the last pixel stays closed: to see whether a sanitizer is at work.
+    void keep_last_closed() { last_closed_ = true; }
 
 private:
     std::size_t stride() const;
@@ -80,6 +82,7 @@ private:
 
     abi::RectI bounds_;
     Layout layout_;
+    bool last_closed_ = false;
     unsigned char* mapped_ = nullptr;
     std::size_t mapped_size_ = 0, before_ = 0, after_ = 0;  // guard bytes
     unsigned char* rows_ = nullptr;

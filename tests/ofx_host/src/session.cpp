@@ -17,7 +17,7 @@ const std::map<std::string, Session::Handler>& Session::handlers() {
         {"frame", &Session::frame},   {"disconnect", &Session::disconnect}, {"set", &Session::set},
         {"press", &Session::press},   {"parameters", &Session::parameters}, {"ask", &Session::ask},
         {"action", &Session::action}, {"render", &Session::render},         {"usage", &Session::usage},
-        {"quit", &Session::quit}};
+        {"quit", &Session::quit},     {"forbid", &Session::forbid}};
     return all;
 }
 

@@ -33,6 +33,7 @@ private:
     void destroy(const Command&, Json&);
     void frame(const Command&, Json&);
     void disconnect(const Command&, Json&);
+    void forbid(const Command&, Json&);
     void set(const Command&, Json&);
     void press(const Command&, Json&);
     void parameters(const Command&, Json&);

@@ -82,6 +82,12 @@ void Session::disconnect(const Command& command, Json& out) {
     out.add("status", one.changed("OfxTypeClip", name, one.effect().time, "OfxChangeUserEdited"));
 }
 
+void Session::forbid(const Command& command, Json&) {
+    for (const auto& clip : instance(command).effect().clips()) {
+        for (auto& [time, frame] : clip->frames) frame.pixels->keep_last_closed();
+    }
+}
+
 void Session::ask(const Command& command, Json& out) {
     Instance& one = instance(command);
     const std::string what = command.text("what");
