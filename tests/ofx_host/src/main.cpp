@@ -1,5 +1,6 @@
 // candela-ofx-host: an OpenFX host for tests. `candela-ofx-host PROFILE` reads commands from standard input, one a
 // line, and answers each with a line of JSON on standard output; what the plugin prints goes to standard error.
+// It ends with 3 where the plugin left the specification while it was closed.
 #include <unistd.h>
 
 #include <cstdio>
@@ -18,6 +19,7 @@ int main(int count, char** arguments) {
     }
     std::FILE* answers = fdopen(dup(STDOUT_FILENO), "w");
     dup2(STDERR_FILENO, STDOUT_FILENO);
+    int status = 0;
     try {
         host::Session session(host::profile_of(arguments[1]));
         for (std::string line; !session.over() && std::getline(std::cin, line);) {
@@ -25,10 +27,11 @@ int main(int count, char** arguments) {
             std::fprintf(answers, "%s\n", session.answer(line).c_str());
             std::fflush(answers);
         }
+        if (!session.finish()) status = 3;
     } catch (const std::exception& failure) {
         std::fprintf(stderr, "%s\n", failure.what());
         return 2;
     }
     std::fclose(answers);
-    return 0;
+    return status;
 }

@@ -1,5 +1,6 @@
 #include "session.hpp"
 
+#include <cstdio>
 #include <stdexcept>
 
 #include "report.hpp"
@@ -8,7 +9,17 @@
 
 namespace host {
 
-Session::~Session() { instances_.clear(); }
+bool Session::finish() {
+    for (const auto& [id, one] : instances_) one->destroy();
+    instances_.clear();
+    if (binary_ != nullptr) {
+        for (const auto& one : binary_->plugins()) one->unload();
+        binary_.reset();
+    }
+    const auto violations = report().take_violations();
+    for (const std::string& one : violations) std::fprintf(stderr, "%s\n", one.c_str());
+    return violations.empty();
+}
 
 const std::map<std::string, Session::Handler>& Session::handlers() {
     static const std::map<std::string, Handler> all{

@@ -14,7 +14,10 @@ namespace host {
 class Session {
 public:
     explicit Session(const Profile& profile) : profile_(profile) {}
-    ~Session();
+
+    // What a host does when it is closed: instances, plugins and binary go, in this order. False where the plugin left
+    // the specification meanwhile; it is then printed.
+    bool finish();
 
     // The answer, with what was violated and said since the last.
     std::string answer(const std::string& line);
