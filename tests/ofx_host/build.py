@@ -21,7 +21,8 @@ HOST = Path(__file__).parent
 PLUGIN = Path(os.environ.get("CANDELA_OFX_PLUGIN", ROOT / "ofx_bridge/plugin"))
 VALGRIND = (
     *("valgrind", "--quiet", "--error-exitcode=97", "--leak-check=full", "--show-leak-kinds=definite"),
-    *("--errors-for-leak-kinds=definite", "--fair-sched=yes"),
+    *("--errors-for-leak-kinds=definite", "--fair-sched=yes", "--keep-debuginfo=yes"),
+    f"--suppressions={HOST / 'valgrind.supp'}",
 )
 BUILDS = Path(os.environ.get("CANDELA_BUILDS", ROOT / "build/ofx_host"))
 
