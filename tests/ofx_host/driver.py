@@ -115,7 +115,8 @@ class Host:
     def errors(self) -> str:
         """What host, plugin and sanitizers printed."""
         self._errors.flush()
-        return Path(self._errors.name).read_text(encoding="utf-8", errors="replace")[-8000:]
+        text = Path(self._errors.name).read_text(encoding="utf-8", errors="replace")
+        return text if len(text) < 12000 else f"{text[:8000]}\n…\n{text[-4000:]}"
 
     def command(self, verb: str, /, **values: object) -> dict[str, Any]:
         """One command and its answer. None leaves a value out; lists are joined by commas."""
