@@ -2,10 +2,11 @@
 
     python -m bench.openfx [--rounds 7] [--threads 2]
 
-The sample is fitted at 1920x1080 and, enlarged, at 3840x2160. Host and kernel take turns, round by round, and medians
-count. Kernel alone: the native library called with the same codes, the whole job of a frame, into PQ as floats; once with
-the host's own layout (RGBA floats) and once with packed bytes, which is its quickest. The host's time is that of the
-plugin's render action. Ratios are those of one run; milliseconds are this machine's.
+The sample is fitted at 1920x1080 and, enlarged, at 3840x2160. Host and kernel take turns, round by round,
+and medians count. Kernel alone: the native library called with the same codes, the whole job of a frame, into
+PQ as floats; once with the host's own layout (RGBA floats) and once with packed bytes, which is its quickest.
+The host's time is that of the plugin's render action. Ratios are those of one run; milliseconds are this
+machine's.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ RESULT = Path(__file__).parent / "results/openfx.json"
 
 
 def fitted(folder: Path, factor: int) -> tuple[np.ndarray, Path]:
-    """The sample's codes (H, W, 3) uint8, each pixel `factor` times each way, and the file with its payload."""
+    """Codes (H, W, 3) uint8, each pixel `factor` times each way, and the file with the payload."""
     import OpenImageIO as oiio
 
     paths = []
@@ -64,7 +65,9 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def measure(codes: np.ndarray, carrier: Path, host: Host, bundle: Path, rounds: int, threads: int) -> dict[str, Any]:
+def measure(
+    codes: np.ndarray, carrier: Path, host: Host, bundle: Path, rounds: int, threads: int
+) -> dict[str, Any]:
     height, width = codes.shape[:2]
     held = np.ones((height, width, 4), np.float32)
     held[..., :3] = codes / np.float32(255)
