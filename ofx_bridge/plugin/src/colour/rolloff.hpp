@@ -16,7 +16,6 @@ public:
     void pq(const Rows& rows) const;
 
 private:
-    double mapped(double code) const;
     bool needed_;
     double span_, top_, knee_;
 };

@@ -74,7 +74,7 @@ public:
 
     void run(const Region& region) {
         const bool direct = can_render_into_the_host();
-        const int step = direct ? 32 : 16;  // whole tiles
+        constexpr int step = 16;  // whole tiles; a band stays in the second-level cache on its way
         const int first = region.top / step, beyond = (region.bottom + step - 1) / step;
         share_work(job_.effect, static_cast<std::size_t>(beyond - first), [&](std::size_t item) {
             const int top = (first + static_cast<int>(item)) * step;
