@@ -275,6 +275,7 @@ SAME(value::single_line, kOfxParamStringIsSingleLine);
 SAME(value::plain_double, kOfxParamDoubleTypePlain);
 SAME(value::scale_double, kOfxParamDoubleTypeScale);
 SAME(value::colour_none, kOfxImageEffectColourManagementNone);
+SAME(value::colour_basic, kOfxImageEffectColourManagementBasic);
 SAME(value::colour_core, kOfxImageEffectColourManagementCore);
 SAME(value::colour_full, kOfxImageEffectColourManagementFull);
 SAME(value::native_config, kOfxConfigIdentifier);

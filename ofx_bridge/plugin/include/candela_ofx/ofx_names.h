@@ -88,6 +88,7 @@ inline constexpr char filter[] = "OfxImageEffectContextFilter", general[] = "Ofx
                       yes[] = "true", no[] = "false", file[] = "OfxParamStringIsFilePath",
                       single_line[] = "OfxParamStringIsSingleLine", plain_double[] = "OfxParamDoubleTypePlain",
                       scale_double[] = "OfxParamDoubleTypeScale", colour_none[] = "OfxImageEffectColourManagementNone",
+                      colour_basic[] = "OfxImageEffectColourManagementBasic",
                       colour_core[] = "OfxImageEffectColourManagementCore", colour_full[] = "OfxImageEffectColourManagementFull",
                       native_config[] = "ofx-native-v1.5_aces-v1.3_ocio-v2.3";
 }  // namespace value

@@ -1,27 +1,33 @@
 // Linear light in nits or over 203 nit is no colour space of that config: its linear spaces are scene-referred.
 #include "encoding_choice.hpp"
 
+#include <string_view>
+
+#include "candela_ofx/ofx_names.h"
+
 namespace candela::plugin {
 
 Encoding encoding_of_choice(int choice) {
     return choice > 0 && choice < encodings ? static_cast<Encoding>(choice) : Encoding::pq;
 }
 
-const char* colourspace_of(Encoding encoding) {
+const char* colourspace_of(Encoding encoding, const std::string& style) {
+    const bool basic = style == ofx::value::colour_basic, core = style == ofx::value::colour_core;
     switch (encoding) {
-        case Encoding::pq: return "rec2100_pq_display";
-        case Encoding::hlg: return "rec2100_hlg_display";
-        case Encoding::acescg: return "ACEScg";
-        case Encoding::acescct: return "ACEScct";
-        case Encoding::intermediate: return "davinci_intermediate_widegamut";
-        default: return "";
+        case Encoding::pq: return basic ? "ofx_display_hdr" : "rec2100_pq_display";
+        case Encoding::hlg: return basic ? "ofx_display_hdr" : "rec2100_hlg_display";
+        case Encoding::acescg: return basic ? "ofx_scene_linear" : "ACEScg";
+        case Encoding::acescct: return basic ? "ofx_scene_log" : "ACEScct";
+        case Encoding::intermediate: return basic || core ? "ofx_scene_log" : "davinci_intermediate_widegamut";
+        default: return "ofx_raw";
     }
 }
 
 bool encoding_of_colourspace(const std::string& name, Encoding& out) {
     for (int i = 0; i < encodings; ++i) {
         const auto encoding = static_cast<Encoding>(i);
-        if (name.empty() || name != colourspace_of(encoding)) continue;
+        const std::string_view own = colourspace_of(encoding, ofx::value::colour_full);
+        if (own == "ofx_raw" || name != own) continue;
         out = encoding;
         return true;
     }

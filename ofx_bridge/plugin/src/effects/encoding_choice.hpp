@@ -15,8 +15,9 @@ inline constexpr const char* encoding_labels[encodings] = {
 // The choice of a parameter; what is out of range is the first.
 Encoding encoding_of_choice(int choice);
 
-// Names of the native config of OpenFX 1.5, empty where it has none.
-const char* colourspace_of(Encoding encoding);
+// The name of the native config of OpenFX 1.5 under a style of colour management: the encoding's own where the style has it,
+// else that of its family. Display light as linear numbers is in none, and is told as raw.
+const char* colourspace_of(Encoding encoding, const std::string& style);
 bool encoding_of_colourspace(const std::string& name, Encoding& out);
 bool input_of_colourspace(const std::string& name, Input& out);
 

@@ -182,7 +182,10 @@ public:
     std::string colourspace(ofx::Effect effect) const override {
         const ParamReader params(effect);
         if (identity(params, 0)) return "OfxColourspace_Source";
-        return colourspace_of(encoding_of_choice(params.integer(output_param, 0, 0)));
+        ofx::PropertySet set = nullptr;
+        suites().effect->get_property_set(effect, &set);
+        const std::string style = Properties(set).text(ofx::prop::colour_style).value_or("");
+        return colourspace_of(encoding_of_choice(params.integer(output_param, 0, 0)), style);
     }
 
     void render(ofx::Effect effect, const Moment& moment, const ofx::RectI& window) const override {
