@@ -41,6 +41,11 @@ class PuPsnr:
             self._sum += float(np.vdot(difference, difference))
             self._count += difference.size
 
+    def join(self, other: PuPsnr) -> None:
+        """Take in what another one of the same kind has seen."""
+        self._sum += other._sum
+        self._count += other._count
+
     def result(self) -> float:
         """10·log10(peak² / MSE) in dB; +inf for identical pictures, NaN if a pixel was NaN or none came."""
         if self._count == 0 or math.isnan(self._sum):

@@ -7,7 +7,16 @@ from typing import Annotated
 import typer
 
 from candela_engines import __version__
-from candela_server.cli import commands, demo, embedding, exporting, looking, reconstructing, serving
+from candela_server.cli import (
+    commands,
+    demo,
+    embedding,
+    exporting,
+    looking,
+    measuring,
+    reconstructing,
+    serving,
+)
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
 __all__ = ["app"]
@@ -58,6 +67,7 @@ for _command in (
     looking.shots,
     commands.strip,
     commands.verify,
+    measuring.metrics,
     demo.demo,
     looking.formats,
     exporting.export_triton,

@@ -13,6 +13,8 @@ from candela_server.service.clip_result import ClipResult
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
+from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
+from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
@@ -51,11 +53,14 @@ __all__ = [
     "InspectResult",
     "InspectShotsRequest",
     "InspectShotsResult",
+    "MetricsRequest",
+    "MetricsResult",
     "Progress",
     "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
     "RuntimeResult",
+    "SaidSide",
     "ShotFinding",
     "ShotsRequest",
     "ShotsResult",
@@ -75,6 +80,7 @@ __all__ = [
     "inspect",
     "inspect_shots",
     "is_reel_file",
+    "metrics",
     "reconstruct",
     "reconstruct_clip",
     "runtime",

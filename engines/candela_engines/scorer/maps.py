@@ -1,0 +1,141 @@
+"""Where a fault lies: maps (H, W) from which boxes and masks are made. Native size, the whole frame.
+
+Each is the descriptor of the same name, pixel by pixel, before any share or percentile is taken. The caller
+sets the thresholds; units are in every docstring. Pictures are linear BT.2020 in absolute nits.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.errors import InputError
+from candela_engines.scorer.descriptors.banding import contour_weight, least_run
+from candela_engines.scorer.planes import (
+    BT2020_TO_709,
+    BT2020_TO_P3,
+    Plane,
+    Planes,
+    itp_of,
+    largest,
+    luminance,
+    mix,
+    pq_of,
+    pu_of,
+    smallest,
+)
+
+__all__ = ["banding_map", "clip_map", "crush_map", "difference_map", "gamut_map", "noise_map"]
+
+Image = NDArray[np.float32]
+
+
+def _planes(nits: Image) -> Planes:
+    if nits.ndim != 3 or nits.shape[2] != 3 or nits.dtype.kind != "f":
+        raise InputError(f"map: {nits.dtype} {nits.shape}; float light (H, W, 3) is needed")
+    sound = np.nan_to_num(nits.astype(np.float32), nan=0.0, posinf=1e4, neginf=0.0)
+    red, green, blue = (np.ascontiguousarray(sound[..., c]) for c in range(3))
+    return red, green, blue
+
+
+def clip_map(nits: Image, peak_nits: float, sdr_nits: Image | None = None) -> Plane:
+    """How much of the highlights is held at the peak: 1 at 98.5 % of it or above, 0 elsewhere.
+
+    sdr_nits: SDR reference; then the value is its change over neighbouring pixels there, PU21, at least 0.01,
+    so that a plateau without detail in the reference ranks low.
+    """
+    planes = _planes(nits)
+    held = (largest(planes) >= np.float32(0.985 * peak_nits)).astype(np.float32)
+    return held if sdr_nits is None else held * _change(sdr_nits)
+
+
+def crush_map(nits: Image, floor_nits: float, sdr_nits: Image | None = None) -> Plane:
+    """As `clip_map` at the other end: within half a PU21 unit of the floor."""
+    v = pu_of(luminance(_planes(nits)))
+    floor = float(pu_of(np.array([floor_nits], np.float32))[0])
+    held = (v <= np.float32(floor + 0.5)).astype(np.float32)
+    return held if sdr_nits is None else held * _change(sdr_nits)
+
+
+def _change(nits: Image) -> Plane:
+    """Largest step of PU21 of the luminance to a neighbour on the right or below, at least 0.01."""
+    v = pu_of(luminance(_planes(nits)))
+    out = np.full_like(v, 0.01)
+    np.maximum(out[:, :-1], np.abs(np.diff(v, axis=1)), out=out[:, :-1])
+    np.maximum(out[:-1], np.abs(np.diff(v, axis=0)), out=out[:-1])
+    return out
+
+
+def gamut_map(nits: Image, gamut: str = "bt709") -> Plane:
+    """Excursion outside BT.709 or P3-D65: −min(R, G, B)/max(R, G, B) there, 0 inside and in darkness.
+
+    gamut: `bt709` or `p3d65`. Raises InputError for another.
+    """
+    matrices = {"bt709": BT2020_TO_709, "p3d65": BT2020_TO_P3}
+    if gamut not in matrices:
+        raise InputError(f"gamut map: {gamut!r}; bt709 or p3d65 is needed")
+    planes = _planes(nits)
+    red, green, blue = (mix(planes, row) for row in matrices[gamut])
+    inside: Planes = (red, green, blue)
+    excess = -smallest(inside) / np.maximum(largest(inside), np.float32(1e-3))
+    lit = luminance(planes) > np.float32(0.2)
+    return np.asarray(np.where(lit, np.maximum(excess, 0), 0), np.float32)
+
+
+def banding_map(nits: Image) -> Plane:
+    """Visible contours: the weight 0..1 of the step at the pixels right of it and below it (`banding`)."""
+    planes = _planes(nits)
+    level = pq_of(luminance(planes)) * np.float32(720)
+    out = np.zeros_like(level)
+    out[:, 1:] = _contours(level, least_run(level.shape[1]))
+    np.maximum(out[1:], _contours(level.T.copy(), least_run(level.shape[1])).T, out=out[1:])
+    return out
+
+
+def _contours(level: Plane, least: int) -> Plane:
+    """Weights of steps between columns, (h, w − 1), where a run of `least` pixels lies on both sides."""
+    rows, width = level.shape
+    out = np.zeros((rows, max(width - 1, 0)), np.float32)
+    if width < 2 * least:
+        return out
+    step = np.abs(level[:, 1:] - level[:, :-1])
+    changed = step > np.float32(0.011)
+    # Changes among the `least` − 1 places before and after each step.
+    count = np.cumsum(
+        np.pad(changed, ((0, 0), (least, least - 1)), constant_values=True), axis=1, dtype=np.int32
+    )
+    before = count[:, least - 1 : least - 1 + width - 1] - count[:, : width - 1]
+    after = count[:, 2 * least - 1 : 2 * least - 1 + width - 1] - count[:, least : least + width - 1]
+    contour = changed & (before == 0) & (after == 0) & (step <= np.float32(16))
+    contour &= np.minimum(level[:, 1:], level[:, :-1]) > np.float32(720 * 0.16)
+    out[contour] = contour_weight(step[contour])
+    return out
+
+
+def noise_map(nits: Image) -> Plane:
+    """Standard deviation of noise over 9x9 pixels, PU21 of luminance (Immerkær's mask; edges count in)."""
+    v = np.pad(pu_of(luminance(_planes(nits))), 1, mode="edge")
+    rows = v[:-2] + v[2:] - v[1:-1] * np.float32(2)
+    response = np.abs(rows[:, :-2] + rows[:, 2:] - rows[:, 1:-1] * np.float32(2))
+    return _box(response, 4) * np.float32(np.sqrt(np.pi / 2) / 6)
+
+
+def _box(plane: Plane, radius: int) -> Plane:
+    """Means over (2·radius + 1)² pixels, those at the edge repeated."""
+    side = 2 * radius + 1
+    for axis in (0, 1):
+        widths = [(radius + 1, radius) if a == axis else (0, 0) for a in range(2)]
+        total = np.cumsum(np.pad(plane, widths, mode="edge"), axis=axis, dtype=np.float64)
+        ahead = np.take(total, np.arange(side, total.shape[axis]), axis=axis)
+        behind = np.take(total, np.arange(total.shape[axis] - side), axis=axis)
+        plane = ((ahead - behind) / side).astype(np.float32)
+    return plane
+
+
+def difference_map(nits: Image, other_nits: Image) -> Plane:
+    """ΔE_ITP of every pixel of two pictures of one size. Raises InputError otherwise."""
+    if nits.shape != other_nits.shape:
+        raise InputError(f"difference map: {nits.shape} and {other_nits.shape}; one size is needed")
+    first, second = itp_of(_planes(nits)), itp_of(_planes(other_nits))
+    squares = sum((a - b) ** 2 for a, b in zip(first, second, strict=True))
+    return np.asarray(np.sqrt(squares), np.float32)

@@ -1,0 +1,156 @@
+"""Pictures whose colour state looks wrong: SDR read as HDR, or HDR read as SDR.
+
+Nothing is decided here: a tag is a statement, statistics are hints. Each suspicion gives the numbers that
+speak for it; a picture of a white wall may look like one. With an SDR reference at hand the strongest hint is
+available: the codes of the grade being those of the reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.colour import hlg, pq
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import InputError
+
+__all__ = ["Suspicion", "suspect"]
+
+Kind = Literal["sdr-read-as-pq", "sdr-read-as-hlg", "sdr-in-hdr", "pq-read-as-sdr", "same-codes-as-sdr"]
+
+_POINTS = 1 << 17
+_LEAST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """One hint that a picture is not in the state it is said to be in.
+
+    kind: what it looks like. text: one sentence with the numbers. evidence: those numbers by name: codes
+    0..1, light in nits, shares 0..1.
+    """
+
+    kind: Kind
+    text: str
+    evidence: dict[str, float]
+
+
+def suspect(
+    codes: NDArray[np.floating], state: ColourState, sdr_codes: NDArray[np.floating] | None = None
+) -> list[Suspicion]:
+    """What speaks against a picture being in `state`; empty if nothing does.
+
+    codes: (H, W, 3) float32 or float64, full-range signal R'G'B' of PQ, HLG or an SDR transfer, 0..1 nominal.
+    Light (`linear`, OCIO) has no codes to misread: nothing is said of it. sdr_codes: those of the SDR
+    reference, of the same size, or None. Raises InputError for another shape or dtype.
+    """
+    if codes.ndim != 3 or codes.shape[2] != 3 or codes.dtype.kind != "f":
+        raise InputError(f"misread: {codes.dtype} {codes.shape}; float codes (H, W, 3) are needed")
+    if sdr_codes is not None and sdr_codes.shape != codes.shape:
+        raise InputError(f"misread: codes {codes.shape} and SDR codes {sdr_codes.shape}; one size is needed")
+    if state.ocio_space is not None or state.transfer == "linear":
+        return []
+    step = max(1, int(np.sqrt(codes.shape[0] * codes.shape[1] / _POINTS)))
+    some = np.nan_to_num(codes[step // 2 :: step, step // 2 :: step].reshape(-1, 3).astype(np.float64))
+    if len(some) < _LEAST or some.max() - some.min() < 0.02:
+        return []  # black, constant or tiny: no statistics
+    found: list[Suspicion] = []
+    top = some.max(axis=1)
+    if state.transfer == "pq":
+        found += _as_pq(some, top)
+    elif state.transfer == "hlg":
+        found += _as_hlg(top)
+    elif not state.is_hdr:
+        found += _as_sdr(some, top)
+    if sdr_codes is not None and state.is_hdr:
+        reference = sdr_codes[step // 2 :: step, step // 2 :: step].reshape(-1, 3).astype(np.float64)
+        found += _same(some, np.nan_to_num(reference), state)
+    return found
+
+
+def _as_pq(codes: NDArray[np.float64], top: NDArray[np.float64]) -> list[Suspicion]:
+    median, high = float(np.median(top)), float(np.quantile(top, 0.999))
+    nits = pq.eotf(codes)
+    fall = float(nits.max(axis=1).mean())
+    share = float((top > 0.85).mean())  # 2600 nit
+    # No grade has frames of 400 nit on average that reach 4000 in places: it is gamma, whites at code 1.
+    if high > 0.9 and fall > 400 and share > 0.005:
+        text = (
+            f"read as PQ, the frame is {fall:.0f} nit on average and {float(pq.eotf(high)):.0f} nit at the "
+            f"top, with {100 * share:.1f} % above 2600 nit: it looks like SDR codes (median {median:.2f}) "
+            "read as PQ"
+        )
+        return [Suspicion("sdr-read-as-pq", text, {"fall_nits": fall, "code_p999": high, "share": share})]
+    return _placed_sdr(nits)
+
+
+def _placed_sdr(nits: NDArray[np.float64]) -> list[Suspicion]:
+    """An SDR picture in an HDR signal: it ends at 100 or 203 nit and has no colour outside BT.709."""
+    from candela_engines.colour.gamuts import rgb_to_rgb
+
+    top = nits.max(axis=1)
+    peak = float(np.quantile(top, 0.9999))
+    inside = nits @ rgb_to_rgb("bt2020", "bt709").T
+    largest = np.maximum(inside.max(axis=1), 1e-3)
+    outside = float((inside.min(axis=1) < -0.01 * largest).mean())
+    for white in (100.0, 203.0):
+        edge = float(np.quantile(inside.max(axis=1), 0.9999))
+        pile = float((inside.max(axis=1) > 0.985 * white).mean())
+        if abs(edge / white - 1) < 0.02 and pile > 5e-4 and outside < 1e-3:
+            text = (
+                f"the light ends at {peak:.0f} nit, {100 * pile:.2g} % of the picture lies there and nothing "
+                f"is outside BT.709: it looks like an SDR picture placed at {white:.0f} nit in an HDR signal"
+            )
+            evidence = {"peak_nits": peak, "share_at_peak": pile, "share_outside_709": outside}
+            return [Suspicion("sdr-in-hdr", text, evidence)]
+    return []
+
+
+def _as_hlg(top: NDArray[np.float64]) -> list[Suspicion]:
+    share = float((top > 0.95).mean())  # 730 nit
+    median = float(np.median(top))
+    light = hlg.eotf(np.repeat(top[:, None], 3, axis=1))[:, 0]
+    mean = float(light.mean())
+    if share > 0.01 and mean > 160:
+        text = (
+            f"read as HLG, the frame is {mean:.0f} nit on average and {100 * share:.1f} % of it above 730 "
+            f"nit: it looks like SDR codes (median {median:.2f}) read as HLG"
+        )
+        return [
+            Suspicion("sdr-read-as-hlg", text, {"mean_nits": mean, "share": share, "code_median": median})
+        ]
+    return []
+
+
+def _as_sdr(codes: NDArray[np.float64], top: NDArray[np.float64]) -> list[Suspicion]:
+    """PQ codes of a 1000-nit grade read as gamma: nothing near white, flat, and hardly any colour."""
+    high, low = float(np.quantile(top, 0.999)), float(np.quantile(top, 0.02))
+    median = float(np.median(top))
+    spread = codes.max(axis=1) - codes.min(axis=1)
+    colour = float(np.median(spread / np.maximum(top, 0.05)))
+    if 0.5 < high < 0.8 and 0.15 < median < 0.5 and colour < 0.12 and low > 0.03:
+        text = (
+            f"the brightest code is {high:.2f} and the median {median:.2f}, with little colour ({colour:.2f} "
+            f"of the light) and blacks at {low:.2f}: it looks like PQ codes read as SDR"
+        )
+        evidence = {"code_p999": high, "code_median": median, "code_p2": low, "colour": colour}
+        return [Suspicion("pq-read-as-sdr", text, evidence)]
+    return []
+
+
+def _same(codes: NDArray[np.float64], sdr: NDArray[np.float64], state: ColourState) -> list[Suspicion]:
+    distance = np.abs(codes - sdr).max(axis=1)
+    middle, most = float(np.median(distance)), float(np.quantile(distance, 0.95))
+    bright = float(np.quantile(sdr.max(axis=1), 0.95))
+    # Gamma and PQ codes of one light cross near 0.15 and are 0.4 apart at white: dark pictures say little.
+    if most < 0.02 and bright > 0.4:
+        name = state.transfer.upper()
+        text = (
+            f"the grade's {name} codes are those of the SDR reference ({most:.3f} apart at the 95th "
+            f"percentile): it looks like the SDR picture tagged as {name}"
+        )
+        return [Suspicion("same-codes-as-sdr", text, {"code_median": middle, "code_p95": most})]
+    return []

@@ -1,0 +1,167 @@
+"""Three views of a picture that cost the same at any size: a proxy, points, and tiles.
+
+proxy   Area averages over k x k pixels, at most 960x540: levels, colour, the tone curve. What a viewer sees
+        as a whole; noise and compression average out.
+points  Single pixels on a lattice, half a million at most: shares of clipped, crushed or excursive pixels,
+        and code density. Nothing is averaged, so a clipped pixel stays one.
+tiles   Blocks of native pixels, 64x64, half a million pixels in all, spread evenly: noise, sharpness,
+        blocking. Tiles begin at multiples of 8 of the whole frame, where the blocks of codecs begin.
+lines   Whole rows of native pixels: bands are long.
+
+Every pixel that is not a number becomes black and infinite light becomes 10000 nit; `unify` counts them.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.metrics import Rectangle
+from candela_engines.scorer.planes import Plane, Planes
+
+__all__ = ["TILE", "Grid", "grid_of", "take_lines", "take_points", "take_proxy", "take_tiles"]
+
+PROXY = (960, 540)
+POINTS = 1 << 19
+TILE = 64
+TILES = 128
+LINES = 128
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Where a picture is looked at. Two pictures of one size and area have the same grid.
+
+    area: the active picture. factor: pixels a side of what a proxy pixel averages. stride: of the points.
+    tops, lefts: first rows and columns of the tiles, of `tile` pixels a side. lines: the rows.
+    """
+
+    area: Rectangle
+    factor: int
+    stride: int
+    tile: int
+    tops: tuple[int, ...]
+    lefts: tuple[int, ...]
+    lines: tuple[int, ...]
+
+
+def grid_of(area: Rectangle) -> Grid:
+    """Grid for an area of at least 8x8 pixels."""
+    width, height = area.width, area.height
+    # Round down for a proxy of a line more than PROXY: 4096x2160 is averaged by 4 and not by 5.
+    factor = max(1, math.ceil(max(width / PROXY[0], height / PROXY[1]) - 0.3))
+    stride = max(1, math.ceil(math.sqrt(width * height / POINTS) - 0.05))
+    tile = max(8, min(TILE, width // 8 * 8, height // 8 * 8))
+    fit_x, fit_y = width // tile, height // tile
+    across = min(fit_x, max(1, round(math.sqrt(TILES * width / height))))
+    down = min(fit_y, max(1, TILES // across))
+    across = min(fit_x, max(1, TILES // down))
+    lines = _spread(area.top, height, min(height, LINES), 1, 1)
+    return Grid(
+        area,
+        factor,
+        stride,
+        tile,
+        _spread(area.top, height, down, tile, 8),
+        _spread(area.left, width, across, tile, 8),
+        lines,
+    )
+
+
+def _spread(start: int, length: int, count: int, size: int, step: int) -> tuple[int, ...]:
+    """First positions of `count` parts of `size`, over a length, at multiples of `step` if possible."""
+    places = []
+    for number in range(count):
+        wanted = start + (length - size) * (2 * number + 1) / (2 * count) if count * size < length else 0
+        if count * size >= length or not wanted:
+            wanted = start + number * (length - size) / max(count - 1, 1)
+        place = int(wanted) // step * step
+        if place < start:
+            place += step
+        places.append(place if place + size <= start + length else start + length - size)
+    return tuple(places)
+
+
+def _sound(values: Image) -> Image:
+    """Copy without NaN and infinities; light is kept below 10000 nit, and above minus that."""
+    return np.clip(np.nan_to_num(values, nan=0.0, posinf=1e4, neginf=0.0), -1e4, 1e4)
+
+
+def _planes(pixels: Image) -> Planes:
+    """Three contiguous planes of pixels (…, 3)."""
+    sound = _sound(pixels)
+    red, green, blue = (np.ascontiguousarray(sound[..., c]) for c in range(3))
+    return red, green, blue
+
+
+def take_proxy(picture: Image, grid: Grid) -> Planes:
+    """Area averages (h, w) of the active area, in the picture's unit."""
+    k, area = grid.factor, grid.area
+    if k == 1:
+        return _planes(picture[area.top : area.top + area.height, area.left : area.left + area.width])
+    h, w = area.height // k, area.width // k
+    out = np.empty((h, w, 3), np.float32)
+    step = max(1, (1 << 17) // (area.width * k))
+    for top in range(0, h, step):
+        n = min(step, h - top)
+        rows = picture[area.top + top * k : area.top + (top + n) * k, area.left : area.left + w * k]
+        parts = rows.reshape(n, k, w, k, 3)
+        lines = parts[:, 0] + parts[:, 1]
+        for row in range(2, k):
+            lines += parts[:, row]
+        total = out[top : top + n]
+        np.add(lines[:, :, 0], lines[:, :, 1], out=total)
+        for column in range(2, k):
+            total += lines[:, :, column]
+    out *= np.float32(1 / (k * k))
+    return _planes(out)
+
+
+def take_points(picture: Image, grid: Grid) -> Planes:
+    """Single pixels (n,) on a lattice that starts half a stride inside the area."""
+    area, s = grid.area, grid.stride
+    part = picture[
+        area.top + s // 2 : area.top + area.height : s, area.left + s // 2 : area.left + area.width : s
+    ]
+    return _planes(part.reshape(-1, 3))
+
+
+def take_tiles(picture: Image, grid: Grid) -> Planes:
+    """Tiles (n, size, size) of native pixels, row by row."""
+    size = grid.tile
+    tiles = np.empty((len(grid.tops) * len(grid.lefts), size, size, 3), np.float32)
+    places = [(top, left) for top in grid.tops for left in grid.lefts]
+    for tile, (top, left) in zip(tiles, places, strict=True):
+        tile[:] = picture[top : top + size, left : left + size]
+    return _planes(tiles)
+
+
+def take_lines(picture: Image, grid: Grid) -> Planes:
+    """Whole rows (n, width) of native pixels of the active area."""
+    area = grid.area
+    return _planes(picture[list(grid.lines), area.left : area.left + area.width])
+
+
+def plane_pyramid(plane: Plane, levels: int) -> list[Plane]:
+    """The plane (…, h, w) and its halvings by 2x2 means; an odd last row or column is left out."""
+    out = [plane]
+    for _ in range(levels):
+        if min(out[-1].shape[-2:]) < 8:
+            break
+        out.append(halved(out[-1]))
+    return out
+
+
+def halved(plane: Plane) -> Plane:
+    """2x2 means of a plane (…, h, w)."""
+    h, w = plane.shape[-2] // 2 * 2, plane.shape[-1] // 2 * 2
+    total = plane[..., 0:h:2, 0:w:2] + plane[..., 1:h:2, 0:w:2]
+    total += plane[..., 0:h:2, 1:w:2]
+    total += plane[..., 1:h:2, 1:w:2]
+    total *= np.float32(0.25)
+    return total
