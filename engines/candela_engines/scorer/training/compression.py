@@ -15,6 +15,7 @@ from candela_engines.scorer.training.pictures import F32, held
 __all__ = ["compressed"]
 
 _ENCODERS = {"x265": "libx265", "x264": "libx264", "av1": "libsvtav1"}
+_HIGHEST_CRF = {"x265": 51, "x264": 51, "av1": 63}
 _TRANSFER = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 
 
@@ -49,7 +50,7 @@ def compressed(nits: F32, crf: float, *, codec: str, transport: str = "pq") -> F
 
 
 def _options(codec: str, crf: float, transport: str) -> dict[str, str]:
-    number = str(int(round(crf)))
+    number = str(min(int(round(crf)), _HIGHEST_CRF[codec]))
     if codec == "x265":
         tags = f"colorprim=bt2020:transfer={_TRANSFER[transport]}:colormatrix=bt2020nc:range=limited"
         return {

@@ -10,15 +10,13 @@ ColorVideoVDP hardly sees dimming and gamut: see `label`.
 
 from __future__ import annotations
 
-import argparse
-import time
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from candela_engines.scorer.training.following import follow, parser_of
 from candela_engines.scorer.training.operators import placed
 from candela_engines.scorer.training.pictures import F32, U16, codes_of
 from candela_engines.scorer.training.store import Store
@@ -26,7 +24,6 @@ from candela_engines.scorer.training.store import Store
 __all__ = ["DISPLAY", "jods_of", "main", "oracle"]
 
 DISPLAY = "standard_hdr_pq"
-_IDLE_SECONDS = 20.0
 
 Oracle = Callable[[F32, F32], float]
 
@@ -37,9 +34,7 @@ def oracle(threads: int = 1) -> Oracle:
         import pycvvdp
         import torch
     except ImportError as error:
-        raise ImportError(
-            "ColorVideoVDP is not there: pip install 'candela-hdr[train]'"
-        ) from error
+        raise ImportError("ColorVideoVDP is not there: pip install 'candela-hdr[train]'") from error
     warnings.filterwarnings("ignore")
     torch.set_num_threads(threads)
     metric = pycvvdp.cvvdp(display_name=DISPLAY, device=torch.device("cpu"), quiet=True)
@@ -75,29 +70,12 @@ def _floats(codes: U16) -> F32:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Ask the oracle about what it was not asked yet."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--follow", action="store_true", help="go on while pictures are still being rendered")
+    parser = parser_of(__doc__)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
     store = Store(asked.out)
     jod = oracle(asked.threads)
-    idle = 0
-    while True:
-        todo = [name for name in store.names() if not store.has("jod", name)]
-        for name in todo[:1] if asked.follow else todo:
-            start = time.monotonic()
-            store.write_json("jod", name, jods_of(store, name, jod))
-            print(f"{name}: {time.monotonic() - start:.0f} s", flush=True)
-        if todo:
-            idle = 0
-            if not asked.follow:
-                return
-        elif not asked.follow or idle > 15:
-            return
-        else:
-            idle += 1
-            time.sleep(_IDLE_SECONDS)
+    follow(store, "jod", lambda name: store.write_json("jod", name, jods_of(store, name, jod)), wait=asked.follow)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,46 @@
+"""The loop of every stage after rendering: take each source once, and go on while more are being made."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from candela_engines.scorer.training.store import Store
+
+__all__ = ["follow", "parser_of"]
+
+_WAIT_SECONDS = 20.0
+_PATIENCE = 15
+
+
+def parser_of(doc: str | None) -> argparse.ArgumentParser:
+    """Arguments that every stage has: OUT and --follow."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--follow", action="store_true", help="go on while pictures are still being rendered")
+    return parser
+
+
+def follow(store: Store, stage: str, work: Callable[[str], None], *, wait: bool) -> int:
+    """Do `work` for every source that `stage` has not seen, the oldest first; how many there were.
+
+    `work` writes its result whole, so what a kill interrupts is done again. wait: look for new sources until
+    none came for five minutes.
+    """
+    done = idle = 0
+    while True:
+        todo = [name for name in store.names() if not store.has(stage, name)]
+        for name in todo[:1] if wait else todo:
+            start = time.monotonic()
+            work(name)
+            done += 1
+            print(f"{stage} {name}: {time.monotonic() - start:.0f} s", flush=True)
+        if not wait or (not todo and idle >= _PATIENCE):
+            return done
+        if todo:
+            idle = 0
+        else:
+            idle += 1
+            time.sleep(_WAIT_SECONDS)
