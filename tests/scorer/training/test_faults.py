@@ -1,5 +1,8 @@
 """Ladders keep what they promise: growing distance, nested losses, the same bytes every time."""
 
+import itertools
+import os
+
 import numpy as np
 import pytest
 
@@ -39,7 +42,9 @@ def rung(picture: np.ndarray, ladder: str, parameter: float) -> np.ndarray:
     return nits_of(codes_of(made))
 
 
-@pytest.mark.parametrize("ladder", [l for l in LADDERS if l.family != "compression"], ids=lambda l: l.name)
+@pytest.mark.parametrize(
+    "ladder", [one for one in LADDERS if one.family != "compression"], ids=lambda one: one.name
+)
 def test_every_rung_is_further_from_the_master_than_the_one_before(picture, ladder):
     before = 0.0
     master = ictcp.from_nits(picture)
@@ -60,7 +65,10 @@ def test_real_encoders_lose_more_at_a_higher_crf_and_keep_the_picture(picture, c
         assert coded.shape == picture.shape
         means.append(between(ictcp.from_nits(coded), master)[0].mean)
     assert 0 < means[0] < means[1]
-    light, coded = luminance(picture), luminance(compressed(picture, ladder[0], codec=codec, transport=transport))
+    light, coded = (
+        luminance(picture),
+        luminance(compressed(picture, ladder[0], codec=codec, transport=transport)),
+    )
     # A wrong matrix, range or transfer would shift the level of the whole picture.
     assert abs(np.median(np.log2((coded + 1) / (light + 1)))) < 0.05
 
@@ -71,7 +79,7 @@ def test_a_jittered_crf_beyond_the_encoders_range_is_held(picture):
 
 def test_clipping_loses_what_the_milder_rung_lost_and_more(picture):
     levels = ladder_named("hl_clip").parameters
-    for mild, strong in zip(levels, levels[1:], strict=False):
+    for mild, strong in itertools.pairwise(levels):
         a, b = highlight_clip(picture, mild), highlight_clip(picture, strong)
         assert np.array_equal(highlight_clip(a, strong), b)
         assert set(np.flatnonzero(a != picture)) <= set(np.flatnonzero(b != picture))
@@ -79,7 +87,7 @@ def test_clipping_loses_what_the_milder_rung_lost_and_more(picture):
 
 def test_crushing_is_nested(picture):
     lost = [luminance(crush(picture, t)) <= 1e-5 for t in ladder_named("crush").parameters]
-    for mild, strong in zip(lost, lost[1:], strict=False):
+    for mild, strong in itertools.pairwise(lost):
         assert (strong | ~mild).all()
     assert lost[-1].sum() > lost[0].sum()
 
@@ -115,7 +123,9 @@ def test_wrong_eotfs_are_far_from_the_master_and_from_one_another(picture):
 
 
 def test_noise_depends_on_its_seed_alone(picture):
-    made = [apply(picture, "noise", 2, random=generator(seed), manner=Manner(grain=0.7)) for seed in (1, 1, 2)]
+    made = [
+        apply(picture, "noise", 2, random=generator(seed), manner=Manner(grain=0.7)) for seed in (1, 1, 2)
+    ]
     assert np.array_equal(made[0], made[1])
     assert not np.array_equal(made[0], made[2])
 
@@ -128,3 +138,10 @@ def test_the_guard_refuses_what_nobody_sees_but_keeps_a_clip_of_few_pixels(pictu
     assert "no visible step" in (guard.refusal(same, same, 0.0, sparse=True) or "")
     assert guard.refusal(clipped, clipped, 0.0, sparse=True) is None
     assert "not further" in (guard.refusal(clipped, clipped, clipped.mean, sparse=True) or "")
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="no schedulers to ask here")
+def test_an_encoder_leaves_the_thread_its_priority(picture):
+    before = os.sched_getscheduler(0)
+    compressed(picture, 36, codec="av1")
+    assert os.sched_getscheduler(0) == before

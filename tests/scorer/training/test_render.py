@@ -64,7 +64,19 @@ def test_a_source_has_its_ladders_references_masks_and_masters(made):
     kinds = {note["kind"] for note in meta["variants"]}
     assert {"master", "fault", "local", "combined", "eotf", "sdr", "style"} <= kinds
     ladders = {note["ladder"] for note in meta["variants"] if note["kind"] == "fault"}
-    assert {"hl_clip", "crush", "lift", "band", "hue", "x265", "x264", "av1", "noise", "blur", "halo"} <= ladders
+    assert {
+        "hl_clip",
+        "crush",
+        "lift",
+        "band",
+        "hue",
+        "x265",
+        "x264",
+        "av1",
+        "noise",
+        "blur",
+        "halo",
+    } <= ladders
     operators = [note["operator"] for note in meta["references"] if note["family"] == "base"]
     assert set(OPERATORS) <= set(operators)
     assert sum(note["trim"] is not None for note in meta["references"]) == SETTINGS.trims

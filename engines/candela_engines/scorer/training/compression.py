@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -35,7 +37,7 @@ def compressed(nits: F32, crf: float, *, codec: str, transport: str = "pq") -> F
         padded[:, : values.shape[1]] = values
         plane.update(padded.tobytes())
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format="matroska") as container:
+    with _usual_priority(), av.open(buffer, "w", format="matroska") as container:
         stream = container.add_stream(_ENCODERS[codec], rate=Fraction(24))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p10le"
         stream.options = _options(codec, crf, transport)
@@ -49,8 +51,19 @@ def compressed(nits: F32, crf: float, *, codec: str, transport: str = "pq") -> F
     return held(pq.eotf(back) if transport == "pq" else hlg.eotf(back))
 
 
+@contextlib.contextmanager
+def _usual_priority() -> Iterator[None]:
+    """SVT-AV1 makes the thread that calls it a real-time one where it may, and leaves it so."""
+    before = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
+    try:
+        yield
+    finally:
+        if before is not None and os.sched_getscheduler(0) != before:
+            os.sched_setscheduler(0, before, os.sched_param(0))
+
+
 def _options(codec: str, crf: float, transport: str) -> dict[str, str]:
-    number = str(min(int(round(crf)), _HIGHEST_CRF[codec]))
+    number = str(min(round(crf), _HIGHEST_CRF[codec]))
     if codec == "x265":
         tags = f"colorprim=bt2020:transfer={_TRANSFER[transport]}:colormatrix=bt2020nc:range=limited"
         return {

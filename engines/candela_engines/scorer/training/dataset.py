@@ -1,4 +1,4 @@
-"""All that the stages made, as arrays for training and evaluation; rows are pairs of a variant and a reference.
+"""All that the stages made, as arrays; rows are pairs of a variant and an SDR reference.
 
 Labels of two origins are kept apart. `mix` and `score` come from an oracle (`scale`). The order inside a
 ladder, and what is worse than what by construction, is in `order`; no oracle was asked for it. A style is as
@@ -35,10 +35,10 @@ class Dataset:
 
     values (P, N) float32, valid (P, N) bool. source, group, file_kind, rendering, parent, kind, ladder,
     operator: (P,) text; variant: (P,) int64 place in the source; reference: (P,) int64 place in the source;
-    rung: (P,) int64, 0 for masters; trimmed: (P,) bool; fold: (P,) int64, 0 to 4, by group.
-    parameter (P,) float64, NaN where there is none. mix, score, jod, jod_star, delta_e (mean, from the master),
-    pu_psnr, sdr_delta_e and sdr_pu_psnr (from the placed SDR reference), luminance (mean, nit): (P,) float64.
-    visible: (P,) bool, whether the step from the rung before is seen (mean ΔE_ITP .5, p99 1, or .02 JOD).
+    rung: (P,) int64, 0 for masters; trimmed: (P,) bool; fold: (P,) int64, 0 to 4, by group. parameter (P,)
+    float64, NaN where there is none. mix, score, jod, jod_star, delta_e (mean, from the master), pu_psnr,
+    sdr_delta_e and sdr_pu_psnr (from the placed SDR reference), luminance (mean, nit): (P,) float64. visible:
+    (P,) bool, whether the step from the rung before is seen (mean ΔE_ITP .5, p99 1, or .02 JOD).
     """
 
     values: npt.NDArray[np.float32]
@@ -105,7 +105,8 @@ class Dataset:
 
     def order(self, gap: int | None = None) -> npt.NDArray[np.int64]:
         """(K, 2): rows better and worse by construction. gap: only rungs so far apart; None: all, and also
-        what else is known: masters above all, local faults above the same everywhere, parts above both at once.
+        what else is known: masters above all, local faults above the same everywhere, parts above both at
+        once.
         """
         pairs = []
         for rows in self.rungs():
@@ -144,7 +145,7 @@ def fold_of(groups: Sequence[str]) -> dict[str, int]:
 
 
 def variant_labels(store: Store, name: str) -> dict[str, np.ndarray]:
-    """Per variant: jod, jod_star, mix, visible, and the measures of `label`; `zero`: mix of each reference."""
+    """Per variant: jod, jod_star, mix, visible, `measured` by `label`; `zero`: mix of each reference."""
     notes = store.meta(name)["variants"]
     oracle, measured = store.read_json("jod", name), store.read_json("labels", name)
     jod = np.array(oracle["variants"], np.float64)

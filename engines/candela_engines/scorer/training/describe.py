@@ -14,8 +14,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from candela_engines.scorer.descriptors import names
-from candela_engines.scorer.descriptors.vector import _described, _pair, _picture, _prefixed
 from candela_engines.scorer.descriptors.table import PAIR_MODULES
+from candela_engines.scorer.descriptors.vector import _described, _pair, _picture, _prefixed
 from candela_engines.scorer.frames import PairedFrame, grade_frame, sdr_frame
 from candela_engines.scorer.relation import Relation
 from candela_engines.scorer.training.following import follow, parser_of
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def work(name: str) -> None:
         store.write_arrays("vectors", name, vectors_of(store, name, asked.references))
 
-    follow(store, "vectors", work, wait=asked.follow)
+    follow(store, "vectors", work, wait=asked.follow, part=asked.part)
 
 
 if __name__ == "__main__":

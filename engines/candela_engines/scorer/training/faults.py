@@ -1,8 +1,8 @@
 """What goes wrong with a grade, as pure functions of light, and the ladders made of them.
 
-Every function takes and gives (H, W, 3) float32 linear BT.2020 light in nits of a 1000-nit master. A ladder is
-one fault in steps of growing strength; each rung is made of the master, never of the rung before, and is worse
-than it by construction: nested losses, or a distance that grows.
+Every function takes and gives (H, W, 3) float32 linear BT.2020 light in nits of a 1000-nit master. A ladder
+is one fault in steps of growing strength; each rung is made of the master, never of the rung before, and is
+worse than it by construction: nested losses, or a distance that grows.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def highlight_clip(nits: F32, level: float) -> F32:
 
 
 def crush(nits: F32, floor: float) -> F32:
-    """Luminance below `floor` nit is lost, the rest let down by it: Y' = max(Y − floor, 0), chromaticity kept."""
+    """Light below `floor` nit is lost, the rest let down: Y' = max(Y − floor, 0), chromaticity kept."""
     y = np.maximum(luminance(nits), 1e-6)[..., None]
     return held(nits * (np.maximum(y - np.float32(floor), 0) / y))
 
@@ -62,7 +62,7 @@ def saturation(nits: F32, factor: float) -> F32:
 
 
 def gamut(nits: F32, size: float) -> F32:
-    """Hard clip to P3 (size 1.25) or to BT.709 with its colours brought to `size` of their distance to grey."""
+    """Hard clip to P3 (size 1.25), or to BT.709 shrunk towards grey to `size` of it."""
     if size > 1:
         there, back = rgb_to_rgb("bt2020", "p3d65"), rgb_to_rgb("p3d65", "bt2020")
         return held(apply_matrix(np.maximum(apply_matrix(nits, there), 0), back))

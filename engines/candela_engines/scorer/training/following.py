@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,18 +21,33 @@ def parser_of(doc: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--follow", action="store_true", help="go on while pictures are still being rendered")
+    parser.add_argument(
+        "--part", type=_part, default=(0, 1), help="1/3: of three processes side by side the first"
+    )
     return parser
 
 
-def follow(store: Store, stage: str, work: Callable[[str], None], *, wait: bool) -> int:
+def _part(text: str) -> tuple[int, int]:
+    number, _, count = text.partition("/")
+    if not (number.isdigit() and count.isdigit() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r}: a part such as 1/3 is needed")
+    return int(number) - 1, int(count)
+
+
+def follow(
+    store: Store, stage: str, work: Callable[[str], None], *, wait: bool, part: tuple[int, int] = (0, 1)
+) -> int:
     """Do `work` for every source that `stage` has not seen, the oldest first; how many there were.
 
     `work` writes its result whole, so what a kill interrupts is done again. wait: look for new sources until
-    none came for five minutes.
+    none came for five minutes. part: which of how many; the sources are shared out by their names.
     """
+    number, count = part
     done = idle = 0
     while True:
-        todo = [name for name in store.names() if not store.has(stage, name)]
+        todo = [
+            n for n in store.names() if zlib.crc32(n.encode()) % count == number and not store.has(stage, n)
+        ]
         for name in todo[:1] if wait else todo:
             start = time.monotonic()
             work(name)

@@ -1,8 +1,8 @@
 """Which sources show one place: near-siblings that may never lie on two sides of a split.
 
-`groups.json` holds the answer as data, so that training, evaluation and a later reader see the same. It is made
-by names (a series has numbers), by published names of one place under two, and by looking: a perceptual hash
-and the colour difference of thumbnails, lat-long maps turned against each other.
+`groups.json` holds the answer as data, so that training, evaluation and a later reader see the same. It is
+made by names (a series has numbers), by published names of one place under two, and by looking: a perceptual
+hash and the colour difference of thumbnails, lat-long maps turned against each other.
 
     python -m candela_engines.scorer.training.groups DATA [--write]
 """

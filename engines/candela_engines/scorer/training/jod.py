@@ -2,10 +2,10 @@
 
     python -m candela_engines.scorer.training.jod OUT [--follow]
 
-Needs `pip install candela-hdr[train]` (cvvdp, torch). Display: the `standard_hdr_pq` that comes with it, a 30-inch
-4K HDR monitor of 1500 nit in 10 lux at two screen heights, with BT.2020 primaries and PQ. A JOD of 10 is no
-visible difference; one less is seen by 75 % of observers. Fidelity to a master is not quality of a grade, and
-ColorVideoVDP hardly sees dimming and gamut: see `label`.
+Needs `pip install candela-hdr[train]` (cvvdp, torch). Display: the `standard_hdr_pq` that comes with it, a
+30-inch 4K HDR monitor of 1500 nit in 10 lux at two screen heights, with BT.2020 primaries and PQ. A JOD of 10
+is no visible difference; one less is seen by 75 % of observers. Fidelity to a master is not quality of a
+grade, and ColorVideoVDP hardly sees dimming and gamut: see `label`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def oracle(threads: int = 1) -> Oracle:
 
 
 def jods_of(store: Store, name: str, jod: Oracle) -> dict[str, Any]:
-    """JOD of every variant against its parent's master, of every reference placed against the master it is of."""
+    """JOD of every variant against its parent, of every placed reference against the master it is of."""
     meta = store.meta(name)
     codes: U16 = store.array(name, "variants")
     sdr = store.array(name, "references")
@@ -75,7 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     store = Store(asked.out)
     jod = oracle(asked.threads)
-    follow(store, "jod", lambda name: store.write_json("jod", name, jods_of(store, name, jod)), wait=asked.follow)
+    follow(
+        store,
+        "jod",
+        lambda name: store.write_json("jod", name, jods_of(store, name, jod)),
+        wait=asked.follow,
+        part=asked.part,
+    )
 
 
 if __name__ == "__main__":

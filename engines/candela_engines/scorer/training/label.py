@@ -42,12 +42,14 @@ def _pu_psnr(test: _Seen, reference: _Seen) -> float:
 
 
 def labels_of(store: Store, name: str) -> dict[str, Any]:
-    """A list a measure, in the order of the variants; and the distances of the references from their masters."""
+    """A list a measure, in the order of the variants; and how far the references are from their masters."""
     meta = store.meta(name)
     codes, sdr = store.array(name, "variants"), store.array(name, "references")
     notes = meta["variants"]
     masters = {v["parent"]: _Seen(nits_of(codes[i])) for i, v in enumerate(notes) if v["ladder"] == "master"}
-    shown = {note["family"]: _Seen(placed(sdr[i])) for i, note in reversed(list(enumerate(meta["references"])))}
+    shown = {
+        note["family"]: _Seen(placed(sdr[i])) for i, note in reversed(list(enumerate(meta["references"])))
+    }
     out: dict[str, Any] = {
         key: [] for key in ("mean", "p95", "p99", "p999", "pu_psnr", "sdr_mean", "sdr_pu_psnr", "luminance")
     }
@@ -72,7 +74,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what is not measured yet."""
     asked = parser_of(__doc__).parse_args(arguments)
     store = Store(asked.out)
-    follow(store, "labels", lambda name: store.write_json("labels", name, labels_of(store, name)), wait=asked.follow)
+    follow(
+        store,
+        "labels",
+        lambda name: store.write_json("labels", name, labels_of(store, name)),
+        wait=asked.follow,
+        part=asked.part,
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ _AREA = (0.02, 0.18)
 
 
 def random_mask(weight: F32, random: np.random.Generator) -> F32:
-    """(H, W) float32 in 0..1: an ellipse or a rounded box with a soft edge, or a soft-edged side of the frame.
+    """(H, W) float32 in 0..1: an ellipse, a rounded box or a side of the frame, with a soft edge.
 
     weight: (H, W), how much the fault would show at each place; the region is put where it shows. Ellipse and
     box cover 2 to 18 % of the picture (half its maximum), turned by any angle.

@@ -1,6 +1,6 @@
-"""SDR references of a master by different operators, with trims: what a scorer must not mistake for a fault.
+"""SDR references of a master by different operators, with trims: none of it is a fault of the grade.
 
-Every reference is (H, W, 3) uint8, BT.709 with BT.1886 gamma 2.4; on an HDR display its white goes to 203 nit.
+Every reference is (H, W, 3) uint8, BT.709 with BT.1886 gamma 2.4; its white is placed at 203 nit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ from candela_engines.scorer.training.faults import white_balance_matrix
 from candela_engines.scorer.training.pictures import F32, PEAK_NITS, codes_of, held
 from candela_ocio import candela_config_path, in_force, render
 
-__all__ = ["OPERATORS", "SDR_WHITE_NITS", "Trim", "aces_config", "placed", "random_trim", "sdr_code", "trimmed"]
+__all__ = [
+    "OPERATORS",
+    "SDR_WHITE_NITS",
+    "Trim",
+    "aces_config",
+    "placed",
+    "random_trim",
+    "sdr_code",
+    "trimmed",
+]
 
 U8 = npt.NDArray[np.uint8]
 
@@ -108,7 +117,7 @@ _PLAIN: dict[str, Callable[[F32], F32]] = {
 
 @dataclass(frozen=True, slots=True)
 class Trim:
-    """What a colourist does to an SDR version by hand, on codes: lift + gain·code^gamma, saturation, warmth."""
+    """What a colourist does to an SDR version by hand: lift + gain·code^gamma, saturation, warmth."""
 
     gain: float = 1.0
     gamma: float = 1.0

@@ -10,7 +10,18 @@ import numpy.typing as npt
 
 from candela_engines.colour import pq
 
-__all__ = ["F32", "PEAK_NITS", "U16", "blur", "codes_of", "fit_size", "generator", "held", "nits_of", "shrink_to"]
+__all__ = [
+    "F32",
+    "PEAK_NITS",
+    "U16",
+    "blur",
+    "codes_of",
+    "fit_size",
+    "generator",
+    "held",
+    "nits_of",
+    "shrink_to",
+]
 
 F32 = npt.NDArray[np.float32]
 U16 = npt.NDArray[np.uint16]
@@ -44,9 +55,9 @@ def nits_of(codes: U16) -> F32:
 
 
 def fit_size(height: int, width: int, side: int, multiple: int = 8) -> tuple[int, int]:
-    """Size with the longer side at most `side`, the shape kept, both a multiple of `multiple`; never larger."""
+    """Size with the longer side at most `side`, the shape kept, multiples of `multiple`; never larger."""
     scale = min(1.0, side / max(height, width))
-    rows, columns = (max(multiple, int(round(v * scale / multiple)) * multiple) for v in (height, width))
+    rows, columns = (max(multiple, round(v * scale / multiple) * multiple) for v in (height, width))
     return min(rows, height // multiple * multiple), min(columns, width // multiple * multiple)
 
 

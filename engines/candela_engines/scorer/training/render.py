@@ -2,9 +2,10 @@
 
     python -m candela_engines.scorer.training.render DATA OUT [--size 512|native-crop] [--limit N]
 
-DATA holds `stills` and `clips`. With 512 a picture's longer side is at most 512 pixels and the faults are made
-at that size. With native-crop they are made on the pixels of the file (at most 1024x512 of them): what is kept
-is the whole picture shrunk to 512 and four windows of 256x256 untouched, for faults that shrinking hides.
+DATA holds `stills` and `clips`. With 512 a picture's longer side is at most 512 pixels and the faults are
+made at that size. With native-crop they are made on the pixels of the file (at most 1024x512 of them): what
+is kept is the whole picture shrunk to 512 and four windows of 256x256 untouched, for faults that shrinking
+hides.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def references(
 ) -> tuple[list[np.ndarray], list[dict[str, Any]]]:
     """SDR versions of a master: every operator that can, the source's own, and some with a trim."""
     random = generator(settings.seed, picture.source.name, "trims", family)
-    operators = [n for n in (OPERATORS if family == "base" else WIDE_OPERATORS) if n != "aces1" or scene is not None]
+    operators = [
+        n for n in (OPERATORS if family == "base" else WIDE_OPERATORS) if n != "aces1" or scene is not None
+    ]
     made = {name: sdr_code(name, nits, scene) for name in operators}
     if family == "base" and picture.own_sdr is not None:
         made["own"] = picture.own_sdr ** np.float32(1 / 2.4)
@@ -97,7 +100,9 @@ def render_source(source: Source, store: Store, settings: Settings) -> str:
         nits = nits_of(variants.codes[wide])
         more, more_notes = references(picture, "wide", nits, variants.wide_scene, settings)
         sdr, notes = sdr + more, notes + more_notes
-    arrays, boxes = _arrays(variants, sdr, native=native, random=generator(settings.seed, source.name, "crops"))
+    arrays, boxes = _arrays(
+        variants, sdr, native=native, random=generator(settings.seed, source.name, "crops")
+    )
     meta = {
         "source": source.name,
         "file": source.path.name,
@@ -113,7 +118,9 @@ def render_source(source: Source, store: Store, settings: Settings) -> str:
     }
     store.write_pictures(source.name, arrays, meta)
     seconds = time.monotonic() - start
-    return f"{source.name}: {len(variants.notes)} variants, {len(variants.discarded)} discarded, {seconds:.1f} s"
+    return (
+        f"{source.name}: {len(variants.notes)} variants, {len(variants.discarded)} discarded, {seconds:.1f} s"
+    )
 
 
 def _arrays(

@@ -40,7 +40,7 @@ def perceptual_hash(thumb: F32) -> npt.NDArray[np.bool_]:
 
 
 def difference(a: F32, b: F32, *, turns: bool) -> tuple[int, float]:
-    """Bits by which the hashes differ and the mean ΔE_ITP, the least over turns of one map by whole columns."""
+    """Bits by which the hashes differ and the mean ΔE_ITP, the least over turns of one map."""
     own = perceptual_hash(a)
     best = (63, float("inf"))
     for shift in range(a.shape[1]) if turns else (0,):

@@ -1,4 +1,4 @@
-"""The real pictures that training starts from: stills, views of lat-long maps, phone photographs, clip frames.
+"""The real pictures that training starts from: stills, views of maps, phone photographs, clip frames.
 
 A scene-referred source gives linear BT.709 light, exposed so that the median luminance of its pixels above
 zero is 0.14 scene-linear; a display-referred one (gain-map photograph, HDR clip) gives BT.2020 light in nits.
@@ -51,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a source holds: `scene` (exposed linear BT.709) or `nits` (BT.2020); own_sdr: linear BT.709, 0..1."""
+    """What a source holds: `scene` (exposed linear BT.709) or `nits` (BT.2020); own_sdr: BT.709 light."""
 
     source: Source
     scene: F32 | None = None
@@ -123,7 +123,7 @@ def _exposure(scene: F32) -> float:
 
 
 def _read_scene(path: Path) -> F32:
-    """Linear BT.709 light on a relative scale, negative light cut, as a Rec.709 picture file would have it."""
+    """Linear BT.709 light on a relative scale, negative light cut, as a Rec.709 file would have it."""
     import OpenImageIO as oiio
 
     oiio.geterror()

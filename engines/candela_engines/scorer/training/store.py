@@ -1,13 +1,13 @@
-"""Where a data set lies: one folder a source, whole or not there, so that any stage can be killed at any moment.
+"""Where a data set lies: one folder a source, whole or not there, so that a kill at any moment is safe.
 
-    OUT/settings.json               what it was made with; other settings are refused
-    OUT/pictures/NAME/variants.npy  (N, H, W, 3) uint16, PQ codes of full range, BT.2020
-    OUT/pictures/NAME/references.npy  (K, H, W, 3) uint8, BT.709 gamma-2.4 codes
-    OUT/pictures/NAME/masks.npy     (M, H, W) uint8, 255 inside
-    OUT/pictures/NAME/crops.npy     (N, C, 256, 256, 3) uint16, native pixels, where the set has them
-    OUT/pictures/NAME/meta.json     the source, its variants, references and what was discarded
-    OUT/STAGE/NAME.json, .npz       what later stages found, one file a source
-    OUT/unusable/NAME.json          sources that give no picture, with the reason
+OUT/settings.json               what it was made with; other settings are refused
+OUT/pictures/NAME/variants.npy  (N, H, W, 3) uint16, PQ codes of full range, BT.2020
+OUT/pictures/NAME/references.npy  (K, H, W, 3) uint8, BT.709 gamma-2.4 codes
+OUT/pictures/NAME/masks.npy     (M, H, W) uint8, 255 inside
+OUT/pictures/NAME/crops.npy     (N, C, 256, 256, 3) uint16, native pixels, where the set has them
+OUT/pictures/NAME/meta.json     the source, its variants, references and what was discarded
+OUT/STAGE/NAME.json, .npz       what later stages found, one file a source
+OUT/unusable/NAME.json          sources that give no picture, with the reason
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class Store:
         if path.is_file():
             found = json.loads(path.read_text("utf-8"))
             if found != dict(settings):
-                raise InputError(f"{self.root}: begun with {found}, now asked for {dict(settings)}; take another folder")
+                raise InputError(
+                    f"{self.root}: begun with {found}, now asked for {dict(settings)}; take another folder"
+                )
             return
         _replace(path, json.dumps(dict(settings), indent=1).encode())
 

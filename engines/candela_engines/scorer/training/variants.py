@@ -188,7 +188,9 @@ class Variants:
         nits, self.wide_scene = wide(self.picture, self.base, way)
         outside = apply_matrix(nits, rgb_to_rgb("bt2020", "bt709")).min(-1) < -0.5
         if outside.mean() < 0.002:
-            self.discarded.append(f"wide: {way} puts {100 * outside.mean():.2f} % of the pixels outside BT.709")
+            self.discarded.append(
+                f"wide: {way} puts {100 * outside.mean():.2f} % of the pixels outside BT.709"
+            )
             return
         self._master("wide", nits, kind="wide", parameter=way)
         self._ladder("wide", GAMUT_LADDER)

@@ -33,7 +33,7 @@ def view_of(latlong: F32, random: np.random.Generator, size: tuple[int, int]) ->
 
 
 def perspective(latlong: F32, yaw: float, pitch: float, field: float, size: tuple[int, int]) -> F32:
-    """Rectilinear view by bilinear samples. yaw turns right, pitch up, in degrees; field is across the width."""
+    """Rectilinear view, bilinear. yaw turns right, pitch up, in degrees; field is across the width."""
     rows, columns = size
     reach = math.tan(math.radians(field) / 2)
     x = ((np.arange(columns) + 0.5) / columns * 2 - 1) * reach
