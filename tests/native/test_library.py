@@ -16,6 +16,11 @@ SUITES = sorted(path.stem for path in SOURCE.glob("tests/*_test.cpp"))
 
 # Instruction sets have sources of their own; CMakeLists.txt says the same.
 TARGETS = {"avx2": ["-mavx2", "-mfma"], "avx512": ["-mavx512f", "-mavx2", "-mfma"]}
+# What nearly every source includes: read once for all of them, where the compiler can keep it.
+COMMON = """
+algorithm array atomic bit cmath cstdint cstring exception functional limits memory mutex
+numbers optional random span stdexcept string string_view thread tuple utility vector
+"""
 # What is coded must not depend on the instruction set: there a product and a sum are rounded one by one.
 EXACT = ("plane", "rows", "video", "model")
 
@@ -26,6 +31,13 @@ def built(folder: Path, sanitizers: str) -> Path:
     flags = ["-std=c++20", "-O1", "-g1", f"-fsanitize={sanitizers}", "-fno-sanitize-recover=all", "-pthread"]
     flags += ["-I", str(SOURCE / "include")]
     sources = sorted(s for s in SOURCE.glob("src/*/*.cpp") if s.parent.name != "bind")
+
+    common = folder / "common.hpp"
+    common.write_text("".join(f"#include <{name}>\n" for name in COMMON.split()))
+    ahead = ["-x", "c++-header", str(common), "-o", f"{common}.gch"]
+    if subprocess.run([COMPILER, *flags, *ahead], capture_output=True, check=False).returncode == 0:
+        # Another compiler than GCC may read the header itself, which is as right.
+        flags += ["-include", str(common)]
 
     def compiled(source: Path) -> Path:
         target = folder / f"{source.parent.name}_{source.stem}.o"
