@@ -117,7 +117,7 @@ def _macro(data: Dataset, score: Values, pairs: Values, ladders: Sequence[str]) 
 def _correlations(data: Dataset, score: Values, rows: Values) -> Interval:
     """Per source and reference over the variants of the base, then the mean over sources."""
     found: dict[str, list[float]] = {}
-    base = rows & (data.parent == "base") & np.isfinite(score)
+    base = rows & data.asked & (data.parent == "base") & np.isfinite(score)
     for source in np.unique(data.source[base]):
         for reference in np.unique(data.reference[base & (data.source == source)]):
             here = base & (data.source == source) & (data.reference == reference)
@@ -229,13 +229,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("set", type=Path)
     parser.add_argument("--bags", type=int, default=Settings.bags)
     parser.add_argument("--trees", type=int, default=Settings.trees)
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="also sources that ColorVideoVDP has not seen, for orders alone",
+    )
     parser.add_argument("--ladders", action="store_true", help="also leave every ladder out")
     parser.add_argument("--operators", action="store_true", help="also leave every SDR operator out")
     parser.add_argument("--json", type=Path, default=Path("bench/results/scorer_order.json"))
     asked = parser.parse_args(arguments)
     progress = Console(stderr=True)
     console = Console(width=None if Console().is_terminal else 150)
-    data = load_dataset(Store(asked.set))
+    data = load_dataset(Store(asked.set), estimate=asked.estimate)
     settings = Settings(bags=asked.bags, trees=asked.trees)
 
     def told(line: str) -> None:
@@ -247,6 +252,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "settings": asdict(settings),
         "sources": len(set(data.source)),
         "groups": len(set(data.group)),
+        "sources_with_jod": len(set(data.source[data.asked])),
         "rows": len(data),
         "scorers": found,
     }

@@ -42,6 +42,7 @@ def table() -> Dataset:
         fold=source % FOLDS,
         trimmed=np.zeros(count, bool),
         visible=np.ones(count, bool),
+        asked=np.ones(count, bool),
         parameter=floats,
         mix=10 - 0.8 * rung,
         score=floats,

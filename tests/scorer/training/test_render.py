@@ -9,9 +9,10 @@ import pytest
 
 from candela_engines.errors import InputError
 from candela_engines.scorer.training import label, render
-from candela_engines.scorer.training.dataset import fold_of, load_dataset, variant_labels
+from candela_engines.scorer.training.dataset import fold_of, load_dataset
 from candela_engines.scorer.training.describe import vectors_of
 from candela_engines.scorer.training.groups import group_of
+from candela_engines.scorer.training.labelled import variant_labels
 from candela_engines.scorer.training.operators import OPERATORS, placed
 from candela_engines.scorer.training.pictures import codes_of, nits_of
 from candela_engines.scorer.training.sources import find_sources
@@ -170,6 +171,12 @@ def test_stages_after_rendering_make_a_data_set_with_its_order(made):
     meta = made.meta("street_01")
     combined = next(note for note in meta["variants"] if note["kind"] == "combined")
     assert {(part, combined["name"]) for part in combined["components"]} <= known
+    (made.root / "jod" / "street_02.json").unlink()
+    assert set(load_dataset(made).source) == {"street_01"}
+    guessed = load_dataset(made, estimate=True)
+    assert set(guessed.source[~guessed.asked]) == {"street_02"}
+    assert np.isnan(guessed.jod[~guessed.asked]).all() and np.isfinite(guessed.mix).all()
+    assert (guessed.mix[guessed.asked] == data.mix[data.source == "street_01"]).all()
     part = data.only(data.kind == "style")
     assert len(part) > 0 and set(part.kind) == {"style"}
 

@@ -17,11 +17,12 @@ import numpy.typing as npt
 from candela_engines.scorer.descriptors import names as descriptor_names
 from candela_engines.scorer.training.describe import table_digest
 from candela_engines.scorer.training.groups import group_of, groups
+from candela_engines.scorer.training.labelled import Typical, typical_jods, variant_labels
 from candela_engines.scorer.training.pictures import generator
-from candela_engines.scorer.training.scale import BEST, falling, mix_of, score_of
+from candela_engines.scorer.training.scale import score_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["FOLDS", "Dataset", "fold_of", "load_dataset", "variant_labels"]
+__all__ = ["FOLDS", "Dataset", "fold_of", "load_dataset"]
 
 FOLDS = 5
 
@@ -58,6 +59,7 @@ class Dataset:
     fold: npt.NDArray[np.int64]
     trimmed: npt.NDArray[np.bool_]
     visible: npt.NDArray[np.bool_]
+    asked: npt.NDArray[np.bool_]
     parameter: Floats
     mix: Floats
     score: Floats
@@ -144,53 +146,33 @@ def fold_of(groups: Sequence[str]) -> dict[str, int]:
     return {group: place % FOLDS for place, group in enumerate(mixed)}
 
 
-def variant_labels(store: Store, name: str) -> dict[str, np.ndarray]:
-    """Per variant: jod, jod_star, mix, visible, `measured` by `label`; `zero`: mix of each reference."""
-    notes = store.meta(name)["variants"]
-    oracle, measured = store.read_json("jod", name), store.read_json("labels", name)
-    jod = np.array(oracle["variants"], np.float64)
-    star = np.minimum(jod, BEST)
-    visible = np.ones(len(notes), bool)
-    ladders: dict[tuple[str, str], list[int]] = {}
-    for place, note in enumerate(notes):
-        if note["kind"] == "fault":
-            ladders.setdefault((note["parent"], note["ladder"]), []).append(place)
-    for places in ladders.values():
-        places.sort(key=lambda place: notes[place]["rung"])
-        star[places] = falling(star[places])
-        before = BEST
-        for place in places:
-            step = notes[place]["step"]
-            seen = step["mean"] >= 0.5 or step["p99"] >= 1.0 or before - jod[place] > 0.02
-            visible[place] = seen
-            before = min(before, float(jod[place]))
-    mix = mix_of(star, measured["mean"])
-    for place, note in enumerate(notes):
-        if note["ladder"] == "master":
-            mix[place] = BEST
-    zero = mix_of(oracle["references"], [r["mean"] for r in measured["references"]])
-    return {"jod": jod, "jod_star": star, "mix": mix, "visible": visible, "zero": zero, "measured": measured}
+def load_dataset(store: Store, *, names: Sequence[str] | None = None, estimate: bool = False) -> Dataset:
+    """Everything of the sources that all stages are done with, in the order of their names.
 
-
-def load_dataset(store: Store, *, names: Sequence[str] | None = None) -> Dataset:
-    """Everything of the sources that all stages are done with, in the order of their names."""
-    stages = ("jod", "labels", "vectors")
+    estimate: take sources, too, that the slow oracle has not seen, with its median over the others for the
+    same rung (`asked` is False there): enough to train on, not to measure a correlation with. Raises
+    ValueError where there is nothing, or vectors are of another table of descriptors.
+    """
+    stages = ("labels", "vectors") if estimate else ("jod", "labels", "vectors")
     ready = sorted(n for n in (names or store.names()) if all(store.has(stage, n) for stage in stages))
     parts: list[dict[str, Any]] = []
     # Of all groups that are known, so that a fold does not change with how much is ready.
     folds = fold_of([*groups().values(), *(group_of(store.meta(name)["file"]) for name in store.names())])
+    typical = typical_jods(store) if estimate else {}
     for name in ready:
-        parts.append(_rows(store, name, folds))
+        parts.append(_rows(store, name, folds, typical))
     if not parts:
         raise ValueError(f"{store.root}: no source that all of {', '.join(stages)} are done with")
     columns: dict[str, Any] = {
         key: np.concatenate([part[key] for part in parts]) for key in parts[0] if key != "components"
     }
-    return Dataset(**columns, components=tuple(c for part in parts for c in part["components"]))
+    made = Dataset(**columns, components=tuple(c for part in parts for c in part["components"]))
+    return made if np.isfinite(made.mix).all() else made.only(np.isfinite(made.mix))
 
 
-def _rows(store: Store, name: str, folds: dict[str, int]) -> dict[str, Any]:
-    meta, vectors, labels = store.meta(name), store.read_arrays("vectors", name), variant_labels(store, name)
+def _rows(store: Store, name: str, folds: dict[str, int], typical: Typical) -> dict[str, Any]:
+    meta, vectors = store.meta(name), store.read_arrays("vectors", name)
+    labels = variant_labels(store, name, typical)
     if str(vectors["table"]) != table_digest():
         raise ValueError(f"{name}: its vectors are of another table of descriptors; describe it again")
     place, beside = vectors["variant"].astype(np.int64), vectors["reference"].astype(np.int64)
@@ -224,6 +206,7 @@ def _rows(store: Store, name: str, folds: dict[str, int]) -> dict[str, Any]:
         "fold": np.full(count, folds[group], np.int64),
         "trimmed": np.array([references[i]["trim"] is not None for i in beside]),
         "visible": labels["visible"][place],
+        "asked": np.full(count, bool(labels["asked"])),
         "parameter": np.array([_number(notes[i]["parameter"]) for i in place], np.float64),
         "mix": mix,
         "score": np.array([float(score_of(m, z)) for m, z in zip(mix, zero, strict=True)]),

@@ -14,11 +14,18 @@ from candela_engines.scorer.training.pictures import F32, PEAK_NITS, held
 from candela_engines.scorer.training.sources import Picture
 from candela_ocio import render
 
-__all__ = ["RENDERINGS", "Style", "master", "random_style", "rendering_of", "styled", "wide"]
+__all__ = ["RENDERINGS", "WAYS", "Style", "master", "random_style", "rendering_of", "styled", "wide"]
 
-RENDERINGS = ("aces2", "aces1", "linear")
-_SHARES = {"view": (0.4, 0.3, 0.3)}
-_HDR_VIEW = ("Rec.2100-PQ - Display", "ACES 2.0 - HDR 1000 nits (Rec.2020)")
+RENDERINGS = ("aces2", "aces1", "linear", "aces2_500")
+"""ACES 2.0, ACES 1.1, BT.2390's roll-off alone, ACES 2.0 for 500 nit (a low peak is a choice, no fault)."""
+WAYS = ("bt2020", "p3d65", "expand")
+_SHARES = {"view": (0.4, 0.25, 0.25, 0.1)}
+_WHOLES = (0.7, 0.15, 0.15, 0.0)
+_HDR_DISPLAY = "Rec.2100-PQ - Display"
+_HDR_VIEWS = {
+    "aces2": "ACES 2.0 - HDR 1000 nits (Rec.2020)",
+    "aces2_500": "ACES 2.0 - HDR 500 nits (Rec.2020)",
+}
 _LINEAR_NITS = 107.0  # of scene-linear 1.0: the median of 0.14 at 15 nit
 _LINEAR_PEAK = 10000.0
 _ACES1_HDR = "HDR-VIDEO-1000nit-15nit-REC2020lim_1.1"
@@ -52,7 +59,7 @@ def rendering_of(picture: Picture, random: np.random.Generator) -> str:
     """The rendering that the master of a source is made by: ACES 2.0 for most wholes, mixed for views."""
     if picture.scene is None:
         return "display"
-    shares = _SHARES.get(picture.source.kind, (0.7, 0.15, 0.15))
+    shares = _SHARES.get(picture.source.kind, _WHOLES)
     return str(random.choice(RENDERINGS, p=shares))
 
 
@@ -70,9 +77,9 @@ def master(picture: Picture, rendering: str, *, stops: float = 0.0) -> F32:
 
 def rendered(scene: F32, rendering: str) -> F32:
     """BT.2020 light in nits of exposed scene-linear BT.709 (negative parts are colours outside it)."""
-    if rendering == "aces2":
-        source = "Linear Rec.709 (sRGB)"
-        code = render(aces_config(), scene, source=source, display=_HDR_VIEW[0], view=_HDR_VIEW[1])
+    if rendering in _HDR_VIEWS:
+        view, source = _HDR_VIEWS[rendering], "Linear Rec.709 (sRGB)"
+        code = render(aces_config(), scene, source=source, display=_HDR_DISPLAY, view=view)
         return held(pq.eotf(np.clip(code, 0, 1)))
     if rendering == "aces1":
         return aces1(scene, _ACES1_HDR)

@@ -19,7 +19,7 @@ from candela_engines.scorer.training.distances import Distance, Guard, between
 from candela_engines.scorer.training.eotf_faults import EOTF_FAULTS
 from candela_engines.scorer.training.faults import GAMUT_LADDER, LADDERS, Ladder, Manner, apply, ladder_named
 from candela_engines.scorer.training.masks import blended, random_mask
-from candela_engines.scorer.training.masters import random_style, styled, wide
+from candela_engines.scorer.training.masters import WAYS, random_style, styled, wide
 from candela_engines.scorer.training.operators import U8, placed
 from candela_engines.scorer.training.pictures import F32, U16, codes_of, generator, held, nits_of
 from candela_engines.scorer.training.sources import Picture
@@ -184,13 +184,16 @@ class Variants:
             )
 
     def _wide(self) -> None:
-        way = str(self._random("wide").choice(["bt2020", "p3d65", "expand"], p=[0.45, 0.2, 0.35]))
-        nits, self.wide_scene = wide(self.picture, self.base, way)
-        outside = apply_matrix(nits, rgb_to_rgb("bt2020", "bt709")).min(-1) < -0.5
-        if outside.mean() < 0.002:
+        drawn = str(self._random("wide").choice(WAYS, p=[0.45, 0.2, 0.35]))
+        for way in (drawn, *(other for other in WAYS if other != drawn)):
+            nits, self.wide_scene = wide(self.picture, self.base, way)
+            outside = apply_matrix(nits, rgb_to_rgb("bt2020", "bt709")).min(-1) < -0.5
+            if outside.mean() >= 0.002:
+                break
             self.discarded.append(
                 f"wide: {way} puts {100 * outside.mean():.2f} % of the pixels outside BT.709"
             )
+        else:
             return
         self._master("wide", nits, kind="wide", parameter=way)
         self._ladder("wide", GAMUT_LADDER)
