@@ -1,6 +1,6 @@
 """What the sidecar costs: over the bare engine, with many clients, and over thousands of calls.
 
-    python -m bench.sidecar [--calls 10000] [--quick]
+    python -m bench.sidecar [--calls 10000] [--quick] [--parts overhead,cancel]
 
 Writes bench/results/sidecar.json. `load` in it is what others had the machine do before and after; times on a
 machine that is shared say less than their differences, which are taken in turns.
@@ -16,24 +16,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench.environment import environment
-from bench.sidecar_work import cancelling, memory_a_pixel
+from bench.sidecar_work import cancelling, memory_a_pixel, throughput
 from candela_engines.colour.names import NAMED
 from candela_engines.itm.decode import decode_payload
 from candela_engines.media import write_hdr, write_sdr_png
 from candela_server import service
 from candela_server.client import FixedFrame, SharedFrames, Sidecar
+from candela_server.frames.samples import MemoryFrame
+from candela_server.rpc.convert.frame_stream import to_frame, to_setup
+from candela_server.rpc.convert.requests import to_reconstruct
 from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest
 from candela_server.sidecar.on_frames import Frame, render_frame
 
 RESULTS = Path(__file__).parent / "results" / "sidecar.json"
 Figures = dict[str, Any]
+PARTS = ("overhead", "frames", "throughput", "memory", "pixels", "cancel")
 
 
 def picture(folder: Path, name: str, height: int, width: int) -> tuple[Path, np.ndarray]:
@@ -63,7 +66,7 @@ def in_turns(calls: int, ways: dict[str, Callable[[], object]]) -> Figures:
             call()
             if number:
                 took[name].append(1000 * (time.perf_counter() - start))
-    return {
+    found: Figures = {
         name: {
             "calls": calls,
             "fastest_ms": round(min(times), 3),
@@ -72,6 +75,15 @@ def in_turns(calls: int, ways: dict[str, Callable[[], object]]) -> Figures:
         }
         for name, times in took.items()
     }
+    for name, times in took.items():
+        if name != "here":
+            more = np.subtract(times, took["here"])
+            low, median, high = np.percentile(more, [25, 50, 75])
+            found[name]["overhead_ms"] = {
+                "median_of_differences": round(float(median), 3),
+                "quartiles_of_differences": [round(float(low), 3), round(float(high), 3)],
+            }
+    return found
 
 
 def overhead(sidecar: Sidecar, folder: Path, calls: int) -> Figures:
@@ -127,17 +139,44 @@ def overhead(sidecar: Sidecar, folder: Path, calls: int) -> Figures:
             calls,
             {
                 "here": lambda: rendered_here(least),
-                "sidecar": lambda: memory.reconstruct(place, into, least, force=True),
+                "sidecar, stream of frames": lambda: memory.reconstruct(place, into, least, force=True),
+                "sidecar, a call a frame": lambda: a_call(sidecar, place, into, least),
             },
         )
-    for rows in found.values():
-        here = rows["here"]
-        rows["overhead_ms"] = {
-            k: {p: round(v[p] - here[p], 3) for p in ("median_ms", "fastest_ms")}
-            for k, v in rows.items()
-            if k != "here"
-        }
     return found
+
+
+def a_call(sidecar: Sidecar, sdr: MemoryFrame, out: MemoryFrame, payload: bytes) -> None:
+    """A frame by a call of its own, and not over one that stays open."""
+    message = to_reconstruct(ReconstructRequest(Path(), Path(), force=True), sdr, out, payload)
+    for _ in sidecar.events(sidecar.stub.Reconstruct, message):
+        pass
+
+
+def ahead(sidecar: Sidecar, folder: Path, frames: int) -> Figures:
+    """Small frames over one stream: one after the other, and all sent before any is answered. Whether several
+    in one message would be worth it."""
+    small, codes = picture(folder, "batch", 64, 96)
+    payload = service.inspect(InspectRequest(small)).found.payload
+    setup = to_setup(ReconstructRequest(Path(), Path()), payload)
+    with SharedFrames(sidecar, 1 << 20) as memory:
+        room, sdr = memory.array(64, 96, "uint8")
+        _, out = memory.array(64, 96, "float32")
+        room[...] = codes
+        start = time.perf_counter()
+        for _ in range(frames):
+            memory.reconstruct(sdr, out, payload)
+        alone = time.perf_counter() - start
+        messages = (to_frame(n, sdr, out, setup if n == 0 else None, None) for n in range(frames))
+        start = time.perf_counter()
+        for _ in sidecar.stub.ReconstructFrames(messages):
+            pass
+        together = time.perf_counter() - start
+    return {
+        "frames": frames,
+        "one_after_another_ms": round(1000 * alone / frames, 3),
+        "sent_ahead_ms": round(1000 * together / frames, 3),
+    }
 
 
 def least_payload(folder: Path) -> bytes:
@@ -151,28 +190,6 @@ def rendered_here(payload: bytes) -> None:
     codes, room = np.zeros((1, 1, 3), np.uint8), np.empty((1, 1, 3), np.float32)
     frame, linear = Frame(codes, 8, NAMED["rec709"]), NAMED["linear-rec2020"]
     render_frame(decoded, frame, room, 32, linear, force=True, progress=lambda *at: None)
-
-
-def throughput(address: str, file: Path, clients: int, seconds: float) -> Figures:
-    """Calls a second of so many clients, each a connection of its own."""
-    end, took = time.perf_counter() + seconds, []
-
-    def client() -> None:
-        with Sidecar(address, retries=20) as sidecar:
-            while time.perf_counter() < end:
-                start = time.perf_counter()
-                sidecar.inspect(InspectRequest(file))
-                took.append(1000 * (time.perf_counter() - start))
-
-    with ThreadPoolExecutor(clients) as pool:
-        for future in [pool.submit(client) for _ in range(clients)]:
-            future.result()
-    p50, p99 = np.percentile(took, [50, 99])
-    return {
-        "calls_per_second": round(len(took) / seconds, 1),
-        "p50_ms": round(p50, 3),
-        "p99_ms": round(p99, 3),
-    }
 
 
 def proportional(process: int) -> float:
@@ -196,12 +213,43 @@ def memory_over(sidecar: Sidecar, file: Path, process: int, calls: int) -> list[
     return found
 
 
+def measure(
+    figures: Figures, said: argparse.Namespace, sidecar: Sidecar, address: str, folder: Path, process: int
+) -> None:
+    """The parts that are asked for, into `figures`."""
+    parts, small = said.parts.split(","), picture(folder, "small", 64, 96)[0]
+    if "overhead" in parts:
+        figures["overhead"] = overhead(sidecar, folder, 40 if said.quick else 200)
+    if "frames" in parts:
+        figures["frames_96x64"] = ahead(sidecar, folder, 200 if said.quick else 2000)
+    if "throughput" in parts:
+        figures["throughput_inspect_96x64"] = {
+            str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
+        }
+    if "memory" in parts:
+        figures["memory"] = memory_over(sidecar, small, process, said.calls)
+    if {"pixels", "cancel"} & set(parts):
+        picture(folder, "hd", 1080, 1920)
+        picture(folder, "large", 2160, 3840)
+    if "pixels" in parts:
+        figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
+    if "cancel" in parts:
+        embed = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
+        avif = ReconstructRequest(folder / "large.png", folder / "never.avif")
+        tries = 6 if said.quick else 20
+        figures["cancel_embed_1080p"] = cancelling(sidecar, lambda: sidecar.embed(embed), tries, 6)
+        figures["cancel_4k_to_avif"] = cancelling(sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--calls", type=int, default=10_000, help="for the memory")
     parser.add_argument("--quick", action="store_true", help="fewer calls for everything else")
+    parser.add_argument(
+        "--parts", default=",".join(PARTS), help="only these; the others stay as they were kept"
+    )
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, address = Path(name), f"unix:{name}/s.sock"
@@ -227,25 +275,17 @@ def main() -> None:
         }
         try:
             with Sidecar(address) as sidecar:
-                figures["overhead"] = overhead(sidecar, folder, 40 if said.quick else 200)
-                small = folder / "small.png"
-                figures["throughput_inspect_96x64"] = {
-                    str(n): throughput(address, small, n, 2 if said.quick else 10) for n in (1, 4, 16)
-                }
-                picture(folder, "hd", 1080, 1920)
-                figures["memory_a_pixel"] = memory_a_pixel(folder / "large", folder / "hd", 1920, 1080)
-                figures["memory"] = memory_over(sidecar, small, process.pid, said.calls)
-                embed = EmbedRequest(folder / "hd.sdr.png", folder / "never.png", folder / "hd.exr")
-                avif = ReconstructRequest(folder / "large.png", folder / "never.avif")
-                tries = 4 if said.quick else 20
-                figures["cancel_embed_1080p"] = cancelling(sidecar, lambda: sidecar.embed(embed), tries, 6)
-                figures["cancel_4k_to_avif"] = cancelling(
-                    sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4
-                )
+                measure(figures, said, sidecar, address, folder, process.pid)
         finally:
             process.terminate()
             process.wait(60)
     figures["load"].append(round(os.getloadavg()[0], 2))
+    if said.parts != ",".join(PARTS):
+        about = {name: figures[name] for name in ("environment", "load", "ready_seconds")}
+        parts = {name: found for name, found in figures.items() if name not in about}
+        kept = json.loads(RESULTS.read_text(encoding="utf-8"))
+        when = kept.get("parts_measured", {}) | dict.fromkeys(parts, about)
+        figures = kept | parts | {"parts_measured": when}
     RESULTS.write_text(json.dumps(figures, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=2, ensure_ascii=False))
 

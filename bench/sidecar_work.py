@@ -1,4 +1,5 @@
-"""What the sidecar's workers cost: how soon they are free after a cancel, and what memory work takes."""
+"""What the workers cost: how soon they are free after a cancel, what memory work takes, and how much
+of it they do for many clients."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -29,7 +31,7 @@ from candela_server.service import (
     VerifyShotsRequest,
 )
 
-__all__ = ["cancelling", "memory_a_pixel"]
+__all__ = ["cancelling", "memory_a_pixel", "throughput"]
 
 Figures = dict[str, Any]
 _MEASURE = """
@@ -117,3 +119,25 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
             "reckoned": BYTES_A_PIXEL[name.partition(" ")[0]],
         }
     return found
+
+
+def throughput(address: str, file: Path, clients: int, seconds: float) -> Figures:
+    """Calls a second of so many clients, each a connection of its own."""
+    end, took = time.perf_counter() + seconds, []
+
+    def client() -> None:
+        with Sidecar(address, retries=20) as sidecar:
+            while time.perf_counter() < end:
+                start = time.perf_counter()
+                sidecar.inspect(InspectRequest(file))
+                took.append(1000 * (time.perf_counter() - start))
+
+    with ThreadPoolExecutor(clients) as pool:
+        for future in [pool.submit(client) for _ in range(clients)]:
+            future.result()
+    p50, p99 = np.percentile(took, [50, 99])
+    return {
+        "calls_per_second": round(len(took) / seconds, 1),
+        "p50_ms": round(p50, 3),
+        "p99_ms": round(p99, 3),
+    }

@@ -42,6 +42,31 @@ def test_ssim_is_that_of_the_paper() -> None:
     assert pu_ssim(test, reference) == pytest.approx(expected, abs=1e-6)
 
 
+def test_ms_ssim_is_that_of_the_paper() -> None:
+    """Scale by scale in the plainest way: Wang, Simoncelli and Bovik 2003, equation 7, their five weights."""
+    reference = scene(180, 178)
+    test = reference + np.random.default_rng(5).normal(0, 20, (180, 178, 1))
+    a, b = pu21.encode(test[..., 0]), pu21.encode(reference[..., 0])
+    offsets = np.arange(11) - 5
+    window = np.exp(-(offsets[:, None] ** 2 + offsets[None, :] ** 2) / (2 * 1.5**2))
+    window /= window.sum()
+    c1, c2 = (0.01 * 256) ** 2, (0.03 * 256) ** 2
+
+    def mean(plane: np.ndarray) -> np.ndarray:
+        return np.einsum("ijkl,kl->ij", np.lib.stride_tricks.sliding_window_view(plane, (11, 11)), window)
+
+    expected = 1.0
+    for scale, weight in enumerate((0.0448, 0.2856, 0.3001, 0.2363, 0.1333)):
+        ma, mb = mean(a), mean(b)
+        va, vb, cov = mean(a * a) - ma**2, mean(b * b) - mb**2, mean(a * b) - ma * mb
+        structure = (2 * cov + c2) / (va + vb + c2)
+        light = (2 * ma * mb + c1) / (ma**2 + mb**2 + c1)
+        expected *= float(np.mean(structure * light if scale == 4 else structure)) ** weight
+        h, w = a.shape[0] // 2 * 2, a.shape[1] // 2 * 2
+        a, b = (p[:h, :w].reshape(h // 2, 2, w // 2, 2).mean(axis=(1, 3)) for p in (a, b))
+    assert pu_ms_ssim(test, reference) == pytest.approx(expected, abs=1e-6)
+
+
 def test_identical_pictures_are_wholly_similar() -> None:
     picture = scene(200, 190)
     assert pu_ssim(picture, picture) == pytest.approx(1.0, abs=1e-12)

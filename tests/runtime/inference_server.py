@@ -62,23 +62,40 @@ class Model:
 class InferenceServer(service_pb2_grpc.GRPCInferenceServiceServicer):
     """wrong: changes the answer of ModelInfer. unavailable: so many calls are refused first.
 
-    triton: whether it has ModelConfig, which is not of the protocol. calls: names in their order.
+    triton: whether it has ModelConfig, which is not of the protocol. calls: names in their order. pair: key
+    and certificate, PEM, for TLS. token: that calls need.
     """
 
-    def __init__(self, repository: Path, *, triton: bool = True) -> None:
+    def __init__(
+        self,
+        repository: Path,
+        *,
+        triton: bool = True,
+        pair: tuple[bytes, bytes] | None = None,
+        token: str | None = None,
+    ) -> None:
+        self.token = token
         self.models = {p.parent.name: Model(p.parent) for p in repository.glob("*/config.pbtxt")}
         self.triton, self.unavailable = triton, 0
         self.wrong: Callable[[service_pb2.ModelInferResponse], None] = lambda answer: None
         self.calls: list[str] = []
         self._server = grpc.server(ThreadPoolExecutor(2), options=[("grpc.max_receive_message_length", -1)])
         service_pb2_grpc.add_GRPCInferenceServiceServicer_to_server(self, self._server)
-        self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        if pair is None:
+            self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
+        else:
+            trusted = grpc.ssl_server_credentials([pair])
+            self.address = f"localhost:{self._server.add_secure_port('localhost:0', trusted)}"
         self._server.start()
 
     def stop(self) -> None:
         self._server.stop(None).wait()
 
     def _begin(self, name: str, context: grpc.ServicerContext) -> None:
+        if self.token is not None:
+            given = dict(context.invocation_metadata()).get("authorization")
+            if given != f"Bearer {self.token}":
+                context.abort(grpc.StatusCode.UNAUTHENTICATED, "a token is needed")
         self.calls.append(name)
         if self.unavailable:
             self.unavailable -= 1

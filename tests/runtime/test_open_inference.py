@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.itm.networks import HEIGHT, WIDTH, codes_of, default_payload, siren_payload
+from tests.runtime.certificate import certificate
 from tests.runtime.inference_server import InferenceServer
 
 from candela_engines.errors import InfrastructureError, InputError
@@ -230,6 +231,34 @@ def test_ready(server: InferenceServer, runner: OpenInferenceRunner) -> None:
             InfrastructureError, match=f"inference server {server.address}: ModelReady: UNAVAIL"
         ):
             gone.run(PQ, FEED)
+
+
+def test_tls_and_a_token(repository: Path) -> None:
+    key, cert = certificate()
+    _, another = certificate()
+    server = InferenceServer(repository, pair=(key, cert), token="right")
+    try:
+        with OpenInferenceRunner(server.address, root_certificates=cert, token="right", timeout=20) as runner:
+            here = OnnxMachine(threads=1).session(PQ, "cpu").run(FEED)
+            np.testing.assert_array_equal(runner.run(PQ, FEED), here)
+        asked = len(server.calls)
+        for token in ("wrong", None):
+            with (
+                OpenInferenceRunner(
+                    server.address, root_certificates=cert, token=token, timeout=20
+                ) as runner,
+                pytest.raises(InfrastructureError, match="ModelReady: UNAUTHENTICATED: a token is needed"),
+            ):
+                runner.run(PQ, FEED)
+        for trusted in (another, None):  # of somebody else, and no TLS at all
+            with (
+                OpenInferenceRunner(server.address, root_certificates=trusted, retries=0) as runner,
+                pytest.raises(InfrastructureError, match="UNAVAILABLE"),
+            ):
+                runner.run(PQ, FEED)
+        assert len(server.calls) == asked, "nobody else got through"
+    finally:
+        server.stop()
 
 
 def test_arguments_that_cannot_be() -> None:

@@ -70,7 +70,17 @@ def test_every_option_named_is_one(page: str, candela: Candela) -> None:
     """A page that talks of an option or a command that is not there misleads."""
     helps = candela("--help").out + "".join(
         candela(name, "--help").out
-        for name in ("embed", "reconstruct", "shots", "inspect", "strip", "verify", "demo", "formats")
+        for name in (
+            "embed",
+            "reconstruct",
+            "shots",
+            "inspect",
+            "strip",
+            "verify",
+            "metrics",
+            "demo",
+            "formats",
+        )
     )
     text = (ROOT / page).read_text(encoding="utf-8")
     fenced = re.findall(r"`[^`]*`", text)

@@ -100,7 +100,9 @@ def pu_ms_ssim(test: Image, reference: Image) -> float:
     height, width = _check(test, reference, "PU-MS-SSIM")
     a, b = _encoded(test), _encoded(reference)
     scales = min(len(_WEIGHTS), int(math.log2(min(height, width) / _SIZE)) + 1)
-    weights = np.array(_WEIGHTS[:scales]) / sum(_WEIGHTS[:scales])
+    weights = np.array(_WEIGHTS[:scales])
+    if scales < len(_WEIGHTS):  # all five are taken as published, though they add up to 1.0001
+        weights /= weights.sum()
     product = 1.0
     for scale, weight in enumerate(weights):
         ssim, structure = _terms(a, b, height, width)

@@ -12,18 +12,24 @@ __all__ = ["backend"]
 
 
 def backend(
-    provider: str | None = None, server: str | None = None, *, machine: Machine | None = None
+    provider: str | None = None,
+    server: str | None = None,
+    *,
+    machine: Machine | None = None,
+    certificates: bytes | None = None,
+    token: str | None = None,
 ) -> LocalRunner | OpenInferenceRunner | None:
     """What runs the engines; None where the native kernel is to render, the faster of the two on a CPU.
 
-    server: address of an inference server, whose answers are held against ONNX Runtime here. provider: as of
+    server: address of an inference server, whose answers are held against ONNX Runtime here; certificates,
+    token: for it, as of `OpenInferenceRunner`. provider: as of
     `LocalRunner`; `cpu`, asked for by name, is ONNX Runtime's. machine: default this one.
     Raises InputError for an unknown provider, InfrastructureError for one that cannot be used here, and where
     a package is missing.
     """
     here = machine or OnnxMachine()
     if server is not None:
-        return OpenInferenceRunner(server, reference=here)
+        return OpenInferenceRunner(server, reference=here, root_certificates=certificates, token=token)
     runner = LocalRunner(here, provider)
     if runner.choice.provider == "cpu" and wanted_provider(provider) is None and native() is not None:
         return None

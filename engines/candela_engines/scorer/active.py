@@ -43,12 +43,13 @@ def common_area(first: Rectangle, second: Rectangle) -> Rectangle:
 
 def _bars(rows: NDArray[np.float32]) -> tuple[int, int]:
     """Heights of the bars at the first and the last of rows (n, samples, 3); 0, 0 if there are none."""
-    with np.errstate(invalid="ignore"):
-        light = np.maximum(np.maximum(rows[..., 0], rows[..., 1]), rows[..., 2])
-        high, low = light.max(axis=1), light.min(axis=1)
-        even = (high <= DARK_NITS) & (high - low <= _EVEN_NITS + _EVEN_SHARE * high)
+    # Most pictures have none: two rows say so, before the whole picture is looked at.
+    even, _ = _even(rows[[0, -1]])
+    if not even.all():
+        return 0, 0
+    even, high = _even(rows)
     count = len(even)
-    if even.all() or not (even[0] and even[-1]):
+    if even.all():
         return 0, 0
     # The bar goes on while its light is that of its first row.
     tolerance = _EVEN_NITS + _EVEN_SHARE * max(float(high[0]), float(high[-1]))
@@ -61,3 +62,11 @@ def _bars(rows: NDArray[np.float32]) -> tuple[int, int]:
     if abs(first - last) > max(2, 0.1 * max(first, last)):
         return 0, 0
     return first, last
+
+
+def _even(rows: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Whether each row is dark and of one light, and its brightest; NaN is neither."""
+    with np.errstate(invalid="ignore"):
+        light = np.maximum(np.maximum(rows[..., 0], rows[..., 1]), rows[..., 2])
+        high, low = light.max(axis=1), light.min(axis=1)
+        return (high <= DARK_NITS) & (high - low <= _EVEN_NITS + _EVEN_SHARE * high), high

@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.colour.gamuts import LUMA_BT2020
 from candela_engines.errors import InputError
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.active import active_area, common_area
@@ -142,7 +143,11 @@ class GradeFrame:
     @cached_property
     def line_i(self) -> Plane:
         """PQ of the luminance along whole rows, (n, width), in units of ΔE_ITP."""
-        return pq_of(luminance(self._light(take_lines(self._picture, self.grid)))) * np.float32(720)
+        lines = take_lines(self._picture, self.grid)
+        weights = np.array(LUMA_BT2020)
+        if self._from_709:
+            weights = weights @ BT709_TO_2020
+        return pq_of(mix(lines, list(weights * float(self._gain)))) * np.float32(720)
 
     def share(self) -> None:
         """Make the planes that the descriptors of a pair need, before threads ask for them side by side."""

@@ -2,7 +2,8 @@
 
 Nothing is decided here: a tag is a statement, statistics are hints. Each suspicion gives the numbers that
 speak for it; a picture of a white wall may look like one. With an SDR reference at hand the strongest hint is
-available: the codes of the grade being those of the reference.
+available: the codes of the grade being those of the reference. Alone, SDR read as HLG cannot be told: HLG was
+made to look right as SDR.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from candela_engines.colour import hlg, pq
+from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 
 __all__ = ["Suspicion", "suspect"]
 
-Kind = Literal["sdr-read-as-pq", "sdr-read-as-hlg", "sdr-in-hdr", "pq-read-as-sdr", "same-codes-as-sdr"]
+Kind = Literal["sdr-read-as-pq", "sdr-in-hdr", "pq-read-as-sdr", "same-codes-as-sdr"]
 
 _POINTS = 1 << 17
 _LEAST = 64
@@ -61,8 +62,6 @@ def suspect(
     top = some.max(axis=1)
     if state.transfer == "pq":
         found += _as_pq(some, top)
-    elif state.transfer == "hlg":
-        found += _as_hlg(top)
     elif not state.is_hdr:
         found += _as_sdr(some, top)
     if sdr_codes is not None and state.is_hdr:
@@ -109,29 +108,13 @@ def _placed_sdr(nits: NDArray[np.float64]) -> list[Suspicion]:
     return []
 
 
-def _as_hlg(top: NDArray[np.float64]) -> list[Suspicion]:
-    share = float((top > 0.95).mean())  # 730 nit
-    median = float(np.median(top))
-    light = hlg.eotf(np.repeat(top[:, None], 3, axis=1))[:, 0]
-    mean = float(light.mean())
-    if share > 0.01 and mean > 160:
-        text = (
-            f"read as HLG, the frame is {mean:.0f} nit on average and {100 * share:.1f} % of it above 730 "
-            f"nit: it looks like SDR codes (median {median:.2f}) read as HLG"
-        )
-        return [
-            Suspicion("sdr-read-as-hlg", text, {"mean_nits": mean, "share": share, "code_median": median})
-        ]
-    return []
-
-
 def _as_sdr(codes: NDArray[np.float64], top: NDArray[np.float64]) -> list[Suspicion]:
     """PQ codes of a 1000-nit grade read as gamma: nothing near white, flat, and hardly any colour."""
     high, low = float(np.quantile(top, 0.999)), float(np.quantile(top, 0.02))
     median = float(np.median(top))
     spread = codes.max(axis=1) - codes.min(axis=1)
     colour = float(np.median(spread / np.maximum(top, 0.05)))
-    if 0.5 < high < 0.8 and 0.15 < median < 0.5 and colour < 0.12 and low > 0.03:
+    if 0.6 < high < 0.83 and 0.2 < median < 0.65 and colour < 0.16 and low > 0.045:
         text = (
             f"the brightest code is {high:.2f} and the median {median:.2f}, with little colour ({colour:.2f} "
             f"of the light) and blacks at {low:.2f}: it looks like PQ codes read as SDR"

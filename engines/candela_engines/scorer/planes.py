@@ -3,7 +3,7 @@
 The formulas are those of `candela_engines.colour`, which are exact and work in float64. A description of a
 picture needs a tenth of a just noticeable difference, over millions of pixels, many times: here a plane is
 one array, float32 throughout, and a matrix is nine products. (A product of (n, 3) with a 3x3 matrix through
-BLAS costs ten times that.) The largest deviation from the exact formulas is 0.01 ΔE_ITP; a test holds it.
+BLAS costs eight times that.) The largest deviation from the exact formulas is 0.03 ΔE_ITP; a test holds it.
 """
 
 from __future__ import annotations

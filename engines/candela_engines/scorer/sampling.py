@@ -89,7 +89,10 @@ def _spread(start: int, length: int, count: int, size: int, step: int) -> tuple[
 
 def _sound(values: Image) -> Image:
     """Copy without NaN and infinities; light is kept below 10000 nit, and above minus that."""
-    return np.clip(np.nan_to_num(values, nan=0.0, posinf=1e4, neginf=0.0), -1e4, 1e4)
+    out = np.clip(values, np.float32(-1e4), np.float32(1e4))
+    if np.isnan(out.sum()):  # clipping has left no infinity that could cancel another
+        out[np.isnan(out)] = 0
+    return out
 
 
 def _planes(pixels: Image) -> Planes:

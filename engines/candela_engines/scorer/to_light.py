@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ __all__ = ["light_of"]
 
 _Pixels = NDArray[np.generic]
 _ToLight = Callable[[_Pixels], Planes]
-_Curve = Callable[[Plane], Plane]
+_Curve = Callable[[NDArray[Any]], Plane]
 
 
 def light_of(
@@ -149,7 +150,7 @@ def _inverse_oetf(code: Plane) -> Plane:
     high *= np.float32(1 / 12)
     low = v <= np.float32(0.5)
     np.copyto(high, v * v * np.float32(1 / 3), where=low)
-    return np.copysign(high, code)
+    return np.asarray(np.copysign(high, code), np.float32)
 
 
 def _power(exponent: float, white: float) -> _Curve:

@@ -23,17 +23,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 from numpy.typing import NDArray
 
 from candela_engines.colour import pq
-from candela_engines.colour.convert import place_sdr_at_reference_white, to_nits_rec2020
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.scorer.to_hlg import Counts, light_to_hlg
 from candela_engines.scorer.to_light import light_of
 
-__all__ = ["PEAK_NITS", "UnifiedPicture", "UnifyReport", "exact_light", "unify"]
+__all__ = ["PEAK_NITS", "UnifiedPicture", "UnifyReport", "unify"]
 
 PEAK_NITS = 1000.0
 Above = Literal["auto", "clip", "eetf"]
@@ -92,16 +90,6 @@ class UnifiedPicture:
 
 def _percent(value: float) -> str:
     return f"{100 * value:.2g} %" if value < 0.1 else f"{100 * value:.0f} %"
-
-
-def exact_light(
-    rgb: npt.NDArray[np.generic], state: ColourState, bits: int | None, sdr_white_nits: float | None
-) -> NDArray[np.float32]:
-    """Linear BT.2020 nits by the formulas of `candela_engines.colour`, whatever the state."""
-    values = rgb.astype(np.float32)
-    if sdr_white_nits is not None:
-        return place_sdr_at_reference_white(values, state, sdr_white_nits, bits=bits).astype(np.float32)
-    return to_nits_rec2020(values, state, bits=bits).astype(np.float32)
 
 
 def unify(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,10 +14,10 @@ from candela_server.cli.progress import ProgressBar
 __all__ = ["metrics"]
 
 _TEST, _REFERENCE = "How TEST is read", "How REFERENCE is read"
-_Path = "A still, a movie, a pattern such as shot.####.exr, or a folder."
+_PATH = "A still, a movie, a pattern such as shot.####.exr, or a folder."
 
 
-def _colour(panel: str) -> typer.models.OptionInfo:
+def _colour(panel: str) -> Any:
     return typer.Option(
         metavar="NAME",
         help="What its numbers mean, where its tags do not say it: rec709, rec2100-pq, rec2100-hlg, p3-pq, "
@@ -26,11 +26,11 @@ def _colour(panel: str) -> typer.models.OptionInfo:
     )
 
 
-def _range(panel: str) -> typer.models.OptionInfo:
+def _range(panel: str) -> Any:
     return typer.Option(help="Range of its codes; else as its tags say, or full.", rich_help_panel=panel)
 
 
-def _matrix(panel: str) -> typer.models.OptionInfo:
+def _matrix(panel: str) -> Any:
     return typer.Option(
         metavar="NAME",
         help="Matrix of its Y'CbCr, of movies: bt709, bt601, bt2020nc, rgb, ycgco.",
@@ -40,9 +40,9 @@ def _matrix(panel: str) -> typer.models.OptionInfo:
 
 def metrics(
     context: typer.Context,
-    test: Annotated[Path, typer.Argument(metavar="TEST", readable=False, help=_Path)],
+    test: Annotated[Path, typer.Argument(metavar="TEST", readable=False, help=_PATH)],
     reference: Annotated[
-        Path, typer.Argument(metavar="REFERENCE", readable=False, help=f"The same. {_Path}")
+        Path, typer.Argument(metavar="REFERENCE", readable=False, help=f"The same. {_PATH}")
     ],
     colour: Annotated[str | None, _colour(_TEST)] = None,
     range: Annotated[RangeName | None, _range(_TEST)] = None,

@@ -55,6 +55,8 @@ def status_lines(found: GetStatusResponse) -> Iterator[str]:
     yield line("jobs", f"{running} running, {len(found.jobs) - running} of {found.queue_limit} waiting")
     yield line("memory", f"{found.memory_used_bytes / gib:.1f} of {found.memory_limit_bytes / gib:.1f} GiB")
     yield line("roots", ", ".join(found.roots) or "none: it opens no files")
+    if found.trouble:
+        yield line("workers", f"{found.workers} of {found.workers_wanted}: {found.trouble}")
     for job in found.jobs:
         yield line(
             job.call.lower(), f"{job.progress.stage}, {job.progress.fraction:.0%}, {job.seconds:.1f} s"
@@ -76,6 +78,9 @@ def status_document(found: GetStatusResponse) -> dict[str, object]:
         "uploads": found.uploads,
         "roots": list(found.roots),
         "shared_memory": found.shared_memory,
+        "workers": found.workers,
+        "workers_wanted": found.workers_wanted,
+        "trouble": found.trouble or None,
         "jobs": [
             {"call": j.call, "running": j.running, "seconds": round(j.seconds, 3), "stage": j.progress.stage,
              "fraction": round(j.progress.fraction, 4)}

@@ -46,6 +46,26 @@ def serve(
     ] = None,
     max_pixels: Annotated[int, typer.Option(metavar="N", help="Pixels of one picture.")] = 150_000_000,
     max_upload: Annotated[float, typer.Option(metavar="GIB", help="Files sent, all together.")] = 4.0,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="What renders: tensorrt, tensorrt-rtx, cuda, cpu; default the best."
+        ),
+    ] = None,
+    inference_server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Open Inference server (Triton, KServe) that renders: HOST:PORT."
+        ),
+    ] = None,
+    inference_ca: Annotated[
+        Path | None,
+        typer.Option(metavar="PEM", readable=False, help="Certificate that the server is known by: TLS."),
+    ] = None,
+    inference_token_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="File with the token that the server needs."),
+    ] = None,
     drain: Annotated[
         float, typer.Option(metavar="S", help="Seconds that work has to end in when it is stopped.")
     ] = 30.0,
@@ -70,7 +90,8 @@ def serve(
     from candela_server.cli.daemon import detach
     from candela_server.jobs.scheduler import Limits
     from candela_server.rpc.address import default_address, parse_address
-    from candela_server.rpc.settings import Settings, check_settings, default_memory
+    from candela_server.rpc.settings import Settings, check_settings, default_memory, read_token
+    from candela_server.service.rendering import backend_of
 
     usual = Limits(memory=default_memory() if memory is None else round(memory * _GIB))
     asked = Settings(
@@ -90,6 +111,14 @@ def serve(
         shared_memory=shared_memory,
         drain=drain,
         metrics_port=metrics_port,
+        backend=backend_of(
+            provider,
+            inference_server,
+            inference_ca,
+            None
+            if inference_token_file is None
+            else read_token(inference_token_file, "--inference-token-file"),
+        ),
     )
     check_settings(asked)
     ready = detach(log) if daemon else _tell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from candela_engines.media import state_label
@@ -35,7 +36,8 @@ def measured(result: MetricsResult) -> Iterator[str]:
     place = f"the 64x64 at x={whole.worst_left}, y={whole.worst_top}{where}"
     yield line("worst tile", f"{db(whole.worst_pu_psnr)} in {place}")
     if several:
-        for frame in sorted(result.frames, key=lambda one: one.pu_psnr)[:_MOST]:
+        differing = [frame for frame in result.frames if not math.isinf(frame.pu_psnr)]
+        for frame in sorted(differing, key=lambda one: one.pu_psnr)[:_MOST]:
             yield line(
                 f"frame {frame.number}",
                 f"{db(frame.pu_psnr)}, ΔE_ITP {frame.delta_e.mean:.2f} mean (among the worst)",

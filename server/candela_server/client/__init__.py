@@ -6,7 +6,8 @@
 Requests and results are those of the use cases; errors are `CandelaError` of the same class as local ones.
 """
 
+from candela_server.client.frames import RenderedFrame
 from candela_server.client.memory import FixedFrame, SharedFrames
 from candela_server.client.sidecar import Sidecar
 
-__all__ = ["FixedFrame", "SharedFrames", "Sidecar"]
+__all__ = ["FixedFrame", "RenderedFrame", "SharedFrames", "Sidecar"]

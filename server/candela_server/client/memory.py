@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import mmap
 import os
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,13 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
+from candela_server.client.frames import FrameStream, RenderedFrame
 from candela_server.client.sidecar import Sidecar
 from candela_server.frames.samples import SAMPLE_TYPES, MemoryFrame
-from candela_server.proto.candela.v1 import results_pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
-from candela_server.rpc.convert import requests as to
 from candela_server.rpc.errors import error_of
-from candela_server.service import ReconstructRequest
 
 __all__ = ["FixedFrame", "SharedFrames"]
 
@@ -39,7 +36,7 @@ class SharedFrames:
             raise InfrastructureError(
                 "shared memory that need not be copied is there on Linux alone; use files"
             )
-        self._sidecar = sidecar
+        self._stream = FrameStream(sidecar)
         self._file = os.memfd_create("candela-frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self._file, size)
         fcntl.fcntl(self._file, _F_ADD_SEALS, _F_SEAL_SHRINK | _F_SEAL_GROW)
@@ -64,19 +61,14 @@ class SharedFrames:
         *,
         encoding: str | None = None,
         force: bool = False,
-    ) -> results_pb2.ReconstructResult:
+    ) -> RenderedFrame:
         """The HDR of a frame into another. Raises CandelaError as `service.reconstruct` does."""
-        request = ReconstructRequest(Path(), Path(), encoding=encoding, force=force)
-        message = to.to_reconstruct(request, sdr, out, payload)
-        for event in self._sidecar.events(self._sidecar.stub.Reconstruct, message):
-            if event.WhichOneof("event") == "result":
-                result: results_pb2.ReconstructResult = event.result
-                return result
-        raise InfrastructureError("the sidecar ended the call without a result")
+        return self._stream.reconstruct(sdr, out, payload, encoding=encoding, force=force)
 
     def close(self) -> None:
         """Take the memory back; arrays of it stay valid until they are let go."""
         if self._file >= 0:
+            self._stream.close()
             self._held.cancel()
             os.close(self._file)
             self._file = -1

@@ -158,7 +158,7 @@ class Sidecar(ClipCalls):
 
     def call(self, method: Callable[..., T], message: object) -> T:
         """A call with one answer. Raises CandelaError."""
-        return self._again(lambda left: method(message, timeout=left, metadata=self.metadata))
+        return self.again(lambda left: method(message, timeout=left, metadata=self.metadata))
 
     def events(
         self, method: Callable[..., Any], message: object, progress: Progress = no_progress
@@ -169,7 +169,7 @@ class Sidecar(ClipCalls):
             stream = method(message, timeout=left, metadata=self.metadata)
             return stream, next(stream)  # the first event is the proof that it was taken
 
-        stream, event = self._again(start)
+        stream, event = self.again(start)
         try:
             while True:
                 if event.WhichOneof("event") == "progress":
@@ -183,7 +183,9 @@ class Sidecar(ClipCalls):
         finally:
             stream.cancel()
 
-    def _again(self, attempt: Callable[[float | None], T]) -> T:
+    def again(self, attempt: Callable[[float | None], T]) -> T:
+        """What `attempt` gives, made again where a call could not begin. It is given what is left in
+        seconds."""
         end = None if self._seconds is None else time.monotonic() + self._seconds
         for tried in range(self._retries + 1):
             try:

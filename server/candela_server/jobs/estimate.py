@@ -6,7 +6,6 @@ import struct
 from pathlib import Path
 
 from candela_engines.errors import CandelaError
-from candela_engines.media.movie_kind import movie_kind
 from candela_engines.media.source import open_source, sniff
 from candela_server.jobs.errors import TooLargeError
 
@@ -20,7 +19,6 @@ BYTES_A_PIXEL = {
 """What a process takes for a picture or a frame, rounded up; bench/sidecar.py measures it."""
 
 _BASE = 32 << 20
-_MOVIE = 3840 * 2160  # what a decoder would have to tell; the frames of most movies are no larger
 _CODED = 60  # decoded pixels that a byte of a format without a plain header may stand for, as a rule
 
 
@@ -46,7 +44,7 @@ def pixels_of(path: Path) -> int:
             head = stream.read(1 << 16)
         kind = sniff(head[:64])
         if kind is None:
-            return 0 if movie_kind(head) is None else _MOVIE
+            return 0  # a movie's are told by a worker, as they take a decoder
         if kind == "png":
             return _of(">II", head, 16)
         if kind == "dpx":

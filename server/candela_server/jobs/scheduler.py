@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ class Limits:
 @dataclass(eq=False)
 class _Entry:
     job: Job
-    work: Callable[[], Any]
+    begin: Callable[[], asyncio.Future[Any]]
     done: asyncio.Future[Any]
 
 
@@ -70,8 +70,15 @@ class Scheduler:
         CancelledError or DeadlineError for a job that was stopped, and what `work` raises. When the caller is
         cancelled, the job is stopped too.
         """
+        return await self._run(job, lambda: self._in_thread(job, work))
+
+    async def run_soon(self, job: Job, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The same of `work` that waits in this loop, and so needs no thread."""
+        return await self._run(job, lambda: asyncio.ensure_future(_guarded_soon(job, work)))
+
+    async def _run(self, job: Job, begin: Callable[[], asyncio.Future[T]]) -> T:
         self._admit(job)
-        entry = _Entry(job, work, asyncio.get_running_loop().create_future())
+        entry = _Entry(job, begin, asyncio.get_running_loop().create_future())
         self._clients.setdefault(job.client, deque()).append(entry)
         self._next()
         loop = asyncio.get_running_loop()
@@ -164,7 +171,7 @@ class Scheduler:
         self._running.add(job)
         self.memory_used += job.memory
         began = time.monotonic()
-        future = asyncio.get_running_loop().run_in_executor(self._pool, _guarded, job, entry.work)
+        future = entry.begin()
 
         def finish(done: asyncio.Future[Any]) -> None:
             self._running.discard(job)
@@ -182,6 +189,9 @@ class Scheduler:
 
         future.add_done_callback(finish)
 
+    def _in_thread(self, job: Job, work: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(self._pool, _guarded, job, work)
+
     def _drop_if_waiting(self, entry: _Entry) -> None:
         job = entry.job
         if job.running or job.client not in self._clients or entry not in self._clients[job.client]:
@@ -196,3 +206,9 @@ def _guarded(job: Job, work: Callable[[], T]) -> T:
     if job.stopped:
         raise job.error()
     return work()
+
+
+async def _guarded_soon(job: Job, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    if job.stopped:
+        raise job.error()
+    return await work()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -64,7 +65,10 @@ async def _serve(settings: Settings, ready: Ready) -> None:
     with contextlib.ExitStack() as stack:
         uploads = stack.enter_context(contextlib.closing(Uploads(most=settings.most_upload)))
         limits, scratch = settings.limits, uploads.scratch
-        pool = Pool(limits.workers, regions, memory=limits.memory, scratch=scratch)
+        pool = Pool(
+            limits.workers, regions, memory=limits.memory, scratch=scratch, backend=settings.backend,
+            trouble=lambda text: said("trouble", level=logging.ERROR, workers=text),
+        )  # fmt: skip
         stack.callback(pool.close)
         calls = Calls(Desk(roots, regions, uploads, settings.most_pixels), scheduler, pool)
         health = Health(True, time.monotonic())

@@ -7,22 +7,33 @@ from typing import Any, TypeAlias
 
 from grpc import aio
 
+from candela_engines import __version__
+from candela_server.jobs.errors import NotSupportedError
 from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import results_pb2 as results
+from candela_server.proto.candela.v1 import scores_pb2 as scores
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
 from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarServicer
 from candela_server.rpc.convert import requests as ask
 from candela_server.rpc.convert import results as to
 from candela_server.rpc.convert.clip_requests import clip_ask
 from candela_server.rpc.convert.clip_results import to_clip_response
+from candela_server.rpc.convert.frame_stream import frame_asks, to_frame_response
 from candela_server.rpc.convert.mapped import to_message
 from candela_server.rpc.convert.sharing import Health, parts_of, region_of, to_status
 from candela_server.rpc.guard import caller_of
 from candela_server.sidecar.calls import Calls
-from candela_server.sidecar.engines import engines
 from candela_server.sidecar.sharing import Sharing
 
 __all__ = ["Servicer"]
+
+
+def _later(call: str) -> NotSupportedError:
+    return NotSupportedError(
+        f"{call}: this version ({__version__}) does not do it yet; its messages are in the contract so that "
+        "clients can be written. Ask a newer sidecar"
+    )
+
 
 Context: TypeAlias = aio.ServicerContext[Any, Any]
 
@@ -44,6 +55,35 @@ class Servicer(SidecarServicer):
         """."""
         async for event in self._calls.stream(ask.reconstruct_ask(request), caller_of(context)):
             yield to.to_reconstruct_response(event)
+
+    async def ReconstructFrames(
+        self, request_iterator: AsyncIterable[pb.ReconstructFramesRequest], context: Context
+    ) -> AsyncIterator[pb.ReconstructFramesResponse]:
+        """."""
+        setup = None
+        asks = frame_asks(request_iterator)
+        async for frame, made in self._calls.frames(asks, caller_of(context)):
+            yield to_frame_response(frame.number, made, first=frame.setup is not setup)
+            setup = frame.setup
+
+    async def Score(
+        self, request: scores.ScoreRequest, context: Context
+    ) -> AsyncIterator[scores.ScoreResponse]:
+        """."""
+        raise _later("Score")
+        yield scores.ScoreResponse()
+
+    async def Compare(
+        self, request: scores.CompareRequest, context: Context
+    ) -> AsyncIterator[scores.CompareResponse]:
+        """."""
+        raise _later("Compare")
+        yield scores.CompareResponse()
+
+    async def Qc(self, request: scores.QcRequest, context: Context) -> AsyncIterator[scores.QcResponse]:
+        """."""
+        raise _later("Qc")
+        yield scores.QcResponse()
 
     async def Verify(self, request: pb.VerifyRequest, context: Context) -> AsyncIterator[pb.VerifyResponse]:
         """."""
@@ -124,7 +164,7 @@ class Servicer(SidecarServicer):
 
     async def ListEngines(self, request: pb.ListEnginesRequest, context: Context) -> pb.ListEnginesResponse:
         """."""
-        return to.to_engines(engines())
+        return to.to_engines(await self._calls.engines(caller_of(context)))
 
     async def Cancel(self, request: pb.CancelRequest, context: Context) -> pb.CancelResponse:
         """."""

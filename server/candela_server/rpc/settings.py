@@ -9,6 +9,7 @@ from pathlib import Path
 from candela_engines.errors import InputError
 from candela_server.jobs.scheduler import Limits
 from candela_server.rpc.address import Address, default_address
+from candela_server.service.rendering import Backend
 
 __all__ = ["Settings", "check_settings", "default_memory", "read_token"]
 
@@ -19,7 +20,7 @@ _LEAST_TOKEN = 16
 class Settings:
     """roots: folders that file references may name. most_message: bytes of one message. most_upload: of all
     uploads together. most_pixels: of a picture. drain: seconds that work has to end in when the sidecar is
-    stopped. metrics_port: on 127.0.0.1, None for no metrics."""
+    stopped. metrics_port: on 127.0.0.1, None for no metrics. backend: where pictures are rendered."""
 
     address: Address = field(default_factory=default_address)
     roots: tuple[Path, ...] = ()
@@ -33,6 +34,7 @@ class Settings:
     shared_memory: bool = False
     drain: float = 30.0
     metrics_port: int | None = None
+    backend: Backend | None = None
 
 
 def check_settings(s: Settings) -> None:
@@ -61,17 +63,17 @@ def check_settings(s: Settings) -> None:
         raise InputError(f"--drain {s.drain:g}: seconds, 0 or more")
 
 
-def read_token(path: Path) -> str:
+def read_token(path: Path, flag: str = "--token-file") -> str:
     """The token in a file that nobody else may read. InputError for one that is short, odd or open to
     others."""
     try:
         mode, text = path.stat().st_mode, path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--token-file {path}: cannot be read as ASCII text ({error})") from error
+        raise InputError(f"{flag} {path}: cannot be read as ASCII text ({error})") from error
     if mode & 0o077:
-        raise InputError(f"--token-file {path}: others may read it; chmod 600 it")
+        raise InputError(f"{flag} {path}: others may read it; chmod 600 it")
     if len(text) < _LEAST_TOKEN or not text.isprintable() or " " in text:
-        raise InputError(f"--token-file {path}: one word of {_LEAST_TOKEN} characters or more is needed")
+        raise InputError(f"{flag} {path}: one word of {_LEAST_TOKEN} characters or more is needed")
     return text
 
 

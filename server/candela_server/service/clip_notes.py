@@ -6,6 +6,7 @@ from candela_server.service.clip_levels import ClipLevels
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_result import ClipTally
 from candela_server.service.clips import numbers_text
+from candela_server.service.rendering import rendering_notes
 
 __all__ = ["closing_notes"]
 
@@ -13,6 +14,7 @@ __all__ = ["closing_notes"]
 def closing_notes(plan: ClipPlan, tally: ClipTally, levels: ClipLevels) -> list[str]:
     """What is to be said of the frames as a whole."""
     notes = [*plan.carried.notes(plan.side.info), *plan.side.notes, *plan.notes]
+    notes += rendering_notes()
     if plan.carried.bare:
         words = numbers_text(plan.carried.bare, "have", "has")
         notes.append(f"{words} SDR in place of HDR, white on 203 nit: no shot covers them")

@@ -13,12 +13,13 @@ from candela_engines.colour.state import ColourState
 from candela_engines.itm.domain import REFERENCE_WHITE, base_of
 from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.payload import Payload
-from candela_engines.itm.shot_model import ShotRenderer, decode_shot
+from candela_engines.itm.shot_model import decode_shot
 from candela_engines.media.clip import ClipInfo
 from candela_engines.media.quantise import integer_codes
 from candela_server.service.clip_frames import BoundFrame
 from candela_server.service.clip_target import ClipTarget
 from candela_server.service.levels import F32, Levels
+from candela_server.service.rendering import Renderer, renderer_of
 from candela_server.service.shot_binding import check_clip_size
 from candela_server.service.shot_carried import BoundShot
 
@@ -97,7 +98,7 @@ class ClipRenderer:
         self._kept: list[Slot | None] = [None] * turns
         self._turn = 0
         self._shot: BoundShot | None = None
-        self._renderer: ShotRenderer | None = None
+        self._renderer: Renderer | None = None
 
     def __call__(self, bound: BoundFrame) -> Rendered:
         """The frame's HDR. Raises PictureMismatchError for another size than the payload's, PayloadError."""
@@ -119,11 +120,11 @@ class ClipRenderer:
         )
         return Rendered(bound, self._form, slot, payload)
 
-    def _of(self, shot: BoundShot) -> ShotRenderer:
+    def _of(self, shot: BoundShot) -> Renderer:
         if self._renderer is None or shot is not self._shot:
             check_clip_size(self._info, shot)
             model = decode_shot(shot.payload)
-            self._renderer, self._shot = ShotRenderer(model, self._info.height, self._info.width), shot
+            self._renderer, self._shot = renderer_of(model, self._info.height, self._info.width), shot
         return self._renderer
 
     def _place(self, codes: Buffer, bits: int, out: Buffer) -> None:

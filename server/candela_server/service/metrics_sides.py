@@ -178,4 +178,4 @@ def _small(picture: F32) -> NDArray[np.float64]:
     down, across = max(1, height // 54), max(1, width // 96)
     h, w = height // down, width // across
     green = np.maximum(picture[: h * down, : w * across, 1].astype(np.float64), 0)
-    return np.log10(green.reshape(h, down, w, across).mean(axis=(1, 3)) + 0.01)
+    return np.asarray(np.log10(green.reshape(h, down, w, across).mean(axis=(1, 3)) + 0.01), np.float64)

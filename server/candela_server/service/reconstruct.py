@@ -23,6 +23,7 @@ from candela_server.service.confidence_view import View, check_view, confidence_
 from candela_server.service.configs import know_configs
 from candela_server.service.levels import F32, Levels, measure_levels, roll_off
 from candela_server.service.outputs import check_writable
+from candela_server.service.rendering import rendering_notes, strips_of
 from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
 from candela_server.service.still_planes import write_with_confidence
 from candela_server.service.target import Target, mastered_as, target_of
@@ -135,6 +136,7 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
         notes.append(f"rendered by --force although {mismatch_text(payload, match)}")
 
     nits = _render(decoded, still, progress)
+    notes += rendering_notes()
     plane = None
     if request.confidence or request.view == "confidence":
         plane = confidence_of(still.codes, payload.bits, nits, payload)
@@ -188,7 +190,7 @@ def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:
     height, width = still.pixels.shape[:2]
     nits = np.empty((height, width, 3), np.float32)
     progress("render", 0.0)
-    for top, strip in decoded.model.strips(still.pixels, decoded.payload.sdr):
+    for top, strip in strips_of(decoded, still.pixels):
         nits[top : top + len(strip)] = strip
         progress("render", (top + len(strip)) / height)
     return nits

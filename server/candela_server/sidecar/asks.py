@@ -29,6 +29,8 @@ __all__ = [
     "Colour",
     "EmbedAsk",
     "File",
+    "FrameAsk",
+    "FramesAsk",
     "InspectAsk",
     "ReconstructAsk",
     "Sent",
@@ -101,6 +103,30 @@ class ReconstructAsk:
     request: ReconstructRequest
     colour: Colour
     payload: bytes
+
+
+@dataclass(frozen=True)
+class FramesAsk:
+    """What frames in memory have in common. As in ReconstructAsk."""
+
+    colour: Colour
+    encoding: str | None
+    payload: bytes
+    ocio: str | None
+    force: bool
+
+
+@dataclass(frozen=True)
+class FrameAsk:
+    """One of them. seconds: that it may take, None for what the call may."""
+
+    call: ClassVar = "ReconstructFrames"
+    lane: ClassVar[Lane] = "work"
+    number: int
+    setup: FramesAsk
+    sdr: MemoryFrame
+    out: MemoryFrame
+    seconds: float | None
 
 
 @dataclass(frozen=True)

@@ -4,18 +4,22 @@ result."""
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from candela_server.jobs.estimate import memory_for
 from candela_server.jobs.job import Job, Report
 from candela_server.jobs.scheduler import Scheduler
-from candela_server.sidecar.asks import Ask
+from candela_server.service.engines import EngineFacts
+from candela_server.sidecar.asks import Ask, FrameAsk
 from candela_server.sidecar.desk import Desk, Ready
-from candela_server.workers.pool import Pool
+from candela_server.sidecar.tasks import Engines, Rendered, SizesOf
+from candela_server.workers.pool import Pool, Staff
 
 __all__ = ["Caller", "Calls", "Event", "Measured"]
 
@@ -51,11 +55,13 @@ class Calls:
 
     def __init__(self, desk: Desk, scheduler: Scheduler, pool: Pool) -> None:
         self.desk, self.scheduler, self._pool = desk, scheduler, pool
+        self._streams: dict[str, _Stream] = {}
 
     async def stream(self, ask: Ask, caller: Caller) -> AsyncIterator[Event]:
         """Report, Measured where it is an embedding, bytes and the result."""
         job = _job(ask, caller)
         with self.desk.ready(ask, job, caller.ocio) as ready:
+            await self._look(ready, job, caller)
             async for event in self._events(job, ready, caller):
                 yield event
 
@@ -64,14 +70,60 @@ class Calls:
         job = _job(ask, caller)
         caller.on_gone(job.cancel)
         with self.desk.ready(ask, job, caller.ocio) as ready:
+            await self._look(ready, job, caller)
             return await self.scheduler.run(job, lambda: self._pool.run(job, ready.task))
+
+    async def frames(
+        self, asks: AsyncIterable[FrameAsk], caller: Caller
+    ) -> AsyncIterator[tuple[FrameAsk, Rendered]]:
+        """Frame after frame of one client, each a job of its own: between two others have their turn."""
+        at = _Stream()
+        caller.on_gone(at.stop)
+        self._streams[caller.id] = at
+        setup, task = None, None
+        try:
+            async for ask in asks:
+                if task is None or ask.setup is not setup:
+                    setup, task = ask.setup, self.desk.frames(ask.setup)
+                end = _deadline(ask, caller)
+                job = Job(ask.call, client=caller.client, id_=caller.id, deadline=end)
+                at.take(job)
+                whole = self.desk.frame(task, ask, job)
+                run = functools.partial(self._pool.run_soon, job, whole)
+                yield ask, await self.scheduler.run_soon(job, run)
+        finally:
+            del self._streams[caller.id]
+
+    async def engines(self, caller: Caller) -> list[EngineFacts]:
+        """The engines, as a worker has them."""
+        job = Job("ListEngines", client=caller.client, id_=caller.id, deadline=caller.deadline)
+        caller.on_gone(job.cancel)
+        found: list[EngineFacts] = await self.scheduler.run(job, lambda: self._pool.run(job, Engines()))
+        return found
+
+    @property
+    def staff(self) -> Staff:
+        """The workers."""
+        return self._pool.staff
 
     def cancel(self, id_: str) -> bool:
         """Stop the call of a request id; whether there is one."""
-        job = self.scheduler.find(id_)
-        if job is not None:
+        stream, job = self._streams.get(id_), self.scheduler.find(id_)
+        if stream is not None:
+            stream.stop()
+        elif job is not None:
             job.cancel()
-        return job is not None
+        return stream is not None or job is not None
+
+    async def _look(self, ready: Ready, job: Job, caller: Caller) -> None:
+        """Have a worker tell how large a movie's frames are, before there is room made for them."""
+        if not ready.movies:
+            return
+        look = Job(job.call, client=caller.client, id_=caller.id, deadline=caller.deadline)
+        caller.on_gone(look.cancel)
+        sizes = SizesOf(ready.movies)
+        pixels = await self.scheduler.run(look, lambda: self._pool.run(look, sizes))
+        job.memory = max(job.memory, memory_for(job.call, pixels=pixels, most=self.desk.most_pixels))
 
     async def _events(self, job: Job, ready: Ready, caller: Caller) -> AsyncIterator[Event]:
         loop, wake = asyncio.get_running_loop(), asyncio.Event()
@@ -112,6 +164,32 @@ class Calls:
             if not task.done():
                 job.cancel()
                 task.cancel()
+
+
+class _Stream:
+    """A call of many jobs, which stops with the one that it is at, or with the next."""
+
+    def __init__(self) -> None:
+        self._job: Job | None = None
+        self._stopped = False
+
+    def take(self, job: Job) -> None:
+        """The next one."""
+        self._job = job
+        if self._stopped:
+            job.cancel()
+
+    def stop(self) -> None:
+        """It goes no further."""
+        self._stopped = True
+        if self._job is not None:
+            self._job.cancel()
+
+
+def _deadline(ask: FrameAsk, caller: Caller) -> float | None:
+    own = None if ask.seconds is None else time.monotonic() + ask.seconds
+    found = [end for end in (own, caller.deadline) if end is not None]
+    return min(found) if found else None
 
 
 def _job(ask: Ask, caller: Caller) -> Job:

@@ -15,13 +15,15 @@ from candela_server.frames.samples import MemoryFrame
 from candela_server.frames.segments import Regions
 from candela_server.frames.uploads import Uploads
 from candela_server.jobs.errors import NotSupportedError
-from candela_server.jobs.estimate import memory_for
+from candela_server.jobs.estimate import BYTES_A_PIXEL, memory_for
 from candela_server.jobs.job import Job
 from candela_server.sidecar.asks import (
     Ask,
     ClipAsk,
     EmbedAsk,
     File,
+    FrameAsk,
+    FramesAsk,
     InspectAsk,
     ReconstructAsk,
     Sent,
@@ -41,10 +43,12 @@ _DEFAULT_BYTES = 8192
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """What a worker is to do. back: the file that goes back to the client, if any."""
+    """What a worker is to do. back: the file that goes back to the client, if any. movies: files whose frames
+    have a size that only a decoder can tell."""
 
     task: Task
     back: Path | None = None
+    movies: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,8 @@ class Desk:
         if isinstance(ask, ClipAsk):
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
-            yield Ready(self._in(task.use_case, ocio))
+            movies = tuple(path for path in task.sources if BYTES_A_PIXEL[ask.call] and is_movie(path))
+            yield Ready(self._in(task.use_case, ocio), movies=movies)
         elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
             yield Ready(self._fit(ask, job))
         elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):
@@ -138,6 +143,18 @@ class Desk:
         job.memory = memory_for(job.call, pixels=max(sdr.pixels, out.pixels), most=self.most_pixels)
         ocio = self._ocio(request.ocio)
         return RenderFrame(ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force)
+
+    def frames(self, setup: FramesAsk) -> RenderFrame:
+        """A task for the frames of a stream, but for the places of each; `frame` puts them in."""
+        nowhere = MemoryFrame("", 0, 0, 0, 3, "uint8", 8)
+        ocio = self._ocio(setup.ocio)
+        return RenderFrame(setup.payload, nowhere, nowhere, setup.colour, setup.encoding, ocio, setup.force)
+
+    def frame(self, task: RenderFrame, ask: FrameAsk, job: Job) -> RenderFrame:
+        """The task for one of them, and the memory that it may take noted in `job`."""
+        pixels = max(ask.sdr.pixels, ask.out.pixels)
+        job.memory = memory_for("Reconstruct", pixels=pixels, most=self.most_pixels)
+        return replace(task, sdr=ask.sdr, out=ask.out)
 
     def _ocio(self, said: str | None) -> str | None:
         """An OCIO config that may be used; else the sidecar's own."""

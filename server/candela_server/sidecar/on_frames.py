@@ -20,6 +20,7 @@ from candela_engines.media import state_label
 from candela_engines.media.hashing import hash_samples
 from candela_server.jobs.errors import FrameMemoryError
 from candela_server.service.pictures import MAX_NITS, nonfinite_text
+from candela_server.service.rendering import renders_here, strips_of
 from candela_server.service.results import Progress
 
 __all__ = ["Frame", "Kept", "Written", "fit_frames", "frame_encoding", "light_of", "render_frame"]
@@ -149,7 +150,8 @@ def render_frame(
             "promise of fidelity"
         )
     model = decoded.model
-    frame = model.frame(payload.sdr, height, width) if isinstance(model, DefaultModel) else None
+    native = isinstance(model, DefaultModel) and renders_here()
+    frame = model.frame(payload.sdr, height, width) if native and isinstance(model, DefaultModel) else None
     if frame is not None and encoding == NAMED["linear-rec2020"] and out.dtype.kind == "f":
         around = frame.surroundings(sdr.samples, sdr.bits)
         rows = max(1, _STRIP_PIXELS // width)
@@ -159,7 +161,7 @@ def render_frame(
             progress("render", below / height)
         return Written(not same, 0)
     clipped = 0
-    for top, nits in model.strips(_signal(sdr), payload.sdr):
+    for top, nits in strips_of(decoded, _signal(sdr)):
         clipped += _store(out[top : top + len(nits)], nits, encoding, out_bits)
         progress("render", (top + len(nits)) / height)
     return Written(not same, clipped)

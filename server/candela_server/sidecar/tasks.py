@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from candela_engines.colour.state import ColourState
-from candela_engines.errors import ColourStateError, InputError
+from candela_engines.errors import CandelaError, ColourStateError, InputError
 from candela_engines.itm.fitted import Fitted
 from candela_engines.media import state_label
+from candela_engines.media.movie_file import open_movie_file
 from candela_server import service
 from candela_server.frames.samples import MemoryFrame, read_samples, sample_room
 from candela_server.service.binding import load_payload
+from candela_server.service.engines import EngineFacts, engines
+from candela_server.service.rendering import rendering_notes
+from candela_server.service.results import Progress
 from candela_server.sidecar.asks import Colour
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
 from candela_server.workers.task import Bench
 
-__all__ = ["Fit", "FitFrames", "RenderFrame", "Rendered", "UseCase", "UseCaseName"]
+__all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", "UseCase", "UseCaseName"]
 
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
@@ -28,6 +33,7 @@ UseCaseName = Literal[
 ]  # fmt: skip
 _TELLS = ("embed", "embed_shots")
 _IN_UNITS = ("embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots")
+_SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
 
 
@@ -90,6 +96,7 @@ class Rendered:
     bits: int
     bytes: int
     clipped: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -162,14 +169,61 @@ class RenderFrame:
         encoding = frame_encoding(self.encoding, floats=self.out.type.startswith("float"))
         frame = Frame(read_samples(bench.regions, self.sdr), self.sdr.bits, state)
         room, flush = sample_room(bench.regions, self.out)
-        progress = bench.progress
         written = render_frame(
-            decoded, frame, room, self.out.bits, encoding, force=self.force, progress=progress
+            decoded, frame, room, self.out.bits, encoding, force=self.force, progress=_rarely(bench.progress)
         )
         flush()
         return Rendered(
-            self.payload, encoding, written.forced, self.out.bits, room.nbytes, written.clipped
-        )
+            self.payload, encoding, written.forced, self.out.bits, room.nbytes, written.clipped,
+            rendering_notes(),
+        )  # fmt: skip
+
+
+def _frame_of(movie: Path) -> int:
+    try:
+        file = open_movie_file(movie, threads=1)
+    except CandelaError:
+        return 0
+    with contextlib.closing(file):
+        return int(file.stream.width * file.stream.height)
+
+
+def _rarely(progress: Progress) -> Progress:
+    """Not for a frame that is done soon: whoever passes reports on wants the cores that render."""
+    begin = time.monotonic() + _SOON_SECONDS
+
+    def report(stage: str, fraction: float) -> None:
+        if time.monotonic() >= begin:
+            progress(stage, fraction)
+
+    return report
+
+
+@dataclass(frozen=True)
+class SizesOf:
+    """Pixels of a frame of the largest of some movies; 0 for one that cannot be read, which is told later."""
+
+    movies: tuple[Path, ...]
+    regions: tuple[str, ...] = ()
+    outputs: tuple[Path, ...] = ()
+    resumes: bool = False
+
+    def __call__(self, bench: Bench) -> int:
+        """Look."""
+        return max(map(_frame_of, self.movies), default=0)
+
+
+@dataclass(frozen=True)
+class Engines:
+    """The list of engines, by a process that has them."""
+
+    regions: tuple[str, ...] = ()
+    outputs: tuple[Path, ...] = ()
+    resumes: bool = False
+
+    def __call__(self, bench: Bench) -> list[EngineFacts]:
+        """List them."""
+        return engines()
 
 
 @contextlib.contextmanager

@@ -20,9 +20,10 @@ from typing import Any
 
 from candela_engines.errors import CandelaError
 from candela_server.frames.segments import Regions, Shared
+from candela_server.service.rendering import Backend, use_backend
 from candela_server.workers.task import At, Bench, Failed, Fault, Made, Task, Told
 
-__all__ = ["CANCEL", "PRELOAD", "Forget", "Take", "work"]
+__all__ = ["CANCEL", "PRELOAD", "Forget", "Here", "Take", "work"]
 
 CANCEL = getattr(signal, "SIGUSR1", signal.SIGTERM)
 """What stops a task. Not SIGINT or SIGTERM, which a terminal and systemd send to all of a group: they are for
@@ -39,6 +40,14 @@ PRELOAD = (
 """What the process that workers are copies of has in memory; none of it starts a thread by being imported."""
 
 _REPORT_SECONDS = 0.05
+_TIDY_SECONDS = 0.05  # without work, before what it left in memory is looked through
+
+
+class Here:
+    """Message: ready to work, or what is in the way, in words."""
+
+    def __init__(self, trouble: str = "") -> None:
+        self.trouble = trouble
 
 
 class Take:
@@ -87,27 +96,43 @@ class _Switch:
             raise KeyboardInterrupt
 
 
-def work(pipe: Connection, scratch: Path, most_region: int) -> None:
-    """Do tasks. scratch: an own folder for temporary files."""
+def work(pipe: Connection, scratch: Path, most_region: int, backend: Backend | None) -> None:
+    """Do tasks. scratch: an own folder for temporary files. backend: where to render."""
     switch = _Switch()
     threading.Thread(target=_leave_with_the_sidecar, daemon=True).start()
-    scratch.mkdir(exist_ok=True)
+    try:
+        scratch.mkdir(exist_ok=True)
+    except OSError as error:
+        pipe.send(Here(f"{scratch}: {error.strerror or error}"))
+        return
     tempfile.tempdir = str(scratch)
+    use_backend(backend)
     said = _Saying(pipe, switch)
     bench = Bench(Regions(enabled=True, most=most_region), said.at, said.tell)
     gc.freeze()  # what is shared with the other workers stays shared
     try:
-        while True:
-            message = pipe.recv()
-            if isinstance(message, Take):
-                bench.regions.adopt(message.shared, recv_handle(pipe))
-            elif isinstance(message, Forget):
-                bench.regions.discard(message.region)
-            else:
-                pipe.send(_done(message, bench, switch, said))
-                gc.collect()  # arrays in a cycle may lie in a region that its owner wants back
+        pipe.send(Here())
+        _serve(pipe, bench, switch, said)
     except (EOFError, OSError, KeyboardInterrupt):
         return
+
+
+def _serve(pipe: Connection, bench: Bench, switch: _Switch, said: _Saying) -> None:
+    tidy = True
+    while True:
+        # Arrays in a cycle may lie in a region that its owner wants back; frame after frame does not wait.
+        if not tidy and not pipe.poll(_TIDY_SECONDS):
+            gc.collect()
+            tidy = True
+        message = pipe.recv()
+        if isinstance(message, Take):
+            bench.regions.adopt(message.shared, recv_handle(pipe))
+        elif isinstance(message, Forget):
+            bench.regions.discard(message.region)
+            tidy = False
+        else:
+            pipe.send(_done(message, bench, switch, said))
+            tidy = False
 
 
 def _done(task: Task, bench: Bench, switch: _Switch, said: _Saying) -> Made | Failed | Fault:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import signal
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from multiprocessing.reduction import send_handle
@@ -19,8 +21,9 @@ from candela_server.frames.segments import Region
 from candela_server.jobs.errors import MemoryLimitError, WorkerDiedError
 from candela_server.jobs.job import Job
 from candela_server.service.leftovers import remove_leftovers
+from candela_server.service.rendering import Backend
 from candela_server.service.shots_embed import Cancelled
-from candela_server.workers.process import CANCEL, Forget, Take, work
+from candela_server.workers.process import CANCEL, Forget, Here, Take, work
 from candela_server.workers.task import At, Failed, Fault, Made, Task, Told
 
 __all__ = ["Worker", "WorkerFault"]
@@ -28,6 +31,8 @@ __all__ = ["Worker", "WorkerFault"]
 GRACE_SECONDS = 0.05
 """What a task that is stopped has to end by itself in; then its process is ended."""
 
+_START_SECONDS = 60.0
+_GONE_SECONDS = 0.015  # in which a process that is killed has made its last call to the system
 _KEPT = "what was finished is kept, and the same call goes on from there"
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
@@ -39,18 +44,46 @@ class WorkerFault(Exception):
 class Worker:
     """One process. Of one thread at a time, but for `interrupt`, `kill` and `resident`."""
 
-    def __init__(self, context: BaseContext, scratch: Path, most_region: int) -> None:
+    def __init__(
+        self, context: BaseContext, scratch: Path, most_region: int, backend: Backend | None = None
+    ) -> None:
         self._scratch = scratch
         ours, theirs = context.Pipe()
         self._pipe: Connection = ours
-        process = context.Process(target=work, args=(theirs, scratch, most_region), daemon=True)  # type: ignore[attr-defined]
-        process.start()
-        theirs.close()
+        process = context.Process(target=work, args=(theirs, scratch, most_region, backend), daemon=True)  # type: ignore[attr-defined]
+        try:
+            process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self._process = process
         self._lock = threading.Lock()
         self._regions: set[str] = set()
         self._job: Job | None = None
         self._killed: str | None = None
+
+    def wait(self, still: Callable[[], bool]) -> str:
+        """Wait until it is ready to work; what is in the way, in words, nothing where all is well.
+
+        still: whether anybody wants it.
+        """
+        end = time.monotonic() + _START_SECONDS
+        try:
+            while not self._pipe.poll(0.1):
+                if not still():
+                    return "it is stopping"
+                if time.monotonic() > end:
+                    return f"a process was not ready to work after {_START_SECONDS:.0f} s"
+            here: Here = self._pipe.recv()
+            return here.trouble
+        except (EOFError, OSError):
+            self._process.join(1)
+            return (
+                f"a process ended by {_how(self._process.exitcode)} before it was ready to work; what it "
+                "wrote to stderr may say why"
+            )
 
     @property
     def alive(self) -> bool:
@@ -77,23 +110,27 @@ class Worker:
         Raises what the task raises; the job's error where it was stopped; WorkerDiedError, MemoryLimitError
         where the process ended; WorkerFault.
         """
-        with self._lock:
-            self._job = job
-        job.interrupt = self.interrupt
-        try:
-            if job.stopped:
-                raise job.error()
-            self._send(task, regions)
-            end = self._answer(job, told)
-        except (EOFError, OSError) as error:
-            raise self._ended(job, task) from error
-        finally:
-            job.interrupt = _nothing
-            with self._lock:
-                self._job = None
-        if isinstance(end, Made):
-            return end.value
-        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
+        with self._at(job):
+            try:
+                self._send(task, regions)
+                while (end := self._heard(job, told)) is None:
+                    pass
+            except (EOFError, OSError) as error:
+                raise self._ended(job, task) from error
+        return self._outcome(job, end)
+
+    async def run_soon(self, job: Job, task: Task, regions: list[Region]) -> Any:
+        """As `run`, in an event loop: for a task that is over before a thread would have woken for it."""
+        with self._at(job):
+            try:
+                self._send(task, regions)
+                end = None
+                while end is None:
+                    await self._readable()
+                    end = self._heard(job, _unheard)
+            except (EOFError, OSError) as error:
+                raise await asyncio.to_thread(self._ended, job, task) from error
+        return self._outcome(job, end)
 
     def forget(self, region: str) -> None:
         """Let go of a region, if it has it."""
@@ -116,7 +153,7 @@ class Worker:
         timer.start()
 
     def kill(self, why: str = "") -> None:
-        """End the process at once. why: `memory`, or nothing to be said."""
+        """End the process at once. why: `memory`, `stopped`, or nothing to be said."""
         with self._lock:
             self._kill(why)
 
@@ -137,15 +174,45 @@ class Worker:
                 self._regions.add(region.id)
         self._pipe.send(task)
 
-    def _answer(self, job: Job, told: Callable[[Any], None]) -> Made | Failed | Fault:
-        while True:
-            message: At | Told | Made | Failed | Fault = self._pipe.recv()
-            if isinstance(message, At):
-                job.progress(message.stage, message.fraction, message.work)
-            elif isinstance(message, Told):
-                told(message.value)
-            else:
-                return message
+    @contextlib.contextmanager
+    def _at(self, job: Job) -> Iterator[None]:
+        """While it is at a job, which can be stopped. Raises the job's error where it is stopped already."""
+        with self._lock:
+            self._job = job
+        job.interrupt = self.interrupt
+        try:
+            if job.stopped:
+                raise job.error()
+            yield
+        finally:
+            job.interrupt = _nothing
+            with self._lock:
+                self._job = None
+
+    async def _readable(self) -> None:
+        loop, pipe = asyncio.get_running_loop(), self._pipe.fileno()
+        ready = loop.create_future()
+        loop.add_reader(pipe, lambda: None if ready.done() else ready.set_result(None))
+        try:
+            await ready
+        finally:
+            loop.remove_reader(pipe)
+
+    def _heard(self, job: Job, told: Callable[[Any], None]) -> Made | Failed | Fault | None:
+        """One message of the worker: the end, or None after a report."""
+        message: At | Told | Made | Failed | Fault = self._pipe.recv()
+        if isinstance(message, At):
+            job.progress(message.stage, message.fraction, message.work)
+        elif isinstance(message, Told):
+            told(message.value)
+        else:
+            return message
+        return None
+
+    def _outcome(self, job: Job, end: Made | Failed | Fault) -> Any:
+        if isinstance(end, Made):
+            return end.value
+        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
 
     def _why(self, job: Job, error: Exception) -> Exception:
         """What a task that failed is told as: an interrupt is what came of our own signal."""
@@ -155,7 +222,9 @@ class Worker:
 
     def _ended(self, job: Job, task: Task) -> Exception:
         self.kill()
-        self._process.join(5)
+        # One that we have killed does nothing any more, but for the system to take its memory apart, which
+        # may take longer than whoever stopped it is to wait. How others ended is to be told.
+        self._process.join(_GONE_SECONDS if self._killed else 5)
         for out in task.outputs:
             remove_leftovers(out.parent, {out.stem, out.name})
         if self._killed == "memory":
@@ -185,6 +254,10 @@ class Worker:
         # Whoever waits for its answer need not wait until the system has taken its memory apart.
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self._pipe.fileno())) as end:
             end.shutdown(socket.SHUT_RDWR)
+
+
+def _unheard(value: object) -> None:
+    """Nobody wants to know before the end."""
 
 
 def _nothing() -> None:

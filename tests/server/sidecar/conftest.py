@@ -92,9 +92,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
             each.process.wait(30)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One sidecar for all tests of a module that leave it as it was."""
+    """One sidecar for all tests that leave it as it was: to start one takes longer than most of them."""
     running = start_sidecar(tmp_path_factory.mktemp("sidecar"), "--shared-memory")
     yield running
     assert running.process.poll() is None, "the sidecar is gone"

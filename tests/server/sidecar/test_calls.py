@@ -21,9 +21,11 @@ from candela_engines.errors import (
 )
 from candela_engines.itm.carriers import embed_payload
 from candela_engines.media import write_sdr_png
+from candela_engines.native import native
+from candela_engines.runtime.engines import ENGINES
 from candela_server import service
-from candela_server.jobs.errors import FieldError, PathRefusedError
-from candela_server.proto.candela.v1 import frames_pb2, options_pb2, sidecar_pb2
+from candela_server.jobs.errors import FieldError, NotSupportedError, PathRefusedError
+from candela_server.proto.candela.v1 import frames_pb2, options_pb2, scores_pb2, sidecar_pb2
 from candela_server.rpc.errors import error_of
 from candela_server.service import EmbedRequest, ReconstructRequest, VerifyRequest
 
@@ -183,8 +185,20 @@ class TestAround:
     def test_engines_are_listed(self, shared: Running) -> None:
         with shared.client() as sidecar:
             engines = {engine.name: engine for engine in sidecar.engines()}
-        assert set(engines) == {"default", "paper", "gamma"}
-        assert len(engines["default"].sha256) == 64 and engines["default"].provider
+        assert set(engines) == {*ENGINES, "candela_gamma"}
+        for name, facts in engines.items():
+            assert len(facts.sha256) == 64 and facts.version and facts.provider and facts.colour_out
+            assert facts.precision == "float32", name
+        one = engines["candela_default_pq"]
+        assert one.sha256 == ENGINES["candela_default_pq"].sha256
+        assert "native kernel" in one.provider or native() is None
+
+    @pytest.mark.parametrize("call", ["Score", "Compare", "Qc"])
+    def test_what_is_to_come_says_so(self, shared: Running, call: str) -> None:
+        with shared.client() as sidecar:
+            method, request = getattr(sidecar.stub, call), getattr(scores_pb2, f"{call}Request")()
+            with pytest.raises(NotSupportedError, match=f"{call}: this version .* newer sidecar"):
+                list(sidecar.events(method, request))
 
     def test_status(self, candela: Candela, shared: Running) -> None:
         said = candela("--json", "status", "--listen", shared.address)

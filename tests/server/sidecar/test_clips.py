@@ -71,9 +71,7 @@ class TestMovies:
         both(candela, shared, "strip", made.name, "-o", f"OUT-plain{sdr.suffix}")
         assert (folder / f"there-plain{sdr.suffix}").read_bytes() == sdr.read_bytes()
 
-    def test_reconstructed_files_are_the_same(
-        self, candela: Candela, shared: Running, folder: Path
-    ) -> None:
+    def test_reconstructed_files_are_the_same(self, candela: Candela, shared: Running, folder: Path) -> None:
         sdr, hdr = make_movies(folder, cut=None)
         made = folder / f"out{sdr.suffix}"
         assert candela("embed", sdr, "--hdr", hdr, "-o", made, *FAST).code == 0

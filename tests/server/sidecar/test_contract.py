@@ -16,12 +16,19 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from candela_engines.colour.state import ColourState
 from candela_engines.itm.payload import Fidelity
-from candela_server.proto.candela.v1 import clips_pb2, frames_pb2, options_pb2, results_pb2, sidecar_pb2
+from candela_server.proto.candela.v1 import (
+    clips_pb2,
+    frames_pb2,
+    options_pb2,
+    results_pb2,
+    scores_pb2,
+    sidecar_pb2,
+)
 from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
 from candela_server.rpc.convert.clip_results import _KINDS
 from candela_server.rpc.convert.mapped import _pairs
 
-MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, sidecar_pb2)
+MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, scores_pb2, sidecar_pb2)
 
 
 def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:

@@ -17,15 +17,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from candela_engines.errors import CandelaError, InfrastructureError
-from candela_server.jobs.errors import QueueFullError
-from candela_server.proto.candela.v1 import sidecar_pb2
+from candela_server.jobs.errors import QueueFullError, TooLargeError
+from candela_server.proto.candela.v1 import frames_pb2, sidecar_pb2
 from candela_server.rpc.errors import error_of
-from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest
+from candela_server.service import (
+    EmbedRequest,
+    InspectRequest,
+    ReconstructRequest,
+    ShotsRequest,
+)
 
 from ..pictures import Pair, make_pair
+from ..shots import make_movies
 from .conftest import Running, Start, wait_for
 
-CALLS = ("Embed", "Reconstruct", "Verify", "Strip", "Inspect", "Upload", "RegisterSharedMemory", "Cancel")
+CALLS = (
+    "ReconstructFrames",
+    "Score",
+    "Embed",
+    "Reconstruct",
+    "Verify",
+    "Strip",
+    "Inspect",
+    "Upload",
+    "RegisterSharedMemory",
+    "Cancel",
+)
 
 
 def alive(running: Running) -> None:
@@ -132,7 +149,6 @@ def test_a_client_that_never_reads_holds_up_nobody(shared: Running, files: Path)
     pair = make_pair(files / "big", 600, 800)  # a result of more than what is under way in a connection
     with shared.client() as lazy, shared.client() as sidecar:
         sidecar.embed(EmbedRequest(pair.sdr, files / "big.png", pair.hdr, effort="fast", seconds=0.01))
-        from candela_server.proto.candela.v1 import frames_pb2
         from candela_server.rpc.convert.requests import to_reconstruct
         from candela_server.sidecar.asks import File, Sent
 
@@ -192,30 +208,6 @@ def test_a_full_disk(start: Start, made: tuple[Pair, Path]) -> None:
     assert sorted(p.name for p in running.root.iterdir()) == ["out.png", "x.png"]
 
 
-def test_killed_in_the_middle_of_the_work(start: Start) -> None:
-    running = start()
-    pair = make_pair(running.root / "p", 256, 256)
-    out = running.root / "o.png"
-    out.write_bytes(b"the old one")
-    begun = threading.Event()
-
-    def embed() -> None:
-        with running.client(retries=0) as sidecar, pytest.raises(CandelaError):
-            sidecar.embed(EmbedRequest(pair.sdr, out, pair.hdr, effort="best"), lambda *a: begun.set())
-
-    thread = threading.Thread(target=embed)
-    thread.start()
-    assert begun.wait(30)
-    running.process.kill()
-    running.process.wait()
-    thread.join(30)
-    assert out.read_bytes() == b"the old one"
-    again = start()
-    with again.client() as sidecar:
-        sidecar.embed(EmbedRequest(pair.sdr, out, pair.hdr, effort="fast", seconds=0.01))
-        assert sidecar.inspect(InspectRequest(out)).picture == "same"
-
-
 def test_a_full_queue_is_told_with_a_hint_and_clients_come_again(start: Start) -> None:
     running = start("--workers", 1, "--queue", 1)
     pair = make_pair(running.root / "p", 256, 256)
@@ -244,6 +236,9 @@ def test_pictures_and_memory_have_limits(start: Start, made: tuple[Pair, Path]) 
     shutil.copy(made[1], running.root / "out.png")
     with running.client() as sidecar, pytest.raises(CandelaError, match="--max-pixels"):
         sidecar.inspect(InspectRequest(running.root / "out.png"))
+    movie, _ = make_movies(running.root)
+    with running.client() as sidecar, pytest.raises(TooLargeError, match=r"3,072 pixels.*--max-pixels"):
+        sidecar.shots(ShotsRequest(movie, detect=True))
     assert running.stop() == 0
     little = start("--memory", 0.01, name="t")
     with little.client() as sidecar, pytest.raises(CandelaError, match="--memory"):

@@ -154,7 +154,7 @@ class TestLeases:
             memory = SharedFrames(sidecar, 1 << 20)
             _, sdr = memory.array(64, 96, "uint8")
             _, out = memory.array(64, 96, "float32")
-            assert sidecar.status().regions == 1
+            wait_for(lambda: sidecar.status().regions == 1)
             sidecar.call(
                 sidecar.stub.UnregisterSharedMemory,
                 sidecar_pb2.UnregisterSharedMemoryRequest(region=memory.region),
@@ -172,7 +172,7 @@ class TestLeases:
         with shared.client() as other:
             with shared.client() as sidecar:
                 memory = SharedFrames(sidecar, 1 << 20)
-                assert other.status().regions == 1
+                wait_for(lambda: other.status().regions == 1)
             wait_for(lambda: other.status().regions == 0)
             memory.close()
 

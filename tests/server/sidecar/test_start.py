@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import signal
 import socket
@@ -13,6 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tests.runtime.certificate import certificate
 
 from candela_engines.errors import InputError
 from candela_server.client import Sidecar
@@ -95,18 +95,29 @@ class TestAddresses:
 
 
 class TestSockets:
-    def test_a_second_start_says_so(self, start: Start, candela: Candela) -> None:
+    def test_a_second_start_says_so_and_the_socket_goes_with_the_first(
+        self, start: Start, candela: Candela
+    ) -> None:
         running = start()
+        path = Path(running.address.removeprefix("unix:"))
+        assert path.stat().st_mode & 0o077 == 0, "its user's alone"
         said = candela("serve", "--listen", running.address)
         assert said.code == 2 and f"process {running.process.pid}" in said.err
         with running.client() as sidecar:
             assert sidecar.status().serving, "and the first one goes on"
+        assert running.stop() == 0 and not path.exists()
 
-    def test_a_second_start_on_a_port_says_so(self, start: Start, candela: Candela) -> None:
-        port = free_port()
-        start("--listen", f"127.0.0.1:{port}")
+    def test_a_second_start_on_a_port_says_so_and_metrics(self, start: Start, candela: Candela) -> None:
+        port, metrics = free_port(), free_port()
+        start("--listen", f"127.0.0.1:{port}", "--metrics-port", metrics)
         said = candela("serve", "--listen", f"127.0.0.1:{port}")
         assert said.code == 2 and "already" in said.err
+        with Sidecar(f"127.0.0.1:{port}", seconds=20) as sidecar:
+            sidecar.status()
+        with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics") as answer:
+            text = answer.read().decode()
+        assert 'candela_calls_total{call="GetStatus",status="OK"} 1.0' in text
+        assert "candela_jobs_waiting 0.0" in text
 
     def test_a_socket_that_was_left_behind_is_taken_over(self, start: Start) -> None:
         first = start()
@@ -116,12 +127,6 @@ class TestSockets:
         assert path.is_socket()
         with start().client() as sidecar:
             assert sidecar.status().serving
-
-    def test_the_socket_is_its_users_alone_and_goes_with_it(self, start: Start) -> None:
-        running = start()
-        path = Path(running.address.removeprefix("unix:"))
-        assert path.stat().st_mode & 0o077 == 0
-        assert running.stop() == 0 and not path.exists()
 
     def test_a_folder_of_others_is_refused(self, tmp_path: Path) -> None:
         folder = tmp_path / "open"
@@ -163,23 +168,9 @@ class TestTls:
         assert "t" * 39 not in running.log.read_text(), "no token in the log"
 
     def test_tls(self, start: Start, tmp_path: Path) -> None:
-        x509 = pytest.importorskip("cryptography.x509")
-        from cryptography.hazmat.primitives import hashes, serialization
-        from cryptography.hazmat.primitives.asymmetric import ec
-
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-        now = datetime.datetime.now(datetime.UTC)
-        cert = (
-            x509.CertificateBuilder(
-                name, name, key.public_key(), x509.random_serial_number(), now, now + datetime.timedelta(1)
-            )
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
-        (tmp_path / "c.pem").write_bytes(cert.public_bytes(serialization.Encoding.PEM))
-        pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        (tmp_path / "k.pem").write_bytes(key.private_bytes(*pem))
+        key, cert = certificate()
+        (tmp_path / "c.pem").write_bytes(cert)
+        (tmp_path / "k.pem").write_bytes(key)
         (tmp_path / "token").write_text("t" * 40)
         (tmp_path / "token").chmod(0o600)
         port = free_port()
@@ -251,17 +242,6 @@ class TestStopping:
         thread.join(30)
         assert said and not (running.root / "o.png").exists()
         assert not [p for p in running.root.iterdir() if "part" in p.name or p.name.startswith(".candela")]
-
-
-def test_metrics(start: Start) -> None:
-    port = free_port()
-    running = start("--metrics-port", port)
-    with running.client() as sidecar:
-        sidecar.status()
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        text = answer.read().decode()
-    assert 'candela_calls_total{call="GetStatus",status="OK"} 1.0' in text
-    assert "candela_jobs_waiting 0.0" in text
 
 
 def test_in_the_background(tmp_path: Path) -> None:

@@ -59,9 +59,7 @@ s.verify, s.strip, s.reconstruct, s.embed = crash, hang, grow, full
 
 
 @pytest.fixture(scope="module")
-def broken(
-    made: tuple[Pair, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Running]:
+def broken(made: tuple[Pair, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A sidecar in which verify crashes, strip hangs in the middle of a file, reconstruct grows."""
     folder = tmp_path_factory.mktemp("broken")
     (folder / "sitecustomize.py").write_text(HOOK)

@@ -68,7 +68,8 @@ def measure(frame: GradeFrame) -> Measured:
     red, green, blue = (mean(channel[mid]) for channel in frame.rgb)
     out["red_green"] = _log2(red, green)
     out["blue_green"] = _log2(blue, green)
-    out["chroma_of_light"] = median(chroma[mid] / np.maximum(intensity[mid], np.float32(20)))
+    relative = chroma[mid] / np.maximum(intensity[mid], np.float32(20))
+    out["chroma_of_light"] = median(np.asarray(relative, np.float32))
     out["hull"] = _hull(frame)
     return out | _gamut(frame)
 

@@ -10,8 +10,8 @@ from candela_server.jobs.job import Report
 from candela_server.proto.candela.v1 import results_pb2 as pb
 from candela_server.proto.candela.v1 import sidecar_pb2 as calls
 from candela_server.rpc.convert.values import to_details, to_fidelity, to_report, to_state
+from candela_server.service.engines import EngineFacts
 from candela_server.sidecar.calls import Event, Measured
-from candela_server.sidecar.engines import EngineInfo
 from candela_server.sidecar.tasks import Fit, Rendered
 
 __all__ = [
@@ -103,7 +103,7 @@ def to_inspect_result(r: service.InspectResult) -> pb.InspectResult:
     )
 
 
-def to_engines(engines: list[EngineInfo]) -> calls.ListEnginesResponse:
+def to_engines(engines: list[EngineFacts]) -> calls.ListEnginesResponse:
     """The list."""
     return calls.ListEnginesResponse(
         engines=[
@@ -154,7 +154,7 @@ def _reconstructed(r: service.ReconstructResult) -> pb.ReconstructResult:
 def _rendered(r: Rendered) -> pb.ReconstructResult:
     report = pb.WriteReport(format="samples", bits=r.bits, bytes=r.bytes, clipped_high_samples=r.clipped)
     return pb.ReconstructResult(
-        payload=r.payload, encoding=to_state(r.encoding), forced=r.forced, report=report
+        payload=r.payload, encoding=to_state(r.encoding), forced=r.forced, report=report, notes=r.notes
     )
 
 

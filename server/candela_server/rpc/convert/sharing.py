@@ -41,7 +41,7 @@ async def parts_of(messages: AsyncIterable[pb.UploadRequest]) -> AsyncIterator[s
 
 def to_status(calls: Calls, health: Health) -> pb.GetStatusResponse:
     """What the sidecar is at."""
-    scheduler, desk = calls.scheduler, calls.desk
+    scheduler, desk, staff = calls.scheduler, calls.desk, calls.staff
     return pb.GetStatusResponse(
         version=__version__,
         process_id=os.getpid(),
@@ -55,6 +55,9 @@ def to_status(calls: Calls, health: Health) -> pb.GetStatusResponse:
         uploads=len(desk.uploads),
         roots=[str(folder) for folder in desk.roots.folders],
         shared_memory=desk.regions.enabled,
+        workers=staff.there,
+        workers_wanted=staff.wanted,
+        trouble=staff.trouble,
     )
 
 

@@ -15,6 +15,7 @@ from candela_server.jobs.job import Report
 from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import frames_pb2 as pb
 from candela_server.proto.candela.v1 import results_pb2 as results
+from candela_server.proto.candela.v1 import sidecar_pb2 as calls
 from candela_server.service.results import Work
 from candela_server.sidecar.asks import Colour, File, Sent, Source
 
@@ -23,6 +24,7 @@ __all__ = [
     "details_of",
     "encoding_of",
     "fidelity_of",
+    "memory_of",
     "report_of",
     "source_of",
     "state_of",
@@ -32,6 +34,7 @@ __all__ = [
     "to_details",
     "to_encoding",
     "to_fidelity",
+    "to_memory",
     "to_report",
     "to_source",
     "to_state",
@@ -48,7 +51,7 @@ _SAMPLES = dict(zip(SAMPLE_TYPES, (1, 2, 3, 4), strict=True))
 _SAMPLE_NAMES = {number: name for name, number in _SAMPLES.items()}
 
 
-def colour_of(frame: pb.Frame | clips.Clip, field: str) -> Colour:
+def colour_of(frame: pb.Frame | clips.Clip | calls.FramesSetup, field: str) -> Colour:
     """What was said of a frame. FieldError where anything is left out: a colour state is never a default."""
     if not frame.HasField("colour") or frame.colour.WhichOneof("colour") is None:
         raise FieldError(
@@ -86,7 +89,7 @@ def source_of(source: pb.Source, field: str) -> Source:
     if which == "stream":
         return Sent(source.stream.upload)
     if which == "shared_memory":
-        return _memory(source.shared_memory, f"{field}.shared_memory")
+        return memory_of(source.shared_memory, f"{field}.shared_memory")
     raise FieldError(f"{field}: a file, a stream or shared memory is needed")
 
 
@@ -98,7 +101,7 @@ def target_of(target: pb.Target, field: str) -> Source:
     if which == "stream":
         return Sent(target.stream.suffix)
     if which == "shared_memory":
-        return _memory(target.shared_memory, f"{field}.shared_memory")
+        return memory_of(target.shared_memory, f"{field}.shared_memory")
     raise FieldError(f"{field}: a file, a stream or shared memory is needed")
 
 
@@ -108,7 +111,7 @@ def to_source(source: Source) -> pb.Source:
         return pb.Source(file=pb.FileReference(path=source.path))
     if isinstance(source, Sent):
         return pb.Source(stream=pb.StreamReference(upload=source.name))
-    return pb.Source(shared_memory=_to_memory(source))
+    return pb.Source(shared_memory=to_memory(source))
 
 
 def to_target(target: Source) -> pb.Target:
@@ -117,10 +120,11 @@ def to_target(target: Source) -> pb.Target:
         return pb.Target(file=pb.FileReference(path=target.path))
     if isinstance(target, Sent):
         return pb.Target(stream=pb.StreamTarget(suffix=target.name))
-    return pb.Target(shared_memory=_to_memory(target))
+    return pb.Target(shared_memory=to_memory(target))
 
 
-def _memory(m: pb.SharedMemoryReference, field: str) -> MemoryFrame:
+def memory_of(m: pb.SharedMemoryReference, field: str) -> MemoryFrame:
+    """Where a frame lies; FieldError where the type of its samples is not said."""
     if m.sample_type not in _SAMPLE_NAMES:
         raise FieldError(f"{field}.sample_type: the type of a sample is needed, as SAMPLE_TYPE_UINT8")
     return MemoryFrame(
@@ -129,7 +133,8 @@ def _memory(m: pb.SharedMemoryReference, field: str) -> MemoryFrame:
     )  # fmt: skip
 
 
-def _to_memory(f: MemoryFrame) -> pb.SharedMemoryReference:
+def to_memory(f: MemoryFrame) -> pb.SharedMemoryReference:
+    """As `memory_of` takes it."""
     return pb.SharedMemoryReference(
         region=f.region, offset_bytes=f.offset, width_px=f.width, height_px=f.height, channels=f.channels,
         sample_type=pb.SampleType.ValueType(_SAMPLES[f.type]), bits=f.bits, row_stride_bytes=f.stride,

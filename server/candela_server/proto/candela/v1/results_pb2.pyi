@@ -632,7 +632,7 @@ class Engine(_message.Message):
     name: _builtins.str
     version: _builtins.str
     sha256: _builtins.str
-    """of the weights that it starts from"""
+    """of its graph in ONNX; of one that has none, of the weights that a fit starts from"""
     colour_in: _builtins.str
     colour_out: _builtins.str
     precision: _builtins.str

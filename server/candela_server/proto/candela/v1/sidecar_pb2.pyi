@@ -232,6 +232,119 @@ class ReconstructResponse(_message.Message):
 Global___ReconstructResponse: _TypeAlias = ReconstructResponse  # noqa: Y015
 
 @_typing.final
+class FramesSetup(_message.Message):
+    """What frames have in common. As in ReconstructRequest; a colour and an encoding are always needed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLOUR_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    PAYLOAD_FIELD_NUMBER: _builtins.int
+    OCIO_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    payload: _builtins.bytes
+    ocio: _builtins.str
+    force: _builtins.bool
+    @_builtins.property
+    def colour(self) -> _frames_pb2.ColourState: ...
+    @_builtins.property
+    def encoding(self) -> _frames_pb2.Encoding: ...
+    def __init__(
+        self,
+        *,
+        colour: _frames_pb2.ColourState | None = ...,
+        encoding: _frames_pb2.Encoding | None = ...,
+        payload: _builtins.bytes = ...,
+        ocio: _builtins.str = ...,
+        force: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "encoding", b"encoding"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "encoding", b"encoding", "force", b"force", "ocio", b"ocio", "payload", b"payload"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FramesSetup: _TypeAlias = FramesSetup  # noqa: Y015
+
+@_typing.final
+class ReconstructFramesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SETUP_FIELD_NUMBER: _builtins.int
+    SDR_FIELD_NUMBER: _builtins.int
+    OUT_FIELD_NUMBER: _builtins.int
+    FRAME_FIELD_NUMBER: _builtins.int
+    SECONDS_FIELD_NUMBER: _builtins.int
+    frame: _builtins.int
+    """any number; it comes back with the answer"""
+    seconds: _builtins.float
+    """that this frame may take, with its time in the queue"""
+    @_builtins.property
+    def setup(self) -> Global___FramesSetup:
+        """in the first message; in a later one it holds from its frame on"""
+
+    @_builtins.property
+    def sdr(self) -> _frames_pb2.SharedMemoryReference: ...
+    @_builtins.property
+    def out(self) -> _frames_pb2.SharedMemoryReference: ...
+    def __init__(
+        self,
+        *,
+        setup: Global___FramesSetup | None = ...,
+        sdr: _frames_pb2.SharedMemoryReference | None = ...,
+        out: _frames_pb2.SharedMemoryReference | None = ...,
+        frame: _builtins.int = ...,
+        seconds: _builtins.float | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "setup", b"setup"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "frame", b"frame", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "setup", b"setup"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seconds: _TypeAlias = _typing.Literal["seconds"]  # noqa: Y015
+    _WhichOneofArgType__seconds: _TypeAlias = _typing.Literal["_seconds", b"_seconds"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seconds) -> _WhichOneofReturnType__seconds | None: ...
+
+Global___ReconstructFramesRequest: _TypeAlias = ReconstructFramesRequest  # noqa: Y015
+
+@_typing.final
+class ReconstructFramesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAME_FIELD_NUMBER: _builtins.int
+    FORCED_FIELD_NUMBER: _builtins.int
+    BYTES_FIELD_NUMBER: _builtins.int
+    CLIPPED_HIGH_SAMPLES_FIELD_NUMBER: _builtins.int
+    ENCODING_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    frame: _builtins.int
+    forced: _builtins.bool
+    bytes: _builtins.int
+    clipped_high_samples: _builtins.int
+    @_builtins.property
+    def encoding(self) -> _frames_pb2.ColourValues:
+        """in the first answer after a setup"""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        frame: _builtins.int = ...,
+        forced: _builtins.bool = ...,
+        bytes: _builtins.int = ...,
+        clipped_high_samples: _builtins.int = ...,
+        encoding: _frames_pb2.ColourValues | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["encoding", b"encoding"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "clipped_high_samples", b"clipped_high_samples", "encoding", b"encoding", "forced", b"forced", "frame", b"frame", "notes", b"notes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconstructFramesResponse: _TypeAlias = ReconstructFramesResponse  # noqa: Y015
+
+@_typing.final
 class VerifyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -630,6 +743,9 @@ class GetStatusResponse(_message.Message):
     UPLOADS_FIELD_NUMBER: _builtins.int
     ROOTS_FIELD_NUMBER: _builtins.int
     SHARED_MEMORY_FIELD_NUMBER: _builtins.int
+    WORKERS_FIELD_NUMBER: _builtins.int
+    WORKERS_WANTED_FIELD_NUMBER: _builtins.int
+    TROUBLE_FIELD_NUMBER: _builtins.int
     version: _builtins.str
     process_id: _builtins.int
     up_seconds: _builtins.float
@@ -640,6 +756,11 @@ class GetStatusResponse(_message.Message):
     regions: _builtins.int
     uploads: _builtins.int
     shared_memory: _builtins.bool
+    workers: _builtins.int
+    """processes that are there to work"""
+    workers_wanted: _builtins.int
+    trouble: _builtins.str
+    """why there are fewer, or none; empty where all is well"""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Job]: ...
     @_builtins.property
@@ -659,10 +780,13 @@ class GetStatusResponse(_message.Message):
         uploads: _builtins.int = ...,
         roots: _abc.Iterable[_builtins.str] | None = ...,
         shared_memory: _builtins.bool = ...,
+        workers: _builtins.int = ...,
+        workers_wanted: _builtins.int = ...,
+        trouble: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "memory_limit_bytes", b"memory_limit_bytes", "memory_used_bytes", b"memory_used_bytes", "process_id", b"process_id", "queue_limit", b"queue_limit", "regions", b"regions", "roots", b"roots", "serving", b"serving", "shared_memory", b"shared_memory", "up_seconds", b"up_seconds", "uploads", b"uploads", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "memory_limit_bytes", b"memory_limit_bytes", "memory_used_bytes", b"memory_used_bytes", "process_id", b"process_id", "queue_limit", b"queue_limit", "regions", b"regions", "roots", b"roots", "serving", b"serving", "shared_memory", b"shared_memory", "trouble", b"trouble", "up_seconds", b"up_seconds", "uploads", b"uploads", "version", b"version", "workers", b"workers", "workers_wanted", b"workers_wanted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

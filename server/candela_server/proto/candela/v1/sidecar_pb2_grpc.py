@@ -5,6 +5,7 @@ import warnings
 
 from candela_server.proto.candela.v1 import clips_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2
 from candela_server.proto.candela.v1 import results_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2
+from candela_server.proto.candela.v1 import scores_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
@@ -90,6 +91,26 @@ class SidecarStub(object):
                 '/candela.v1.Sidecar/ListShots',
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsRequest.SerializeToString,
                 response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsResponse.FromString,
+                _registered_method=True)
+        self.ReconstructFrames = channel.stream_stream(
+                '/candela.v1.Sidecar/ReconstructFrames',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.ReconstructFramesRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.ReconstructFramesResponse.FromString,
+                _registered_method=True)
+        self.Score = channel.unary_stream(
+                '/candela.v1.Sidecar/Score',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.ScoreRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.ScoreResponse.FromString,
+                _registered_method=True)
+        self.Compare = channel.unary_stream(
+                '/candela.v1.Sidecar/Compare',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareResponse.FromString,
+                _registered_method=True)
+        self.Qc = channel.unary_stream(
+                '/candela.v1.Sidecar/Qc',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcResponse.FromString,
                 _registered_method=True)
         self.Upload = channel.stream_unary(
                 '/candela.v1.Sidecar/Upload',
@@ -199,6 +220,33 @@ class SidecarServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReconstructFrames(self, request_iterator, context):
+        """Frames in shared memory, one after another and in their order, with nothing to set up for each. A frame that
+        fails ends the call with its status; those before it are done and answered.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Score(self, request, context):
+        """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Compare(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Qc(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Upload(self, request_iterator, context):
         """Send a file. The first message has the suffix.
         """
@@ -296,6 +344,26 @@ def add_SidecarServicer_to_server(servicer, server):
                     servicer.ListShots,
                     request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsRequest.FromString,
                     response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsResponse.SerializeToString,
+            ),
+            'ReconstructFrames': grpc.stream_stream_rpc_method_handler(
+                    servicer.ReconstructFrames,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.ReconstructFramesRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.ReconstructFramesResponse.SerializeToString,
+            ),
+            'Score': grpc.unary_stream_rpc_method_handler(
+                    servicer.Score,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.ScoreRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.ScoreResponse.SerializeToString,
+            ),
+            'Compare': grpc.unary_stream_rpc_method_handler(
+                    servicer.Compare,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareResponse.SerializeToString,
+            ),
+            'Qc': grpc.unary_stream_rpc_method_handler(
+                    servicer.Qc,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcResponse.SerializeToString,
             ),
             'Upload': grpc.stream_unary_rpc_method_handler(
                     servicer.Upload,
@@ -625,6 +693,114 @@ class Sidecar(object):
             '/candela.v1.Sidecar/ListShots',
             candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsRequest.SerializeToString,
             candela__server_dot_proto_dot_candela_dot_v1_dot_clips__pb2.ListShotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconstructFrames(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/candela.v1.Sidecar/ReconstructFrames',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.ReconstructFramesRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2.ReconstructFramesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Score(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/Score',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.ScoreRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.ScoreResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Compare(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/Compare',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Qc(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/Qc',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -12,6 +12,7 @@ Errors carry google.rpc.ErrorInfo (reason: the class of the error, domain: cande
 
 from candela_server.proto.candela.v1 import clips_pb2 as _clips_pb2
 from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
+from candela_server.proto.candela.v1 import scores_pb2 as _scores_pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as _sidecar_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
@@ -58,6 +59,14 @@ class SidecarStub:
     InspectShots: _grpc.UnaryUnaryMultiCallable[_clips_pb2.InspectShotsRequest, _clips_pb2.InspectShotsResult]
     ListShots: _grpc.UnaryStreamMultiCallable[_clips_pb2.ListShotsRequest, _clips_pb2.ListShotsResponse]
     """The shots that a clip carries, that a timeline lists, or that are found in it."""
+    ReconstructFrames: _grpc.StreamStreamMultiCallable[_sidecar_pb2.ReconstructFramesRequest, _sidecar_pb2.ReconstructFramesResponse]
+    """Frames in shared memory, one after another and in their order, with nothing to set up for each. A frame that
+    fails ends the call with its status; those before it are done and answered.
+    """
+    Score: _grpc.UnaryStreamMultiCallable[_scores_pb2.ScoreRequest, _scores_pb2.ScoreResponse]
+    """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet."""
+    Compare: _grpc.UnaryStreamMultiCallable[_scores_pb2.CompareRequest, _scores_pb2.CompareResponse]
+    Qc: _grpc.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]
     Upload: _grpc.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _grpc.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]
@@ -91,6 +100,14 @@ class SidecarAsyncStub(SidecarStub):
     InspectShots: _aio.UnaryUnaryMultiCallable[_clips_pb2.InspectShotsRequest, _clips_pb2.InspectShotsResult]  # type: ignore[assignment]
     ListShots: _aio.UnaryStreamMultiCallable[_clips_pb2.ListShotsRequest, _clips_pb2.ListShotsResponse]  # type: ignore[assignment]
     """The shots that a clip carries, that a timeline lists, or that are found in it."""
+    ReconstructFrames: _aio.StreamStreamMultiCallable[_sidecar_pb2.ReconstructFramesRequest, _sidecar_pb2.ReconstructFramesResponse]  # type: ignore[assignment]
+    """Frames in shared memory, one after another and in their order, with nothing to set up for each. A frame that
+    fails ends the call with its status; those before it are done and answered.
+    """
+    Score: _aio.UnaryStreamMultiCallable[_scores_pb2.ScoreRequest, _scores_pb2.ScoreResponse]  # type: ignore[assignment]
+    """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet."""
+    Compare: _aio.UnaryStreamMultiCallable[_scores_pb2.CompareRequest, _scores_pb2.CompareResponse]  # type: ignore[assignment]
+    Qc: _aio.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]  # type: ignore[assignment]
     Upload: _aio.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]  # type: ignore[assignment]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _aio.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]  # type: ignore[assignment]
@@ -187,6 +204,38 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_clips_pb2.ListShotsResponse], _abc.AsyncIterator[_clips_pb2.ListShotsResponse]]:
         """The shots that a clip carries, that a timeline lists, or that are found in it."""
+
+    @_abc_1.abstractmethod
+    def ReconstructFrames(
+        self,
+        request_iterator: _MaybeAsyncIterator[_sidecar_pb2.ReconstructFramesRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_sidecar_pb2.ReconstructFramesResponse], _abc.AsyncIterator[_sidecar_pb2.ReconstructFramesResponse]]:
+        """Frames in shared memory, one after another and in their order, with nothing to set up for each. A frame that
+        fails ends the call with its status; those before it are done and answered.
+        """
+
+    @_abc_1.abstractmethod
+    def Score(
+        self,
+        request: _scores_pb2.ScoreRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.ScoreResponse], _abc.AsyncIterator[_scores_pb2.ScoreResponse]]:
+        """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet."""
+
+    @_abc_1.abstractmethod
+    def Compare(
+        self,
+        request: _scores_pb2.CompareRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.CompareResponse], _abc.AsyncIterator[_scores_pb2.CompareResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def Qc(
+        self,
+        request: _scores_pb2.QcRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.QcResponse], _abc.AsyncIterator[_scores_pb2.QcResponse]]: ...
 
     @_abc_1.abstractmethod
     def Upload(
