@@ -10,7 +10,7 @@ import pytest
 from candela_engines.errors import InputError
 from candela_engines.scorer.training import label, render
 from candela_engines.scorer.training.dataset import fold_of, load_dataset
-from candela_engines.scorer.training.describe import vectors_of
+from candela_engines.scorer.training.describe import changed, vectors_of
 from candela_engines.scorer.training.groups import group_of
 from candela_engines.scorer.training.labelled import variant_labels
 from candela_engines.scorer.training.operators import OPERATORS, placed
@@ -200,3 +200,15 @@ def test_groups_hold_siblings_together_and_folds_are_even():
     assert group_of("an_unknown_place_03_2k.exr") == "an_unknown_place"
     folds = fold_of([f"place{i}" for i in range(23)])
     assert sorted(np.bincount(list(folds.values()))) == [4, 4, 5, 5, 5]
+
+
+def test_vectors_that_come_out_differently_are_noticed_and_forgotten(made):
+    found = vectors_of(made, "street_02", 2)
+    made.write_arrays("vectors", "street_02", found)
+    assert not changed(made, "street_02", 2)
+    assert changed(made, "street_02", 1), "beside other references"
+    found["values"] = found["values"] * np.float32(1.01)
+    made.write_arrays("vectors", "street_02", found)
+    assert changed(made, "street_02", 2)
+    made.forget("vectors", "street_02")
+    assert not made.has("vectors", "street_02")

@@ -1,9 +1,10 @@
 """Third stage: the descriptors of every variant beside some of its SDR references.
 
-    python -m candela_engines.scorer.training.describe OUT [--follow] [--references 3]
+    python -m candela_engines.scorer.training.describe OUT [--follow] [--references 3] [--check]
 
 The first reference, ACES 2.0, is always used; the others are drawn by the source's name, so that over the
-sources every operator, trim and phone version is met by every ladder.
+sources every operator, trim and phone version is met by every ladder. --check measures one variant of each
+source anew and forgets the vectors of those that come out differently, so that they are made again.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from candela_engines.scorer.training.following import follow, parser_of
 from candela_engines.scorer.training.pictures import F32, generator, held, nits_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["chosen_references", "main", "table_digest", "vectors_of"]
+__all__ = ["changed", "chosen_references", "main", "table_digest", "vectors_of"]
 
 
 def table_digest() -> str:
@@ -44,8 +45,13 @@ def _light_709(code: np.ndarray) -> F32:
     return np.asarray(light.astype(np.float32)[code])
 
 
-def vectors_of(store: Store, name: str, count: int) -> dict[str, np.ndarray]:
-    """values (P, N) float32, valid (P, N) bool, variant and reference (P,) int32: one row a pair."""
+def vectors_of(
+    store: Store, name: str, count: int, *, only: Sequence[int] | None = None
+) -> dict[str, np.ndarray]:
+    """values (P, N) float32, valid (P, N) bool, variant and reference (P,) int32: one row a pair.
+
+    count: SDR references a variant stands beside. only: places of the variants wanted, all by default.
+    """
     meta = store.meta(name)
     codes, sdr = store.array(name, "variants"), store.array(name, "references")
     frames = {}
@@ -59,6 +65,8 @@ def vectors_of(store: Store, name: str, count: int) -> dict[str, np.ndarray]:
     rows: list[tuple[int, int]] = []
     values, valid = [], []
     for index, note in enumerate(meta["variants"]):
+        if only is not None and index not in only:
+            continue
         nits = held(nits_of(codes[index]))
         family = "wide" if note["parent"] == "wide" else "base"
         seen: dict[object, tuple[object, dict[str, float]]] = {}
@@ -88,16 +96,40 @@ def vectors_of(store: Store, name: str, count: int) -> dict[str, np.ndarray]:
     }
 
 
+def changed(store: Store, name: str, count: int, tolerance: float = 1e-3) -> bool:
+    """Whether a variant, drawn by the source's name, is described differently now.
+
+    tolerance: of the values' own size, or absolute below 1; rounding in another order stays below it.
+    """
+    before = store.read_arrays("vectors", name)
+    if str(before["table"]) != table_digest():
+        return True
+    place = int(generator("check", name).integers(len(store.meta(name)["variants"])))
+    rows = before["variant"] == place
+    now = vectors_of(store, name, count, only=[place])
+    old = before["values"][rows]
+    if old.shape != now["values"].shape or (before["reference"][rows] != now["reference"]).any():
+        return True
+    return bool((np.abs(old - now["values"]) > tolerance * np.maximum(1, np.abs(old))).any())
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Describe what is not described yet."""
     parser = parser_of(__doc__)
     parser.add_argument("--references", type=int, default=3, help="SDR references a variant stands beside")
+    parser.add_argument(
+        "--check", action="store_true", help="first forget vectors that come out otherwise"
+    )
     asked = parser.parse_args(arguments)
     store = Store(asked.out)
 
     def work(name: str) -> None:
         store.write_arrays("vectors", name, vectors_of(store, name, asked.references))
 
+    for name in store.names() if asked.check else ():
+        if store.has("vectors", name) and changed(store, name, asked.references):
+            print(f"{name}: described differently now", flush=True)
+            store.forget("vectors", name)
     follow(store, "vectors", work, wait=asked.follow, part=asked.part)
 
 

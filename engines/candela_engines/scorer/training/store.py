@@ -96,6 +96,11 @@ class Store:
         with np.load(self.root / stage / f"{name}.npz", allow_pickle=False) as found:
             return {key: found[key] for key in found.files}
 
+    def forget(self, stage: str, name: str) -> None:
+        """Have a stage after rendering do a source again."""
+        for suffix in (".json", ".npz"):
+            (self.root / stage / f"{name}{suffix}").unlink(missing_ok=True)
+
     def meta(self, name: str) -> dict[str, Any]:
         """The source, its variants and references."""
         return dict(json.loads((self._pictures(name) / "meta.json").read_text("utf-8")))
