@@ -117,9 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Describe what is not described yet."""
     parser = parser_of(__doc__)
     parser.add_argument("--references", type=int, default=3, help="SDR references a variant stands beside")
-    parser.add_argument(
-        "--check", action="store_true", help="first forget vectors that come out otherwise"
-    )
+    parser.add_argument("--check", action="store_true", help="first forget vectors that come out otherwise")
     asked = parser.parse_args(arguments)
     store = Store(asked.out)
 
