@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["follow", "parser_of"]
+__all__ = ["add_part", "follow", "is_of_part", "parser_of"]
 
 _WAIT_SECONDS = 20.0
 _PATIENCE = 15
@@ -42,12 +41,9 @@ def follow(
     `work` writes its result whole, so what a kill interrupts is done again. wait: look for new sources until
     none came for five minutes. part: which of how many; the sources are shared out by their names.
     """
-    number, count = part
     done = idle = 0
     while True:
-        todo = [
-            n for n in store.names() if zlib.crc32(n.encode()) % count == number and not store.has(stage, n)
-        ]
+        todo = [n for n in store.names() if is_of_part(n, part) and not store.has(stage, n)]
         for name in todo[:1] if wait else todo:
             start = time.monotonic()
             work(name)

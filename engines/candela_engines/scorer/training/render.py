@@ -1,6 +1,6 @@
 """First stage: the pictures of every source. Stops and goes on at any moment, the same whatever the order.
 
-    python -m candela_engines.scorer.training.render DATA OUT [--size 512|native-crop] [--limit N]
+    python -m candela_engines.scorer.training.render DATA OUT [--size 512|native-crop] [--part 1/2]
 
 DATA holds `stills` and `clips`. With 512 a picture's longer side is at most 512 pixels and the faults are
 made at that size. With native-crop they are made on the pixels of the file (at most 1024x512 of them): what
@@ -13,15 +13,14 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from candela_engines.colour.gamuts import luminance
+from candela_engines.scorer.training.following import add_part, is_of_part
 from candela_engines.scorer.training.masters import master, rendering_of
 from candela_engines.scorer.training.operators import OPERATORS, eight_bits, random_trim, sdr_code, trimmed
 from candela_engines.scorer.training.pictures import (
@@ -170,21 +169,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--size", choices=("512", "native-crop"), default="512")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, help="at most so many sources, in the fixed order")
-    parser.add_argument("--jobs", type=int, default=1, help="processes")
+    add_part(parser)
     asked = parser.parse_args(arguments)
     settings = Settings(size=asked.size, seed=asked.seed)
     store = Store(asked.out)
     store.claim(asdict(settings))
     store.tidy()
-    todo = [s for s in find_sources(asked.data)[: asked.limit] if not store.has("pictures", s.name)]
-    if asked.jobs <= 1:
-        for number, source in enumerate(todo, 1):
-            print(f"{number}/{len(todo)} {render_source(source, store, settings)}", flush=True)
-        return
-    with ProcessPoolExecutor(asked.jobs, mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(render_source, source, store, settings) for source in todo]
-        for number, job in enumerate(running, 1):
-            print(f"{number}/{len(todo)} {job.result()}", flush=True)
+    sources = [s for s in find_sources(asked.data)[: asked.limit] if is_of_part(s.name, asked.part)]
+    todo = [s for s in sources if not store.has("pictures", s.name)]
+    for number, source in enumerate(todo, 1):
+        print(f"{number}/{len(todo)} {render_source(source, store, settings)}", flush=True)
 
 
 if __name__ == "__main__":
