@@ -11,6 +11,7 @@ from candela_engines.errors import InputError
 from candela_engines.scorer.training import label, render
 from candela_engines.scorer.training.dataset import fold_of, load_dataset
 from candela_engines.scorer.training.describe import changed, vectors_of
+from candela_engines.scorer.training.following import is_of_part
 from candela_engines.scorer.training.groups import group_of
 from candela_engines.scorer.training.labelled import variant_labels
 from candela_engines.scorer.training.operators import OPERATORS, placed
@@ -212,3 +213,41 @@ def test_vectors_that_come_out_differently_are_noticed_and_forgotten(made):
     assert changed(made, "street_02", 2)
     made.forget("vectors", "street_02")
     assert not made.has("vectors", "street_02")
+
+
+def test_parts_share_the_sources_out_once_each_and_the_command_does_its_own(data, tmp_path):
+    names = [f"source{i}" for i in range(50)]
+    shared = [[n for n in names if is_of_part(n, (i, 3))] for i in range(3)]
+    assert sorted(n for part in shared for n in part) == sorted(names) and min(map(len, shared)) > 5
+    out = tmp_path / "set"
+    for part in ("1/2", "2/2"):
+        render.main([str(data), str(out), "--limit", "1", "--part", part])
+    store = Store(out)
+    assert len(store.names()) + len(list((out / "unusable").glob("*.json"))) == 1
+    with pytest.raises(InputError, match="begun with"):
+        render.main([str(data), str(out), "--seed", "3"])
+    with pytest.raises(SystemExit):
+        render.main([str(data), str(out), "--part", "3/2"])
+
+
+def test_a_native_set_keeps_windows_untouched_and_the_whole_small(tmp_path):
+    (tmp_path / "stills").mkdir()
+    write_scene(tmp_path / "stills" / "wide.exr", 4, 288, 640)
+    source = next(s for s in find_sources(tmp_path) if s.kind == "still")
+    store = Store(tmp_path / "set")
+    render.render_source(source, store, render.Settings(size="native-crop", styles=0, local=1, combined=0))
+    meta, crops = store.meta("wide"), store.array("wide", "crops")
+    whole = store.array("wide", "variants")
+    count = len(meta["variants"])
+    assert crops.shape == (count, 4, 256, 256, 3) and whole.shape == (count, 232, 512, 3)
+    assert store.array("wide", "references").shape[1:] == (232, 512, 3)
+    assert store.array("wide", "reference_crops").shape[1:] == (4, 256, 256, 3)
+    # Overlapping windows hold the same pixels, so they are cut from one picture and nothing was resampled.
+    (y0, x0), (y1, x1) = sorted(meta["crops"], key=lambda box: box[1])[:2]
+    assert x1 - x0 < 256
+    top, left = max(y0, y1), x1
+    bottom, right = min(y0, y1) + 256, x0 + 256
+    boxes = [meta["crops"].index(list(box)) for box in ((y0, x0), (y1, x1))]
+    first = crops[:, boxes[0], top - y0 : bottom - y0, left - x0 : right - x0]
+    second = crops[:, boxes[1], top - y1 : bottom - y1, left - x1 : right - x1]
+    assert first.size and np.array_equal(first, second)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,10 +21,19 @@ def parser_of(doc: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--follow", action="store_true", help="go on while pictures are still being rendered")
-    parser.add_argument(
-        "--part", type=_part, default=(0, 1), help="1/3: of three processes side by side the first"
-    )
+    add_part(parser)
     return parser
+
+
+def add_part(parser: argparse.ArgumentParser) -> None:
+    """--part 1/3: of three processes side by side the first."""
+    said = "1/3: of three processes side by side the first; sources are shared out by name"
+    parser.add_argument("--part", type=_part, default=(0, 1), help=said)
+
+
+def is_of_part(name: str, part: tuple[int, int]) -> bool:
+    """Whether a source is for the process of that number, of how many."""
+    return zlib.crc32(name.encode()) % part[1] == part[0]
 
 
 def _part(text: str) -> tuple[int, int]:
