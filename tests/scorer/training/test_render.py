@@ -8,9 +8,10 @@ import OpenImageIO as oiio
 import pytest
 
 from candela_engines.errors import InputError
-from candela_engines.scorer.training import label, render
+from candela_engines.scorer.training import label, render, variants
 from candela_engines.scorer.training.dataset import fold_of, load_dataset
 from candela_engines.scorer.training.describe import changed, vectors_of
+from candela_engines.scorer.training.faults import ladder_named
 from candela_engines.scorer.training.following import is_of_part
 from candela_engines.scorer.training.groups import group_of
 from candela_engines.scorer.training.labelled import variant_labels
@@ -230,7 +231,8 @@ def test_parts_share_the_sources_out_once_each_and_the_command_does_its_own(data
         render.main([str(data), str(out), "--part", "3/2"])
 
 
-def test_a_native_set_keeps_windows_untouched_and_the_whole_small(tmp_path):
+def test_a_native_set_keeps_windows_untouched_and_the_whole_small(tmp_path, monkeypatch):
+    monkeypatch.setattr(variants, "LADDERS", (ladder_named("noise"), ladder_named("x265")))
     (tmp_path / "stills").mkdir()
     write_scene(tmp_path / "stills" / "wide.exr", 4, 288, 640)
     source = next(s for s in find_sources(tmp_path) if s.kind == "still")
