@@ -30,7 +30,8 @@ ReasonClass = Literal["violation", "deviation", "abstained"]
 
 MEANING = {
     "severity": "0 where a kind is told for the first time, 1 at the last rung of its fault ladder",
-    "confidence": "share of masters and legitimate grades that show less of it, were they normally distributed",
+    "confidence": "share of masters and legitimate grades that show less of it, were they normally "
+    "distributed",
 }
 """What the two numbers of a reason mean."""
 
@@ -135,7 +136,9 @@ def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
         return None
     gross = kind.violation_from is not None and size >= max(kind.violation_from, kind.least)
     if kind.name == "white_balance":
-        gross = gross and math.hypot(evidence["pair.colour.neutral_t"], evidence["pair.colour.neutral_p"]) >= 15
+        gross = (
+            gross and math.hypot(evidence["pair.colour.neutral_t"], evidence["pair.colour.neutral_p"]) >= 15
+        )
     within = not gross and size <= kind.within
     mask = where(kind.name, evidence) if kind.name in _PLACED else None
     if mask is not None and not mask.flags.any():
@@ -190,7 +193,8 @@ def _tag_unit(name: str) -> str:
 def _local(amount: float, mask: Mask, proof: tuple[tuple[str, float, str], ...]) -> Reason:
     kind = kind_of("local_grade")
     text = (
-        f"A region {mask.words()} ({100 * mask.share:.1f} % of the picture) is graded otherwise than the rest, "
+        f"A region {mask.words()} ({100 * mask.share:.1f} % of the picture) is graded otherwise than "
+        "the rest, "
         f"by ΔE_ITP {amount:.0f} in the median; a window may be meant"
     )
     measures = tuple(Measure(*one) for one in proof)

@@ -1,8 +1,8 @@
 """A region that is graded otherwise than the rest of its picture: a window, a wrong track, a lamp that moved.
 
 The whole picture says how the grade follows from the reference: the fitted tone curve, and for each of 16
-levels the turn, gain and offset of colour. What a region differs from that by, averaged over a fortieth of the
-width, is a difference of grading and not of texture.
+levels the turn, gain and offset of colour. What a region differs from that by, averaged over a fortieth of
+the width, is a difference of grading and not of texture.
 """
 
 from __future__ import annotations
@@ -59,7 +59,9 @@ def departure(relation: Relation) -> tuple[Plane, Plane, Plane]:
     sdr, grade = relation.sdr, relation.grade
     radius = max(2, sdr.v.shape[1] // 80)
     light = smoothed(relation.residual * np.float32(_ITP_A_UNIT), radius)
-    level = np.minimum((sdr.v * np.float32(_LEVELS / max(float(sdr.v.max()), 1.0))).astype(np.int32), _LEVELS - 1)
+    level = np.minimum(
+        (sdr.v * np.float32(_LEVELS / max(float(sdr.v.max()), 1.0))).astype(np.int32), _LEVELS - 1
+    )
     st, sp = sdr.itp[1], sdr.itp[2]
     tritan, protan = grade.itp[1].copy(), grade.itp[2].copy()
     for number in range(_LEVELS):
@@ -72,7 +74,7 @@ def departure(relation: Relation) -> tuple[Plane, Plane, Plane]:
 
 
 def _left(st: Plane, sp: Plane, gt: Plane, gp: Plane) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Grade less gain and offset that fit the middle of the pixels: twice, the second time without the worst."""
+    """Grade less gain and offset that fit the pixels, twice: the second time without the worst."""
     keep = np.ones(st.shape, np.bool_)
     for _ in range(2):
         s, g = st[keep] + 1j * sp[keep], gt[keep] + 1j * gp[keep]

@@ -71,7 +71,9 @@ def _lifted(d: Description) -> float:
     as steep as it should be in the mid tones. Where the reference has no shadows there is no evidence.
     """
     middle = d["pair.tone.exponent_10"]
-    falls = [middle - e for e in (d["pair.tone.exponent_0.1"], d["pair.tone.exponent_1"]) if not math.isnan(e)]
+    falls = [
+        middle - e for e in (d["pair.tone.exponent_0.1"], d["pair.tone.exponent_1"]) if not math.isnan(e)
+    ]
     if not falls or math.isnan(middle):
         return math.nan
     raised = min(d["pair.tone.floor_at_sdr_black"], d["diff.limits.channel_floor"])

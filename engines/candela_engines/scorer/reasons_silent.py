@@ -21,12 +21,16 @@ def abstentions(evidence: Evidence) -> list[tuple[str, str]]:
     out: list[tuple[str, str]] = []
     if min(evidence.area.width, evidence.area.height) < 64:
         size = f"{evidence.area.width}x{evidence.area.height}"
-        out.append(("noise", f"The picture is {size} pixels: texture and banding are not judged under 64 a side"))
+        out.append(
+            ("noise", f"The picture is {size} pixels: texture and banding are not judged under 64 a side")
+        )
     if evidence.relation is None:
         top = 100 * d["grade.limits.at_peak"]
-        text = f"{top:.2g} % of the picture is at its peak of {evidence.peak:.0f} nit: without the SDR reference "
+        text = f"{top:.2g} % of the picture is at its peak of {evidence.peak:.0f} nit: without the reference "
         out.append(("highlights_clipped", text + "that may be a clip or a lamp"))
-        out.append(("exposure", "Without the SDR reference no deviation of exposure, colour or contrast is told"))
+        out.append(
+            ("exposure", "Without the SDR reference no deviation of exposure, colour or contrast is told")
+        )
         return out
     if evidence.relation.curve is None:
         out.append(("contrast", "The SDR reference is of one level: nothing of the pair is told"))

@@ -257,7 +257,8 @@ KINDS: tuple[Kind, ...] = (
         0.0,
         5.0,
         ("pair.tone.residual_broad", "pair.colour.chroma_residual"),
-        "a region off the curve and the colour of the rest; a window is a choice, so described only; " + _TUNED,
+        "a region off the curve and the colour of the rest; a window is a choice, so described only; "
+        + _TUNED,
         within=1e9,
     ),
 )

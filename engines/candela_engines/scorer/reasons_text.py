@@ -1,4 +1,4 @@
-"""Each reason as one plain sentence: numbers with units, words of place, and nothing that was not measured."""
+"""Each reason as one plain sentence: numbers with units, words of place, nothing unmeasured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sentence(
     place = "" if mask is None else f", {mask.words()}"
     share = "" if mask is None else _percent(mask.share)
     lead = _TEXTS[kind.name](amount, evidence, place, share)
-    if gross or kind.violation_from == 0.0:
+    if gross or kind.violation_from == 0.0 or kind.name == "gamut_exceeded":
         return lead
     if within:
         return f"{lead}; within what legitimate grades differ by, described only"
@@ -50,7 +50,12 @@ def _lifted(amount: float, e: Evidence, place: str, share: str) -> str:
     red, blue = e["grade.limits.tint_red"], e["grade.limits.tint_blue"]
     tint = ""
     if not math.isnan(red) and max(abs(red), abs(blue)) > 0.05:
-        words = {(True, True): "magenta", (True, False): "red", (False, True): "blue", (False, False): "green"}
+        words = {
+            (True, True): "magenta",
+            (True, False): "red",
+            (False, True): "blue",
+            (False, False): "green",
+        }
         tint = f" and tinted {words[(red > 0.02, blue > 0.02)]}"
     return (
         f"Blacks are lifted{tint}: the darkest part is at {_nit(e.floor)}, {amount:.0f} PU21 units above the "
@@ -71,11 +76,14 @@ def _noise(amount: float, e: Evidence, place: str, share: str) -> str:
 
 
 def _soft(amount: float, e: Evidence, place: str, share: str) -> str:
-    return f"The picture is softer than its SDR reference: {100 * amount:.0f} % of the finest detail is gone{place}"
+    gone = f"{100 * amount:.0f} % of the finest detail is gone"
+    return f"The picture is softer than its SDR reference: {gone}{place}"
 
 
 def _halo(amount: float, e: Evidence, place: str, share: str) -> str:
-    return f"Edges are sharpened: {100 * amount:.0f} % more of the finest detail than the SDR reference{place}"
+    return (
+        f"Edges are sharpened: {100 * amount:.0f} % more of the finest detail than the SDR reference{place}"
+    )
 
 
 def _compression(amount: float, e: Evidence, place: str, share: str) -> str:
@@ -113,7 +121,7 @@ def _balance(amount: float, e: Evidence, place: str, share: str) -> str:
 
 
 def _hue(amount: float, e: Evidence, place: str, share: str) -> str:
-    return f"Hues are turned by {amount:+.0f}° from the SDR reference, towards {'red' if amount < 0 else 'yellow'} in skin"
+    return f"Hues are turned by {amount:+.0f}° from the SDR reference"
 
 
 def _saturation(amount: float, e: Evidence, place: str, share: str) -> str:

@@ -54,7 +54,7 @@ def _noise(e: Evidence) -> Flags:
 
 
 def _detail(e: Evidence) -> tuple[Plane, Plane, Plane] | None:
-    """Loudness of the grade's and the mapped reference's bends, and their product, over a 48th of the width."""
+    """Squares of the grade's and the mapped reference's bends, and their product, over a 48th of width."""
     if e.relation is None or min(e.grade.v.shape) < 16:
         return None
     radius = max(2, e.grade.v.shape[1] // 96)

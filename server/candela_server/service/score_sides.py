@@ -1,0 +1,166 @@
+"""A grade and its SDR reference, opened and checked, brought to the scorer's common form frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.colour.convert import from_nits_rec2020
+from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
+from candela_engines.colour.names import NAMED
+from candela_engines.colour.state import ColourState
+from candela_engines.errors import InputError
+from candela_engines.media import state_label
+from candela_engines.scorer.evidence import Evidence, evidence_of
+from candela_engines.scorer.misread import Suspicion, suspect
+from candela_engines.scorer.unify import unify
+from candela_server.service.metrics import MetricsRequest, pair_numbers
+from candela_server.service.metrics_sides import MetricsSide, SaidSide, likeness, open_side
+
+__all__ = ["Frame", "OpenGrade", "open_grade"]
+
+F32 = NDArray[np.float32]
+_LIKE = 0.35
+_LINEAR = NAMED["linear-rec2020"]
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One frame, described. nits: the common form. placed: the reference, white at 203 nit, or None."""
+
+    number: int
+    nits: F32
+    placed: F32 | None
+    evidence: Evidence
+    suspicions: tuple[Suspicion, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class OpenGrade:
+    """Open. numbers: of the frames to judge. offset: from them to the reference's."""
+
+    path: Path
+    side: MetricsSide
+    reference: MetricsSide | None
+    reference_path: Path | None
+    numbers: list[int]
+    offset: int
+    notes: tuple[str, ...]
+    anyway: bool
+
+    def light(self, number: int) -> F32:
+        """The grade's own light, nits of linear BT.2020."""
+        return self.side.light(number)
+
+    def frame(self, number: int) -> Frame:
+        """Read, bring to the common form, describe. Raises InputError for a reference of another picture."""
+        own = self.side.light(number)
+        state = self.side.state
+        peak = state.peak_nits if state.is_hdr and 1000 < state.peak_nits < 10000 else None
+        unified = unify(own, _LINEAR, source_peak_nits=peak)
+        sdr = None if self.reference is None else self.reference.light(number + self.offset)
+        if sdr is not None and not self.anyway:
+            self._demand_likeness(own, sdr, number)
+        found = suspect(_codes(own, state), state, self._sdr_codes(sdr))
+        light, white = None, 100.0
+        if sdr is not None and self.reference is not None:
+            white = self.reference.state.peak_nits
+            light = np.ascontiguousarray(apply_matrix(sdr, rgb_to_rgb("bt2020", "bt709")), np.float32)
+        evidence = evidence_of(unified.nits, light, sdr_white_nits=white)
+        placed = None if sdr is None else np.asarray(sdr * np.float32(203.0 / white), np.float32)
+        return Frame(number, unified.nits, placed, evidence, tuple(found), tuple(unified.report.sentences()))
+
+    def _sdr_codes(self, sdr: F32 | None) -> F32 | None:
+        if sdr is None or self.reference is None:
+            return None
+        state = self.reference.state
+        return None if state.ocio_space is not None else _codes(sdr, state)
+
+    def _demand_likeness(self, own: F32, sdr: F32, number: int) -> None:
+        like = likeness(own, sdr)
+        if like < _LIKE:
+            where = f", frame {number}" if len(self.numbers) > 1 else ""
+            raise InputError(
+                f"{self.path}{where} looks like another picture than its reference "
+                f"{self.reference_path}: their "
+                f"light goes together with a correlation of {like:.2f}, under {_LIKE:g}. Give the "
+                "reference of "
+                "this shot, set --offset, or judge it all the same with --anyway"
+            )
+
+
+@contextmanager
+def open_grade(
+    path: Path,
+    said: SaidSide,
+    reference: Path | None,
+    reference_said: SaidSide,
+    *,
+    frames: tuple[int, int] | None = None,
+    offset: int | None = None,
+    anyway: bool = False,
+) -> Iterator[OpenGrade]:
+    """Open a still, movie or sequence, and its SDR reference.
+
+    Raises ColourStateError for a state neither tagged nor said, InputError for an SDR picture as the grade,
+    an HDR picture as the reference, other sizes, frames without a partner, NaN, and what the readers raise.
+    """
+    with ExitStack() as stack:
+        side = stack.enter_context(open_side(path, said))
+        _demand_hdr(path, side, said)
+        other = None
+        if reference is not None:
+            other = stack.enter_context(open_side(reference, reference_said))
+            _demand_sdr(reference, other, reference_said)
+            if other.size != side.size:
+                (w, h), (rw, rh) = side.size, other.size
+                raise InputError(
+                    f"{path} is {w}x{h}, its reference {reference} is {rw}x{rh}: both are compared pixel by "
+                    "pixel; export them at one size and framing"
+                )
+        request = MetricsRequest(path, reference or path, said, reference_said, frames, offset)
+        numbers, lead, notes = pair_numbers(request, side, side if other is None else other)
+        told = (*notes, *side.notes, *(() if other is None else other.notes))
+        yield OpenGrade(path, side, other, reference, numbers, lead, tuple(dict.fromkeys(told)), anyway)
+
+
+def _demand_hdr(path: Path, side: MetricsSide, said: SaidSide) -> None:
+    state = side.state
+    if (
+        state.is_hdr
+        or (state.transfer == "linear" and state.ocio_space is None)
+        or state.ocio_space is not None
+    ):
+        return
+    looks = [s.text for s in suspect(_codes(side.light(side.numbers[0]), state), state)]
+    hint = f" By its numbers, {looks[0]}." if looks else ""
+    raise InputError(
+        f"{path}: is {state_label(state)}, which is no HDR grade.{hint} Where the tag is wrong, say "
+        "what it is "
+        f"with {said.flag}, for example rec2100-pq"
+    )
+
+
+def _demand_sdr(path: Path, side: MetricsSide, said: SaidSide) -> None:
+    state = side.state
+    if state.is_hdr or (state.transfer == "linear" and state.ocio_space is None):
+        raise InputError(
+            f"{path}: is {state_label(state)}, which is no SDR reference. Give the SDR version of the "
+            "shot; where "
+            f"the tag is wrong, say what it is with {said.flag}, for example rec709"
+        )
+
+
+def _codes(nits: F32, state: ColourState) -> F32:
+    """The codes that this light has in its state, full range; of light the light itself."""
+    if state.ocio_space is not None or state.transfer == "linear":
+        return nits
+    from dataclasses import replace
+
+    return np.asarray(from_nits_rec2020(nits, replace(state, range="full")), np.float32)
