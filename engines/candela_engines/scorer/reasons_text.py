@@ -21,7 +21,7 @@ def sentence(
         return lead
     if within:
         return f"{lead}; within what legitimate grades differ by, described only"
-    return f"{lead}; more than legitimate grades usually differ by"
+    return f"{lead}; beyond the usual range of styles, though an SDR operator of its own can make as much"
 
 
 def _percent(share: float) -> str:

@@ -1,8 +1,8 @@
 """Key frames of a shot, chosen by content, and what a shot's figures are made of.
 
 The first and the last frame, then always the frame that is most unlike all that were chosen, until no frame
-is unlike or there are enough. Unlike is a mean difference of thumbnails in PU21, so a slow pan and a lamp that
-goes on both count, and a still shot needs two frames. The same frames whatever the order of asking.
+is unlike or there are enough. Unlike is a mean difference of thumbnails in PU21, so a slow pan and a lamp
+that goes on both count, and a still shot needs two frames. The same frames whatever the order of asking.
 """
 
 from __future__ import annotations
