@@ -74,7 +74,7 @@ def nits_false_colour(nits: Image) -> U8:
     relief = pu_of(top.astype(np.float32)) % np.float32(24) / np.float32(24) - np.float32(0.5)
     out *= 1 + 0.16 * relief[..., None]
     strip = [(words, colour) for _, colour, words in BANDS]
-    return _with_legend(_codes(out), strip, "nit of max(R,G,B), from")
+    return _with_legend(_codes(out), strip, "nit, from")
 
 
 def fault_masks(nits: Image, faults: Sequence[tuple[str, Mask]]) -> U8:
@@ -106,7 +106,7 @@ def error_heat(nits: Image, other_nits: Image) -> U8:
     colours = np.array([colour for _, colour in HEAT], np.float32)
     out = np.stack([np.interp(delta, stops, colours[:, c]) for c in range(3)], axis=2)
     strip = [(f"{stop:g}", colour) for stop, colour in HEAT]
-    return _with_legend(_codes(out.astype(np.float32)), strip, "ΔE_ITP")
+    return _with_legend(_codes(out.astype(np.float32)), strip, "Delta E ITP")
 
 
 def _codes(values: NDArray[np.float32]) -> U8:
@@ -121,23 +121,21 @@ def _with_legend(picture: U8, strip: Sequence[tuple[str, Colour]], title: str) -
     height, width = picture.shape[:2]
     if width < 160 or height < 40:
         return picture
-    size = int(np.clip(width // 64, 9, 40))
-    tall = 2 * size
+    # A word is never cut, 1000 would read as 100: the letters shrink until the longest fits.
+    longest = max(len(word) for word, _ in strip)
+    parts = len(strip) + (0.62 * len(title) + 1) / (0.62 * longest + 2) if title else len(strip)
+    size = int(min(np.clip(width // 64, 9, 40), width / parts / (0.62 * longest + 2)))
+    tall = max(2 * size, 12)
     legend = np.full((tall, width, 3), 16, np.uint8)
-    start = 0
-    if title and width >= 480:
-        start = int(size * 0.55 * len(title)) + size
+    start = int(size * (0.62 * len(title) + 1)) if title else 0
     room = (width - start) / len(strip)
-    words = []
-    if start:
-        words.append((size // 3, title))
+    words = [(size // 3, title)] if title else []
     for number, (word, colour) in enumerate(strip):
-        left = int(start + number * room)
-        box = slice(left + size // 4, left + size // 4 + size)
-        legend[size // 2 : size // 2 + size, box] = colour
-        words.append(
-            (left + size // 4 + size + size // 4, word[: max(1, int((room - 2 * size) / (0.5 * size)))])
-        )
+        left = int(start + number * room) + size // 4
+        legend[size // 2 : size // 2 + size, left : left + size] = colour
+        words.append((left + size + size // 4, word))
+    if size < 6:
+        return np.concatenate([picture, legend])
     buffer = oiio.ImageBuf(oiio.ImageSpec(width, tall, 3, "uint8"))
     buffer.set_pixels(oiio.ROI(0, width, 0, tall), legend)
     for left, word in words:

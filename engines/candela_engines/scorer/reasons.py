@@ -22,7 +22,7 @@ from candela_engines.scorer.reasons_measure import amounts
 from candela_engines.scorer.reasons_silent import abstentions
 from candela_engines.scorer.reasons_table import KINDS, Kind, kind_of
 from candela_engines.scorer.reasons_text import sentence
-from candela_engines.scorer.reasons_where import where
+from candela_engines.scorer.reasons_where import regions, where
 
 __all__ = ["MEANING", "Measure", "Reason", "ReasonClass", "find_reasons"]
 
@@ -125,6 +125,8 @@ def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tu
     local = local_grade(evidence)
     if local is not None:
         found.append(_local(local[0], local[1], local[2]))
+    told = {reason.kind for reason in found}
+    found += [_region(*one) for one in regions(evidence) if one[0] not in told and "compression" not in told]
     found.sort(key=lambda r: (r.reason_class != "violation", r.within, -r.severity))
     told = {reason.kind for reason in found}
     return (*found, *(_silent(kind, text) for kind, text in abstentions(evidence) if kind not in told))
@@ -211,6 +213,23 @@ def _local(amount: float, mask: Mask, proof: tuple[tuple[str, float, str], ...])
         mask.box(),
         mask,
     )
+
+
+def _region(name: str, amount: float, mask: Mask) -> Reason:
+    """Softness or noise of a part of the picture: described, since focus may be pulled in the grade."""
+    kind = kind_of(name)
+    what = (
+        f"softer, by {100 * amount:.0f} % of its detail,"
+        if name == "soft"
+        else f"noisier, by {amount:.1f} PU21,"
+    )
+    text = (
+        f"A region {mask.words()} ({100 * mask.share:.1f} % of the picture) is {what} than the rest beside "
+        "the SDR reference"
+    )
+    proof = (Measure("region", amount, kind.unit), Measure("region_share", mask.share, "share"))
+    size, sure = _severity(kind, amount), _confidence(kind, amount)
+    return Reason(name, "deviation", size, sure, amount, kind.unit, text, proof, False, mask.box(), mask)
 
 
 def _silent(kind: str, text: str) -> Reason:

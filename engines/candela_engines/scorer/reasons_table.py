@@ -47,7 +47,7 @@ KINDS: tuple[Kind, ...] = (
         "highlights_clipped",
         "highlights clip",
         "share",
-        0.007,
+        0.008,
         0.10,
         0.0005,
         0.004,
@@ -223,7 +223,7 @@ KINDS: tuple[Kind, ...] = (
         ("pair.tone.slope_mid", "pair.tone.exponent_1", "pair.tone.exponent_10"),
         _STYLE,
         within=0.25,
-        violation_from=0.55,
+        violation_from=0.65,
     ),
     Kind(
         "skin",

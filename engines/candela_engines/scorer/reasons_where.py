@@ -13,7 +13,7 @@ from candela_engines.scorer.evidence import Evidence, Mask, smoothed
 from candela_engines.scorer.maps import banding_map, gamut_map, noise_map
 from candela_engines.scorer.planes import Plane, largest, pu_of
 
-__all__ = ["where"]
+__all__ = ["regions", "where"]
 
 Flags = NDArray[np.bool_]
 
@@ -87,6 +87,37 @@ def _outside(e: Evidence) -> Flags:
 
 def _skin(e: Evidence) -> Flags | None:
     return None if e.relation is None else skin_mask(e.relation.sdr)
+
+
+_REGION = (0.004, 0.45)
+_LAPLACIAN = float(np.sqrt(20.0))  # deviation of the Laplacian of white noise over that of the noise
+
+
+def regions(e: Evidence) -> list[tuple[str, float, Mask]]:
+    """Regions softer or noisier than the rest of the picture beside the reference: kind, how much, where.
+
+    soft: share of the detail that is gone, median of the region. noise: its deviation, PU21.
+    """
+    found = _detail(e)
+    if found is None or e.relation is None or e.relation.curve is None:
+        return []
+    own, other, product = found
+    # What rounding to 8 bits makes of an even sky, through a steep curve, is no texture.
+    textured = other > np.float32(25.0)
+    if np.count_nonzero(textured) < 0.02 * textured.size:
+        return []
+    out = []
+    gain = np.sqrt(own / np.maximum(other, np.float32(1e-3)))
+    usual = float(np.median(gain[textured]))
+    soft = textured & (gain < np.float32(0.6 * usual))
+    if usual > 0.8 and _REGION[0] < soft.mean() < _REGION[1]:
+        out.append(("soft", 1 - float(np.median(gain[soft])) / usual, e.mask(soft)))
+    excess = np.sqrt(np.maximum(own - other, 0)) / np.float32(_LAPLACIAN)
+    agreed = product / np.sqrt(own * other + np.float32(1e-3))
+    noisy = (excess > np.float32(max(1.0, 4 * float(np.median(excess))))) & (agreed < np.float32(0.85))
+    if usual < 1.5 and _REGION[0] < noisy.mean() < _REGION[1]:
+        out.append(("noise", float(np.median(excess[noisy])), e.mask(noisy)))
+    return out
 
 
 _FINDERS: dict[str, Callable[[Evidence], Flags | None]] = {
