@@ -9,8 +9,8 @@ those the thresholds were tuned on; of the others, those whose group is not amon
 
 Average precision of a kind: pictures of that kind's ladder, second rung and up, against masters and styles
 (`ap_legitimate`), and against all pictures that do not have the fault by construction (`ap_all`; consequences
-are left out: a contrast of 1.7 clips). IoU: of a planted region and the mask of the reasons that name a place,
-the best of them. A false alarm: a violation told of a master or of a legitimate other grade.
+are left out: a contrast of 1.7 clips). IoU: of a planted region and the mask of the reasons that name a
+place, the best of them. A false alarm: a violation told of a master or of a legitimate other grade.
 """
 
 from __future__ import annotations

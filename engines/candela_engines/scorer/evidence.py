@@ -89,6 +89,11 @@ def place_of(flags: NDArray[np.bool_]) -> str:
         return f"mostly in the {_ROWS[int(down.argmax())]} third"
     if across.max() >= 0.75:
         return f"mostly in the {('left', 'middle', 'right')[int(across.argmax())]} third"
+    height, width = flags.shape
+    if max(float(rows.std()) / height, float(columns.std()) / width) < 0.16:
+        # In one piece across the lines between the ninths.
+        row, column = (int(x) for x in (rows.mean() * 3 / height, columns.mean() * 3 / width))
+        return "around the centre" if (row, column) == (1, 1) else f"around {_ROWS[row]} {_COLUMNS[column]}"
     return "spread over the picture"
 
 
