@@ -105,7 +105,7 @@ def test_a_window_is_found_and_described(evening: Pair) -> None:
     truth[150:230, 60:200] = True
     mask = reason.mask.full(*truth.shape)
     assert (mask & truth).sum() / (mask | truth).sum() > 0.6
-    assert reason.text.startswith("A region around middle left")
+    assert "around lower left" in reason.text
 
 
 def test_reasons_do_not_depend_on_threads(room: Pair) -> None:
