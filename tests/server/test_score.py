@@ -21,7 +21,7 @@ def texture(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
     """Light with detail at every size: waves on the soft ramp, so that blur and clip have a subject."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
     waves = sum(np.sin(x / s + s) * np.cos(y / (1.3 * s)) for s in (1.1, 2.3, 5.0, 11.0)) / 4
-    return (light(height, width) * np.exp(0.4 * waves)[..., None]).astype(np.float32)
+    return (light(height, width) * np.exp(0.7 * waves)[..., None]).astype(np.float32)
 
 
 def exr(path: Path, nits: np.ndarray) -> Path:

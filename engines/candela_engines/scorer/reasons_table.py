@@ -131,7 +131,7 @@ KINDS: tuple[Kind, ...] = (
         "compression",
         "compression",
         "1",
-        0.06,
+        0.09,
         0.7,
         0.03,
         0.06,
