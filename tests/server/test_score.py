@@ -180,3 +180,17 @@ def test_compare_refuses_two_shots(shot: tuple[Path, Path], tmp_path: Path, cand
     assert said.code == 2 and "another shot" in said.err
     tiny = exr(tmp_path / "tiny.exr", texture(8, 8))
     assert candela("compare", shot[0], tiny).code == 2
+
+
+def test_a_brighter_grade_is_not_called_clipped(
+    shot: tuple[Path, Path], tmp_path: Path, candela: Candela
+) -> None:
+    """The common form ends at 1000 nit; what was brought below it is no fault of the grade."""
+    bright = exr(tmp_path / "bright.exr", texture() * 3)
+    found = candela("--json", "score", bright, "--reference", shot[1]).json
+    assert "highlights_clipped" not in kinds(found, "violation")
+    assert any("EETF" in note for note in found["notes"])
+    plateau = exr(tmp_path / "plateau.exr", np.minimum(texture() * 8, 1500))
+    found = candela("--json", "score", plateau, "--reference", shot[1]).json
+    reason = next(r for r in found["shots"][0]["reasons"] if r["kind"] == "highlights_clipped")
+    assert "clip at 1500 nit" in reason["text"]

@@ -114,6 +114,7 @@ class Evidence:
         """Made by `evidence_of`."""
         self.nits = nits
         self.grade, self.relation, self.description = grade, relation, description
+        self.own_peak_nits: float | None = None
 
     @property
     def area(self) -> Rectangle:
@@ -124,6 +125,11 @@ class Evidence:
     def peak(self) -> float:
         """99.99th percentile of max(R, G, B), nits."""
         return peak_nits(self.grade)
+
+    @property
+    def told_peak(self) -> float:
+        """The peak that sentences name: that of the grade before it was brought to 1000 nit, where it was."""
+        return self.peak if self.own_peak_nits is None else self.own_peak_nits
 
     @cached_property
     def floor(self) -> float:

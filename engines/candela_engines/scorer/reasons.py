@@ -172,7 +172,7 @@ def _confidence(kind: Kind, size: float) -> float:
 def _proof(kind: Kind, evidence: Evidence) -> tuple[Measure, ...]:
     proof = [Measure(name, evidence[name], _UNITS[name]) for name in kind.descriptors]
     if kind.name == "highlights_clipped":
-        proof.insert(0, Measure("peak", evidence.peak, "nit"))
+        proof.insert(0, Measure("peak", evidence.told_peak, "nit"))
     if kind.name in ("blacks_crushed", "blacks_lifted"):
         proof.insert(0, Measure("floor", evidence.floor, "nit"))
     return tuple(proof)

@@ -34,7 +34,7 @@ def _nit(value: float) -> str:
 
 def _clipped(amount: float, e: Evidence, place: str, share: str) -> str:
     return (
-        f"Highlights clip at {_nit(e.peak)} over {share} of the picture{place}; the SDR reference keeps "
+        f"Highlights clip at {_nit(e.told_peak)} over {share} of the picture{place}; the SDR reference keeps "
         f"detail there, {e['pair.tone.sdr_range_at_peak']:.0f} PU21 units of it"
     )
 

@@ -70,7 +70,9 @@ def _soft(e: Evidence) -> Flags | None:
 
 def _halo(e: Evidence) -> Flags | None:
     found = _detail(e)
-    return None if found is None else (found[0] > found[1] * np.float32(1.7)) & (found[1] > np.float32(4))
+    if found is None:
+        return None
+    return np.asarray((found[0] > found[1] * np.float32(1.7)) & (found[1] > np.float32(4)), np.bool_)
 
 
 def _compressed(e: Evidence) -> Flags | None:
@@ -78,7 +80,7 @@ def _compressed(e: Evidence) -> Flags | None:
     if found is None:
         return None
     agreed = found[2] / np.sqrt(found[0] * found[1] + np.float32(1e-3))
-    return (agreed < np.float32(0.75)) & (found[1] > np.float32(0.25))
+    return np.asarray((agreed < np.float32(0.75)) & (found[1] > np.float32(0.25)), np.bool_)
 
 
 def _outside(e: Evidence) -> Flags:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from candela_engines.media.cuts import CutFinder, proxy_of
 from candela_engines.scorer.engine import GradeEngine, installed_engine
 from candela_engines.scorer.shots import candidates, key_frames, thumbnail
@@ -146,11 +149,9 @@ def shot_spans(grade: OpenGrade, progress: WorkProgress = no_work) -> list[list[
     return [span for span in spans if span] or [numbers]
 
 
-def _encoded(light: object) -> object:
-    import numpy as np
-
+def _encoded(light: NDArray[np.generic]) -> NDArray[np.float32]:
     values = np.nan_to_num(np.asarray(light, np.float32))
-    return np.power(np.clip(values / 1000, 0, 1), np.float32(1 / 2.4))
+    return np.asarray(np.power(np.clip(values / 1000, 0, 1), np.float32(1 / 2.4)), np.float32)
 
 
 def keys_of(grade: OpenGrade, span: list[int], most: int) -> list[int]:

@@ -27,6 +27,8 @@ __all__ = ["Frame", "OpenGrade", "open_grade"]
 F32 = NDArray[np.float32]
 _LIKE = 0.35
 _LINEAR = NAMED["linear-rec2020"]
+_ABOVE = 1010.0  # nit: rounding and compression take a 1000-nit grade so far
+_MASTERING = (1000.0, 2000.0, 4000.0, 10000.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +64,9 @@ class OpenGrade:
         """Read, bring to the common form, describe. Raises InputError for a reference of another picture."""
         own = self.side.light(number)
         state = self.side.state
-        peak = state.peak_nits if state.is_hdr and 1000 < state.peak_nits < 10000 else None
-        unified = unify(own, _LINEAR, source_peak_nits=peak)
+        own_peak = _peak(own)
+        mapped = own_peak > _ABOVE
+        unified = unify(own, _LINEAR, source_peak_nits=_mastered(own_peak, state) if mapped else None)
         sdr = None if self.reference is None else self.reference.light(number + self.offset)
         if sdr is not None and not self.anyway:
             self._demand_likeness(own, sdr, number)
@@ -73,6 +76,7 @@ class OpenGrade:
             white = self.reference.state.peak_nits
             light = np.ascontiguousarray(apply_matrix(sdr, rgb_to_rgb("bt2020", "bt709")), np.float32)
         evidence = evidence_of(unified.nits, light, sdr_white_nits=white)
+        evidence.own_peak_nits = own_peak if mapped else None
         placed = None if sdr is None else np.asarray(sdr * np.float32(203.0 / white), np.float32)
         return Frame(number, unified.nits, placed, evidence, tuple(found), tuple(unified.report.sentences()))
 
@@ -155,6 +159,24 @@ def _demand_sdr(path: Path, side: MetricsSide, said: SaidSide) -> None:
             "shot; where "
             f"the tag is wrong, say what it is with {said.flag}, for example rec709"
         )
+
+
+def _peak(nits: F32) -> float:
+    """99.99th percentile of max(R, G, B), thinned to two million pixels."""
+    step = max(1, int(np.sqrt(nits.shape[0] * nits.shape[1] / (1 << 21))))
+    top = nits[::step, ::step].max(axis=2).reshape(-1)
+    place = top.size - 1 - top.size // 10000
+    return float(np.partition(top, place)[place])
+
+
+def _mastered(peak: float, state: ColourState) -> float:
+    """The mastering peak to bring light down from: held at 1000 nit, a brighter grade would look clipped there.
+
+    What the state names, where it holds the light; else the display of 1000, 2000, 4000 or 10000 nit that does.
+    """
+    if state.is_hdr and peak <= state.peak_nits < 10000:
+        return state.peak_nits
+    return next((display for display in _MASTERING if peak <= 1.01 * display), _MASTERING[-1])
 
 
 def _codes(nits: F32, state: ColourState) -> F32:
