@@ -20,6 +20,9 @@ from candela_engines.scorer.relation import Relation
 __all__ = ["departure", "local_grade"]
 
 _LEVELS = 16
+# A window fills the box around it. What an SDR operator does to one colour lies here and there: with this,
+# 11 % of the masters of tuning sources are told to have a region, without it 36 %.
+_LEAST_FILLED = 0.3
 _SHARES = (0.004, 0.45)
 # ΔE_ITP of a PU21 unit of luminance, 1 to 500 nit: 720 times the change of PQ, 1.2 to 1.5.
 _ITP_A_UNIT = 1.35
@@ -35,9 +38,10 @@ def local_grade(evidence: Evidence) -> Found | None:
     light, tritan, protan = departure(relation)
     total = np.sqrt(light * light + tritan * tritan + protan * protan)
     usual = float(np.median(total))
-    flags = total > max(kind_of("local_grade").least, 5 * usual)
+    flags = total > max(kind_of("local_grade").least, 4 * usual)
+    flags = smoothed(flags.astype(np.float32), max(1, flags.shape[1] // 60)) > 0.5
     share = float(flags.mean())
-    if not _SHARES[0] <= share <= _SHARES[1]:
+    if not _SHARES[0] <= share <= _SHARES[1] or _filled(flags) < _LEAST_FILLED:
         return None
     parts = [float(np.median(plane[flags])) for plane in (light, tritan, protan)]
     amount = float(np.median(total[flags]))
@@ -52,6 +56,15 @@ def local_grade(evidence: Evidence) -> Found | None:
         ("of_p", parts[2], "ΔE_ITP"),
     )
     return amount, evidence.mask(flags), proof
+
+
+def _filled(flags: NDArray[np.bool_]) -> float:
+    """Share of its box that a region fills, 4 % left out at every edge."""
+    area = 1.0
+    for places in np.nonzero(flags):
+        low, high = np.quantile(places, (0.04, 0.96))
+        area *= float(high - low) + 1
+    return np.count_nonzero(flags) / area
 
 
 def departure(relation: Relation) -> tuple[Plane, Plane, Plane]:

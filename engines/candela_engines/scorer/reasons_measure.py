@@ -107,7 +107,7 @@ def _compression(d: Description) -> float:
 def _reversed(d: Description) -> float:
     """Fall of the fitted curve, where curve and detail fit: of a chart of pure colours neither does."""
     fits = _ramp(_or(d["pair.detail.correlation_two"], 1.0), 0.85, 0.95)
-    fits *= 1 - _ramp(_or(d["pair.tone.residual"], 0.0), 4.0, 8.0)
+    fits *= 1 - _ramp(_or(d["pair.tone.residual"], 0.0), 3.0, 5.0)
     return d["pair.tone.not_monotone"] * fits
 
 

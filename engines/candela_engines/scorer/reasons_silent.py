@@ -26,8 +26,8 @@ def abstentions(evidence: Evidence) -> list[tuple[str, str]]:
         )
     if evidence.relation is None:
         top = 100 * d["grade.limits.at_peak"]
-        text = f"{top:.2g} % of the picture is at its peak of {evidence.told_peak:.0f} nit: without the reference "
-        out.append(("highlights_clipped", text + "that may be a clip or a lamp"))
+        text = f"{top:.2g} % of the picture is at its peak of {evidence.told_peak:.0f} nit: without the "
+        out.append(("highlights_clipped", text + "reference that may be a clip or a lamp"))
         out.append(
             ("exposure", "Without the SDR reference no deviation of exposure, colour or contrast is told")
         )

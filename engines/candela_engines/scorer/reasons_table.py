@@ -3,9 +3,9 @@
 `least` and `full` bound the severity: 0 where a reason is told for the first time, 1 at the last rung of that
 fault's ladder. `usual` and `spread` are the median and the deviation (95th percentile less median, over
 1.645; a tenth of `least` at the least) of the measured quantity over masters and legitimate other grades
-of 21 tuning sources beside two SDR operators; of signed quantities, 0 and the 68th percentile of the size. The
-confidence of a reason is the share of those that stay below it, were they normally distributed. Sources named
-"tuning" are those of `bench/reasons.py` with an even place; its figures are of the others.
+of 23 tuning sources beside two SDR operators; of signed quantities, 0 and the 68th percentile of the size.
+The confidence of a reason is the share of those that stay below it, were they normally distributed. The tuning
+sources are those that `bench/reasons.py` names; its figures are of others.
 """
 
 from __future__ import annotations
@@ -172,9 +172,11 @@ KINDS: tuple[Kind, ...] = (
         -0.6,
         0.5988,
         ("pair.tone.stops",),
-        _STYLE + "; expected −0.6 EV: median over operators and tuning sources, graphics white at 203 nit",
+        _STYLE
+        + "; expected −0.6 EV: median over tuning sources. SDR operators differ by more than an EV here, so "
+        "that a violation begins where an unknown one and a style together do not reach",
         within=0.7,
-        violation_from=1.7,
+        violation_from=2.5,
     ),
     Kind(
         "white_balance",
@@ -253,7 +255,7 @@ KINDS: tuple[Kind, ...] = (
         "local_grade",
         "one region is graded otherwise",
         "ΔE_ITP",
-        14.0,
+        8.0,
         60.0,
         0.0,
         5.0,

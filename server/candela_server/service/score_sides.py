@@ -170,9 +170,10 @@ def _peak(nits: F32) -> float:
 
 
 def _mastered(peak: float, state: ColourState) -> float:
-    """The mastering peak to bring light down from: held at 1000 nit, a brighter grade would look clipped there.
+    """The mastering peak to bring light down from: held at 1000 nit, a brighter grade would look clipped.
 
-    What the state names, where it holds the light; else the display of 1000, 2000, 4000 or 10000 nit that does.
+    What the state names, where it holds the light; else the display of 1000, 2000, 4000 or 10000 nit that
+    does.
     """
     if state.is_hdr and peak <= state.peak_nits < 10000:
         return state.peak_nits
