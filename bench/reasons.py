@@ -4,8 +4,8 @@
     python -m bench.reasons --join PART… --out bench/results/reasons.json
 
 DATA: a folder as `candela_engines.scorer.training.render` makes it: masters of real pictures, other grades of
-them, ladders of faults, local faults with their masks, SDR references. The thresholds were tuned on the sources
-of TUNED; measured here are others, none of them a sibling of those.
+them, ladders of faults, local faults with their masks, SDR references. The thresholds were tuned on the
+sources of TUNED; measured here are others, none of them a sibling of those.
 
 Average precision of a kind: pictures of that kind's ladder, second rung and up, against masters and styles
 (`ap_legitimate`), and against all pictures that do not have the fault by construction (`ap_all`; consequences
@@ -63,17 +63,36 @@ _EIGHT = ((np.arange(256) / 255) ** 2.4 * 100).astype(np.float32)
 _CODES = pq.eotf(np.arange(65536) / 65535).astype(np.float32)
 
 
-TUNED = frozenset(
-    (
-        "Adjuster CandleGlass KernerEnvLatLong Rec709 StageEnvLatLong aerodynamics_workshop "
-        "aristea_wreck_puresky "
-        "blouberg_sunrise_2 brown_photostudio_02 christmas_photo_studio_01 desert_palms hdr10-av1@0 "
-        "hlg10-color-test@0 moonless_golf multimsg-sei@0 night phalzer_forest_01 provence_studio "
-        "rainforest_trail "
-        "sepulchral_chapel_rotunda studio_small_05 studio_small_08 textures_spiaggia_di_mondello "
-        "adams_place_bridge apartment blocky_photo_studio city noon_grass"
-    ).split()
-)
+TUNED = {
+    "Adjuster",
+    "CandleGlass",
+    "KernerEnvLatLong",
+    "Rec709",
+    "StageEnvLatLong",
+    "adams_place_bridge",
+    "aerodynamics_workshop",
+    "apartment",
+    "aristea_wreck_puresky",
+    "blocky_photo_studio",
+    "blouberg_sunrise_2",
+    "brown_photostudio_02",
+    "christmas_photo_studio_01",
+    "city",
+    "desert_palms",
+    "hdr10-av1@0",
+    "hlg10-color-test@0",
+    "moonless_golf",
+    "multimsg-sei@0",
+    "night",
+    "noon_grass",
+    "phalzer_forest_01",
+    "provence_studio",
+    "rainforest_trail",
+    "sepulchral_chapel_rotunda",
+    "studio_small_05",
+    "studio_small_08",
+    "textures_spiaggia_di_mondello",
+}
 
 
 def held_out(data: Path, count: int) -> list[str]:

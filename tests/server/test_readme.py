@@ -78,6 +78,8 @@ def test_every_option_named_is_one(page: str, candela: Candela) -> None:
             "strip",
             "verify",
             "metrics",
+            "score",
+            "compare",
             "demo",
             "formats",
         )

@@ -4,8 +4,8 @@
 fault's ladder. `usual` and `spread` are the median and the deviation (95th percentile less median, over
 1.645; a tenth of `least` at the least) of the measured quantity over masters and legitimate other grades
 of 23 tuning sources beside two SDR operators; of signed quantities, 0 and the 68th percentile of the size.
-The confidence of a reason is the share of those that stay below it, were they normally distributed. The tuning
-sources are those that `bench/reasons.py` names; its figures are of others.
+The confidence of a reason is the share of those that stay below it, were they normally distributed. The
+tuning sources are those that `bench/reasons.py` names; its figures are of others.
 """
 
 from __future__ import annotations
