@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?=
 JOBS ?= 2
 
-.PHONY: demo test lint bench bench-kernel clean install
+.PHONY: demo test lint bench bench-kernel bench-openfx clean install plugin
 
 NATIVE := $(wildcard engines/native/CMakeLists.txt engines/native/*/*.hpp engines/native/*/*/*.[ch]pp)
 
@@ -45,6 +45,14 @@ bench-kernel: install
 	$(BIN)/python -m bench.kernel_fit "$(DATA)"
 	$(BIN)/python -m bench.kernel_fast "$(DATA)"
 	$(BIN)/python -m bench.kernel_plane
+
+# The OpenFX bundle: build/ofx/Candela.ofx.bundle.
+plugin:
+	cmake -S ofx_bridge/plugin -B build/ofx
+	cmake --build build/ofx --parallel $(JOBS)
+
+bench-openfx: install
+	$(BIN)/python -m bench.openfx
 
 clean:
 	rm -rf $(VENV) demo_out

@@ -17,6 +17,8 @@ from candela_engines.metrics import delta_e_itp, pu_psnr
 
 __all__ = ["CARRIER_BYTES", "Ours", "cached_fit", "code_version", "fit_and_score"]
 
+_ASIDE = ("itm/carriers/", "itm/training/", "itm/export/")
+
 CARRIER_BYTES = 12  # what a PNG grows by on top of the payload: the frame of its chunk
 
 
@@ -78,14 +80,14 @@ def fit_and_score(pair: Pair, *, model: str, budget: int | None, effort: str) ->
 def code_version() -> str:
     """Hash of the sources and weights that a fit depends on, so that an old row is never taken for a new one.
 
-    Carriers, training code and the split change no payload and are left out.
+    Carriers, exports, training code and the split change no payload and are left out.
     """
     root = Path(candela_engines.__file__).parent
     files = [p for part in ("itm", "weights", "colour", "runtime") for p in sorted((root / part).rglob("*"))]
     digest = hashlib.sha256()
     for path in files:
         relative = path.relative_to(root).as_posix()
-        aside = relative.startswith(("itm/carriers/", "itm/training/")) or relative == "itm/split.py"
+        aside = relative.startswith(_ASIDE) or relative == "itm/split.py"
         if path.is_file() and path.suffix in (".py", ".safetensors", ".onnx", ".npz", ".bin") and not aside:
             digest.update(relative.encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:12]

@@ -51,7 +51,7 @@ class TestHelp:
 
     def test_help_lists_the_commands(self, candela: Candela) -> None:
         out = candela("--help").out
-        for name in ("embed", "reconstruct", "inspect", "strip", "verify", "demo", "formats"):
+        for name in ("embed", "reconstruct", "inspect", "strip", "verify", "demo", "formats", "install-ofx"):
             assert name in out
 
     @pytest.mark.parametrize("name", ["embed", "reconstruct", "inspect", "strip", "verify", "demo"])

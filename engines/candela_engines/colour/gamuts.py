@@ -21,6 +21,7 @@ __all__ = [
     "Gamut",
     "apply_matrix",
     "luminance",
+    "normalised_primaries",
     "rgb_to_rgb",
     "rgb_to_xyz",
     "xyz_to_rgb",
@@ -74,12 +75,16 @@ def _gamut(primaries: Primaries) -> Gamut:
         raise InputError(f"primaries {primaries!r}: one of {', '.join(GAMUTS)} is needed") from None
 
 
+def normalised_primaries(gamut: Gamut) -> Matrix:
+    """Normalised primary matrix (3, 3) float64 of any gamut: XYZ relative to its own white. RP 177 §3.3."""
+    columns = np.stack([np.array([x, y, 1 - x - y]) for x, y in (gamut.red, gamut.green, gamut.blue)], axis=1)
+    return np.asarray(columns * np.linalg.solve(columns, _xyz_of(gamut.white)), np.float64)
+
+
 @lru_cache(maxsize=16)
 def rgb_to_xyz(primaries: Primaries) -> Matrix:
     """Normalised primary matrix (3, 3) float64: XYZ relative to its own white (Y = 1). RP 177 §3.3."""
-    gamut = _gamut(primaries)
-    columns = np.stack([np.array([x, y, 1 - x - y]) for x, y in (gamut.red, gamut.green, gamut.blue)], axis=1)
-    return _frozen(np.asarray(columns * np.linalg.solve(columns, _xyz_of(gamut.white)), np.float64))
+    return _frozen(normalised_primaries(_gamut(primaries)))
 
 
 @lru_cache(maxsize=16)

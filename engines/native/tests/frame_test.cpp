@@ -105,6 +105,9 @@ void kernels_agree(const Case& c, unsigned seed) {
     }
 }
 
+using candela::Domain;
+using candela::LatticeKind;
+
 void strides_may_be_negative() {
     const Case c{70, 21, 1, 2, candela::LatticeKind::centred, candela::Domain::gain, 2, {12}};
     const auto network = network_of(c, 5);
@@ -130,11 +133,52 @@ void strides_may_be_negative() {
     CHECK(turned == whole);
 }
 
+// A region from no more of the picture than it needs: what lies outside is no number, and every sample layout agrees.
+void regions_read_what_they_need() {
+    const Case c{401, 210, 1, 2, LatticeKind::shepard, Domain::pq, 4, {16, 16}};
+    const auto network = network_of(c, 9);
+    const auto codes = picture_of(c, 10);
+    const std::size_t pixels = codes.size() / 3;
+    std::vector<float> packed(codes.size()), four(4 * pixels, 0.25f);
+    for (std::size_t i = 0; i < codes.size(); ++i) packed[i] = four[i / 3 * 4 + i % 3] = static_cast<float>(codes[i]) / 1023;
+    const candela::Source whole{packed.data(), candela::Sample::f32, 10, c.width, c.height,
+                                candela::Layout::packed(c.width, candela::Sample::f32)};
+    const candela::Surroundings around(whole, 2);
+    std::vector<float> wanted(codes.size());
+    const candela::Region all{0, 0, c.width, c.height};
+    candela::render(network, whole, around, all,
+                    {wanted.data(), candela::Sample::f32, 0, candela::Layout::packed(c.width, candela::Sample::f32)}, {});
+    const candela::Layout rgba{16 * c.width, 16, 4}, planar{4 * c.width, 4, static_cast<std::ptrdiff_t>(4 * pixels)};
+    for (const candela::Region r : {candela::Region{0, 0, 1, 1}, {150, 70, 260, 130}, {385, 200, 401, 210}, {191, 0, 193, 210},
+                                    all, {7, 7, 7, 9}}) {
+        const auto need = candela::Surroundings::needed(r, c.width, c.height);
+        std::vector<float> seen(four.size(), std::numeric_limits<float>::quiet_NaN());
+        for (int y = need.top; y < need.bottom; ++y) {
+            for (int x = need.left; x < need.right; ++x) {
+                for (int k = 0; k < 4; ++k) seen[4 * (y * c.width + x) + k] = four[4 * (y * c.width + x) + k];
+            }
+        }
+        const candela::Source part{seen.data(), candela::Sample::f32, 10, c.width, c.height, rgba};
+        const candela::Surroundings its(part, r, 1);
+        for (const candela::Layout& layout : {rgba, planar}) {
+            std::vector<float> got(4 * pixels, -7.0f);
+            candela::render(network, part, its, r, {got.data(), candela::Sample::f32, 0, layout}, {});
+            for (int y = 0; y < c.height; ++y) {
+                for (int x = 0; x < c.width; ++x) {
+                    const bool in = x >= r.left && x < r.right && y >= r.top && y < r.bottom;
+                    for (int k = 0; k < 4; ++k) {
+                        const std::ptrdiff_t at = (y * layout.row + x * layout.pixel + k * layout.channel) / 4;
+                        CHECK(got[at] == (in && k < 3 ? wanted[3 * (y * c.width + x) + k] : -7.0f));
+                    }
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
 
 int main() {
-    using candela::Domain;
-    using candela::LatticeKind;
     unsigned seed = 1;
     for (const Case& c : {
              Case{101, 43, 0, 0, LatticeKind::centred, Domain::pq, 0, {16, 16}},
@@ -147,4 +191,5 @@ int main() {
         kernels_agree(c, seed += 10);
     }
     strides_may_be_negative();
+    regions_read_what_they_need();
 }

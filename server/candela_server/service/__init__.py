@@ -12,8 +12,11 @@ only.
 from candela_server.service.clip_result import ClipResult
 from candela_server.service.compare import CompareRequest, CompareResult, compare
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
+from candela_server.service.export_code import ExportCodeRequest, ExportCodeResult, export_code
+from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResult, export_cube
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
+from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
 from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
 from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
@@ -50,6 +53,10 @@ __all__ = [
     "EmbedResult",
     "EmbedShotsRequest",
     "EmbedShotsResult",
+    "ExportCodeRequest",
+    "ExportCodeResult",
+    "ExportCubeRequest",
+    "ExportCubeResult",
     "ExportTritonRequest",
     "ExportTritonResult",
     "Finding",
@@ -57,6 +64,8 @@ __all__ = [
     "InspectResult",
     "InspectShotsRequest",
     "InspectShotsResult",
+    "InstallOfxRequest",
+    "InstallOfxResult",
     "MetricsRequest",
     "MetricsResult",
     "Progress",
@@ -83,9 +92,12 @@ __all__ = [
     "compare",
     "embed",
     "embed_shots",
+    "export_code",
+    "export_cube",
     "export_triton",
     "inspect",
     "inspect_shots",
+    "install_ofx",
     "is_reel_file",
     "metrics",
     "reconstruct",

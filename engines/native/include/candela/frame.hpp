@@ -62,8 +62,13 @@ class Surroundings {
 public:
     // By `threads` threads (0: as many as the machine has); their number does not change a bit.
     Surroundings(const Source& picture, int threads);
+    // Those that a region needs, to the same bits; of the picture only `needed` is read.
+    Surroundings(const Source& picture, const Region& region, int threads);
+    // The pixels that a region is rendered from: its tiles with their neighbours, and all cells that these read.
+    static Region needed(const Region& region, int width, int height);
     ~Surroundings();
     Surroundings(Surroundings&&) noexcept;
+    Surroundings& operator=(Surroundings&&) noexcept;
 
     struct Grids;
     explicit Surroundings(std::unique_ptr<Grids> grids);  // known already

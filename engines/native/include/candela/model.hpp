@@ -24,6 +24,10 @@
 
 namespace candela {
 
+// What the kernels have to know of an SDR state. bits: of the codes, which narrow range needs. Trouble (Kind::colour) for
+// states that go through OCIO, which Python alone renders, and for those that no SDR picture has.
+SdrColour sdr_colour(const ColourState& state, int bits);
+
 // What a whole SDR picture says to each of its pixels; only the network that made it takes it.
 class Prepared;
 
@@ -39,6 +43,13 @@ public:
     // picture: all of it. Integers have their own `bits`; of floats (over full scale, in the payload's SDR state) the
     // bits are those of the payload, whatever the picture says. threads: 0 for as many as the machine has.
     virtual std::shared_ptr<const Prepared> prepare(const Source& picture, int threads) const = 0;
+
+    // The same for a region alone, to the same bits: no more of the picture is read than `needed(region)`, and what is
+    // prepared serves that region and parts of it.
+    virtual std::shared_ptr<const Prepared> prepare(const Source& picture, const Region& region, int threads) const = 0;
+
+    // The part of the picture that a region is rendered from: whole tiles, and the cells of up to 64 pixels around them.
+    virtual Region needed(const Region& region) const = 0;
 
     // Renders a region of the picture into `target`, whose data points at pixel (0, 0) of the whole picture. Encoding::nits
     // gives light in nits, Encoding::pq the full-range signal of SMPTE ST 2084, 0..1 being 0..10000 nit; both with BT.2020

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -22,7 +23,13 @@ float sample_at(const std::byte* pixel, std::ptrdiff_t offset) {
 
 struct HalfSample {
     std::uint16_t bits;
-    explicit operator float() const { return half_to_float(bits); }
+    // `half_to_float` without a branch: compilers make vectors of it.
+    explicit operator float() const {
+        const std::uint32_t body = bits & 0x7fffu, sign = (bits & 0x8000u) << 16;
+        const std::uint32_t normal = (body << 13) + (body >= 0x7c00u ? 0x70000000u : 0x38000000u);
+        const std::uint32_t small = std::bit_cast<std::uint32_t>(static_cast<float>(static_cast<int>(body)) * 0x1p-24f);
+        return std::bit_cast<float>(sign | (body < 0x400u ? small : normal));
+    }
 };
 
 inline const std::byte* row_of(const Source& picture, int y) {
@@ -42,6 +49,17 @@ void load_scattered(const Source& picture, int y, int x, int count, float* r, fl
     }
 }
 
+// The same of pixels inside the picture, whose `step` samples lie side by side.
+template <class T, int step>
+void load_inside(const std::byte* from, int count, float* r, float* g, float* b) {
+    const T* row = reinterpret_cast<const T*>(from);
+    for (int i = 0; i < count; ++i) {
+        r[i] = static_cast<float>(row[step * i]);
+        g[i] = static_cast<float>(row[step * i + 1]);
+        b[i] = static_cast<float>(row[step * i + 2]);
+    }
+}
+
 // Samples of `count` pixels from (x, y) on, as they stand.
 template <class P, class T>
 void load_row(const Source& picture, int y, int x, int count, float* r, float* g, float* b) {
@@ -55,6 +73,15 @@ void load_row(const Source& picture, int y, int x, int count, float* r, float* g
                 P::split(row + 3 * done, r + done, g + done, b + done);
             }
         }
+    }
+    const Layout& at = picture.layout;
+    const bool inside = x + done >= 0 && x + count <= picture.width && at.channel == sizeof(T) &&
+                        reinterpret_cast<std::uintptr_t>(picture.data) % alignof(T) == 0 && at.row % alignof(T) == 0;
+    if (inside && at.pixel == 4 * sizeof(T)) {
+        return load_inside<T, 4>(row_of(picture, y) + (x + done) * at.pixel, count - done, r + done, g + done, b + done);
+    }
+    if (inside && at.pixel == 3 * sizeof(T)) {
+        return load_inside<T, 3>(row_of(picture, y) + (x + done) * at.pixel, count - done, r + done, g + done, b + done);
     }
     if (done < count) load_scattered<T>(picture, y, x + done, count - done, r + done, g + done, b + done);
 }

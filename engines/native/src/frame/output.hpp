@@ -214,6 +214,19 @@ private:
                 P::join(rgb[0], rgb[1], rgb[2], reinterpret_cast<float*>(row + x * to.layout.pixel));
                 return;
             }
+            if (whole && to.layout.pixel == 4) {  // planes
+                for (int c = 0; c < 3; ++c) rgb[c].store_any(reinterpret_cast<float*>(row + 4 * x + c * to.layout.channel));
+                return;
+            }
+            if (whole && to.layout.pixel == 16 && to.layout.channel == 4) {  // beside an alpha that is left alone
+                alignas(64) float values[3][V::lanes];
+                for (int c = 0; c < 3; ++c) rgb[c].store(values[c]);
+                float* out = reinterpret_cast<float*>(row + 16 * static_cast<std::ptrdiff_t>(x));
+                for (int i = 0; i < V::lanes; ++i) {
+                    for (int c = 0; c < 3; ++c) out[4 * i + c] = values[c][i];
+                }
+                return;
+            }
             scatter(rgb[0], rgb[1], rgb[2], row, x, first, last, [](float v) { return v; });
         } else {
             if constexpr (in_hardware) {

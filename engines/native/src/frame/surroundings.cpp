@@ -4,6 +4,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "../common/aligned.hpp"
 #include "candela/threads.hpp"
@@ -81,6 +83,51 @@ Surroundings::Surroundings(const Source& picture, int threads) : grids_(std::mak
     });
     for (auto& field : fields) field.grid.repeat_last_nodes();
 }
+
+Region Surroundings::needed(const Region& region, int width, int height) {
+    if (region.left >= region.right || region.top >= region.bottom) return {};
+    constexpr int largest = 64;
+    const auto side = [](int first, int beyond, int tile, int size) -> std::pair<int, int> {
+        // Whole tiles, then the nodes before and behind them, and half a cell around each.
+        const int from = first / tile * tile, to = std::min((beyond + tile - 1) / tile * tile, size);
+        return {std::max(from / largest * largest - largest, 0), std::min(((to - 1) / largest + 2) * largest, size)};
+    };
+    const auto [left, right] = side(region.left, region.right, tile_width, width);
+    const auto [top, bottom] = side(region.top, region.bottom, tile_height, height);
+    return {left, top, right, bottom};
+}
+
+Surroundings::Surroundings(const Source& picture, const Region& region, int threads) {
+    const Region part = needed(region, picture.width, picture.height);
+    if (part.left == 0 && part.top == 0 && part.right == picture.width && part.bottom == picture.height) {
+        *this = Surroundings(picture, threads);
+        return;
+    }
+    grids_ = std::make_unique<Grids>(Grids{picture.width, picture.height, {}});
+    for (const int cell : cells) {
+        const int h = nodes(picture.height, cell), w = nodes(picture.width, cell);
+        grids_->fields.push_back({Grid(h, w), Axis(picture.width, 1.0 / cell, 0, w), Axis(picture.height, 1.0 / cell, 0, h)});
+    }
+    if (part.left >= part.right || part.top >= part.bottom) return;
+    // The part as a picture of its own. It begins on a node of every grid, so that its nodes are those of the whole; along
+    // its edges they are not, and no pixel of the region reads those.
+    Source own = picture;
+    own.data = static_cast<const std::byte*>(picture.data) + part.top * picture.layout.row + part.left * picture.layout.pixel;
+    own.width = part.right - part.left;
+    own.height = part.bottom - part.top;
+    const Surroundings its(own, threads);
+    for (std::size_t f = 0; f < grids_->fields.size(); ++f) {
+        const Grid& from = its.grids().fields[f].grid;
+        Grid& to = grids_->fields[f].grid;
+        const int top = part.top / cells[f], left = part.left / cells[f];
+        for (int i = 0; i < std::min(from.height, to.height - top); ++i) {
+            std::copy_n(from.row(i), std::min(from.width, to.width - left), to.row(top + i) + left);
+        }
+        to.repeat_last_nodes();
+    }
+}
+
+Surroundings& Surroundings::operator=(Surroundings&&) noexcept = default;
 
 Surroundings::Means Surroundings::means(int index) const {
     const Grid& grid = grids_->fields.at(static_cast<std::size_t>(index)).grid;

@@ -35,6 +35,12 @@ public:
         return std::make_shared<Prepared>(Prepared{Surroundings(picture, threads)});
     }
 
+    std::shared_ptr<const Prepared> prepare(const Source& picture, const Region& region, int threads) const override {
+        return std::make_shared<Prepared>(Prepared{Surroundings(picture, region, threads)});
+    }
+
+    Region needed(const Region& region) const override { return Surroundings::needed(region, width_, height_); }
+
     void render(const Source& picture, const Prepared& around, const Region& region, const Target& target,
                 const RenderOptions& options) const override {
         render_standard(network_, picture, bits_, around, region, target, options);
@@ -56,6 +62,12 @@ public:
     int height() const override { return height_; }
 
     std::shared_ptr<const Prepared> prepare(const Source&, int) const override { return std::make_shared<Prepared>(); }
+
+    std::shared_ptr<const Prepared> prepare(const Source&, const Region&, int) const override {
+        return std::make_shared<Prepared>();
+    }
+
+    Region needed(const Region& region) const override { return region; }
 
     void render(const Source& picture, const Prepared&, const Region& region, const Target& target,
                 const RenderOptions& options) const override {

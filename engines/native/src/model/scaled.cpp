@@ -92,6 +92,13 @@ public:
         return std::make_shared<Prepared>(Prepared{Surroundings(std::move(grids))});
     }
 
+    // A proxy's means are integrals over all of it.
+    std::shared_ptr<const Prepared> prepare(const Source& picture, const Region&, int threads) const override {
+        return prepare(picture, threads);
+    }
+
+    Region needed(const Region&) const override { return {0, 0, width(), height()}; }
+
     void render(const Source& picture, const Prepared& around, const Region& region, const Target& target,
                 const RenderOptions& options) const override {
         render_standard(network_, picture, bits_, around, region, target, options);

@@ -1,14 +1,9 @@
 // What the kernels have to know of an SDR colour state. Twin of candela_engines/itm/whole_frame.py and colour/gamuts.py.
 #pragma once
 
-#include "candela/colour.hpp"
-#include "candela/payload.hpp"
+#include "candela/model.hpp"
 
 namespace candela {
-
-// bits: of the codes, which narrow range needs. Trouble (Kind::colour) for states that go through OCIO, which Python alone
-// renders, and for those that no SDR picture has.
-SdrColour sdr_colour(const ColourState& state, int bits);
 
 // Linear RGB of some primaries to that of BT.2020 (3 x 3, by rows); whites that differ are adapted with Bradford.
 void to_bt2020(Primaries primaries, double (&matrix)[9]);

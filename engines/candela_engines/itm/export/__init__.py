@@ -1,0 +1,1 @@
+"""Networks for hosts without a plug-in: as DCTL, as BlinkScript, and as a LUT."""

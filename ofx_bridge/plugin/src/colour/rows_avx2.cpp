@@ -1,0 +1,15 @@
+// The loops of rows_loops.hpp for one instruction set.
+#include "rows_loops.hpp"
+
+namespace candela::plugin {
+
+const RowKernels* avx2_rows() {
+#if defined(__AVX2__) && defined(__FMA__)
+    static constexpr RowKernels kernels = kernels_named("avx2");
+    return &kernels;
+#else
+    return nullptr;
+#endif
+}
+
+}  // namespace candela::plugin

@@ -1,0 +1,15 @@
+// The loops of rows_loops.hpp for one instruction set.
+#include "rows_loops.hpp"
+
+namespace candela::plugin {
+
+const RowKernels* avx512_rows() {
+#if defined(__AVX512F__)
+    static constexpr RowKernels kernels = kernels_named("avx512");
+    return &kernels;
+#else
+    return nullptr;
+#endif
+}
+
+}  // namespace candela::plugin

@@ -1,0 +1,9 @@
+// A font of 5x7 dots, drawn for this plugin: ASCII from the space to the tilde.
+#pragma once
+
+namespace candela::plugin {
+
+// Seven rows of a letter, the leftmost dot in bit 4. What the font has not is a box.
+const unsigned char* glyph_of(unsigned int code);
+
+}  // namespace candela::plugin

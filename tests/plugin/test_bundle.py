@@ -1,0 +1,46 @@
+"""The binary as hosts find it: little in sight, nothing beside the C library needed."""
+
+from __future__ import annotations
+
+import plistlib
+import re
+import shutil
+import subprocess
+
+import pytest
+from tests.ofx_host.build import Built
+
+pytestmark = pytest.mark.skipif(shutil.which("readelf") is None, reason="readelf is not here")
+SYSTEM = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "ld-linux-x86-64.so.2", "librt.so.1"}
+
+
+@pytest.fixture(scope="module")
+def binary(built: Built) -> str:
+    if built.sanitizers:
+        pytest.skip("sanitizers bring libraries and symbols of their own")
+    return str(built.bundle / "Contents/Linux-x86-64/Candela.ofx")
+
+
+def listed(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_the_bundle_has_what_hosts_look_for(built: Built) -> None:
+    contents = built.bundle / "Contents"
+    assert [p.name for p in sorted(contents.glob("*/*.ofx"))] == ["Candela.ofx"]
+    info = plistlib.loads((contents / "Info.plist").read_bytes())
+    assert info["CFBundlePackageType"] == "BNDL"
+    assert info["CFBundleExecutable"] == "Candela.ofx"
+
+
+def test_nothing_but_the_entry_points_is_exported(binary: str) -> None:
+    symbol = r"^\s*\d+:\s+\S+\s+\d+\s+\w+\s+(?:GLOBAL|WEAK|UNIQUE)\s+DEFAULT\s+(\w+)\s+(\S+)"
+    rows = re.findall(symbol, listed("readelf", "--dyn-syms", "-W", binary), re.M)
+    exported = {name.split("@")[0] for section, name in rows if section != "UND"}
+    assert exported - {"CANDELA_OFX"} == {"OfxGetNumberOfPlugins", "OfxGetPlugin", "OfxSetHost"}
+
+
+def test_no_library_beside_the_systems_own_is_needed(binary: str) -> None:
+    needed = set(re.findall(r"NEEDED.*\[(.*)\]", listed("readelf", "-d", binary)))
+    assert needed
+    assert needed <= SYSTEM
