@@ -30,7 +30,7 @@ def write_overlays(
         (r.kind, r.mask) for r in verdict.reasons if r.mask is not None and r.reason_class != "abstained"
     ]
     pictures = {
-        "nits": nits_false_colour(frame.nits),
+        "nits": nits_false_colour(frame.own),
         "faults": fault_masks(frame.nits, faults),
     }
     if frame.placed is not None:

@@ -33,9 +33,12 @@ _MASTERING = (1000.0, 2000.0, 4000.0, 10000.0)
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame, described. nits: the common form. placed: the reference, white at 203 nit, or None."""
+    """One frame, described. own: its light as it is. nits: the common form. placed: the reference, white at
+    203 nit, or None.
+    """
 
     number: int
+    own: F32
     nits: F32
     placed: F32 | None
     evidence: Evidence
@@ -78,7 +81,9 @@ class OpenGrade:
         evidence = evidence_of(unified.nits, light, sdr_white_nits=white)
         evidence.own_peak_nits = own_peak if mapped else None
         placed = None if sdr is None else np.asarray(sdr * np.float32(203.0 / white), np.float32)
-        return Frame(number, unified.nits, placed, evidence, tuple(found), tuple(unified.report.sentences()))
+        return Frame(
+            number, own, unified.nits, placed, evidence, tuple(found), tuple(unified.report.sentences())
+        )
 
     def _sdr_codes(self, sdr: F32 | None) -> F32 | None:
         if sdr is None or self.reference is None:
