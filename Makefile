@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA ?=
 JOBS ?= 2
 
-.PHONY: demo test lint bench bench-kernel bench-openfx clean install plugin
+.PHONY: demo test lint sanitizers bench bench-kernel bench-openfx clean install plugin
 
 NATIVE := $(wildcard engines/native/CMakeLists.txt engines/native/*/*.hpp engines/native/*/*/*.[ch]pp)
 
@@ -31,6 +31,12 @@ WITHOUT := $(addprefix tests/server/test_,$(addsuffix .py,embed reconstruct embe
 test: lint
 	$(BIN)/pytest -n $(JOBS)
 	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm $(WITHOUT) --ignore=tests/itm/carriers
+
+# What takes too long for every run: ThreadSanitizer and valgrind. `make test` has AddressSanitizer.
+sanitizers: install
+	CANDELA_SANITIZERS=1 $(BIN)/pytest -n $(JOBS) tests/native/test_library.py
+	CANDELA_OFX_CHECK=thread $(BIN)/pytest tests/ofx_host tests/plugin
+	CANDELA_OFX_CHECK=valgrind $(BIN)/pytest tests/plugin -k "life or files or scope"
 
 bench: install
 	@test -n "$(DATA)" || { echo "make bench DATA=folder with HDR stills (.exr, .hdr, Ultra HDR .jpg)"; exit 2; }

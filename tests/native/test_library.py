@@ -1,5 +1,6 @@
 """The library by itself: its own suite and its fuzz target, under the sanitizers."""
 
+import os
 import platform
 import shutil
 import subprocess
@@ -11,6 +12,11 @@ from tests.native.corpus import write_corpus
 
 SOURCE = Path(__file__).parents[2] / "engines/native"
 COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
+
+# A second build of everything takes longer than all other tests of a module: `make sanitizers`.
+ON_DEMAND = pytest.mark.skipif(
+    "CANDELA_SANITIZERS" not in os.environ, reason="ThreadSanitizer runs by `make sanitizers`"
+)
 
 SUITES = sorted(path.stem for path in SOURCE.glob("tests/*_test.cpp"))
 
@@ -76,7 +82,7 @@ def supports(sanitizers: str, folder: Path) -> bool:
 
 
 @pytest.mark.skipif(COMPILER is None, reason="no C++ compiler")
-@pytest.mark.parametrize("sanitizers", ["address,undefined", "thread"])
+@pytest.mark.parametrize("sanitizers", ["address,undefined", pytest.param("thread", marks=ON_DEMAND)])
 def test_suite_and_fuzz_target_under_sanitizers(sanitizers: str, tmp_path: Path) -> None:
     if not supports(sanitizers, tmp_path):
         pytest.skip(f"{COMPILER} has no run-time for {sanitizers}")

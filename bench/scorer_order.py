@@ -1,0 +1,279 @@
+"""Does a score of a shot put grades in the right order? On sources held out, beside simple rivals.
+
+    python -m bench.scorer_order SET [--bags 4] [--operators] [--ladders]
+
+SET is what the stages of `candela_engines.scorer.training` made. One score at a time: the ladder is unknown
+to the scorer and the master unseen. Flips are pairs of one ladder put in the wrong order (ties count half),
+rank correlation is per source against the mix of ColorVideoVDP and ΔE_ITP; no rating by people is behind
+either. Intervals are of 95 %, by bootstrap over groups of sources. --ladders and --operators also leave each
+of them out of training, which takes twenty and eight times as long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bench.environment import environment
+from candela_engines.scorer.training.boost import Settings, held_out
+from candela_engines.scorer.training.dataset import Dataset, load_dataset
+from candela_engines.scorer.training.store import Store
+
+__all__ = ["Interval", "flips", "main", "rank_correlation", "spread"]
+
+MUST = {  # gap 1, gap 2
+    **dict.fromkeys(("exp+", "exp-", "con+", "x265", "x264", "av1", "blur"), (0.03, 0.01)),
+    **dict.fromkeys(("wb_warm", "wb_cool", "hue", "noise", "sat+", "con-"), (0.03, 0.01)),
+    **dict.fromkeys(("lift", "crush"), (0.05, 0.01)),
+    "hl_clip": (0.06, 0.01),
+    "sat-": (0.06, 0.03),
+    "band": (0.15, 0.03),
+}
+MACRO_MUST = (0.045, 0.015)
+_DRAWS = 400
+
+Values = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+
+
+def flips(score: Values, pairs: Values) -> Values:
+    """1 for a pair in the wrong order, .5 for a tie, 0 else; pairs: (K, 2) rows better and worse."""
+    gap = score[pairs[:, 0]] - score[pairs[:, 1]]
+    return np.where(gap < 0, 1.0, np.where(gap == 0, 0.5, 0.0))
+
+
+def _ranks(values: Values) -> Values:
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return (ends - (counts - 1) / 2)[place]
+
+
+def rank_correlation(a: Values, b: Values) -> float:
+    """Spearman's, ties by mean ranks; NaN for a constant."""
+    x, y = _ranks(a), _ranks(b)
+    if x.std() == 0 or y.std() == 0:
+        return float("nan")
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def spread(by_group: dict[str, list[float]], statistic: Callable[[Values], float] = np.mean) -> Interval:
+    """A statistic of all values, its interval by drawing groups with replacement."""
+    groups = [np.array(v, np.float64) for v in by_group.values() if len(v)]
+    if not groups:
+        return Interval(float("nan"), float("nan"), float("nan"))
+    random = np.random.default_rng(0)
+    drawn = [
+        statistic(np.concatenate([groups[i] for i in random.integers(0, len(groups), len(groups))]))
+        for _ in range(_DRAWS)
+    ]
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return Interval(float(statistic(np.concatenate(groups))), float(low), float(high))
+
+
+def _by_group(data: Dataset, rows: Values, values: Values) -> dict[str, list[float]]:
+    out: dict[str, list[float]] = {}
+    for row, value in zip(rows, values, strict=True):
+        out.setdefault(str(data.group[row]), []).append(float(value))
+    return out
+
+
+def _macro(data: Dataset, score: Values, pairs: Values, ladders: Sequence[str]) -> Interval:
+    """Mean over ladders of their flip rates; the interval by drawing groups."""
+    wrong = flips(score, pairs)
+    names, groups = data.ladder[pairs[:, 1]], data.group[pairs[:, 1]]
+    unique = np.unique(groups)
+    sums = np.array([[wrong[(groups == g) & (names == name)].sum() for name in ladders] for g in unique])
+    counts = np.array([[((groups == g) & (names == name)).sum() for name in ladders] for g in unique])
+    random = np.random.default_rng(0)
+
+    def rate(take: Values) -> float:
+        total = counts[take].sum(0)
+        return float(np.mean(sums[take].sum(0)[total > 0] / total[total > 0]))
+
+    drawn = [rate(random.integers(0, len(unique), len(unique))) for _ in range(_DRAWS)]
+    low, high = np.percentile(drawn, (2.5, 97.5))
+    return Interval(rate(np.arange(len(unique))), float(low), float(high))
+
+
+def _correlations(data: Dataset, score: Values, rows: Values) -> Interval:
+    """Per source and reference over the variants of the base, then the mean over sources."""
+    found: dict[str, list[float]] = {}
+    base = rows & data.asked & (data.parent == "base") & np.isfinite(score)
+    for source in np.unique(data.source[base]):
+        for reference in np.unique(data.reference[base & (data.source == source)]):
+            here = base & (data.source == source) & (data.reference == reference)
+            if here.sum() > 5:
+                value = rank_correlation(score[here], data.mix[here])
+                found.setdefault(str(data.group[here][0]), []).append(value)
+    return spread(found, np.nanmean)
+
+
+def summary(data: Dataset, score: Values, rows: Values) -> dict[str, Any]:
+    """All figures of a score over the rows of a mask: flips by ladder, rank correlation, levels."""
+    out: dict[str, Any] = {"ladders": {}}
+    ladders = sorted({str(name) for name in data.ladder[rows & (data.kind == "fault")]} - {"gamut"})
+    for gap in (1, 2):
+        pairs = data.order(gap)
+        pairs = pairs[rows[pairs].all(axis=1) & np.isfinite(score[pairs]).all(axis=1)]
+        for ladder in [*ladders, "gamut"]:
+            mine = pairs[data.ladder[pairs[:, 1]] == ladder]
+            if len(mine):
+                rates = spread(_by_group(data, mine[:, 1], flips(score, mine)))
+                out["ladders"].setdefault(ladder, {})[gap] = {**asdict(rates), "pairs": len(mine)}
+        out[f"macro_{gap}"] = asdict(_macro(data, score, pairs, ladders))
+    out["srocc"] = asdict(_correlations(data, score, rows))
+    for what, kind in (("masters", "master"), ("styles", "style")):
+        mine = np.flatnonzero(rows & (data.kind == kind) & np.isfinite(score))
+        if len(mine):
+            out[what] = asdict(spread(_by_group(data, mine, score[mine])))
+            out[f"{what}_p10"] = float(np.percentile(score[mine], 10))
+    return out
+
+
+def _row(name: str, found: dict[str, Any]) -> list[str]:
+    def cell(key: str) -> str:
+        return str(Interval(**found[key])) if key in found else ""
+
+    p10 = f"{found['styles_p10']:.2f}" if "styles_p10" in found else ""
+    levels = [f"{found[k]['value']:.2f}" if k in found else "" for k in ("masters", "styles")]
+    return [name, cell("srocc"), cell("macro_1"), cell("macro_2"), *levels, p10]
+
+
+def _told(found: dict[str, dict[str, Any]], console: Console) -> None:
+    table = Table(title="One score at a time, sources held out", title_justify="left")
+    heads = ("scorer", "SROCC to the mix", "flips, gap 1", "flips, gap 2", "master", "styles", "styles p10")
+    for number, name in enumerate(heads):
+        table.add_column(name, justify="right" if number else "left")
+    for name, row in found.items():
+        levels = name.startswith("boosting")
+        shown = row if levels else {k: v for k, v in row.items() if k in ("srocc", "macro_1", "macro_2")}
+        table.add_row(*_row(name, shown))
+    console.print(table)
+    detail = Table(title="boosting, by ladder", title_justify="left")
+    for name in ("ladder", "gap 1", "must", "gap 2", "must", "pairs"):
+        detail.add_column(name, justify="left" if name == "ladder" else "right")
+    for ladder, gaps in found["boosting"]["ladders"].items():
+        must = MUST.get(ladder)
+        cells = []
+        for gap in (1, 2):
+            one = gaps.get(gap)
+            rate = Interval(one["value"], one["low"], one["high"]) if one else None
+            missed = rate and must and rate.value > must[gap - 1]
+            cells += [
+                f"[red]{rate}[/red]" if missed else str(rate or ""),
+                f"{must[gap - 1]:g}" if must else "",
+            ]
+        detail.add_row(ladder, *cells, str(gaps[1]["pairs"]))
+    console.print(detail)
+
+
+def measure(data: Dataset, settings: Settings, told: Callable[[str], None]) -> dict[str, dict[str, Any]]:
+    """The boosting, and what needs no training, on every reference; and on ACES 2.0 alone."""
+    everything = np.ones(len(data), bool)
+    told("boosting")
+    made = held_out(data, settings, told=told)
+    random = np.random.default_rng(0)
+    rivals = {
+        "random": random.standard_normal(len(data)),
+        "mean luminance": data.luminance,
+        "PU-PSNR to the placed SDR": data.sdr_pu_psnr,
+        "ΔE_ITP to the placed SDR": -data.sdr_delta_e,
+        "ColorVideoVDP with the master in hand": data.jod,
+        "ΔE_ITP with the master in hand": -data.delta_e,
+    }
+    found = {"boosting": summary(data, made, everything)}
+    plain = (data.operator == "aces2") & ~data.trimmed
+    found["boosting, ACES 2.0 references"] = summary(data, made, plain)
+    found |= {name: summary(data, score, plain) for name, score in rivals.items()}
+    return found
+
+
+def left_out(
+    data: Dataset, settings: Settings, what: str, told: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone."""
+    column = data.ladder if what == "ladder" else data.operator
+    kept = (data.kind == "fault") if what == "ladder" else ~data.trimmed
+    found = {}
+    for name in sorted({str(v) for v in column[kept]}):
+        alone = column == name
+        test = alone | ((data.ladder == "master") & (what == "ladder"))
+        told(f"{what} {name}")
+        score = held_out(data, settings, train=~alone, test=test)
+        found[name] = summary(data, score, test)
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, write the results file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--bags", type=int, default=Settings.bags)
+    parser.add_argument("--trees", type=int, default=Settings.trees)
+    parser.add_argument(
+        "--estimate",
+        action="store_true",
+        help="also sources that ColorVideoVDP has not seen, for orders alone",
+    )
+    parser.add_argument("--ladders", action="store_true", help="also leave every ladder out")
+    parser.add_argument("--operators", action="store_true", help="also leave every SDR operator out")
+    parser.add_argument("--json", type=Path, default=Path("bench/results/scorer_order.json"))
+    asked = parser.parse_args(arguments)
+    progress = Console(stderr=True)
+    console = Console(width=None if Console().is_terminal else 150)
+    data = load_dataset(Store(asked.set), estimate=asked.estimate)
+    settings = Settings(bags=asked.bags, trees=asked.trees)
+
+    def told(line: str) -> None:
+        progress.print(line, highlight=False)
+
+    found = measure(data, settings, told)
+    result: dict[str, Any] = {
+        **environment(),
+        "settings": asdict(settings),
+        "sources": len(set(data.source)),
+        "groups": len(set(data.group)),
+        "sources_with_jod": len(set(data.source[data.asked])),
+        "rows": len(data),
+        "scorers": found,
+    }
+    console.print(
+        f"{result['sources']} sources in {result['groups']} groups, {len(data)} rows", highlight=False
+    )
+    _told(found, console)
+    for what, wanted in (("ladder", asked.ladders), ("operator", asked.operators)):
+        if not wanted:
+            continue
+        one = Settings(bags=1, trees=asked.trees)
+        result[f"{what}_left_out"] = out = left_out(data, one, what, told)
+        for name, row in out.items():
+            parts = "  ".join(
+                f"{k} {row[k]['value']:.3f}" for k in ("srocc", "macro_1", "macro_2", "masters") if k in row
+            )
+            console.print(f"without {what} {name}: {parts}", highlight=False)
+    asked.json.parent.mkdir(parents=True, exist_ok=True)
+    asked.json.write_text(json.dumps(result, indent=1) + "\n")
+    console.print(f"figures in {asked.json}")
+
+
+if __name__ == "__main__":
+    main()
