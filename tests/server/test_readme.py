@@ -69,7 +69,7 @@ def test_every_command_runs(candela: Candela, desk: Path, page: str) -> None:
 def test_every_option_named_is_one(page: str, candela: Candela) -> None:
     """A page that talks of an option or a command that is not there misleads."""
     names = ("embed", "reconstruct", "shots", "inspect", "strip", "verify", "metrics", "demo", "formats")
-    names += ("export-dctl", "export-blink", "export-cube", "install-ofx")
+    names += ("export-dctl", "export-blink", "export-cube", "install-ofx", "score", "compare")
     helps = candela("--help").out + "".join(candela(name, "--help").out for name in names)
     text = (ROOT / page).read_text(encoding="utf-8")
     fenced = re.findall(r"`[^`]*`", text)

@@ -17,6 +17,7 @@ from candela_server.cli import (
     looking,
     measuring,
     reconstructing,
+    scoring,
     serving,
 )
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
@@ -70,6 +71,8 @@ for _command in (
     commands.strip,
     commands.verify,
     measuring.metrics,
+    scoring.score,
+    scoring.compare,
     demo.demo,
     looking.formats,
     exporting_networks.export_dctl,

@@ -10,6 +10,7 @@ only.
 """
 
 from candela_server.service.clip_result import ClipResult
+from candela_server.service.compare import CompareRequest, CompareResult, compare
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.export_code import ExportCodeRequest, ExportCodeResult, export_code
 from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResult, export_cube
@@ -22,6 +23,7 @@ from candela_server.service.reconstruct import ReconstructRequest, ReconstructRe
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
 from candela_server.service.runtime import RuntimeResult, runtime
+from candela_server.service.score import ScoreRequest, ScoreResult, score
 from candela_server.service.shots import ShotsRequest, shots
 from candela_server.service.shots_embed import embed_shots
 from candela_server.service.shots_embed_request import EmbedShotsRequest
@@ -45,6 +47,8 @@ from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, 
 
 __all__ = [
     "ClipResult",
+    "CompareRequest",
+    "CompareResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -70,6 +74,8 @@ __all__ = [
     "ReconstructResult",
     "RuntimeResult",
     "SaidSide",
+    "ScoreRequest",
+    "ScoreResult",
     "ShotFinding",
     "ShotsRequest",
     "ShotsResult",
@@ -83,6 +89,7 @@ __all__ = [
     "VerifyShotsResult",
     "Work",
     "WorkProgress",
+    "compare",
     "embed",
     "embed_shots",
     "export_code",
@@ -96,6 +103,7 @@ __all__ = [
     "reconstruct",
     "reconstruct_clip",
     "runtime",
+    "score",
     "shots",
     "strip",
     "strip_shots",

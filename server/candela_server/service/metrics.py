@@ -22,7 +22,7 @@ from candela_server.service.clips import check_not_cut
 from candela_server.service.metrics_sides import MetricsSide, SaidSide, likeness, open_side
 from candela_server.service.results import Json, Work, WorkProgress, decibels, no_work, state_json
 
-__all__ = ["FIGURES", "FrameFigures", "MetricsRequest", "MetricsResult", "metrics"]
+__all__ = ["FIGURES", "FrameFigures", "MetricsRequest", "MetricsResult", "metrics", "pair_numbers"]
 
 FIGURES = {
     "pu_psnr_db": "dB; PSNR of R, G and B encoded by PU21, peak 256; more is closer",
@@ -134,7 +134,7 @@ def metrics(request: MetricsRequest, progress: WorkProgress = no_work) -> Metric
                 f"{request.test} is {w}x{h}, {request.reference} is {rw}x{rh}: pixels are compared with "
                 "pixels; bring both to one size and framing"
             )
-        numbers, offset, notes = _numbers(request, test, reference)
+        numbers, offset, notes = pair_numbers(request, test, reference)
         whole = _Whole()
         frames = []
         for count, number in enumerate(numbers):
@@ -203,7 +203,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
-def _numbers(
+def pair_numbers(
     request: MetricsRequest, test: MetricsSide, reference: MetricsSide
 ) -> tuple[list[int], int, list[str]]:
     """Frames of the test, what to add for those of the reference, and what is to be said of it."""

@@ -1,0 +1,138 @@
+"""The verdict on a frame and on a shot: a score where a model is installed, and reasons always."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from candela_engines.metrics import Rectangle
+from candela_engines.scorer.engine import NO_MODEL, GradeEngine
+from candela_engines.scorer.evidence import Evidence
+from candela_engines.scorer.misread import Suspicion
+from candela_engines.scorer.reasons import Reason, find_reasons
+from candela_engines.scorer.shots import POOLING
+
+__all__ = ["MEANING", "FrameVerdict", "ShotVerdict", "judge", "pool"]
+
+MEANING = (
+    "a score of fidelity and violation, -6 to 10, the SDR reference at 0: nobody rated these pictures, and "
+    "it is no preference"
+)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameVerdict:
+    """One frame. score: None with the reason in `no_score`. area: the active picture. notes: sentences."""
+
+    number: int
+    score: float | None
+    no_score: str | None
+    reasons: tuple[Reason, ...]
+    area: Rectangle
+    size: tuple[int, int]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Bare numbers."""
+        area = self.area
+        return {
+            "frame": self.number,
+            "score": None if self.score is None else round(self.score, 3),
+            "no_score": self.no_score,
+            "active_area_px": {
+                "left": area.left,
+                "top": area.top,
+                "width": area.width,
+                "height": area.height,
+            },
+            "reasons": [reason.to_json() for reason in self.reasons],
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class ShotVerdict:
+    """A shot from `first` to `last`, judged by its key frames (`POOLING`). worst: frame of the least score.
+
+    reasons: of the shot, each with the frames that show it.
+    """
+
+    first: int
+    last: int
+    frames: tuple[FrameVerdict, ...]
+    score: float | None
+    no_score: str | None
+    worst: int | None
+    reasons: tuple[tuple[Reason, tuple[int, ...]], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Bare numbers; the trend over the key frames under `frames`."""
+        told = []
+        for reason, frames in self.reasons:
+            told.append({**reason.to_json(), "frames": list(frames)})
+        return {
+            "first": self.first,
+            "last": self.last,
+            "score": None if self.score is None else round(self.score, 3),
+            "no_score": self.no_score,
+            "worst_frame": self.worst,
+            "pooling": POOLING,
+            "reasons": told,
+            "frames": [frame.to_json() for frame in self.frames],
+        }
+
+
+def judge(
+    evidence: Evidence,
+    engine: GradeEngine | None,
+    *,
+    number: int = 0,
+    suspicions: Sequence[Suspicion] = (),
+    notes: Sequence[str] = (),
+) -> FrameVerdict:
+    """Reasons, and a score unless there is none to give: no model, no reference, a wrong tag, one level."""
+    height, width = evidence.nits.shape[:2]
+    area, said = evidence.area, list(notes)
+    if (area.width, area.height) != (width, height):
+        said.append(
+            f"the active picture is {area.width}x{area.height} at x={area.left}, y={area.top}; bars "
+            "are left out"
+        )
+    score, why = None, NO_MODEL
+    if evidence.is_constant:
+        why = "no score: the picture is of one level"
+    elif suspicions:
+        why = "no score: the colour tag looks wrong"
+    elif min(area.width, area.height) < 64:
+        why = f"no score: {area.width}x{area.height} pixels are too few"
+    elif evidence.relation is not None and evidence.relation.curve is None:
+        why = "no score: the SDR reference is of one level"
+    elif engine is not None:
+        score = engine.score(evidence.description, with_reference=evidence.relation is not None)
+        why = "no score: the grade model needs the SDR reference" if score is None else ""
+    return FrameVerdict(
+        number, score, why or None, find_reasons(evidence, suspicions), area, (width, height), tuple(said)
+    )
+
+
+def pool(first: int, last: int, frames: Sequence[FrameVerdict]) -> ShotVerdict:
+    """A shot of its key frames, at least one. See POOLING."""
+    scored = [frame for frame in frames if frame.score is not None]
+    score = statistics.fmean(f.score for f in scored if f.score is not None) if scored else None
+    worst = min(scored, key=lambda f: (f.score, f.number)).number if scored else None
+    grouped: dict[tuple[str, str], list[tuple[Reason, int]]] = {}
+    for frame in frames:
+        for reason in frame.reasons:
+            grouped.setdefault((reason.kind, reason.reason_class), []).append((reason, frame.number))
+    told = []
+    for (_, reason_class), some in grouped.items():
+        ranked = sorted(some, key=lambda one: (one[0].severity, -one[1]))
+        # A violation counts where it is worst; of a deviation the median frame is typical.
+        reason = ranked[-1][0] if reason_class == "violation" else ranked[len(ranked) // 2][0]
+        told.append((replace(reason), tuple(number for _, number in some)))
+    order = {"violation": 0, "deviation": 1, "abstained": 2}
+    told.sort(key=lambda one: (order[one[0].reason_class], one[0].within, -one[0].severity))
+    return ShotVerdict(
+        first, last, tuple(frames), score, None if scored else frames[0].no_score, worst, tuple(told)
+    )

@@ -1,0 +1,97 @@
+"""Verdicts in words: the score or why there is none, then each reason with its class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from candela_engines.scorer.reasons import Reason
+from candela_engines.scorer.verdict import MEANING, ShotVerdict
+from candela_server.cli.lines import line, notes
+from candela_server.service.compare import CompareResult
+from candela_server.service.score import ScoreResult
+
+__all__ = ["compared", "scored"]
+
+_CLASSES = {"violation": "violation", "deviation": "deviation", "abstained": "not judged"}
+_NUMBERS = (
+    "severity: 0 where a kind is first told, 1 at the last rung of its ladder of faults; sure: share "
+    "of masters and "
+    "legitimate grades that show less of it"
+)
+
+
+def scored(result: ScoreResult) -> Iterator[str]:
+    """A grade, shot by shot."""
+    width, height = result.size
+    yield line("grade", f"{result.request.grade}, {width}x{height}")
+    if result.request.reference is not None:
+        yield line("reference", f"{result.request.reference}")
+    if result.engine is not None:
+        yield line("model", f"{result.engine.name} {result.engine.version}, {result.engine.sha256[:12]}")
+    several = len(result.shots) > 1
+    for number, shot in enumerate(result.shots, 1):
+        if several or shot.last > shot.first:
+            keys = ", ".join(str(frame.number) for frame in shot.frames)
+            yield line(f"shot {number}", f"{shot.first} to {shot.last}, judged by {keys}")
+        yield from _shot(shot)
+    for path in result.overlays:
+        yield line("written", str(path))
+    told = any(r.reason_class != "abstained" for shot in result.shots for r, _ in shot.reasons)
+    yield from notes([*result.notes, *([_NUMBERS] if told else []), _meaning(result)])
+
+
+def _meaning(result: ScoreResult) -> str:
+    if result.engine is not None:
+        return MEANING
+    return "nobody rated these pictures: violations are faults, deviations descriptions, none is a preference"
+
+
+def _shot(shot: ShotVerdict) -> Iterator[str]:
+    if shot.score is None:
+        yield line("score", f"none: {(shot.no_score or '').removeprefix('no score: ')}")
+    else:
+        worst = "" if len(shot.frames) == 1 else f", the worst frame is {shot.worst}"
+        yield line("score", f"{shot.score:.1f} of -6 to 10, the SDR reference at 0{worst}")
+        if len(shot.frames) > 1:
+            trend = ", ".join(f"{f.number}: {f.score:.1f}" for f in shot.frames if f.score is not None)
+            yield line("trend", trend)
+    if not any(reason.reason_class == "violation" for reason, _ in shot.reasons):
+        yield line("violation", "none found")
+    for reason, frames in shot.reasons:
+        yield line(_CLASSES[reason.reason_class], _reason(reason, frames, len(shot.frames)))
+
+
+def _reason(reason: Reason, frames: tuple[int, ...], count: int) -> str:
+    tail = ""
+    if reason.reason_class != "abstained" and reason.kind != "wrong_tag":
+        box = reason.box
+        where = "" if box is None else f"; {box.width}x{box.height} at x={box.left}, y={box.top}"
+        tail = f" (severity {reason.severity:.2f}, sure {reason.confidence:.2f}{where})"
+    if count > 1 and len(frames) < count:
+        tail += f", frame{'s' if len(frames) > 1 else ''} {', '.join(map(str, frames))}"
+    return reason.text + tail
+
+
+def compared(result: CompareResult) -> Iterator[str]:
+    """Which is better, by how much, why."""
+    request = result.request
+    yield line("first", str(request.first))
+    yield line("second", str(request.second))
+    if request.reference is not None:
+        yield line("reference", str(request.reference))
+    words = {
+        "first": "the first",
+        "second": "the second",
+        "equal": "neither: nothing that can be proved tells them apart",
+        "undecided": "not decided",
+    }
+    how = "" if result.score_difference is None else f", by {abs(result.score_difference):.2f} of -6 to 10"
+    yield line("better", words[result.better] + how)
+    for text in result.why:
+        yield line("why", text)
+    yield line("apart", f"ΔE_ITP {result.delta_e:.2f} mean over {len(result.frames)} key frame(s)")
+    if result.engine is None:
+        yield line(
+            "score", "none: no grade model is installed; violations decide, where none speaks the other way"
+        )
+    yield from notes([*result.notes, MEANING])
