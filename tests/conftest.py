@@ -4,7 +4,9 @@
 """
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("same", derandomize=True)
@@ -14,3 +16,14 @@ settings.load_profile(os.environ.get("CANDELA_EXAMPLES", "same"))
 # Tests start processes from one in which gRPC has threads, and gRPC's handlers of a fork can end the new one
 # before it becomes what it is to be.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+SCHEDULED = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
+
+
+@pytest.fixture(autouse=True)
+def scheduled_as_before() -> Iterator[None]:
+    """Tests that make AV1 by PyAV alone leave a real-time thread where they run as root; the sidecars that later
+    tests start would inherit it, and two cores stand still."""
+    yield
+    if SCHEDULED is not None and os.sched_getscheduler(0) != SCHEDULED:
+        os.sched_setscheduler(0, SCHEDULED, os.sched_param(0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -261,3 +263,15 @@ def test_drop_frame_timecode_is_kept(tmp_path: Path) -> None:
     ) as w:
         w.write(next(pq_frames(1)))
     assert found_in(path).timecode == "00:01:00;02"
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="no schedulers to ask here")
+def test_the_thread_that_writes_av1_is_scheduled_as_before(tmp_path: Path) -> None:
+    before = os.sched_getscheduler(0)
+    with open_movie_writer(
+        tmp_path / "o.mp4", size=SIZE, rate=RATE, encoding=PQ, codec="av1", **best("av1")
+    ) as writer:
+        for frame in pq_frames(2):
+            writer.write(frame)
+            assert os.sched_getscheduler(0) == before
+    assert os.sched_getscheduler(0) == before

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from candela_engines.colour import hlg, pq
+from candela_engines.media.priority import usual_priority
 from candela_engines.scorer.training.pictures import F32, held
 
 __all__ = ["compressed"]
@@ -37,7 +36,7 @@ def compressed(nits: F32, crf: float, *, codec: str, transport: str = "pq") -> F
         padded[:, : values.shape[1]] = values
         plane.update(padded.tobytes())
     buffer = io.BytesIO()
-    with _usual_priority(), av.open(buffer, "w", format="matroska") as container:
+    with usual_priority(), av.open(buffer, "w", format="matroska") as container:
         stream = container.add_stream(_ENCODERS[codec], rate=Fraction(24))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p10le"
         stream.options = _options(codec, crf, transport)
@@ -49,17 +48,6 @@ def compressed(nits: F32, crf: float, *, codec: str, transport: str = "pq") -> F
         planes = [_samples(plane) for plane in decoded.planes]
     back = _rgb(planes, height, width)
     return held(pq.eotf(back) if transport == "pq" else hlg.eotf(back))
-
-
-@contextlib.contextmanager
-def _usual_priority() -> Iterator[None]:
-    """SVT-AV1 makes the thread that calls it a real-time one where it may, and leaves it so."""
-    before = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
-    try:
-        yield
-    finally:
-        if before is not None and os.sched_getscheduler(0) != before:
-            os.sched_setscheduler(0, before, os.sched_param(0))
 
 
 def _options(codec: str, crf: float, transport: str) -> dict[str, str]:
