@@ -22,8 +22,10 @@ SCHEDULED = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else N
 
 @pytest.fixture(autouse=True)
 def scheduled_as_before() -> Iterator[None]:
-    """Tests that make AV1 by PyAV alone leave a real-time thread where they run as root; the sidecars that later
-    tests start would inherit it, and two cores stand still."""
+    """Tests that make AV1 by PyAV alone leave a real-time thread where they run as root.
+
+    The sidecars that later tests start would inherit it, and two cores stand still.
+    """
     yield
     if SCHEDULED is not None and os.sched_getscheduler(0) != SCHEDULED:
         os.sched_setscheduler(0, SCHEDULED, os.sched_param(0))

@@ -18,10 +18,10 @@ from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.media.atomic import atomic_path
 from candela_engines.media.mastering import ContentLight, MasteringDisplay
 from candela_engines.media.movie_signal import Signal, movie_signal
+from candela_engines.media.priority import usual_priority
 from candela_engines.media.rgb_to_yuv import Plane, rgb_to_yuv
 from candela_engines.media.write_movie_audio import AudioRange
 from candela_engines.media.write_movie_boxes import put_light_boxes
-from candela_engines.media.priority import usual_priority
 from candela_engines.media.write_movie_codecs import HEVC_DELAY, Encoder, MovieCodec, av_module, encoder_for
 from candela_engines.media.write_movie_join import MovieReport, join_segments
 from candela_engines.media.write_timecode import checked_timecode
