@@ -102,7 +102,7 @@ def test_names() -> None:
 
 
 def test_the_list_for_clients() -> None:
-    found = listed(LocalRunner(OnnxMachine(), "cpu"))
+    found = listed(LocalRunner(OnnxMachine(), "cpu").describe)
     assert [f.name for f in found] == list(ENGINES)
     assert {f.colour_out for f in found} == {"rec2100-pq", "linear-rec2020"}
     assert {f.provider for f in found} == {"cpu"}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from candela_engines.media.state_text import state_label
-from candela_engines.runtime.engines import ENGINES, Runner
+from candela_engines.runtime.engines import ENGINES, Engine
 
 __all__ = ["EngineFacts", "listed"]
 
@@ -23,8 +24,8 @@ class EngineFacts:
     provider: str
 
 
-def listed(runner: Runner) -> list[EngineFacts]:
-    """One for each engine, in the order of the registry."""
+def listed(describe: Callable[[Engine], str]) -> list[EngineFacts]:
+    """One for each engine, in the order of the registry. describe: what computes it, as of `Runner`."""
     return [
         EngineFacts(
             one.name,
@@ -33,7 +34,7 @@ def listed(runner: Runner) -> list[EngineFacts]:
             "the SDR state that the payload names" if one.colour_in is None else state_label(one.colour_in),
             state_label(one.colour_out),
             one.precision,
-            runner.describe(one),
+            describe(one),
         )
         for one in ENGINES.values()
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from candela_engines import __version__
 from candela_engines.native import native
-from candela_engines.runtime.engines import Engine, Feed
 from candela_engines.runtime.listing import EngineFacts, listed
 from candela_engines.weights import manifest
 from candela_server.service.rendering import describe, engine_runner
@@ -12,29 +11,13 @@ from candela_server.service.rendering import describe, engine_runner
 __all__ = ["EngineFacts", "engines"]
 
 
-class _Native:
-    """In the place of a runner, where the native kernel renders what engines would."""
-
-    pixels = 0
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def run(self, engine: Engine, feed: Feed) -> object:
-        """Never asked."""
-        raise NotImplementedError
-
-    def describe(self, engine: Engine) -> str:
-        """What renders in its place."""
-        return self._text
-
-
 def engines() -> list[EngineFacts]:
     """Those of `runtime.engines`, and the network that has no graph there: around it are doubles."""
     runner = engine_runner()
     here = describe()
     # A server that is not to be reached is said to be so, and not what it would do.
-    found = listed(_Native(here) if runner is None or here.startswith("native") else runner)  # type: ignore[arg-type]
+    elsewhere = None if here.startswith("native") else runner
+    found = listed((lambda _: here) if elsewhere is None else elsewhere.describe)
     weights = str(manifest().get("gamma_start.npz", {}).get("sha256", ""))
     gamma = EngineFacts(
         "candela_gamma", __version__, weights, found[0].colour_in, found[1].colour_out, "float32",

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,9 @@ from candela_engines.native import native
 from candela_engines.runtime.frame import Encoding
 from candela_engines.runtime.gpu import find_gpu
 from candela_engines.runtime.providers import wanted_provider
+
+if TYPE_CHECKING:  # it loads what builds the graphs, which the native kernel does without
+    from candela_engines.runtime.engines import Runner
 
 __all__ = [
     "Backend",
@@ -103,7 +106,7 @@ class _State:
         self.lock = threading.Lock()
         self.asked: Backend | None = None
         self.chosen = False
-        self.runner: object | None = None
+        self.runner: Runner | None = None
         self.trouble, self.rest_until = "", 0.0
 
 
@@ -127,7 +130,7 @@ def rendering_notes() -> tuple[str, ...]:
 
 def describe() -> str:
     """What renders here, in words."""
-    runner = _runner()
+    runner = engine_runner()
     if runner is None:
         library = native()
         return "numpy" if library is None else f"native kernel, {library.instruction_sets()[0]}"
@@ -137,19 +140,14 @@ def describe() -> str:
     return f"native kernel, as the server {getattr(runner, 'address', '')} is not to be reached"
 
 
-def engine_runner() -> object | None:
-    """What runs the ONNX engines, None where the native kernel renders. Raises as `renderer_of`."""
-    return _runner()
-
-
 def renders_here() -> bool:
     """Whether the native kernel or numpy renders, and no engine."""
-    return _runner() is None
+    return engine_runner() is None
 
 
 def renderer_of(model: ShotModel, height: int, width: int) -> Renderer:
     """For frames of a payload. Not for several threads at once."""
-    runner = _runner()
+    runner = engine_runner()
     return ShotRenderer(model, height, width) if runner is None else _Guarded(model, height, width, runner)
 
 
@@ -158,7 +156,7 @@ def strips_of(
 ) -> Iterator[tuple[int, npt.NDArray[np.floating]]]:
     """HDR light of a still in strips: (top row, nits (h, W, 3)), linear BT.2020. signal: codes over full
     scale."""
-    if _runner() is None:
+    if engine_runner() is None:
         yield from decoded.model.strips(signal, decoded.payload.sdr)
         return
     model = ShotModel(decoded.payload, None, decoded.model)
@@ -169,10 +167,10 @@ def strips_of(
 class _Guarded:
     """By engines, and by the native kernel where they fail."""
 
-    def __init__(self, model: ShotModel, height: int, width: int, runner: object) -> None:
+    def __init__(self, model: ShotModel, height: int, width: int, runner: Runner) -> None:
         from candela_engines.itm.engine_renderer import EngineRenderer
 
-        self._engines = EngineRenderer(model, height, width, runner)  # type: ignore[arg-type]
+        self._engines = EngineRenderer(model, height, width, runner)
         self._plain = ShotRenderer(model, height, width)
 
     def render(
@@ -200,9 +198,11 @@ class _Guarded:
         return self._plain.render(number, codes, bits, out, encoding, **more)
 
 
-def _runner() -> object | None:
-    """What runs engines, None for the native kernel. InputError for a provider that is not known,
-    InfrastructureError for one that was asked for and cannot be had."""
+def engine_runner() -> Runner | None:
+    """What runs the ONNX engines, None where the native kernel renders.
+
+    InputError for a provider that is not known, InfrastructureError for one that was asked for and cannot be had.
+    """
     with _STATE.lock:
         if not _STATE.chosen:
             _STATE.runner = _chosen(_STATE.asked or backend_of(token=_token()))
@@ -210,7 +210,7 @@ def _runner() -> object | None:
         return _STATE.runner
 
 
-def _chosen(asked: Backend) -> object | None:
+def _chosen(asked: Backend) -> Runner | None:
     if asked.provider is None and asked.server is None and native() is not None and not _gpu():
         return None  # what follows would come to the same, and load ONNX Runtime for it
     from candela_engines.runtime.backend import backend
