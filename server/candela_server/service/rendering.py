@@ -201,7 +201,8 @@ class _Guarded:
 def engine_runner() -> Runner | None:
     """What runs the ONNX engines, None where the native kernel renders.
 
-    InputError for a provider that is not known, InfrastructureError for one that was asked for and cannot be had.
+    InputError for a provider that is not known, InfrastructureError for one that was asked for and cannot
+    be had.
     """
     with _STATE.lock:
         if not _STATE.chosen:
