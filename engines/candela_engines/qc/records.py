@@ -79,7 +79,7 @@ def _plain(kind: Any, data: Any, where: str) -> Any:
     raise _wrong(where, data, f"a {_NAMES.get(kind, kind)}")
 
 
-def _record(kind: type[Any], data: Any, where: str) -> Any:
+def _record(kind: Any, data: Any, where: str) -> Any:
     if not isinstance(data, dict):
         raise _wrong(where, data, "an object")
     hints, fields = _types(kind), {f.name: f for f in dataclasses.fields(kind) if f.init}
@@ -132,10 +132,12 @@ def schema_of(kind: Any) -> dict[str, Any]:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         fields = [f for f in dataclasses.fields(kind) if f.init]
+        held: Any = kind
+        hints = _types(held)
         return {
             "type": "object",
             "required": [f.name for f in fields],
-            "properties": {f.name: schema_of(_types(kind)[f.name]) for f in fields},
+            "properties": {f.name: schema_of(hints[f.name]) for f in fields},
             "additionalProperties": False,
         }
     if origin in (types.UnionType, typing.Union):
