@@ -105,9 +105,11 @@ def _light_numbers(
     out: dict[str, Any] = {
         "pixels": int(top.size),
         "top": np.bincount(top.reshape(-1), minlength=_CODES).astype(np.uint32),
-        "channels": np.stack(
-            [np.bincount(rgb[..., k].reshape(-1) >> 2, minlength=_CODES >> 2) for k in range(3)]
-        ).astype(np.uint32),
+        "channels": (
+            np.stack(
+                [np.bincount(rgb[..., k].reshape(-1) >> 2, minlength=_CODES >> 2) for k in range(3)]
+            ).astype(np.uint32)
+        ),
     }
     best = top.max()
     among = np.where(top == best, most, _F(-np.inf)).reshape(-1)

@@ -47,7 +47,7 @@ class MeasuredClip:
     ) -> None:
         """Measure the frames first..last that are not yet. What is done when an exception comes is kept."""
         wanted = [n for n in self.numbers if first <= n <= last]
-        todo = [n for n in wanted if self.keys.get(n) not in self.store and n not in self.unread]
+        todo = [n for n in wanted if not self._kept(n) and n not in self.unread]
         done = len(wanted) - len(todo)
         told("measure", done, len(wanted))
         for begin, end in _runs(todo, self.numbers):
@@ -63,13 +63,13 @@ class MeasuredClip:
                 if found is not None:
                     yield number, found
 
+    def _kept(self, number: int) -> bool:
+        key = self.keys.get(number)
+        return key is not None and key in self.store
+
     def lacking(self, first: int, last: int) -> list[int]:
         """Frames first..last that could be measured and are not."""
-        return [
-            n
-            for n in self.numbers
-            if first <= n <= last and n not in self.unread and self.keys.get(n) not in self.store
-        ]
+        return [n for n in self.numbers if first <= n <= last and n not in self.unread and not self._kept(n)]
 
     def _run(self, first: int, last: int, threads: int | None) -> Iterator[int]:
         before = first - 1 if first - 1 in self.keys else None
