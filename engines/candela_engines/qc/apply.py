@@ -26,7 +26,7 @@ _MEASURES = (
     ("mean_nits", "nits", "mean of max(R, G, B) over all frames", "fall_nits", "mean"),
     ("mean_luminance_nits", "nits", "mean luminance over all frames", "luminance_nits", "mean"),
     ("black_nits", "nits", "median of the frames' 0.1th percentile of max(R, G, B)", "black_nits", "middle"),
-    ("outside_p3_percent", "percent", "pixels outside P3-D65 in the worst frame", "outside_p3_percent", "most"),
+    ("outside_p3_percent", "percent", "pixels outside P3-D65, worst frame", "outside_p3_percent", "most"),
     ("outside_p3_worst_percent", "percent", "furthest component of P3 under zero, of the pixel's light",
      "outside_p3_worst_percent", "most"),
     ("rgb_off_percent", "percent", "pixels beyond the preferred R'G'B' range in the worst frame",
@@ -154,7 +154,7 @@ def _value(shot: ShotData, column: str, which: str) -> float | None:
 
 
 def clip_measures(shots: Sequence[ShotData]) -> tuple[Measured, ...]:
-    """The same of a clip: the most of its shots, the mean over their frames, or the median of their medians."""
+    """The same of a clip: the most of its shots, the mean over frames, or the median of their medians."""
     out = []
     for name, unit, sentence, column, which in _MEASURES:
         found = [(value, len(s.numbers)) for s in shots if (value := _value(s, column, which)) is not None]
