@@ -173,9 +173,10 @@ class ShotScore:
 class Record:
     """Where a shot lies in a timeline: its first and last frame there, counted from 0, and their timecodes.
 
-    timeline: its path as given. source_start: the media's position at `first`, in the clip's own numbers, exact,
-    as a fraction; step: media frames for one frame of the timeline, below 0 backwards, 0 a freeze (both as in
-    `TimelineShot`). rate, drop_frame: of the timeline. start: frames from 00:00:00:00 to the timeline's first.
+    timeline: its path as given. source_start: the media's position at `first`, in the clip's own numbers,
+    exact, as a fraction; step: media frames for one frame of the timeline, below 0 backwards, 0 a freeze
+    (both as in `TimelineShot`). rate, drop_frame: of the timeline. start: frames from 00:00:00:00 to the
+    timeline's first.
     """
 
     timeline: str

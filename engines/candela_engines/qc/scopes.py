@@ -1,4 +1,6 @@
-"""What scopes show of a frame: where its luminance lies across the picture, and its colours on the CIE plane."""
+"""What scopes show of a frame: where its luminance lies across the picture, and its colours on the CIE
+plane.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from numpy.typing import NDArray
 from candela_engines.colour import pq
 from candela_engines.colour.gamuts import apply_matrix, luminance, rgb_to_xyz
 
-__all__ = ["CIE_HIGH", "CIE_LEAST_NITS", "CIE_SIZE", "WAVE_HEIGHT", "WAVE_WIDTH", "chromaticities", "waveform"]
+__all__ = [
+    "CIE_HIGH",
+    "CIE_LEAST_NITS",
+    "CIE_SIZE",
+    "WAVE_HEIGHT",
+    "WAVE_WIDTH",
+    "chromaticities",
+    "waveform",
+]
 
 F32 = NDArray[np.float32]
 
@@ -18,11 +28,13 @@ CIE_HIGH = (0.8, 0.9)
 """CIE 1931 x and y at the right and upper edge of the plot; both begin at 0."""
 CIE_LEAST_NITS = 0.5
 """Light below has no chromaticity to speak of: codes are too coarse there."""
-_MOST = 640 * 360
+_MOST = 480 * 270
 
 
 def sampled(nits: F32, most: int = _MOST) -> F32:
-    """Every n-th pixel of every n-th row, at most about `most`: real pixels, so extremes stay what they are."""
+    """Every n-th pixel of every n-th row, at most about `most`: real pixels, so extremes stay what they
+    are.
+    """
     step = max(1, int(np.ceil(np.sqrt(nits.shape[0] * nits.shape[1] / most))))
     return np.ascontiguousarray(nits[step // 2 :: step, step // 2 :: step])
 
@@ -46,8 +58,8 @@ def waveform(nits: F32) -> NDArray[np.uint32]:
 def chromaticities(nits: F32) -> NDArray[np.uint32]:
     """How many pixels have each CIE 1931 xy: counts (CIE_SIZE, CIE_SIZE), the first row at the largest y.
 
-    nits: as for `waveform`. Pixels below CIE_LEAST_NITS of luminance, and those that are not finite, count nowhere;
-    what lies outside the plot (light of negative components) is counted at its edge.
+    nits: as for `waveform`. Pixels below CIE_LEAST_NITS of luminance, and those that are not finite, count
+    nowhere; what lies outside the plot (light of negative components) is counted at its edge.
     """
     picture = sampled(nits).reshape(-1, 3)
     xyz = np.asarray(apply_matrix(picture, rgb_to_xyz("bt2020")), np.float32)
