@@ -1,0 +1,96 @@
+// The loops of qc.hpp. Included by one source for each instruction set; everything is local to that source.
+#pragma once
+
+#include "../common/exact_loops.hpp"
+#include "qc.hpp"
+
+namespace candela {
+namespace {
+
+inline float larger(float a, float b) { return a > b ? a : b; }
+inline float smaller(float a, float b) { return a < b ? a : b; }
+
+inline std::uint16_t stepped(float v, float steps) {
+    return static_cast<std::uint16_t>(static_cast<int>(smaller(larger(v, 0.0f), 1.0f) * steps + 0.5f));
+}
+
+int signals(const VideoLines& lines, const VideoModel& model, int n, float steps, float below, float above,
+            std::uint16_t* CANDELA_APART r, std::uint16_t* CANDELA_APART g, std::uint16_t* CANDELA_APART b,
+            float* CANDELA_APART most) {
+    const VideoModel m = model;
+    const float *CANDELA_APART first = lines.first, *CANDELA_APART second = lines.second, *CANDELA_APART third = lines.third;
+    int off = 0;
+    for (int i = 0; i < n; ++i) {
+        float red, green, blue;
+        if (m.ycc) {
+            const float grey = first[i] / m.scale, cb = second[i], cr = third[i];
+            red = grey + (m.matrix[0] * cb + m.matrix[1] * cr);
+            green = grey + (m.matrix[2] * cb + m.matrix[3] * cr);
+            blue = grey + (m.matrix[4] * cb + m.matrix[5] * cr);
+        } else {
+            red = first[i] / m.scale, green = second[i] / m.scale, blue = third[i] / m.scale;
+        }
+        const float high = larger(larger(red, green), blue), low = smaller(smaller(red, green), blue);
+        most[i] = high;
+        off += (low < below) | (high > above);
+        r[i] = stepped(red, steps);
+        g[i] = stepped(green, steps);
+        b[i] = stepped(blue, steps);
+    }
+    return off;
+}
+
+template <class T>
+void levels_of(const T* samples, std::ptrdiff_t step, int n, const LevelLimits& limits, std::int64_t* counts) {
+    const LevelLimits l = limits;
+    int low = 0, high = 0, off = 0, reserved = 0;
+    const auto count = [&](int v) {
+        low += v < l.low;
+        high += v > l.high;
+        off += (v < l.least) | (v > l.most);
+        reserved += (v <= l.reserved_low) | (v >= l.reserved_high);
+    };
+    if (step == sizeof(T)) {
+        for (int i = 0; i < n; ++i) count(samples[i]);
+    } else {
+        const char* from = reinterpret_cast<const char*>(samples);
+        for (int i = 0; i < n; ++i, from += step) count(*reinterpret_cast<const T*>(from));
+    }
+    counts[0] += low, counts[1] += high, counts[2] += off, counts[3] += reserved;
+}
+
+void levels(const void* samples, Sample sample, std::ptrdiff_t step, int n, const LevelLimits& limits, std::int64_t* counts) {
+    if (sample == Sample::u8) return levels_of(static_cast<const std::uint8_t*>(samples), step, n, limits, counts);
+    levels_of(static_cast<const std::uint16_t*>(samples), step, n, limits, counts);
+}
+
+std::int64_t difference(const std::uint16_t* CANDELA_APART a, const std::uint16_t* CANDELA_APART b, int n, std::int64_t* changed) {
+    std::int64_t total = 0;
+    int other = 0;
+    for (int i = 0; i < n;) {
+        const int end = n - i < 4096 ? n : i + 4096;  // so many fit into 32 bits
+        int sum = 0;
+        for (; i < end; ++i) {
+            const int d = a[i] - b[i];
+            sum += d < 0 ? -d : d;
+            other += d != 0;
+        }
+        total += sum;
+    }
+    *changed += other;
+    return total;
+}
+
+void largest(const std::uint16_t* CANDELA_APART r, const std::uint16_t* CANDELA_APART g, const std::uint16_t* CANDELA_APART b, int n,
+             std::uint16_t* CANDELA_APART most, std::uint16_t* CANDELA_APART least) {
+    for (int i = 0; i < n; ++i) {
+        const std::uint16_t high = r[i] > g[i] ? r[i] : g[i], low = r[i] < g[i] ? r[i] : g[i];
+        most[i] = high > b[i] ? high : b[i];
+        least[i] = low < b[i] ? low : b[i];
+    }
+}
+
+QcLoops qc_loops_of(std::string_view name) { return {name, &signals, &levels, &difference, &largest}; }
+
+}  // namespace
+}  // namespace candela

@@ -1,0 +1,37 @@
+// Loops over rows of samples. One source (loops.hpp), built for each instruction set by the compiler's own vectoriser.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "../video/rows.hpp"
+#include "candela/qc.hpp"
+
+namespace candela {
+
+struct QcLoops {
+    std::string_view name;  // empty where the compiler does not target the set
+
+    // Signals of a row of video, as round(signal * steps) within 0..steps; most: the largest of three. The result counts
+    // pixels of which one is under `below` or over `above`.
+    int (*signals)(const VideoLines& lines, const VideoModel& model, int n, float steps, float below, float above,
+                   std::uint16_t* r, std::uint16_t* g, std::uint16_t* b, float* most);
+
+    // Adds to counts[0..3]: under low, over high, outside least..most, reserved.
+    void (*levels)(const void* samples, Sample sample, std::ptrdiff_t step, int n, const LevelLimits& limits,
+                   std::int64_t* counts);
+
+    // Sum of absolute differences; adds to `changed` how many there are.
+    std::int64_t (*difference)(const std::uint16_t* a, const std::uint16_t* b, int n, std::int64_t* changed);
+
+    void (*largest)(const std::uint16_t* r, const std::uint16_t* g, const std::uint16_t* b, int n, std::uint16_t* most,
+                    std::uint16_t* least);
+};
+
+const QcLoops& qc_loops(std::string_view isa);
+
+QcLoops avx512_qc_loops();
+QcLoops avx2_qc_loops();
+QcLoops portable_qc_loops();
+
+}  // namespace candela
