@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -32,10 +33,10 @@ class Browser:
     """One page in one browser. events: what it told in between, by name."""
 
     def __init__(self) -> None:
-        self._profile = tempfile.TemporaryDirectory(prefix="browser")
+        self._profile = tempfile.TemporaryDirectory(prefix="browser", ignore_cleanup_errors=True)
         ours, theirs = os.pipe(), os.pipe()
-        command = [browser_path(), "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-                   "--no-first-run", f"--user-data-dir={self._profile.name}", "about:blank"]  # fmt: skip
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"]
+        command = [browser_path(), *flags, f"--user-data-dir={self._profile.name}", "about:blank"]
 
         def streams() -> None:
             # The browser reads 3 and writes 4. Both are free of each other's way first.
@@ -44,7 +45,12 @@ class Browser:
             os.dup2(write, 4)
 
         self._process = subprocess.Popen(
-            command, preexec_fn=streams, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            preexec_fn=streams,
+            close_fds=False,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         os.close(theirs[0])
         os.close(ours[1])
@@ -57,7 +63,7 @@ class Browser:
             self.call(f"{domain}.enable")
 
     def close(self) -> None:
-        self._process.kill()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         os.close(self._in)
         os.close(self._out)
@@ -87,10 +93,18 @@ class Browser:
         return dict(json.loads(one))
 
     def open(self, path: Path, *, width: int = 1300, dark: bool = True, scale: float = 1) -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=scale, mobile=False)
+        size = {"width": width, "height": 900, "deviceScaleFactor": scale, "mobile": False}
+        self.call("Emulation.setDeviceMetricsOverride", **size)
         self.theme(dark=dark)
+        self.run("window.before = true")
         self.call("Page.navigate", url=path.absolute().as_uri())
-        while self.run("document.readyState + location.protocol") != "completefile:":
+        self.until("document.readyState === 'complete' && !window.before")
+
+    def until(self, expression: str) -> None:
+        """Wait until an expression holds."""
+        end = time.monotonic() + 30
+        while not self.run(expression):
+            assert time.monotonic() < end, f"never came true: {expression}"
             time.sleep(0.02)
 
     def theme(self, *, dark: bool, media: str = "") -> None:
@@ -106,11 +120,13 @@ class Browser:
     def click(self, selector: str) -> None:
         """A real click, of the mouse, on the middle of an element."""
         box = self.run(
-            f"(() => {{ const e = document.querySelector({json.dumps(selector)}); e.scrollIntoView({{block: 'center'}});"
-            " const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+            f"(() => {{ const e = document.querySelector({json.dumps(selector)});"
+            " e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect();"
+            " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
         )
         for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+            where = {"type": kind, "x": box[0], "y": box[1], "button": "left", "clickCount": 1}
+            self.call("Input.dispatchMouseEvent", **where)
 
     def move(self, x: float, y: float) -> None:
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)

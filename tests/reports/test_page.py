@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.reports import results
+from tests.reports.browser import Browser
 
 from candela_engines.qc.findings import Severity
 from candela_server.reports.page import html_page
-from tests.reports import results
-from tests.reports.browser import Browser
 
 ROWS = "[...document.querySelectorAll('.findings tbody tr')]"
 SHOWN = f"{ROWS}.filter(r => r.offsetParent !== null).map(r => r.querySelector('code').textContent)"
@@ -91,7 +91,7 @@ def test_a_link_shows_what_the_filter_hides(page: Browser) -> None:
     page.click("[data-show=blocker]")
     assert "light.max_cll" not in page.run(SHOWN)
     page.click("article.shot.blocker .found a")
-    assert "light.max_cll" in page.run(SHOWN)
+    page.until(f"{SHOWN}.includes('light.max_cll')")
     assert page.run("document.querySelector('tr:target code').textContent") == "light.max_cll"
     page.click("label.only")
     cards = "[...document.querySelectorAll('article.shot')].map(a => a.offsetParent !== null)"
@@ -101,7 +101,8 @@ def test_a_link_shows_what_the_filter_hides(page: Browser) -> None:
 
 def test_the_trend_reads_under_the_pointer(page: Browser) -> None:
     page.run("document.querySelector('.plots').scrollIntoView({block: 'center'})")
-    box = page.run("(() => { const b = document.querySelector('.plots').getBoundingClientRect(); return [b.x, b.y, b.width]; })()")
+    rectangle = "(({x, y, width}) => [x, y, width])(document.querySelector('.plots').getBoundingClientRect())"
+    box = page.run(rectangle)
     page.move(box[0] + box[2] * 100.5 / 144, box[1] + 50)
     reading = page.run("document.querySelector('.reading').textContent")
     value = results.clip().shots[2].trend.columns["max_cll_nits"][100 - 96]

@@ -1,4 +1,4 @@
-"""Pictures of one frame for reports: as it looks, in false colour, on the scopes. Small; kept with its numbers."""
+"""Pictures of one frame for reports: as it looks, in false colour, and on the scopes."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def new_timeline(of: Marked) -> str:
     otio = otio_module()
     rate = float(of.rate)
     timeline = otio.schema.Timeline(
-        name=of.name, global_start_time=otio.opentime.RationalTime(of.start, rate)
+        name=_utf8(of.name), global_start_time=otio.opentime.RationalTime(of.start, rate)
     )
     track = otio.schema.Track(name="V1", kind=otio.schema.TrackKind.Video)
     for item in _items(of, otio, rate):
@@ -89,11 +89,11 @@ def _items(of: Marked, otio: Any, rate: float) -> Iterator[Any]:
         if first > position:
             yield otio.schema.Gap(source_range=span(0, first - position))
         step = Fraction(1) if record is None else Fraction(record.step)
-        reference = otio.schema.ExternalReference(target_url=clip.path)
+        reference = otio.schema.ExternalReference(target_url=_utf8(clip.path))
         reference.available_range = span(0, clip.last - clip.first + 1)
         begin = Fraction(shot.first if record is None or step < 0 else record.source_start) - clip.first
         made = otio.schema.Clip(
-            name=shot.name, media_reference=reference, source_range=span(float(begin), count)
+            name=_utf8(shot.name), media_reference=reference, source_range=span(float(begin), count)
         )
         if step != 1:
             made.effects.append(otio.schema.LinearTimeWarp(time_scalar=float(step)))
@@ -151,18 +151,23 @@ def _marker(marker: Marker, begin: Fraction, rate: Fraction) -> dict[str, Any]:
         name=marker.name,
         marked_range=otio.opentime.TimeRange(frames, count),
         color=marker.otio_colour,
-        comment=marker.note,
+        comment=_utf8(marker.note),
         metadata={KEY: {"findings": [_finding(one) for one in marker.findings]}},
     )
     plain: dict[str, Any] = json.loads(otio.core.serialize_json_to_string(made))
     return plain
 
 
+def _utf8(text: str) -> str:
+    """Without the halves of names that are no text, which the library cannot take."""
+    return text.encode("utf-8", errors="replace").decode()
+
+
 def _finding(finding: Any) -> dict[str, Any]:
     told = {
         "code": finding.code,
         "severity": finding.severity.value,
-        "key": finding.key,
+        "key": _utf8(finding.key),
         "unit": finding.unit,
     }
     numbers = {"measured": finding.measured, "limit": finding.limit}

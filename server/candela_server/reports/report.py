@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
-from candela_engines.qc.result import QcResult
+from candela_engines.qc.result import QcResult, json_schema
 from candela_server.reports.junit import junit_xml
 from candela_server.reports.marker_edl import marker_edl
 from candela_server.reports.marker_otio import new_timeline, otio_text, with_markers
@@ -17,7 +18,8 @@ from candela_server.reports.writing import write_all
 __all__ = ["REPORT_FILES", "report_files", "write_reports"]
 
 REPORT_FILES = {
-    "qc.json": "everything, with bare numbers; its schema is qc.schema.json",
+    "qc.json": "everything, with bare numbers, units in the names",
+    "qc.schema.json": "JSON Schema of qc.json, draft 2020-12",
     "qc.html": "the page to read, one file",
     "findings.csv": "a row for every finding",
     "shots.csv": "a row for every shot",
@@ -41,6 +43,7 @@ def report_files(result: QcResult, pictures: Pictures) -> dict[str, bytes]:
     """The files by their names, as bytes."""
     texts = {
         "qc.json": result.to_text(),
+        "qc.schema.json": json.dumps(json_schema(), indent=1) + "\n",
         "qc.html": html_page(result, pictures),
         "findings.csv": findings_csv(result),
         "shots.csv": shots_csv(result),
