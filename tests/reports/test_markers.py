@@ -21,7 +21,15 @@ from candela_engines.qc.findings import Severity
 from candela_engines.qc.result import ClipResult, QcResult, Record
 from candela_server.reports.marker_edl import marker_edl
 from candela_server.reports.marker_otio import new_timeline, otio_text, with_markers
-from candela_server.reports.markers import OTIO_COLOURS, PREFIX, RESOLVE_COLOURS, Marked, _shown, marked
+from candela_server.reports.markers import (
+    OTIO_COLOURS,
+    PREFIX,
+    RESOLVE_COLOURS,
+    Marked,
+    _shown,
+    marked,
+    timeline_timecode,
+)
 
 DROP = Fraction(30000, 1001)
 BARE = results.clip(shots=())
@@ -92,6 +100,8 @@ def test_markers_land_in_the_timeline_and_others_stay(tmp_path: Path) -> None:
         seen = [shot.source_at(int(first) + n) for n in range(int(count))]
         assert all(low <= frame <= high for frame in seen)
     assert all(m.color == "RED" and m.metadata["candela_qc"]["findings"][0]["limit"] == 1000 for m in ours)
+    told = [timeline_timecode(c.findings[0], c.shots[0]) for c in result.clips]
+    assert told == ["01:00:00;05", "01:00:02;01", "01:00:04;04", "01:00:04;10"]
     # A marker on the stack is on the frame of the clip that OpenTimelineIO itself finds there.
     clip = made.find_clips()[0]
     assert made.tracks.transformed_time(time(5), clip).value == 45

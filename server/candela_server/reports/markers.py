@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from candela_engines.media.timecode import exact_rate, frames_of, is_drop
+from candela_engines.media.timecode import exact_rate, frames_of, is_drop, timecode_of
 from candela_engines.qc.findings import Finding, Severity
 from candela_engines.qc.result import ClipResult, QcResult, Record, ShotResult
 
-__all__ = ["OTIO_COLOURS", "PREFIX", "RESOLVE_COLOURS", "Marked", "Marker", "marked"]
+__all__ = ["OTIO_COLOURS", "PREFIX", "RESOLVE_COLOURS", "Marked", "Marker", "marked", "timeline_timecode"]
 
 PREFIX = "Candela QC: "
 """How the names of all our markers begin; a later run takes away those that begin so, and no others."""
@@ -93,6 +93,18 @@ def marked(result: QcResult) -> tuple[Marked, ...]:
     Waived findings have no marker.
     """
     return (*_timelines(result), *_clips(result))
+
+
+def timeline_timecode(finding: Finding, shot: ShotResult) -> str | None:
+    """Where an editor finds it: the timeline's timecode at which a finding of a shot begins to be seen.
+
+    None for a shot that came by no timeline.
+    """
+    record = shot.record
+    if record is None:
+        return None
+    at = record.start + _in_record(finding, shot, record).first
+    return timecode_of(at, exact_rate(record.rate), drop=record.drop_frame)
 
 
 def _clips(result: QcResult) -> Iterator[Marked]:

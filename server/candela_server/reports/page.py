@@ -23,7 +23,7 @@ __all__ = ["Pictures", "html_page"]
 
 Pictures = Callable[[ClipResult, ShotResult], bytes | None]
 """The bytes that `qc.pictures.take_pictures` made of a shot; None where there are none."""
-_MOST_PICTURES = 48 << 20
+_MOST_PICTURES = 24 << 20
 """Bytes of pictures in a page: above it browsers grow slow. Shots without a finding go without first."""
 
 

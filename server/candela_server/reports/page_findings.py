@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from candela_engines.qc.findings import Finding, Severity
-from candela_engines.qc.result import ClipResult, QcResult
+from candela_engines.qc.result import ClipResult, QcResult, ShotResult
+from candela_server.reports.markers import timeline_timecode
 from candela_server.reports.page_text import chip, escape, frames_text, number, shot_id, with_unit
 
 __all__ = ["findings_section"]
@@ -88,7 +89,7 @@ def _select(key: str, every: str, options: list[tuple[str, str]]) -> str:
 
 def _row(result: QcResult, clip_number: int, place: int, clip: ClipResult, f: Finding, several: bool) -> str:
     kind = f.severity.value if f.counts else "waived"
-    shot_place = next((n for n, shot in enumerate(clip.shots) if shot.name == f.shot), -1)
+    shot_place, shot = next(((n, s) for n, s in enumerate(clip.shots) if s.name == f.shot), (-1, None))
     link = f"<a href='#{shot_id(clip_number, clip, f.shot)}'>{escape(f.shot or 'whole clip')}</a>"
     cells = [
         (
@@ -99,7 +100,7 @@ def _row(result: QcResult, clip_number: int, place: int, clip: ClipResult, f: Fi
         (None, _told(f), "finding"),
         (None, escape(clip.name), "clip"),
         ((clip_number << 20) + shot_place, link, "shot"),
-        ((clip_number << 40) + (f.first if f.first is not None else -1), _place(f), "place"),
+        ((clip_number << 40) + (f.first if f.first is not None else -1), _place(f, shot), "place"),
         (f.measured, with_unit(f.measured, f.unit), "measured"),
         (f.limit, _limit(f), "limit"),
     ]
@@ -109,7 +110,7 @@ def _row(result: QcResult, clip_number: int, place: int, clip: ClipResult, f: Fi
         if several or key != "clip"
     )
     return (
-        f'<tr id=f{clip_number + 1}-{place + 1} class={kind} data-kind={kind} '
+        f"<tr id=f{clip_number + 1}-{place + 1} class={kind} data-kind={kind} "
         f'data-group="{escape(f.group)}" data-clip={clip_number}>{shown}</tr>\n'
     )
 
@@ -123,9 +124,12 @@ def _told(f: Finding) -> str:
     return f"<p>{escape(f.sentence)}</p><small><code>{escape(f.code)}</code>{source}</small>{waived}"
 
 
-def _place(f: Finding) -> str:
+def _place(f: Finding, shot: ShotResult | None) -> str:
     lines = [f"<span>{frames_text(f.first, f.last)}</span>"]
-    if f.timecode_in is not None:
+    in_timeline = None if shot is None else timeline_timecode(f, shot)
+    if in_timeline is not None:
+        lines.append(f"<small>timeline {in_timeline}</small>")
+    elif f.timecode_in is not None:
         lines.append(f"<small>{escape(f.timecode_in)}</small>")
     if f.first is not None and f.last is not None and f.frames_count not in (0, f.last - f.first + 1):
         lines.append(f"<small>in {f.frames_count:,} of them</small>")

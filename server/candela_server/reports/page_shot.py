@@ -118,7 +118,8 @@ def _box(clip: ClipResult, f: Finding, box: Box) -> str:
         f"width:{100 * (box.right_px - box.left_px) / wide:.2f}%;"
         f"height:{100 * (box.bottom_px - box.top_px) / tall:.2f}%"
     )
-    return f'<i class="box {f.severity.value}" style="{style}" title="{escape(f.code)}"></i>'
+    title = f"{escape(f.code)}, frames {frames_text(f.first, f.last)}"
+    return f'<i class="box {f.severity.value}" style="{style}" title="{title}"></i>'
 
 
 def _data(kind: str, data: bytes) -> str:
