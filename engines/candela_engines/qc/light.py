@@ -41,12 +41,11 @@ class Light:
     per_channel: bool
     state: ColourState
 
-    def nits(self, most: float, *, video: bool, full: float) -> float:
-        """Light of the largest sample that was counted, exactly. full: the sample of signal 1."""
+    def nits(self, most: float) -> float:
+        """Light of the largest sample that was counted (its signal), exactly."""
         if not self.per_channel or not self.direct:
             return max(most, 0.0)
-        signal = most if video else most / full
-        return max(float(_curve(np.array([signal]), self.state)[0]), 0.0)
+        return max(float(_curve(np.array([most]), self.state)[0]), 0.0)
 
 
 def light_of(state: ColourState, *, video: bool, kind: str, bits: int) -> Light:
@@ -63,7 +62,7 @@ def light_of(state: ColourState, *, video: bool, kind: str, bits: int) -> Light:
 def _made(state: ColourState, video: bool, kind: str, bits: int) -> Light:
     direct = state.ocio_space is None and state.primaries in ("bt2020", "p3d65", "bt709")
     tables: dict[str, Any] = {"pq": False, "light": NITS}
-    if direct and state.primaries == "bt2020" or not direct:
+    if (direct and state.primaries == "bt2020") or not direct:
         tables |= {"least": _least(), "p3": rgb_to_rgb("bt2020", "p3d65").astype(np.float32).reshape(-1)}
     if not direct:
         tables["codes"] = _codes_of(np.asarray(_halves(), np.float64))

@@ -59,4 +59,9 @@ FrameCounts count_picture(const void* data, Sample sample, int width, int height
                           const LightTables& tables, const LevelLimits& limits, const Region& area, std::uint16_t* codes,
                           const std::uint16_t* before, int threads = 0, std::string_view isa = {});
 
+// x, y and difference of every pixel that is at least `least` above the largest of its eight neighbours, or below the
+// smallest (negative); row by row. codes: (height, width); pixels at the border of the area are left out.
+std::vector<std::int32_t> isolated_pixels(const std::uint16_t* codes, int width, int height, const Region& area, int least,
+                                          std::string_view isa = {});
+
 }  // namespace candela

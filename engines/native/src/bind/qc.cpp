@@ -126,6 +126,18 @@ nb::dict count_picture(const GivenPicture& picture, const nb::dict& tables, cons
     return told(std::move(counts));
 }
 
+Array32 isolated_pixels(const Before& codes, const Box& area, int least, const std::string& isa) {
+    const auto [x, y, right, bottom] = area;
+    std::vector<std::int32_t> found;
+    {
+        nb::gil_scoped_release released;
+        found = candela::isolated_pixels(codes.data(), static_cast<int>(codes.shape(1)), static_cast<int>(codes.shape(0)),
+                                         {x, y, right, bottom}, least, isa);
+    }
+    const std::size_t count = found.size() / 3;
+    return array_of(std::move(found), {count, 3});
+}
+
 }  // namespace
 
 void bind_qc(nb::module_& m) {
@@ -134,4 +146,5 @@ void bind_qc(nb::module_& m) {
           nb::arg("limits"), nb::arg("area"), nb::arg("codes"), nb::arg("before").none(), nb::arg("threads") = 0, nb::arg("isa") = "");
     m.def("count_picture", &count_picture, nb::arg("picture"), nb::arg("tables"), nb::arg("limits"), nb::arg("area"), nb::arg("codes"),
           nb::arg("before").none(), nb::arg("threads") = 0, nb::arg("isa") = "");
+    m.def("isolated_pixels", &isolated_pixels, nb::arg("codes"), nb::arg("area"), nb::arg("least"), nb::arg("isa") = "");
 }

@@ -90,7 +90,25 @@ void largest(const std::uint16_t* CANDELA_APART r, const std::uint16_t* CANDELA_
     }
 }
 
-QcLoops qc_loops_of(std::string_view name) { return {name, &signals, &levels, &difference, &largest}; }
+inline std::uint16_t higher(std::uint16_t a, std::uint16_t b) { return a > b ? a : b; }
+inline std::uint16_t lower(std::uint16_t a, std::uint16_t b) { return a < b ? a : b; }
+
+bool stands_out(const std::uint16_t* CANDELA_APART above, const std::uint16_t* CANDELA_APART row, const std::uint16_t* CANDELA_APART below,
+                int n, int by, std::uint16_t* CANDELA_APART high, std::uint16_t* CANDELA_APART low) {
+    int found = 0;
+    for (int i = 1; i < n - 1; ++i) {
+        std::uint16_t h = higher(higher(above[i - 1], above[i]), higher(above[i + 1], row[i - 1]));
+        h = higher(h, higher(higher(row[i + 1], below[i - 1]), higher(below[i], below[i + 1])));
+        std::uint16_t l = lower(lower(above[i - 1], above[i]), lower(above[i + 1], row[i - 1]));
+        l = lower(l, lower(lower(row[i + 1], below[i - 1]), lower(below[i], below[i + 1])));
+        high[i] = h;
+        low[i] = l;
+        found |= (row[i] >= h + by) | (row[i] + by <= l);
+    }
+    return found != 0;
+}
+
+QcLoops qc_loops_of(std::string_view name) { return {name, &signals, &levels, &difference, &largest, &stands_out}; }
 
 }  // namespace
 }  // namespace candela

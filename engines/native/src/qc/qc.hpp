@@ -26,6 +26,11 @@ struct QcLoops {
 
     void (*largest)(const std::uint16_t* r, const std::uint16_t* g, const std::uint16_t* b, int n, std::uint16_t* most,
                     std::uint16_t* least);
+
+    // Largest and smallest of the eight neighbours of pixels 1 .. n - 2 of the middle one of three rows; whether any of
+    // them stands out by `by`.
+    bool (*stands_out)(const std::uint16_t* above, const std::uint16_t* row, const std::uint16_t* below, int n, int by,
+                       std::uint16_t* high, std::uint16_t* low);
 };
 
 const QcLoops& qc_loops(std::string_view isa);
