@@ -49,9 +49,9 @@ def shot(name: str, first: int, last: int, seed: int = 0, **told: Any) -> ShotRe
     count = last - first + 1
     wave = 300 * 2 ** np.sin(np.arange(count) / 9 + seed) + rng.random(count) * 40
     columns = {
-        "max_cll_nits": tuple(float(v) for v in wave * 3),
-        "robust_max_cll_nits": tuple(float(v) for v in wave * 2.2),
-        "max_fall_nits": tuple(float(v) for v in wave / 6),
+        "max_nits": tuple(float(v) for v in wave * 3),
+        "robust_max_nits": tuple(float(v) for v in wave * 2.2),
+        "fall_nits": tuple(float(v) for v in wave / 6),
         "black_nits": tuple(float(v) for v in 0.004 + rng.random(count) * 0.01),
         "outside_p3_percent": tuple(float(v) for v in np.maximum(0, wave / 200 - 2)),
     }

@@ -105,8 +105,8 @@ def test_the_trend_reads_under_the_pointer(page: Browser) -> None:
     box = page.run(rectangle)
     page.move(box[0] + box[2] * 100.5 / 144, box[1] + 50)
     reading = page.run("document.querySelector('.reading').textContent")
-    value = results.clip().shots[2].trend.columns["max_cll_nits"][100 - 96]
-    assert reading.startswith(f"frame 100: MaxCLL {float(f'{value:.5g}'):g} nit, ")
+    value = results.clip().shots[2].trend.columns["max_nits"][100 - 96]
+    assert reading.startswith(f"frame 100: max {float(f'{value:.5g}'):g} nit, ")
 
 
 @pytest.mark.parametrize("dark", [True, False])

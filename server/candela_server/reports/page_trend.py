@@ -19,6 +19,8 @@ __all__ = ["light_scale", "trend_chart"]
 
 _BUCKETS = 1200
 _WIDE, _TALL = 1200, 260
+_LIGHT = ("max_nits", "robust_max_nits", "fall_nits", "median_nits", "black_nits")
+_SHARE = ("outside_p3_percent",)
 _LEVELS = (0.1, 1.0, 10.0, 100.0, 203.0, 1000.0, 4000.0, 10000.0)
 F64 = NDArray[np.float64]
 
@@ -41,8 +43,8 @@ def trend_chart(place: int, clip: ClipResult) -> str:
     if len(frames) < 2:
         return ""
     edges = np.linspace(0, len(frames), min(_BUCKETS, len(frames)) + 1).astype(int)
-    lines = [_Line(n, _bucketed(v, edges, n), None) for n, v in columns.items() if n.endswith("_nits")]
-    shares = [_Line(n, _bucketed(v, edges, n), 0.0) for n, v in columns.items() if n.endswith("_percent")]
+    lines = [_Line(n, _bucketed(columns[n], edges, n), None) for n in _LIGHT if n in columns]
+    shares = [_Line(n, _bucketed(columns[n], edges, n), 0.0) for n in _SHARE if n in columns]
     lines = [line for line in lines if np.isfinite(line.values).any()]
     shares = [line for line in shares if np.isfinite(line.values).any() and np.nanmax(line.values) > 0]
     high = max((float(np.nanmax(line.values)) for line in shares), default=1.0)
@@ -94,9 +96,9 @@ def _whole(clip: ClipResult) -> tuple[NDArray[np.int64], dict[str, F64]]:
 def _bucketed(values: F64, edges: NDArray[np.int64], name: str) -> F64:
     """One number a bucket: the lowest of a black or least, the mean of a mean, else the highest."""
     reduce: Callable[[F64], float] = np.max
-    if any(word in name for word in ("black", "min", "least")):
+    if any(word in name for word in ("black",)):
         reduce = np.min
-    elif any(word in name for word in ("mean", "fall", "average")):
+    elif any(word in name for word in ("fall", "median")):
         reduce = np.mean
     out = np.full(len(edges) - 1, np.nan)
     for n, (a, b) in enumerate(itertools.pairwise(edges)):
@@ -120,7 +122,7 @@ def _plot(
     )
     cuts = "".join(f"M{_WIDE * at:.1f} 0V{_TALL}" for at in spans)
     paths = "".join(
-        f"<path class='line n{n if kind == 'light' else 4 + n}' d='{_path(line, count)}'/>"
+        f"<path class='line n{n if kind == 'light' else 5 + n}' d='{_path(line, count)}'/>"
         for n, line in enumerate(lines)
     )
     return (
@@ -200,5 +202,5 @@ def _ticks(clip: ClipResult, frames: NDArray[np.int64]) -> str:
 def _legend(clip: ClipResult, lines: Sequence[_Line], shares: Sequence[_Line]) -> str:
     keys = [(f"n{n}", f"{measure_words(line.name)}, nit") for n, line in enumerate(lines)]
     keys += [(style, words) for words, _, style in _declared(clip)]
-    keys += [(f"n{4 + n}", f"{measure_words(line.name)}, %") for n, line in enumerate(shares)]
+    keys += [(f"n{5 + n}", f"{measure_words(line.name)}, %") for n, line in enumerate(shares)]
     return "".join(f"<span class='key {style}'>{escape(words)}</span>" for style, words in keys)
