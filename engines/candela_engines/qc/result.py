@@ -171,8 +171,12 @@ class ShotScore:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Where a shot lies in a timeline: its first and last frame there, counted from 0, and their
-    timecodes.
+    """Where a shot lies in a timeline: its first and last frame there, counted from 0, and their timecodes.
+
+    timeline: its path as given. source_start: the media's position at `first`, in the clip's own numbers,
+    exact, as a fraction; step: media frames for one frame of the timeline, below 0 backwards, 0 a freeze
+    (both as in `TimelineShot`). rate, drop_frame: of the timeline. start: frames from 00:00:00:00 to the
+    timeline's first.
     """
 
     timeline: str
@@ -182,6 +186,11 @@ class Record:
     last: int
     timecode_in: str | None
     timecode_out: str | None
+    source_start: str
+    step: str
+    rate: str
+    drop_frame: bool
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
