@@ -137,7 +137,8 @@ def _levels(clip: ClipResult) -> str:
             f"{with_unit(m2.max_nits, 'nit')}<small>declared, ST 2086</small></div>"
         )
     more = "".join(
-        f'<div title="{escape(m.sentence)}"><dt>{escape(measure_words(m))}<dd>{with_unit(m.value, m.unit)}</div>'
+        f'<div title="{escape(m.sentence)}"><dt>{escape(measure_words(m))}'
+        f"<dd>{with_unit(m.value, m.unit)}</div>"
         for m in rest
     )
     shown = f"<dl class=levels>{''.join(cells)}</dl>\n" if cells else ""
