@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from candela_engines.qc.columns import COLUMNS
 from candela_engines.qc.findings import Box, Finding
@@ -65,7 +66,10 @@ def find(
     out = []
     for rule in _active(profile):
         for hit in rule.check(facts, shots, profile.settings[rule.code]):
-            out.append(_finding(rule, hit, profile, clip, timecode, identity))
+            made = _finding(rule, hit, profile, clip, timecode, identity)
+            twins = sum(other.key == made.key or other.key.endswith(made.key[2:]) for other in out)
+            # Two of one rule at one place are told apart by their order.
+            out.append(replace(made, key=f"{twins:02x}{made.key[2:]}") if twins else made)
     order = {shot.span.name: place for place, shot in enumerate(shots)}
     out.sort(
         key=lambda f: (

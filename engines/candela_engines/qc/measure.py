@@ -81,6 +81,10 @@ class FrameMeasurer:
         """The next frame has none before it."""
         self._before = None
 
+    def proxy(self, picture: Picture) -> NDArray[np.float16]:
+        """The proxy of a frame alone, as `measure` makes it."""
+        return np.asarray(proxy_of(self._encoded(self._small(picture)), 32), np.float16)
+
     def measure(self, picture: Picture, *, sampled: bool, threads: int | None = None) -> FrameMeasure:
         """One frame; the one before it was the last that was measured, unless it was forgotten."""
         active = active_of(picture.luma, self._grey)

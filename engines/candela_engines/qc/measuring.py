@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import ColourStateError
 from candela_engines.media.clip import Clip
@@ -21,6 +24,7 @@ from candela_engines.qc.store import MeasureStore, keys_of
 
 __all__ = ["MeasuredClip", "Told", "measured_clip"]
 
+Proxy = NDArray[np.float16]
 Told = Callable[[str, int, int], None]
 """Stage (`read`, `measure`), how many are done, and of how many."""
 _PACK_FRAMES = 128
@@ -62,6 +66,22 @@ class MeasuredClip:
                 found = self.store.get(self.keys[number])
                 if found is not None:
                     yield number, found
+
+    def proxies(self, told: Told = lambda stage, done, total: None) -> Iterator[tuple[int, Proxy]]:
+        """The proxies of all frames, by which shots are found: kept ones, and else of frames that are decoded
+        for it and not measured.
+        """
+        total = len(self.numbers)
+        kept = {n for n in self.numbers if self._kept(n)}
+        if len(kept) == total:
+            for number, found in self.frames(self.numbers[0], self.numbers[-1]):
+                yield number, found.proxy
+            return
+        worker = _Worker(self.clip, self.state, None, None)
+        for done, item in enumerate(read_on(self.clip, self.numbers[0], self.numbers[-1]), 1):
+            told("cut", done, total)
+            if isinstance(item, Picture):
+                yield item.number, worker.measurer_of(item).proxy(item)
 
     def _kept(self, number: int) -> bool:
         key = self.keys.get(number)
@@ -114,14 +134,19 @@ class _Worker:
         item, fresh = read
         if isinstance(item, Unread):
             return item.number, item.why
-        if self._measurer is None:
-            clip, floats = self._clip, item.codes is not None and item.codes.dtype.kind == "f"
-            model = clip.model if isinstance(clip, Movie) else None
-            self._measurer = FrameMeasurer(self._state, model, clip.info.bits, floats)
+        measurer = self.measurer_of(item)
         if fresh:
-            self._measurer.forget()
+            measurer.forget()
         sampled = (item.number - self._clip.info.first) % SAMPLE_EVERY == 0 and item.number != self._before
-        return item.number, self._measurer.measure(item, sampled=sampled, threads=self._threads)
+        return item.number, measurer.measure(item, sampled=sampled, threads=self._threads)
+
+    def measurer_of(self, picture: Picture) -> FrameMeasurer:
+        """For frames like this one."""
+        if self._measurer is None:
+            floats = picture.codes is not None and picture.codes.dtype.kind == "f"
+            model = self._clip.model if isinstance(self._clip, Movie) else None
+            self._measurer = FrameMeasurer(self._state, model, self._clip.info.bits, floats)
+        return self._measurer
 
 
 def _with_breaks(items: Iterable[Picture | Unread]) -> Iterator[tuple[Picture | Unread, bool]]:

@@ -37,9 +37,7 @@ class PictureStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / "pictures"
 
-    def pictures(
-        self, clip: Clip, state: ColourState, key: bytes, number: int, active: Box
-    ) -> bytes | None:
+    def pictures(self, clip: Clip, state: ColourState, key: bytes, number: int, active: Box) -> bytes | None:
         """What `take_pictures` makes of frame `number`; None where it cannot be read.
 
         state: what the clip's codes are in. key: of the frame, as `frame_keys`. active: of the shot.

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.errors import InputError
+from candela_engines.media.atomic import write_atomic
 from candela_engines.media.cuts import CutFinder
 from candela_engines.qc.columns import COLUMNS, LEVELS
 from candela_engines.qc.findings import Box
 from candela_engines.qc.isolated import Stuck, stuck_pixels
-from candela_engines.qc.measure import INDEX, FrameMeasure
+from candela_engines.qc.measure import INDEX
 from candela_engines.qc.measuring import MeasuredClip
+from candela_engines.qc.records import from_plain, to_plain
 from candela_engines.qc.result import Record
+from candela_engines.qc.store import make_folder
 
-__all__ = ["ShotData", "Span", "find_spans", "gather"]
+__all__ = ["ShotData", "Span", "find_spans", "gather", "keep_spans", "kept_spans"]
 
 F64 = NDArray[np.float64]
 _FEW = 8
@@ -75,11 +81,12 @@ class ShotData:
         return None if not np.isfinite(column).any() else float(np.nanmedian(column))
 
 
-def find_spans(frames: Iterable[tuple[int, FrameMeasure]], first: int, last: int) -> list[Span]:
-    """Shots by their cuts (`media.cuts`); of few frames one. first, last: of the clip, which they cover."""
+def find_spans(frames: Iterable[tuple[int, NDArray[np.float16]]], first: int, last: int) -> list[Span]:
+    """Shots by their cuts (`media.cuts`); of few frames one. first, last: of the clip, which they cover.
+    frames: numbers and proxies, in order."""
     finder, count = CutFinder(), 0
-    for number, found in frames:
-        finder.add(number, np.asarray(found.proxy, np.float32))
+    for number, proxy in frames:
+        finder.add(number, np.asarray(proxy, np.float32))
         count += 1
     shots = finder.finish() if count >= _FEW else []
     if not shots:
@@ -92,6 +99,25 @@ def find_spans(frames: Iterable[tuple[int, FrameMeasure]], first: int, last: int
         Span(span.name, begin, end, span.opening)
         for span, begin, end in zip(spans, begins, ends, strict=True)
     ]
+
+
+def kept_spans(path: Path) -> list[Span] | None:
+    """Shots that were found earlier; None where there are none, or damaged."""
+    try:
+        return list(from_plain(_Spans, json.loads(path.read_text()), str(path)).spans)
+    except (OSError, ValueError, InputError):
+        return None
+
+
+def keep_spans(path: Path, spans: Sequence[Span]) -> None:
+    """Write shots down. Raises InfrastructureError for what the disk refuses."""
+    make_folder(path.parent)
+    write_atomic(path, json.dumps(to_plain(_Spans(tuple(spans)))).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    spans: tuple[Span, ...]
 
 
 def gather(clip: MeasuredClip, span: Span, limits: Sequence[float], codes_of: Sequence[int]) -> ShotData:

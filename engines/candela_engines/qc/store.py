@@ -27,7 +27,7 @@ from candela_engines.media.frame_keys import frame_keys
 from candela_engines.qc.columns import COLUMNS, LEVELS
 from candela_engines.qc.measure import FrameMeasure
 
-__all__ = ["VARIABLE", "MeasureStore", "keys_of", "store_folder"]
+__all__ = ["VARIABLE", "MeasureStore", "keys_of", "make_folder", "store_folder"]
 
 VARIABLE = "CANDELA_QC_CACHE"
 _Pack = dict[str, NDArray[Any]]

@@ -40,8 +40,10 @@ def export_openjd(
     written = export_farm(folder, options or ())
     lines = [
         f"{written.template}: Open Job Description, runs here with",
-        f"  openjd run {written.template} --step Report --run-dependencies -p Input=FILE "
-        "-p ReportFolder=DIR -p WorkFolder=DIR",
+        (
+            f"  openjd run {written.template} --step Report --run-dependencies -p Input=FILE "
+            "-p ReportFolder=DIR -p WorkFolder=DIR"
+        ),
         f"{written.outline}: OpenCue, submitted with pycuerun; values come from CANDELA_QC_… variables",
     ]
     show(said, lines, written.to_json())
