@@ -92,7 +92,7 @@ def test_options_reach_every_task_as_they_are(tmp_path: Path) -> None:
 def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
     filled = {
         "Candela": "candela", "Input": "/a b/shot.####.exr", "ReportFolder": "/r", "WorkFolder": "/w",
-        "Profile": "hdr10-1000", "FailOn": "blocker", "OnFindings": "tell",
+        "Profile": "hdr10-1000", "FailOn": "issue", "OnFindings": "tell",
     }  # fmt: skip
     held = commands(template(tmp_path))
     layers = outline(
