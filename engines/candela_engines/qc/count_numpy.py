@@ -33,8 +33,8 @@ def video_numbers(
     """The fields of `Counts` of three planes."""
     inside = _slices(area)
     signal = planes_to_rgb(planes, model)[inside]
-    steps = _F(_CODES - 1 if tables["pq"] else 65535)
-    keys = (np.clip(signal, 0, 1) * steps + _F(0.5)).astype(np.uint16)
+    ceiling, steps = (_F(1), _F(_CODES - 1)) if tables["pq"] else (_F(1.25), _F(52428))
+    keys = (np.clip(signal, _F(0), ceiling) * steps + _F(0.5)).astype(np.uint16)
     off = (signal.min(axis=2) < _F(limits.below)) | (signal.max(axis=2) > _F(limits.above))
     out = _light_numbers(keys, signal.max(axis=2), tables, area, codes, before)
     out |= {"rgb_off": int(np.count_nonzero(off)), "rgb_tiles": _tiles(off), "nonfinite": 0}

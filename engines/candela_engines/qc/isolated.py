@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 __all__ = ["LEAST_SAMPLES", "Stuck", "stuck_pixels"]
 
-LEAST_SAMPLES = 4
+LEAST_SAMPLES = 3
 _SHARE = 0.7
 _MOST = 64
 _TEN_BITS = 1023 / 16383
@@ -34,7 +34,7 @@ class Stuck:
 def stuck_pixels(found: Sequence[NDArray[np.int32]]) -> tuple[Stuck, ...]:
     """Of the isolated pixels of a shot's sampled frames, (n, 3) each, those that stay; the strongest 64.
 
-    With fewer than four samples nothing can be told. What stands still in a still picture is told too, with
+    With fewer than three samples nothing can be told. What stands still in a still picture is told too, with
     the small spread that it has.
     """
     if len(found) < LEAST_SAMPLES:

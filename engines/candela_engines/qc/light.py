@@ -42,18 +42,19 @@ class Light:
     state: ColourState
 
     def nits(self, most: float) -> float:
-        """Light of the largest sample that was counted (its signal), exactly."""
+        """Light of the largest sample that was counted (its signal), exactly; PQ has none above 10000."""
         if not self.per_channel or not self.direct:
             return max(most, 0.0)
-        return max(float(_curve(np.array([most]), self.state)[0]), 0.0)
+        held = min(most, 1.0) if self.state.transfer == "pq" else most
+        return max(float(_curve(np.array([held]), self.state)[0]), 0.0)
 
 
 def light_of(state: ColourState, *, video: bool, kind: str, bits: int) -> Light:
     """The tables for samples of a state.
 
-    video: planes of a movie, whose keys are signals in 65535ths (PQ needs none). kind, bits: of interleaved
-    samples, `u` (codes of `bits` bits, of the state's range) or `f` (halves; float32 is rounded to one for
-    its key). States through OCIO and of scene primaries are not direct: their light is.
+    video: planes of a movie, whose keys are signals in 52428ths up to 1.25 (PQ needs none). kind, bits: of
+    interleaved samples, `u` (codes of `bits` bits, of the state's range) or `f` (halves; float32 is rounded
+    to one for its key). States through OCIO and of scene primaries are not direct: their light is.
     """
     return _made(state, video, kind, bits)
 
@@ -100,7 +101,7 @@ def _signals(state: ColourState, video: bool, kind: str, bits: int) -> NDArray[n
         return np.nan_to_num(_halves().astype(np.float64), nan=0.0, posinf=65504.0, neginf=-65504.0)
     codes = np.arange(_KEYS, dtype=np.float64)
     if video:
-        return codes / (_KEYS - 1)
+        return codes / 52428
     if state.range == "narrow":
         step = 2.0 ** (bits - 8)
         return (codes - 16 * step) / (219 * step)

@@ -16,7 +16,7 @@ inline constexpr int light_codes = 1 << 14;    // PQ of 14 bits, full range
 inline constexpr int channel_codes = 1 << 12;  // of R, G and B one by one
 inline constexpr int tiles_across = 16, tiles_down = 9;
 
-// What the samples mean as light. Keys are the codes of integers, the bits of halves, signals in 65535ths of video.
+// What the samples mean as light. Keys are the codes of integers, the bits of halves, signals in 52428ths of video, up to 1.25.
 struct LightTables {
     bool pq = false;                        // video alone: a signal is PQ already, and no table is asked
     const std::uint16_t* codes = nullptr;   // of a key: PQ of 14 bits. Not asked where there is a scene

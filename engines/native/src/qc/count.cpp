@@ -233,8 +233,9 @@ FrameCounts count_video(const VideoPlane (&planes)[3], Sample sample, int width,
         return [&, rows = VideoRows(planes, sample, width, height, model, video)](int y) mutable {
             VideoLines line = rows.lines(y);
             line = {line.first + area.left, line.second + area.left, line.third + area.left};
-            const float steps = tables.pq ? light_codes - 1 : 65535;
-            const int off = loops.signals(line, model, n, steps, limits.below, limits.above, c.line(0), c.line(1), c.line(2), c.most.data());
+            // A signal of PQ has no light over 1; others have headroom for super-whites.
+            const float ceiling = tables.pq ? 1.0f : 1.25f, steps = tables.pq ? light_codes - 1 : 52428;
+            const int off = loops.signals(line, model, n, ceiling, steps, limits.below, limits.above, c.line(0), c.line(1), c.line(2), c.most.data());
             if (off) {
                 c.counts.rgb_off += off;
                 // Where they are: the signals once more, of few rows.

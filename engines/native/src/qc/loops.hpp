@@ -10,11 +10,11 @@ namespace {
 inline float larger(float a, float b) { return a > b ? a : b; }
 inline float smaller(float a, float b) { return a < b ? a : b; }
 
-inline std::uint16_t stepped(float v, float steps) {
-    return static_cast<std::uint16_t>(static_cast<int>(smaller(larger(v, 0.0f), 1.0f) * steps + 0.5f));
+inline std::uint16_t stepped(float v, float ceiling, float steps) {
+    return static_cast<std::uint16_t>(static_cast<int>(smaller(larger(v, 0.0f), ceiling) * steps + 0.5f));
 }
 
-int signals(const VideoLines& lines, const VideoModel& model, int n, float steps, float below, float above,
+int signals(const VideoLines& lines, const VideoModel& model, int n, float ceiling, float steps, float below, float above,
             std::uint16_t* CANDELA_APART r, std::uint16_t* CANDELA_APART g, std::uint16_t* CANDELA_APART b,
             float* CANDELA_APART most) {
     const VideoModel m = model;
@@ -33,9 +33,9 @@ int signals(const VideoLines& lines, const VideoModel& model, int n, float steps
         const float high = larger(larger(red, green), blue), low = smaller(smaller(red, green), blue);
         most[i] = high;
         off += (low < below) | (high > above);
-        r[i] = stepped(red, steps);
-        g[i] = stepped(green, steps);
-        b[i] = stepped(blue, steps);
+        r[i] = stepped(red, ceiling, steps);
+        g[i] = stepped(green, ceiling, steps);
+        b[i] = stepped(blue, ceiling, steps);
     }
     return off;
 }

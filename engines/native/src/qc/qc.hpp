@@ -12,9 +12,9 @@ namespace candela {
 struct QcLoops {
     std::string_view name;  // empty where the compiler does not target the set
 
-    // Signals of a row of video, as round(signal * steps) within 0..steps; most: the largest of three. The result counts
+    // Signals of a row of video, held within 0..ceiling, as round(signal * steps); most: the largest of three. The result counts
     // pixels of which one is under `below` or over `above`.
-    int (*signals)(const VideoLines& lines, const VideoModel& model, int n, float steps, float below, float above,
+    int (*signals)(const VideoLines& lines, const VideoModel& model, int n, float ceiling, float steps, float below, float above,
                    std::uint16_t* r, std::uint16_t* g, std::uint16_t* b, float* most);
 
     // Adds to counts[0..3]: under low, over high, outside least..most, reserved.
