@@ -63,7 +63,7 @@ def find(
     identity: str,
 ) -> list[Finding]:
     """Findings of a clip, by shot and then by severity. identity: of the clip, for what is of no shot."""
-    out = []
+    out: list[Finding] = []
     for rule in _active(profile):
         for hit in rule.check(facts, shots, profile.settings[rule.code]):
             made = _finding(rule, hit, profile, clip, timecode, identity)
