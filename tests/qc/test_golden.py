@@ -39,7 +39,7 @@ def test_light_is_that_of_the_samples(outcome: QcOutcome) -> None:
         assert shot.trend.columns["fall_nits"] == pytest.approx(means, rel=2e-4, abs=1e-4)
         ranks = [np.sort(truth[n].reshape(-1))[int(np.ceil(0.9999 * truth[n].size)) - 1] for n in numbers]
         assert shot.measure("max_cll_robust_nits") == pytest.approx(max(ranks), rel=1e-3)
-    # Of the letterboxed shot over the active picture alone; the green patch is no grey, so of frames without it.
+    # Of the letterboxed shot over the active picture alone; the green patch is no grey: of frames without it.
     boxed = clip.shots[1].trend
     for place, number in enumerate(golden.B):
         if number not in golden.GREEN:

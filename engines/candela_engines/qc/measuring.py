@@ -51,6 +51,7 @@ class MeasuredClip:
     ) -> None:
         """Measure the frames first..last that are not yet. What is done when an exception comes is kept."""
         wanted = [n for n in self.numbers if first <= n <= last]
+        self.store.check(self.keys[n] for n in wanted if n in self.keys)
         todo = [n for n in wanted if not self._kept(n) and n not in self.unread]
         done = len(wanted) - len(todo)
         told("measure", done, len(wanted))

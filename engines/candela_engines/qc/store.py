@@ -13,7 +13,8 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ __all__ = ["VARIABLE", "MeasureStore", "keys_of", "make_folder", "store_folder"]
 
 VARIABLE = "CANDELA_QC_CACHE"
 _Pack = dict[str, NDArray[Any]]
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 def store_folder() -> Path:
@@ -60,6 +62,7 @@ class MeasureStore:
         make_folder(self._folder)
         self._places: dict[bytes, tuple[str, int]] = {}
         self._known: set[str] = set()
+        self._sound: set[str] = set()
         self._open: tuple[str, _Pack] | None = None
         self.refresh()
 
@@ -72,10 +75,17 @@ class MeasureStore:
             try:
                 with np.load(path) as pack:
                     keys = pack["keys"]
-            except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
+            except _DAMAGE:
                 continue
             for row, key in enumerate(keys):
                 self._places.setdefault(key.tobytes(), (path.name, row))
+
+    def check(self, keys: Iterable[bytes]) -> None:
+        """Read the packs of these keys, so that damaged ones count as none from now on."""
+        names = {self._places[key][0] for key in keys if key in self._places} - self._sound
+        for name in sorted(names):
+            if self._load(name) is not None:
+                self._sound.add(name)
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._places
@@ -117,6 +127,7 @@ class MeasureStore:
                 mark=np.stack([np.frombuffer(m.mark, np.uint8) for _, m in found]),
             )
         self._known.add(name)
+        self._sound.add(name)
         for row, (key, _) in enumerate(found):
             self._places[key] = (name, row)
 
@@ -126,7 +137,7 @@ class MeasureStore:
         try:
             with np.load(self._folder / name) as pack:
                 loaded = {member: pack[member] for member in pack.files}
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile, EOFError):
+        except _DAMAGE:
             loaded = {}
         count = len(loaded.get("keys", ()))
         if (
