@@ -1,4 +1,4 @@
-"""The template run by Open Job Description's own runner: chunks, one report, and what fails and what does not."""
+"""The template run by openjd's own runner: chunks, one report, what fails and what does not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from candela_server.farm import export_farm
 
 @pytest.fixture(scope="module")
 def show(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A timeline of three shots of one movie, whose light is over what its profile allows, and the command."""
+    """A timeline of three shots of one movie, brighter than the profile allows, and the command."""
     folder = tmp_path_factory.mktemp("show")
     options = {"x265-params": f"{X265}:keyint=8:bframes=0"}
     encode(folder / "reel.mp4", "libx265", "yuv420p10le", count=24, tags=HDR10, options=options)
@@ -64,7 +64,8 @@ def test_a_job_runs_in_chunks_and_reports_once(show: Path, capsys: pytest.Captur
     assert code == 0, log
     assert re.findall(r"Numbers\(CHUNK\[INT\]\) = (\S+)", log) == ["1-2", "3-4"]
     assert "measured     2 of 3 parts, 16 frames" in log and "measured     1 of 3 parts, 8 frames" in log
-    assert "openjd_progress: 100.0" in log and "openjd_status: QC failed: " in log and "openjd_fail" not in log
+    assert "openjd_progress: 100.0" in log and "openjd_status: QC failed: " in log
+    assert "openjd_fail" not in log
     farm = json.loads((show / "report/qc.json").read_bytes())
     assert [shot["name"] for shot in farm["clips"][0]["shots"]] == ["sh001", "sh002", "sh003"]
     # The same pass in one piece on a desk: the same numbers.
