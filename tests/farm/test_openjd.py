@@ -68,6 +68,10 @@ def test_a_job_runs_in_chunks_and_reports_once(show: Path, capsys: pytest.Captur
     assert "openjd_fail" not in log
     farm = json.loads((show / "report/qc.json").read_bytes())
     assert [shot["name"] for shot in farm["clips"][0]["shots"]] == ["sh001", "sh002", "sh003"]
+    cut = otio.adapters.read_from_file(str(show / "report/markers/cut.otio"))
+    assert [clip.name for clip in cut.find_clips()] == ["sh001", "sh002", "sh003"]
+    begins = {int(marker.marked_range.start_time.value) for marker in cut.tracks.markers}
+    assert begins <= set(range(24)) and 0 in begins
     # The same pass in one piece on a desk: the same numbers.
     assert run(["qc", str(show / "cut.otio"), "--work", str(show / "desk"), "--json"]) == 1
     desk = json.loads(capsys.readouterr().out)
