@@ -107,7 +107,7 @@ def _light_numbers(
         "top": np.bincount(top.reshape(-1), minlength=_CODES).astype(np.uint32),
         "channels": (
             np.stack(
-                [np.bincount(rgb[..., k].reshape(-1) >> 2, minlength=_CODES >> 2) for k in range(3)]
+                [np.bincount(rgb[::2, :, k].reshape(-1) >> 2, minlength=_CODES >> 2) for k in range(3)]
             ).astype(np.uint32)
         ),
     }

@@ -35,7 +35,7 @@ Codes = NDArray[np.uint16]
 F32 = NDArray[np.float32]
 _STEP = 16  # codes of 14 bits to one of 10
 _PILE = 2 * _STEP
-_GRID = (HEIGHT * 8, WIDTH * 8)
+_GRID = (HEIGHT * 4, WIDTH * 8)  # every cell of the proxy has 32 of its pixels
 # Light of a channel's 12-bit code: the mean of the four finer ones.
 _CHANNEL_NITS = NITS.reshape(-1, 4).astype(np.float64).mean(axis=1)
 _EDGES = np.searchsorted(np.arange(CODES) * (LEVELS - 1) / (CODES - 1), np.arange(LEVELS) - 0.5)
@@ -173,7 +173,7 @@ class FrameMeasurer:
         return lambda luma: table[luma]
 
     def _small(self, picture: Picture) -> F32:
-        """Signals (or light) of a grid of (288, 512) single pixels, evenly spread."""
+        """Signals (or light) of a grid of (144, 512) single pixels, evenly spread."""
         height, width = picture.luma.shape
         rows, columns = (
             ((np.arange(n) + 0.5) * m / n).astype(np.int64)
@@ -181,12 +181,12 @@ class FrameMeasurer:
         )
         if picture.planes is None:
             assert picture.codes is not None
-            return self._signal(picture.codes[rows[:, None], columns])
+            return self._signal(picture.codes[rows][:, columns])
         model = self._model
         assert model is not None
-        parts = [np.ascontiguousarray(picture.planes[0][rows[:, None], columns])]
+        parts = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
         down, across = (rows // model.down, columns // model.across) if model.ycc else (rows, columns)
-        parts += [np.ascontiguousarray(plane[down[:, None], across]) for plane in picture.planes[1:]]
+        parts += [np.ascontiguousarray(plane[down][:, across]) for plane in picture.planes[1:]]
         return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)))
 
     def _encoded(self, small: F32) -> F32:
@@ -198,10 +198,10 @@ class FrameMeasurer:
 
     @staticmethod
     def _inside(small: F32, shape: tuple[int, ...], area: Rectangle) -> F32:
-        """The part of the grid in the active picture, every other row and column."""
+        """The part of the grid in the active picture, every other column."""
         top, bottom = (round(y * _GRID[0] / shape[0]) for y in (area.top, area.top + area.height))
         left, right = (round(x * _GRID[1] / shape[1]) for x in (area.left, area.left + area.width))
-        return small[top : max(bottom, top + 2) : 2, left : max(right, left + 2) : 2]
+        return small[top : max(bottom, top + 1), left : max(right, left + 2) : 2]
 
     def _level_numbers(self, c: Counts, shape: tuple[int, ...]) -> dict[str, float]:
         if not self._narrow:
@@ -227,15 +227,17 @@ def _numbers(c: Counts, most: float, luma: NDArray[np.float64]) -> dict[str, flo
     top = c.top.astype(np.float64)
     ranks = np.cumsum(top)
     channels = c.channels.astype(np.float64)
-    means = channels @ _CHANNEL_NITS / c.pixels
-    low = [_CHANNEL_NITS[int(np.searchsorted(np.cumsum(row), _rank(0.1, c.pixels)))] for row in channels]
+    # No matrix product: how a library adds up must not change a number.
+    some = int(channels[0].sum())
+    means = (channels * _CHANNEL_NITS).sum(axis=1) / some
+    low = [_CHANNEL_NITS[int(np.searchsorted(np.cumsum(row), _rank(0.1, some)))] for row in channels]
     out = {
         "max_nits": most,
         "max_x_px": float(c.most_x),
         "max_y_px": float(c.most_y),
         "robust_max_nits": min(_at(ranks, 99.99, c.pixels), most),
-        "fall_nits": float(top @ NITS) / c.pixels,
-        "luminance_nits": float(luma @ means),
+        "fall_nits": float((top * NITS).sum()) / c.pixels,
+        "luminance_nits": float((luma * means).sum()),
         "median_nits": _at(ranks, 50, c.pixels),
         "p90_nits": _at(ranks, 90, c.pixels),
         "black_nits": _at(ranks, 0.1, c.pixels),
@@ -247,7 +249,7 @@ def _numbers(c: Counts, most: float, luma: NDArray[np.float64]) -> dict[str, flo
     }
     out["top_percent"], out["top_ratio"] = _pile(top, _PILE, c.pixels)
     out["bottom_percent"], out["bottom_ratio"] = _pile(top[::-1], _PILE, c.pixels)
-    piles = [_pile(row, _PILE // 4, c.pixels) for row in channels]
+    piles = [_pile(row, _PILE // 4, some) for row in channels]
     out["channel_top_percent"], out["channel_top_ratio"] = max(piles, key=lambda p: (min(p[1], 8.0), p[0]))
     return out
 

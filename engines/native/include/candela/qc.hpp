@@ -38,7 +38,7 @@ struct LevelLimits {
 };
 
 struct FrameCounts {
-    std::vector<std::uint32_t> top, channels;  // of max(R, G, B); of R, G, B one after the other
+    std::vector<std::uint32_t> top, channels;  // of max(R, G, B); of R, G, B one after the other, of every second row
     std::int64_t pixels = 0, outside = 0, rgb_off = 0, luma_low = 0, luma_high = 0, luma_off = 0, luma_reserved = 0,
                  chroma_off = 0, chroma_reserved = 0, nonfinite = 0, difference = 0, changed = 0;
     double most = 0;                           // signal of a video, sample of others, nits of HLG

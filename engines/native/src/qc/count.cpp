@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,12 @@
 
 #include "candela/threads.hpp"
 #include "qc.hpp"
+
+#if defined(_MSC_VER)
+#define CANDELA_QC_APART __restrict
+#else
+#define CANDELA_QC_APART __restrict__
+#endif
 
 namespace candela {
 namespace {
@@ -33,23 +38,25 @@ void check_area(const Region& area, int width, int height) {
 // What a thread counts, and the rows it works with.
 struct Counting {
     Counting(const LightTables& tables, const LevelLimits& limits, int width)
-        : tables(tables), limits(limits), codes(static_cast<std::size_t>(width) * 5), most(width), scene(tables.scene ? 3 * width : 0),
+        : tables(tables), limits(limits), codes(static_cast<std::size_t>(width) * 4), most(width), scene(tables.scene ? 3 * width : 0),
           tops(2 * light_codes), channels(6 * channel_codes) {
         counts.outside_tiles.resize(tiles_across * tiles_down);
         counts.rgb_tiles.resize(tiles_across * tiles_down);
-        for (int i = 0; i < 5; ++i) row[i] = i * static_cast<std::size_t>(width);
+        for (int i = 0; i < 4; ++i) row[i] = i * static_cast<std::size_t>(width);
+        // Over all codes, so that one number tells most pixels apart from those that have to be looked at.
+        for (int i = 1; tables.least && i < light_codes; ++i) share = std::max(share, tables.least[i] * 1024 / i + 1);
     }
     std::uint16_t* line(int i) { return codes.data() + row[i]; }
 
     const LightTables& tables;
     const LevelLimits& limits;
-    std::vector<std::uint16_t> codes;  // R, G, B, the largest, the least
+    std::vector<std::uint16_t> codes;  // R, G, B, the least
     std::vector<float> most, scene;
-    std::size_t row[5];
+    std::size_t row[4];
     // Twice, so that neighbours alike do not wait for each other.
     std::vector<std::uint32_t> tops, channels;
     FrameCounts counts;
-    int top_code = -1;
+    int top_code = -1, share = 0;
 };
 
 int tile_of(const Region& area, int x, int y) {
@@ -76,29 +83,45 @@ void outside_p3(Counting& c, const Region& area, int i, int y, int r, int g, int
     }
 }
 
-// A row whose codes are there. value(i): what `most` is told in.
+// A row whose codes are there; the largest go to `top`. value(i): what `most` is told in.
 template <class Value>
-void add_row(Counting& c, const QcLoops& loops, const Region& area, int y, int n, Value value) {
-    std::uint16_t *r = c.line(0), *g = c.line(1), *b = c.line(2), *top = c.line(3), *low = c.line(4);
-    loops.largest(r, g, b, n, top, low);
-    std::uint32_t* tops[2] = {c.tops.data(), c.tops.data() + light_codes};
-    std::uint32_t* reds[2] = {c.channels.data(), c.channels.data() + 3 * channel_codes};
-    const std::uint16_t* least = c.tables.least;
-    for (int i = 0; i < n; ++i) {
-        const int code = top[i], turn = i & 1;
-        ++tops[turn][code];
-        std::uint32_t* to = reds[turn];
-        ++to[r[i] >> 2];
-        ++to[channel_codes + (g[i] >> 2)];
-        ++to[2 * channel_codes + (b[i] >> 2)];
-        if (code >= c.top_code) {
+void add_row(Counting& c, const QcLoops& loops, const Region& area, int y, int n, std::uint16_t* CANDELA_QC_APART top, Value value) {
+    const std::uint16_t *r = c.line(0), *g = c.line(1), *b = c.line(2);
+    std::uint16_t* low = c.line(3);
+    const int highest = loops.largest(r, g, b, n, top, low);
+    if (highest >= c.top_code) {
+        for (int i = 0; i < n; ++i) {
+            if (top[i] < highest) continue;
             const double v = value(i);
-            if (code > c.top_code || v > c.counts.most ||
+            if (highest > c.top_code || v > c.counts.most ||
                 (v == c.counts.most && before_place(area.left + i, y, c.counts.most_x, c.counts.most_y))) {
-                c.counts.most = v, c.counts.most_x = area.left + i, c.counts.most_y = y, c.top_code = code;
+                c.counts.most = v, c.counts.most_x = area.left + i, c.counts.most_y = y, c.top_code = highest;
             }
         }
-        if (least && low[i] < least[code]) outside_p3(c, area, i, y, r[i], g[i], b[i], code);
+    }
+    std::uint32_t* CANDELA_QC_APART tops = c.tops.data();
+    std::uint32_t* CANDELA_QC_APART to = c.channels.data();
+    constexpr int other = 3 * channel_codes;
+    int i = 0;
+    for (; i + 1 < n; i += 2) ++tops[top[i]], ++tops[light_codes + top[i + 1]];
+    if (i < n) ++tops[top[i]];
+    if ((y - area.top) % 2 == 0) {
+        for (i = 0; i + 1 < n; i += 2) {
+            ++to[r[i] >> 2], ++to[other + (r[i + 1] >> 2)];
+            ++to[channel_codes + (g[i] >> 2)], ++to[other + channel_codes + (g[i + 1] >> 2)];
+            ++to[2 * channel_codes + (b[i] >> 2)], ++to[other + 2 * channel_codes + (b[i + 1] >> 2)];
+        }
+        if (i < n) ++to[r[i] >> 2], ++to[channel_codes + (g[i] >> 2)], ++to[2 * channel_codes + (b[i] >> 2)];
+    }
+    const std::uint16_t* least = c.tables.least;
+    if (!least) return;
+    constexpr int block = 128;
+    for (int begin = 0; begin < n; begin += block) {
+        const int count = std::min(block, n - begin);
+        if (!loops.apart(top + begin, low + begin, count, c.share)) continue;
+        for (int k = begin; k < begin + count; ++k) {
+            if (low[k] < least[top[k]]) outside_p3(c, area, k, y, r[k], g[k], b[k], top[k]);
+        }
     }
 }
 
@@ -121,11 +144,8 @@ void look_up(Counting& c, int n) {
     }
 }
 
-void keep(Counting& c, const QcLoops& loops, int y, int width, const Region& area, std::uint16_t* codes, const std::uint16_t* before) {
-    const std::size_t at = static_cast<std::size_t>(y) * width + area.left;
-    const int n = area.right - area.left;
-    std::memcpy(codes + at, c.line(3), n * sizeof(std::uint16_t));
-    if (before) c.counts.difference += loops.difference(c.line(3), before + at, n, &c.counts.changed);
+void hold(Counting& c, const QcLoops& loops, int n, const std::uint16_t* codes, const std::uint16_t* before) {
+    if (before) c.counts.difference += loops.difference(codes, before, n, &c.counts.changed);
 }
 
 void add(FrameCounts& to, Counting& from, int& top_code) {
@@ -231,6 +251,7 @@ FrameCounts count_video(const VideoPlane (&planes)[3], Sample sample, int width,
     const int n = area.right - area.left;
     FrameCounts total = count_rows(tables, limits, width, area, threads, [&](Counting& c) {
         return [&, rows = VideoRows(planes, sample, width, height, model, video)](int y) mutable {
+            const std::size_t at = static_cast<std::size_t>(y) * width + area.left;
             VideoLines line = rows.lines(y);
             line = {line.first + area.left, line.second + area.left, line.third + area.left};
             // A signal of PQ has no light over 1; others have headroom for super-whites.
@@ -253,8 +274,8 @@ FrameCounts count_video(const VideoPlane (&planes)[3], Sample sample, int width,
                 }
             }
             if (!tables.pq) look_up(c, n);
-            add_row(c, loops, area, y, n, [&](int i) { return static_cast<double>(c.most[i]); });
-            keep(c, loops, y, width, area, codes, before);
+            add_row(c, loops, area, y, n, codes + at, [&](int i) { return static_cast<double>(c.most[i]); });
+            hold(c, loops, n, codes + at, before ? before + at : nullptr);
             std::int64_t found[4] = {};
             const VideoPlane& p = planes[0];
             loops.levels(static_cast<const char*>(p.data) + y * p.row + area.left * p.step, sample, p.step, n, limits, found);
@@ -285,12 +306,13 @@ FrameCounts count_picture(const void* data, Sample sample, int width, int height
     const bool whole = sample == Sample::u8 || sample == Sample::u16;
     return count_rows(tables, limits, width, area, threads, [&](Counting& c) {
         return [&](int y) {
+            const std::size_t at = static_cast<std::size_t>(y) * width + area.left;
             const char* from = static_cast<const char*>(data) + y * layout.row + area.left * layout.pixel;
             std::uint16_t* const rows[3] = {c.line(0), c.line(1), c.line(2)};
             c.counts.nonfinite += keys(from, sample, layout, n, rows);
             look_up(c, n);
             const bool scene = tables.scene != nullptr;
-            add_row(c, loops, area, y, n, [&](int i) -> double {
+            add_row(c, loops, area, y, n, codes + at, [&](int i) -> double {
                 if (scene) return c.most[i];
                 float high = -1e30f;
                 for (int k = 0; k < 3; ++k) {
@@ -299,7 +321,7 @@ FrameCounts count_picture(const void* data, Sample sample, int width, int height
                 }
                 return high;
             });
-            keep(c, loops, y, width, area, codes, before);
+            hold(c, loops, n, codes + at, before ? before + at : nullptr);
             if (!whole) return;
             std::int64_t found[4] = {};
             for (int k = 0; k < 3; ++k) loops.levels(from + k * layout.channel, sample, layout.pixel, n, limits, found);

@@ -14,30 +14,37 @@ inline std::uint16_t stepped(float v, float ceiling, float steps) {
     return static_cast<std::uint16_t>(static_cast<int>(smaller(larger(v, 0.0f), ceiling) * steps + 0.5f));
 }
 
-int signals(const VideoLines& lines, const VideoModel& model, int n, float ceiling, float steps, float below, float above,
-            std::uint16_t* CANDELA_APART r, std::uint16_t* CANDELA_APART g, std::uint16_t* CANDELA_APART b,
-            float* CANDELA_APART most) {
+template <bool ycc>
+int signals_as(const float* CANDELA_APART first, const float* CANDELA_APART second, const float* CANDELA_APART third,
+               const VideoModel& model, int n, float ceiling, float steps, float below, float above,
+               std::uint16_t* CANDELA_APART r, std::uint16_t* CANDELA_APART g, std::uint16_t* CANDELA_APART b,
+               float* CANDELA_APART most) {
     const VideoModel m = model;
-    const float *CANDELA_APART first = lines.first, *CANDELA_APART second = lines.second, *CANDELA_APART third = lines.third;
     int off = 0;
     for (int i = 0; i < n; ++i) {
+        const float x = first[i] / m.scale, y = second[i], z = third[i];
         float red, green, blue;
-        if (m.ycc) {
-            const float grey = first[i] / m.scale, cb = second[i], cr = third[i];
-            red = grey + (m.matrix[0] * cb + m.matrix[1] * cr);
-            green = grey + (m.matrix[2] * cb + m.matrix[3] * cr);
-            blue = grey + (m.matrix[4] * cb + m.matrix[5] * cr);
+        if constexpr (ycc) {
+            red = x + (m.matrix[0] * y + m.matrix[1] * z);
+            green = x + (m.matrix[2] * y + m.matrix[3] * z);
+            blue = x + (m.matrix[4] * y + m.matrix[5] * z);
         } else {
-            red = first[i] / m.scale, green = second[i] / m.scale, blue = third[i] / m.scale;
+            red = x, green = y / m.scale, blue = z / m.scale;
         }
         const float high = larger(larger(red, green), blue), low = smaller(smaller(red, green), blue);
         most[i] = high;
-        off += (low < below) | (high > above);
+        off += static_cast<int>(low < below) | static_cast<int>(high > above);
         r[i] = stepped(red, ceiling, steps);
         g[i] = stepped(green, ceiling, steps);
         b[i] = stepped(blue, ceiling, steps);
     }
     return off;
+}
+
+int signals(const VideoLines& lines, const VideoModel& model, int n, float ceiling, float steps, float below, float above,
+            std::uint16_t* r, std::uint16_t* g, std::uint16_t* b, float* most) {
+    const auto loop = model.ycc ? &signals_as<true> : &signals_as<false>;
+    return loop(lines.first, lines.second, lines.third, model, n, ceiling, steps, below, above, r, g, b, most);
 }
 
 template <class T>
@@ -81,13 +88,22 @@ std::int64_t difference(const std::uint16_t* CANDELA_APART a, const std::uint16_
     return total;
 }
 
-void largest(const std::uint16_t* CANDELA_APART r, const std::uint16_t* CANDELA_APART g, const std::uint16_t* CANDELA_APART b, int n,
-             std::uint16_t* CANDELA_APART most, std::uint16_t* CANDELA_APART least) {
+int largest(const std::uint16_t* CANDELA_APART r, const std::uint16_t* CANDELA_APART g, const std::uint16_t* CANDELA_APART b, int n,
+            std::uint16_t* CANDELA_APART most, std::uint16_t* CANDELA_APART least) {
+    std::uint16_t top = 0;
     for (int i = 0; i < n; ++i) {
         const std::uint16_t high = r[i] > g[i] ? r[i] : g[i], low = r[i] < g[i] ? r[i] : g[i];
         most[i] = high > b[i] ? high : b[i];
         least[i] = low < b[i] ? low : b[i];
+        top = most[i] > top ? most[i] : top;
     }
+    return top;
+}
+
+bool apart(const std::uint16_t* CANDELA_APART most, const std::uint16_t* CANDELA_APART least, int n, int share) {
+    int found = 0;
+    for (int i = 0; i < n; ++i) found |= static_cast<int>(least[i]) * 1024 < static_cast<int>(most[i]) * share;
+    return found != 0;
 }
 
 inline std::uint16_t higher(std::uint16_t a, std::uint16_t b) { return a > b ? a : b; }
@@ -108,7 +124,7 @@ bool stands_out(const std::uint16_t* CANDELA_APART above, const std::uint16_t* C
     return found != 0;
 }
 
-QcLoops qc_loops_of(std::string_view name) { return {name, &signals, &levels, &difference, &largest, &stands_out}; }
+QcLoops qc_loops_of(std::string_view name) { return {name, &signals, &levels, &difference, &largest, &apart, &stands_out}; }
 
 }  // namespace
 }  // namespace candela

@@ -24,8 +24,12 @@ struct QcLoops {
     // Sum of absolute differences; adds to `changed` how many there are.
     std::int64_t (*difference)(const std::uint16_t* a, const std::uint16_t* b, int n, std::int64_t* changed);
 
-    void (*largest)(const std::uint16_t* r, const std::uint16_t* g, const std::uint16_t* b, int n, std::uint16_t* most,
-                    std::uint16_t* least);
+    // The largest and the smallest of three, pixel by pixel; the largest of all.
+    int (*largest)(const std::uint16_t* r, const std::uint16_t* g, const std::uint16_t* b, int n, std::uint16_t* most,
+                   std::uint16_t* least);
+
+    // Whether any of `least` is under share / 1024 of its `most`.
+    bool (*apart)(const std::uint16_t* most, const std::uint16_t* least, int n, int share);
 
     // Largest and smallest of the eight neighbours of pixels 1 .. n - 2 of the middle one of three rows; whether any of
     // them stands out by `by`.
