@@ -50,6 +50,12 @@ def outline(path: Path, **given: str) -> dict[str, Any]:
     return layers
 
 
+def filled_in(argument: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        argument = argument.replace(f"{{{{Param.{name}}}}}", value)
+    return argument
+
+
 def test_the_template_is_valid_and_chunks_by_shots(tmp_path: Path) -> None:
     held = template(tmp_path)
     job = openjd.decode_job_template(template=held, supported_extensions=["TASK_CHUNKING"])
@@ -58,8 +64,8 @@ def test_the_template_is_valid_and_chunks_by_shots(tmp_path: Path) -> None:
         "Input": openjd.ParameterValue(type=text.PATH, value="/show/a.mov"),
         "ReportFolder": openjd.ParameterValue(type=text.PATH, value="/show/report"),
         "WorkFolder": openjd.ParameterValue(type=text.PATH, value="/show/work"),
-        "Shots": openjd.ParameterValue(type=text.STRING, value="1-10"),
-        "ShotsPerTask": openjd.ParameterValue(type=text.INT, value="4"),
+        "Numbers": openjd.ParameterValue(type=text.STRING, value="1-10"),
+        "PerTask": openjd.ParameterValue(type=text.INT, value="4"),
     }
     for parameter in held["parameterDefinitions"]:
         if parameter["name"] not in values:
@@ -67,9 +73,9 @@ def test_the_template_is_valid_and_chunks_by_shots(tmp_path: Path) -> None:
             values[parameter["name"]] = openjd.ParameterValue(type=kind, value=str(parameter["default"]))
     made = openjd.create_job(job_template=job, job_parameter_values=values)
     space = openjd.StepParameterSpaceIterator(space=made.steps[1].parameterSpace)
-    assert [task["Shots"].value for task in space] == ["1-4", "5-8", "9-10"]
+    assert [task["Numbers"].value for task in space] == ["1-4", "5-8", "9-10"]
     assert [[d.dependsOn for d in step.dependencies or []] for step in made.steps] == [
-        [], ["FindShots"], ["Measure"]
+        [], ["Find"], ["Measure"]
     ]  # fmt: skip
 
 
@@ -85,25 +91,30 @@ def test_every_parameter_is_labelled_and_paths_say_which_way(tmp_path: Path) -> 
 def test_options_reach_every_task_as_they_are(tmp_path: Path) -> None:
     plain, told = commands(template(tmp_path)), commands(template(tmp_path, *ODD))
     assert all(args == [*plain[name], *ODD] for name, args in told.items())
-    layers = outline(tmp_path / "candela_qc.outline", INPUT="/a", REPORT="/r", WORK="/w", SHOTS="3")
+    layers = outline(tmp_path / "candela_qc.outline", INPUT="/a", REPORT="/r", WORK="/w", COUNT="3")
     assert layers["report"].told["command"][-len(ODD) :] == ODD
 
 
 def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
     filled = {
         "Candela": "candela", "Input": "/a b/shot.####.exr", "ReportFolder": "/r", "WorkFolder": "/w",
-        "Profile": "hdr10-1000", "FailOn": "blocker", "OnFindings": "tell",
+        "Profile": "hdr10-1000", "FailOn": "issue", "OnFindings": "tell", "ChunkBy": "parts",
     }  # fmt: skip
     held = commands(template(tmp_path))
     layers = outline(
-        tmp_path / "candela_qc.outline", INPUT="/a b/shot.####.exr", REPORT="/r", WORK="/w", SHOTS="20"
+        tmp_path / "candela_qc.outline",
+        INPUT="/a b/shot.####.exr",
+        REPORT="/r",
+        WORK="/w",
+        COUNT="20",
+        PER_TASK="8",
     )
-    for layer, step in (("find_shots", "FindShots"), ("report", "Report")):
-        args = [a if not a.startswith("{{") else filled[a.strip("{}")[6:]] for a in held[step]]
+    for layer, step in (("find", "Find"), ("report", "Report")):
+        args = [filled_in(a, filled) for a in held[step]]
         assert layers[layer].told["command"] == ["candela", *args]
-    chunks = [command[command.index("--shots") + 1] for command in layers["measure"].told["commands"]]
+    chunks = [command[command.index("--parts") + 1] for command in layers["measure"].told["commands"]]
     assert chunks == ["1-8", "9-16", "17-20"]
-    assert (layers["measure"].after, layers["report"].after) == (["find_shots"], ["measure"])
+    assert (layers["measure"].after, layers["report"].after) == (["find"], ["measure"])
     with pytest.raises(ValueError, match="CANDELA_QC_INPUT is not set"):
         outline(tmp_path / "candela_qc.outline")
 

@@ -99,7 +99,7 @@ def clip(path: str = "/show/reel1.mov", **told: Any) -> ClipResult:
             1000.0, 0.0,
         ),
         "measures": (
-            measured("max_cll_nits", 1204.53), measured("robust_max_cll_nits", 998.2),
+            measured("max_cll_nits", 1204.53), measured("max_cll_robust_nits", 998.2),
             measured("max_fall_nits", 231.07),
             measured("outside_p3_percent", 0.42, "%"), measured("black_nits", 0.0041),
         ),

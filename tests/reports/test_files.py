@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import resource
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,16 @@ def test_the_same_numbers_everywhere() -> None:
     assert found[4]["waived_because"] == "fog, <as> wanted" and shots[1]["score"] == "4.25"
 
 
+def test_the_scope_has_a_file_for_every_clip() -> None:
+    files = report_files(results.result(results.clip(), results.clip("/other/reel1.mov")), none)
+    told = json.loads(files["scope/reel1.json"])
+    assert "scope/reel1-2.json" in files and told["width_px"] == 1920
+    # What stands, then what is of the whole clip; the waived one is not told.
+    kinds = [[reason["kind"] for reason in shot["reasons"]] for shot in told["shots"]]
+    assert kinds[0] == ["light.max_cll", "metadata.max_fall"]
+    assert kinds[1][:2] == ["levels.black", "gamut.outside_p3"] and "picture.banding" not in kinds[1]
+
+
 def test_spreadsheets_run_nothing() -> None:
     bad = results.finding("light.max_cll", Severity.FYI, sentence="=HYPERLINK(1)", source="@x", measured=-0.5)
     (row,) = rows(findings_csv(results.result(results.clip(findings=(bad,)))))
@@ -121,7 +133,7 @@ def test_a_later_report_takes_away_what_it_does_not_have(tmp_path: Path) -> None
     names = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
     assert names == sorted([
         LIST, "findings.csv", "junit.xml", "markers/mine.txt", "markers/two.edl", "markers/two.otio",
-        "qc.html", "qc.json", "qc.schema.json", "shots.csv",
+        "qc.html", "qc.json", "qc.schema.json", "scope/two.json", "shots.csv",
     ])  # fmt: skip
 
 
@@ -137,27 +149,33 @@ def test_a_damaged_list_takes_away_nothing(tmp_path: Path, listed: str) -> None:
     assert (tmp_path / "keep").read_text() == "kept"
 
 
-def test_a_full_disk_leaves_the_report_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """A limit of the process on the size of files stands in for a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
     folder = tmp_path / "report"
     write_reports(results.result(results.clip("/a/one.mov")), folder, none)
-    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
-    write, count = os.fsync, 0
+    return folder
 
-    def full(handle: int) -> None:
-        nonlocal count
-        count += 1
-        if count > 3:
-            raise OSError(28, "No space left on device")
-        write(handle)
 
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(InfrastructureError, match="No space left on device; what was there is as it was"):
-        write_reports(results.result(results.clip("/a/two.mov")), folder, none)
-    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
-    assert [p for p in folder.iterdir() if p.name.endswith(".part")] == []
+def test_a_full_disk_leaves_the_report_as_it_was(earlier: Path, full_disk: None) -> None:
+    before = {p: p.read_bytes() for p in earlier.rglob("*") if p.is_file()}
+    assert max(map(len, before.values())) > 30_000
+    with pytest.raises(InfrastructureError, match="File too large; what was there is as it was"):
+        write_reports(results.result(results.clip("/a/two.mov")), earlier, none)
+    assert {p: p.read_bytes() for p in earlier.rglob("*") if p.is_file()} == before
+    assert [p for p in earlier.iterdir() if p.name.endswith(".part")] == []
+    fresh = earlier.with_name("fresh")
     with pytest.raises(InfrastructureError):
-        write_reports(results.result(), tmp_path / "fresh", none)
-    assert not (tmp_path / "fresh").exists()
+        write_reports(results.result(results.clip("/a/two.mov")), fresh, none)
+    assert not fresh.exists()
 
 
 def test_places_that_cannot_be_a_report(tmp_path: Path) -> None:

@@ -122,8 +122,9 @@ def test_dark_and_light_have_contrast(page: Browser, dark: bool) -> None:
     assert (brightness(page, "getComputedStyle(document.body).backgroundColor") > 0.5) is dark
 
 
-def test_paper_is_white_and_has_no_controls(page: Browser) -> None:
-    page.theme(dark=True, media="print")
+@pytest.mark.parametrize("dark", [True, False])
+def test_paper_is_white_and_has_no_controls(page: Browser, dark: bool) -> None:
+    page.theme(dark=dark, media="print")
     assert page.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     for gone in (".controls", "#theme", ".reading"):
         assert page.run(f"getComputedStyle(document.querySelector('{gone}')).display") == "none", gone

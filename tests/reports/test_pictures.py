@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib import resources
+from pathlib import Path
 
 import cbor2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.media.movies import HDR10, X265, encode
 from tests.reports import results
 
 from candela_engines.colour import pq
@@ -16,9 +18,12 @@ from candela_engines.colour.false_colour import BANDS
 from candela_engines.colour.gamuts import GAMUTS, rgb_to_rgb
 from candela_engines.errors import InputError
 from candela_engines.media.codecs import imagecodecs_module
+from candela_engines.media.open_clip import open_clip
 from candela_engines.metrics import Rectangle
+from candela_engines.qc.findings import Box
 from candela_engines.qc.pictures import read_pictures, take_pictures
 from candela_engines.qc.scopes import CIE_HIGH, CIE_SIZE, WAVE_HEIGHT, WAVE_WIDTH, chromaticities, waveform
+from candela_engines.qc.shot_pictures import PictureStore, representative
 
 TAKEN = results.picture()
 
@@ -110,3 +115,34 @@ def test_the_locus_is_that_of_the_cie() -> None:
     for nm, xy in {460: (0.1440, 0.0297), 500: (0.0082, 0.5384), 520: (0.0743, 0.8338), 580: (0.5125, 0.4866),
                    620: (0.6915, 0.3083), 700: (0.7347, 0.2653)}.items():  # fmt: skip
         assert held[nm] == pytest.approx(xy, abs=1.5e-4)
+
+
+def test_a_shot_shows_a_key_frame_near_its_middle_and_keeps_it(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    encode(
+        path,
+        "libx265",
+        "yuv420p10le",
+        count=24,
+        tags=HDR10,
+        options={"x265-params": f"{X265}:keyint=7:bframes=0"},
+    )
+    store = PictureStore(tmp_path / "work")
+    active = Box(0, 6, 64, 42)
+    with open_clip(path) as clip:
+        state = clip.info.state
+        assert state is not None
+        assert representative(clip, list(range(24))) == 7
+        assert representative(clip, [15, 16, 17]) == 16
+        assert representative(clip, []) is None
+        data = store.pictures(clip, state, b"key", 7, active)
+        assert data is not None
+        made = read_pictures(data)
+        assert made is not None and (made.frame, made.width, made.height) == (7, 64, 48)
+        (kept,) = (tmp_path / "work/pictures").iterdir()
+        assert store.pictures(clip, state, b"other", 7, active) == data
+    # Kept: a closed clip is not asked. Damaged: made anew.
+    assert store.pictures(clip, state, b"key", 7, active) == data
+    kept.write_bytes(data[:100])
+    with open_clip(path) as clip:
+        assert store.pictures(clip, state, b"key", 7, active) == data == kept.read_bytes()

@@ -10,8 +10,9 @@ import typer
 
 from candela_server.cli.measuring import _colour, _matrix, _range
 from candela_server.cli.options import JsonFlag, Media, Ocio, QuietFlag, RangeName, settings
-from candela_server.cli.output import show
+from candela_server.cli.output import say, show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.progress_openjd import fail_line, status_line, wants_openjd
 
 if TYPE_CHECKING:
     from candela_server.service.qc_request import QcRequest
@@ -93,6 +94,18 @@ def qc(
             rich_help_panel=_FARM,
         ),
     ] = None,
+    find_parts: Annotated[
+        bool,
+        typer.Option(
+            "--find-parts",
+            help="List the parts: shots of a timeline, else stretches of frames. Nothing is decoded.",
+            rich_help_panel=_FARM,
+        ),
+    ] = False,
+    parts: Annotated[
+        str | None,
+        typer.Option(metavar="A-B", help="As --shots, of parts.", rich_help_panel=_FARM),
+    ] = None,
     measure_only: Annotated[
         bool, typer.Option("--measure-only", help="Measure, and judge nothing.", rich_help_panel=_FARM)
     ] = False,
@@ -116,22 +129,26 @@ def qc(
     from candela_engines.qc.findings import Severity
     from candela_server.cli import text_qc
     from candela_server.service import qc as doing
+    from candela_server.service import qc_parts
 
     said = settings(context, json, quiet, ocio)
     _refuse(said.sidecar, "qc")
     request = _request(inputs, profile, colour, range, matrix, said.ocio, work, media, rate)
     with ProgressBar(quiet=said.quiet) as bar:
-        if find_shots:
-            found = doing.find_shots(request, bar.work)
+        if find_shots or find_parts:
+            of = "parts" if find_parts else "shots"
+            found = (qc_parts.find_parts if find_parts else doing.find_shots)(request, bar.work)
             listed = [{"clip": c, "name": n, "first": a, "last": b} for c, n, a, b in found]
             bar.pause()
-            show(said, text_qc.shots_found(found), {"command": "qc", "shots": listed})
+            show(said, text_qc.shots_found(found, of), {"command": "qc", of: listed})
             return
-        if shots is not None or measure_only:
-            wanted = frozenset(_numbers("1-1000000" if shots is None else shots))
-            chunk = doing.measure_shots(request, wanted, bar.work)
+        if shots is not None or parts is not None or measure_only:
+            wanted = frozenset(_numbers(parts or shots or "1-1000000"))
+            by_shots = parts is None and shots is not None
+            measure = doing.measure_shots if by_shots else qc_parts.measure_parts
+            chunk = measure(request, wanted, bar.work)
             bar.pause()
-            show(said, text_qc.measured(chunk.shots, chunk.measured, chunk.frames), chunk.to_json())
+            show(said, text_qc.measured(chunk.shots, chunk.measured, chunk.frames, chunk.of), chunk.to_json())
             return
         from dataclasses import replace
 
@@ -139,9 +156,15 @@ def qc(
         outcome = doing.qc(request, bar.work)
     result = outcome.result
     show(said, text_qc.checked(result, tuple(map(str, outcome.reports))), result.to_json())
+    failed = not result.passed and on_findings is OnFindings.fail
+    if wants_openjd():
+        verdict = f"QC {text_qc.verdict(result)}"
+        if outcome.unread:
+            say(fail_line("; ".join(outcome.unread)))
+        say(fail_line(verdict) if failed else status_line(verdict))
     if outcome.unread:
         raise typer.Exit(2)
-    if not result.passed and on_findings is OnFindings.fail:
+    if failed:
         raise typer.Exit(1)
 
 

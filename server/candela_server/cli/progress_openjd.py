@@ -10,7 +10,7 @@ import os
 import time
 from typing import TextIO
 
-__all__ = ["OpenJdLines", "fail_line", "wants_openjd"]
+__all__ = ["OpenJdLines", "fail_line", "status_line", "wants_openjd"]
 
 VARIABLE = "CANDELA_PROGRESS"
 _SECONDS = 1.0
@@ -24,6 +24,11 @@ def wants_openjd() -> bool:
 def fail_line(text: str) -> str:
     """Why a task failed, for the farm's own user interface."""
     return f"openjd_fail: {_one_line(text)}"
+
+
+def status_line(text: str) -> str:
+    """What a task came to, or is about."""
+    return f"openjd_status: {_one_line(text)}"
 
 
 class OpenJdLines:
@@ -48,7 +53,7 @@ class OpenJdLines:
             self._write(f"openjd_progress: {percent:.1f}")
         if status != self._said:
             self._said = status
-            self._write(f"openjd_status: {_one_line(status)}")
+            self._write(status_line(status))
 
     def _write(self, line: str) -> None:
         try:

@@ -8,7 +8,7 @@ from candela_engines.qc.findings import Finding, Severity
 from candela_engines.qc.result import ClipResult, QcResult
 from candela_server.cli.lines import line, notes
 
-__all__ = ["checked", "measured", "shots_found"]
+__all__ = ["checked", "measured", "shots_found", "verdict"]
 
 _MOST = 60
 
@@ -20,13 +20,18 @@ def checked(result: QcResult, reports: tuple[str, ...]) -> Iterator[str]:
         yield ""
         yield from _clip(clip)
     yield ""
-    counts = ", ".join(f"{result.count(s)} {s.word}" for s in reversed(Severity))
-    waived = sum(not finding.counts for finding in result.findings)
-    verdict = "passed" if result.passed else "failed"
-    yield line("verdict", f"{verdict}: {counts}{f', {waived} waived' if waived else ''} "
-                          f"(fails from {result.fail_on.word})")  # fmt: skip
+    yield line("verdict", verdict(result))
     yield from (line("written", path) for path in reports)
     yield from notes([*result.notes, *result.out_of_scope])
+
+
+def verdict(result: QcResult) -> str:
+    """`failed: 1 Blocker, 2 Issue, 0 FYI, 1 waived (fails from Issue)`."""
+    counts = ", ".join(f"{result.count(s)} {s.word}" for s in reversed(Severity))
+    waived = sum(not finding.counts for finding in result.findings)
+    told = "passed" if result.passed else "failed"
+    more = f", {waived} waived" if waived else ""
+    return f"{told}: {counts}{more} (fails from {result.fail_on.word})"
 
 
 def _clip(clip: ClipResult) -> Iterator[str]:
@@ -110,13 +115,13 @@ def _finding(finding: Finding) -> Iterator[str]:
         yield line("", f"let pass by {w.author} on {w.date}: {w.reason}")
 
 
-def shots_found(shots: list[tuple[str, str, int, int]]) -> Iterator[str]:
-    """What --find-shots says."""
-    yield line("shots", str(len(shots)))
+def shots_found(shots: list[tuple[str, str, int, int]], of: str = "shots") -> Iterator[str]:
+    """What --find-shots and --find-parts say."""
+    yield line(of, str(len(shots)))
     for number, (clip, name, first, last) in enumerate(shots, 1):
         yield line(str(number), f"{name}, {first} to {last} of {clip}")
 
 
-def measured(shots: int, names: tuple[str, ...], frames: int) -> Iterator[str]:
+def measured(shots: int, names: tuple[str, ...], frames: int, of: str = "shots") -> Iterator[str]:
     """What a chunk says."""
-    yield line("measured", f"{len(names)} of {shots} shots, {frames} frames: {', '.join(names) or 'none'}")
+    yield line("measured", f"{len(names)} of {shots} {of}, {frames} frames: {', '.join(names) or 'none'}")

@@ -17,7 +17,18 @@ TEMPLATE = "candela_qc.template.yaml"
 OUTLINE = "candela_qc.outline"
 _MARK = "@EXTRA@"
 # What the templates set themselves.
-_TAKEN = ("--work", "--shots", "--find-shots", "-o", "--output", "--profile", "--fail-on", "--on-findings")
+_TAKEN = (
+    "--work",
+    "--shots",
+    "--parts",
+    "--find-shots",
+    "--find-parts",
+    "-o",
+    "--output",
+    "--profile",
+    "--fail-on",
+    "--on-findings",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +54,7 @@ def export_farm(folder: Path, options: Sequence[str] = ()) -> FarmFiles:
         if option.partition("=")[0] in _TAKEN:
             raise InputError(f"{option}: is a parameter of the template; give its value at submission")
         if "{{" in option or not option.isprintable():
-            raise InputError(
-                f"{option!r}: cannot stand in a template, for {{{{ or a control character"
-            )
+            raise InputError(f"{option!r}: cannot stand in a template, for {{{{ or a control character")
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

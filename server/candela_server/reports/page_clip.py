@@ -9,7 +9,16 @@ from candela_engines.qc.findings import Severity
 from candela_engines.qc.pictures import ShotPictures
 from candela_engines.qc.result import ClipResult, QcResult
 from candela_server.reports.page_shot import shot_card
-from candela_server.reports.page_text import chip, clip_id, counted, escape, measure_words, number, with_unit
+from candela_server.reports.page_text import (
+    chip,
+    clip_id,
+    counted,
+    escape,
+    measure_words,
+    number,
+    split_measures,
+    with_unit,
+)
 from candela_server.reports.page_trend import trend_chart
 
 __all__ = ["clip_section", "clips_table"]
@@ -102,7 +111,8 @@ def _levels(clip: ClipResult) -> str:
     d = clip.declared
     declared = {"max_cll_nits": d.max_cll_nits, "max_fall_nits": d.max_fall_nits}
     cells = []
-    for m in clip.measures:
+    first, rest = split_measures(clip.measures)
+    for m in first:
         said = ""
         if m.name in declared:
             value = declared[m.name]
@@ -126,4 +136,13 @@ def _levels(clip: ClipResult) -> str:
             f"<dd>{number(m2.min_nits)} to "
             f"{with_unit(m2.max_nits, 'nit')}<small>declared, ST 2086</small></div>"
         )
-    return f"<dl class=levels>{''.join(cells)}</dl>\n" if cells else ""
+    more = "".join(
+        f'<div title="{escape(m.sentence)}"><dt>{escape(measure_words(m))}'
+        f"<dd>{with_unit(m.value, m.unit)}</div>"
+        for m in rest
+    )
+    shown = f"<dl class=levels>{''.join(cells)}</dl>\n" if cells else ""
+    if not more:
+        return shown
+    words = counted(len(rest), "more number")
+    return f"{shown}<details class=more><summary>{words}</summary><dl>{more}</dl></details>\n"

@@ -20,15 +20,13 @@ from candela_server.reports.page_text import (
     measure_words,
     number,
     shot_id,
+    split_measures,
     with_unit,
 )
 from candela_server.reports.page_trend import light_scale
 
 __all__ = ["shot_card"]
 
-_FIRST = (
-    "max_cll_nits", "robust_max_cll_nits", "max_fall_nits", "mean_nits", "outside_p3_percent", "black_nits"
-)  # fmt: skip
 _WAVE_LEVELS = (1, 10, 100, 203, 1000, 4000)
 _CIE = 300  # side of the plot's own units
 
@@ -158,8 +156,7 @@ def _cie_axes() -> str:
 def _measures(measures: tuple[Measured, ...]) -> str:
     if not measures:
         return ""
-    first = [m for name in _FIRST for m in measures if m.name == name] or list(measures[:6])
-    rest = [m for m in measures if m not in first]
+    first, rest = split_measures(measures)
     more = (
         f"<details><summary>{counted(len(rest), 'more number')}</summary>{_list(rest)}</details>"
         if rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape as _escape
 
 from candela_engines.qc.findings import Severity
@@ -16,10 +17,16 @@ __all__ = [
     "measure_words",
     "number",
     "shot_id",
+    "split_measures",
     "with_unit",
 ]
 
 _WORDS = {"cll": "CLL", "fall": "FALL", "p3": "P3", "rgb": "RGB", "pq": "PQ"}
+_FIRST = (
+    "max_cll_nits", "max_cll_robust_nits", "max_fall_nits", "mean_nits", "black_nits", "outside_p3_percent",
+    "clipped_percent",
+)  # fmt: skip
+_SIGNS = {"nits": "nit", "percent": "%"}
 _UNITS = ("nits", "percent", "frames", "pixels", "db", "codes", "jod")
 
 
@@ -40,9 +47,10 @@ def number(value: float | None) -> str:
 
 
 def with_unit(value: float | None, unit: str) -> str:
-    """`1024.5 nit`; a percentage without a space it could break at."""
+    """`1024.5 nit`, `0.3 %`, with a space that does not break; a dash for none."""
     if value is None:
         return "–"
+    unit = _SIGNS.get(unit, unit)
     return f"{number(value)}\u00a0{unit}" if unit else number(value)
 
 
@@ -69,6 +77,12 @@ def measure_words(measured: Measured | str) -> str:
         .replace("max CLL", "MaxCLL")
         .replace("max FALL", "MaxFALL")
     )
+
+
+def split_measures(measures: Sequence[Measured]) -> tuple[list[Measured], list[Measured]]:
+    """Those to see at once, in the order of the eye, and the rest; of unknown ones the first six."""
+    first = [m for name in _FIRST for m in measures if m.name == name] or list(measures[:6])
+    return first, [m for m in measures if m not in first]
 
 
 def chip(severity: Severity, words: str | None = None) -> str:

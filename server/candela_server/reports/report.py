@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from candela_engines.qc.result import QcResult, json_schema
+from candela_engines.qc.scope import scope_text
 from candela_server.reports.junit import junit_xml
 from candela_server.reports.marker_edl import marker_edl
 from candela_server.reports.marker_otio import new_timeline, otio_text, with_markers
@@ -26,6 +27,7 @@ REPORT_FILES = {
     "junit.xml": "for build servers",
     "markers/NAME.otio": "the timeline, or the clip, with our markers",
     "markers/NAME.edl": "the markers for Resolve",
+    "scope/NAME.json": "what Candela Scope shows over the clip in a host",
 }
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 
@@ -51,9 +53,13 @@ def report_files(result: QcResult, pictures: Pictures) -> dict[str, bytes]:
     }
     taken: set[str] = set()
     for of in marked(result):
-        name = _file_name(of, taken)
+        name = _file_name(of.name, taken)
         texts[f"markers/{name}.otio"] = _otio(of)
         texts[f"markers/{name}.edl"] = marker_edl(of)
+    taken.clear()
+    for clip in result.clips:
+        if clip.failed is None:
+            texts[f"scope/{_file_name(clip.name, taken)}.json"] = scope_text(clip)
     # Names of files that are no text come as surrogates; a report is UTF-8 whatever they are.
     return {name: text.encode("utf-8", errors="replace") for name, text in texts.items()}
 
@@ -63,9 +69,9 @@ def _otio(of: Marked) -> str:
     return new_timeline(of) if before is None else with_markers(before, of)
 
 
-def _file_name(of: Marked, taken: set[str]) -> str:
+def _file_name(of: str, taken: set[str]) -> str:
     """A name that every file system takes, each once."""
-    stem = of.name.rpartition(".")[0] or of.name
+    stem = of.rpartition(".")[0] or of
     shown = "".join(c if c.isprintable() else "_" for c in stem.encode("utf-8", errors="replace").decode())
     base = _UNSAFE.sub("_", shown).strip(". ")[:80] or "clip"
     name, number = base, 1

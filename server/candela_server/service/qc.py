@@ -20,7 +20,7 @@ from candela_server.service.qc_request import QcOutcome, QcRequest, ShotsMeasure
 from candela_server.service.qc_score import models_used
 from candela_server.service.results import Work, WorkProgress, no_work
 
-__all__ = ["find_shots", "measure_shots", "qc"]
+__all__ = ["find_shots", "measure_shots", "qc", "work_folder"]
 
 
 def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
@@ -33,7 +33,7 @@ def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
     started = _now()
     profile = load_profile(request.profile)
     given = inputs_of(request)
-    folder = _folder(request)
+    folder = work_folder(request)
     if request.report is not None and not request.report.absolute().parent.is_dir():
         raise InputError(
             f"{request.report}: the folder {request.report.absolute().parent} does not exist; create it first"
@@ -76,7 +76,7 @@ def find_shots(request: QcRequest, progress: WorkProgress = no_work) -> list[tup
     """The shots of all inputs in order, as (clip, name, first, last); they are kept in the work folder, by
     which chunks on other machines know them. Raises as `qc`.
     """
-    folder = _folder(request)
+    folder = work_folder(request)
     found = []
     for one in inputs_of(request):
         with closing(open_input(one, request.said)) as clip:
@@ -92,7 +92,7 @@ def measure_shots(
     last do nothing. Raises as `qc`.
     """
     load_profile(request.profile)
-    folder = _folder(request)
+    folder = work_folder(request)
     number, frames = 0, 0
     done: list[str] = []
     for one in inputs_of(request):
@@ -111,7 +111,8 @@ def _short(given: QcInput) -> str:
     return Path(given.name).name
 
 
-def _folder(request: QcRequest) -> Path:
+def work_folder(request: QcRequest) -> Path:
+    """Where measurements are kept, made where it is not there. Raises InputError for a file."""
     folder = request.work or store_folder()
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file; give a folder for the measurements")

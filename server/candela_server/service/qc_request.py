@@ -60,14 +60,15 @@ class QcOutcome:
 
 @dataclass(frozen=True)
 class ShotsMeasured:
-    """What a chunk did. shots: how many there are in all inputs. measured: names of those of this chunk.
-    frames: how many they have.
+    """What a chunk did. of: whether of shots or parts. shots: how many there are in all inputs. measured:
+    names of those of this chunk. frames: how many they have.
     """
 
     shots: int
     measured: tuple[str, ...]
     frames: int
+    of: str = "shots"
 
     def to_json(self) -> dict[str, object]:
         """Bare numbers."""
-        return {"command": "qc", "shots": self.shots, "measured": list(self.measured), "frames": self.frames}
+        return {"command": "qc", self.of: self.shots, "measured": list(self.measured), "frames": self.frames}

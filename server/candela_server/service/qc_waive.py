@@ -12,7 +12,7 @@ from candela_engines.qc.findings import Waiver
 from candela_engines.qc.profile import load_profile
 from candela_engines.qc.records import to_plain
 from candela_engines.qc.waivers import Waived, WaiverFile, waived, waiver_path
-from candela_server.service.qc import _folder, _now
+from candela_server.service.qc import _now, work_folder
 from candela_server.service.qc_clip import ClipPass
 from candela_server.service.qc_inputs import inputs_of, open_input
 from candela_server.service.qc_request import QcRequest
@@ -71,7 +71,7 @@ def added(
     with closing(open_input(given, request.said)) as clip:
         path = waiver_path(clip.info)
         held = WaiverFile.read(path).waivers
-        step = ClipPass.begin(given, clip, request, _folder(request), progress)
+        step = ClipPass.begin(given, clip, request, work_folder(request), progress)
         result, shots = step.result(profile, step.measure_all())
         found = [finding for finding in result.findings if finding.key.startswith(key)]
         if len({finding.key for finding in found}) != 1:
