@@ -162,7 +162,8 @@ RULES = (
     Rule(
         "gamut.excursion",
         "Worst excursion out of P3-D65",
-        "The furthest component of P3-D65 under zero, as a share of the pixel's brightest component.",
+        "The furthest component of P3-D65 under zero, as a share of the pixel's brightest component; of"
+        " pixels of 1 nit or more.",
         "studio delivery practice",
         Severity.FYI,
         {
