@@ -1,11 +1,13 @@
-"""Frames a second of `candela qc`, beside decoding alone and beside FFmpeg's signalstats; memory over many frames.
+"""Frames a second of `candela qc`, beside decoding alone and beside FFmpeg's signalstats; memory over many
+frames.
 
     python -m bench.qc [--ffmpeg PATH] [--turns 3] [--frames 24] [--sizes 1920x1080,3840x2160] [--long 10000]
 
-Clips are made here: a pan over a shipped sample with grain, as HDR10 HEVC (x265, CRF 16) and as half-float OpenEXR (zip).
-Every turn runs each competitor once, one after the other, in a process of its own; medians are of the turns. Processor
-time is of the whole process less its start; it is what a loaded machine does not distort. signalstats wants 8 to 12
-bit Y'CbCr: EXR is converted to it by FFmpeg, without colour management, which is part of its time.
+Clips are made here: a pan over a shipped sample with grain, as HDR10 HEVC (x265 ultrafast, CRF 16) and as
+half-float OpenEXR (zip, a third as many frames). Every turn runs each competitor once, one after the other,
+in a process of its own; medians are of the turns. Processor time is of the work alone, without the start of
+the process: what a loaded machine distorts least. signalstats wants Y'CbCr: FFmpeg brings EXR to it without
+colour management, within its time.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ else:
     result = qc(QcRequest((Path(name),), "archive", said, work=Path(work), score=False)).result
     count = len(result.clips[0].shots) and sum(len(s.trend.frames) for s in result.clips[0].shots)
 peak = [line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")][0]
-print(json.dumps({"wall": time.perf_counter() - begin, "cpu": used() - before, "frames": count, "peak_kb": int(peak)}))
+wall, cpu = time.perf_counter() - begin, used() - before
+print(json.dumps({"wall": wall, "cpu": cpu, "frames": count, "peak_kb": int(peak)}))
 """
 
 

@@ -92,7 +92,8 @@ def read_metadata(file: MovieFile, frame: VideoFrame) -> StreamMetadata:
 def _display(volume: bytes) -> DeclaredDisplay:
     """All of AVMasteringDisplayMetadata: red, green, blue, white, black, peak, and which halves are there."""
     numbers = struct.unpack_from("=22i", volume)
-    values = [over / under if under > 0 else 0.0 for over, under in zip(*[iter(numbers[:20])] * 2, strict=True)]
+    pairs = zip(numbers[:20:2], numbers[1:20:2], strict=True)
+    values = [over / under if under > 0 else 0.0 for over, under in pairs]
     points: list[tuple[float, float] | None] = [(values[k], values[k + 1]) for k in (0, 2, 4, 6)]
     red, green, blue, white = points if numbers[20] else [None] * 4
     low, high = values[8:] if numbers[21] else (None, None)

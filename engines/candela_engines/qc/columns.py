@@ -56,7 +56,7 @@ def _columns() -> tuple[Column, ...]:
         c("outside_p3_percent", "pixels of BT.2020 that are outside P3-D65", trend=True),
         c(
             "outside_p3_worst_percent",
-            "furthest component of P3 below zero, of the pixel's light",
+            "furthest component of P3 below zero, of the light of a pixel of 1 nit or more",
             trend=True,
         ),
         c(

@@ -59,8 +59,8 @@ class Counts:
 
     Pixels: `outside` P3 (`p3` in the rules), `rgb_off` beyond the preferred R'G'B'. Samples: the others.
     difference: Σ |code − code before|; changed: pixels whose code is another. most: signal of a video,
-    sample of others, nits of HLG, at (most_x, most_y); worst: least P3 component over the pixel's light,
-    below zero. codes: (H, W) of max(R, G, B), within the area.
+    sample of others, nits of HLG, at (most_x, most_y); worst: least P3 component over the light of a pixel
+    of 1 nit or more, below zero. codes: (H, W) of max(R, G, B), within the area.
     """
 
     top: NDArray[np.uint32]

@@ -140,16 +140,19 @@ def _outside(rgb: Codes, top: Codes, low: Codes, tables: Tables, area: Rectangle
     found = np.zeros(top.shape, np.bool_)
     found[looked] = out
     tiles = _tiles(found)
-    if not out.any():
-        return nothing | {"outside_tiles": tiles}
-    share = least[out] / whole[out]
-    place = int(np.flatnonzero(found.reshape(-1))[int(np.argmin(share))])
-    return {
-        "outside": int(np.count_nonzero(out)),
+    told = nothing | {"outside": int(np.count_nonzero(out)), "outside_tiles": tiles}
+    # How far is told of what can be seen.
+    seen = out & (whole >= 1)
+    if not seen.any():
+        return told
+    share = least[seen] / whole[seen]
+    far = np.zeros(top.shape, np.bool_)
+    far[looked] = seen
+    place = int(np.flatnonzero(far.reshape(-1))[int(np.argmin(share))])
+    return told | {
         "worst": float(share.min()),
         "worst_x": area.left + place % area.width,
         "worst_y": area.top + place // area.width,
-        "outside_tiles": tiles,
     }
 
 

@@ -13,6 +13,7 @@ from candela_engines.errors import MediaError
 from candela_engines.media.clip import Clip
 from candela_engines.media.movie import Movie
 from candela_engines.media.movie_rgb import Plane
+from candela_engines.media.sequence import SequenceClip
 
 __all__ = ["Picture", "Unread", "read_on"]
 
@@ -80,6 +81,9 @@ def _pictures(clip: Clip, first: int, last: int) -> Iterator[Picture]:
         for stored in clip.stored(first, last):
             yield Picture(stored.number, stored.planes, None, stored.held)
         return
+    if isinstance(clip, SequenceClip):
+        for number, codes in clip.stored(first, last):
+            yield Picture(number, None, codes)
+        return
     for frame in clip.frames(first, last):
-        codes = frame.codes
-        yield Picture(frame.number, None, np.asarray(codes))
+        yield Picture(frame.number, None, np.asarray(frame.codes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,6 +46,17 @@ def _share(column: str, sentence: str, *, setting: str = "percent", box: int | N
     return check
 
 
+def _reserved(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    check = _share(
+        "reserved_samples",
+        "{value:.0f} samples have codes that are reserved for synchronisation.",
+        setting="samples",
+    )
+    for hit in check(facts, shots, s):
+        few = hit.measured is not None and hit.measured <= float(s["few"])
+        yield replace(hit, severity=Severity.FYI) if few else hit
+
+
 def _box(shot: ShotData, place: int, which: int) -> Box | None:
     left, top, right, bottom = (int(v) for v in shot.boxes[place, which])
     return None if left < 0 else Box(left, top, right, bottom)
@@ -82,12 +94,12 @@ RULES = (
         " narrow range alone; the whole frame's chroma, the active picture's luma.",
         "EBU R103, ITU-R BT.2100 table 9",
         Severity.ISSUE,
-        {"samples": Setting(0, "samples", "more than this", 0, 1e9), "frames": _FRAMES},
-        _share(
-            "reserved_samples",
-            "{value:.0f} samples have codes that are reserved for synchronisation.",
-            setting="samples",
-        ),
+        {
+            "samples": Setting(0, "samples", "more than this", 0, 1e9),
+            "few": Setting(30, "samples", "up to so many are FYI", 0, 1e9),
+            "frames": _FRAMES,
+        },
+        _reserved,
     ),
     Rule(
         "levels.preferred",
@@ -150,7 +162,8 @@ RULES = (
     Rule(
         "gamut.excursion",
         "Worst excursion out of P3-D65",
-        "The furthest component of P3-D65 under zero, as a share of the pixel's brightest component.",
+        "The furthest component of P3-D65 under zero, as a share of the pixel's brightest component; of"
+        " pixels of 1 nit or more.",
         "studio delivery practice",
         Severity.FYI,
         {

@@ -24,10 +24,11 @@ _SAMPLED = Setting(2, "sampled frames", "in so many sampled frames at least", 1,
 def _black_level(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
     limit = float(s["limit_nits"])
     for shot in shots:
-        # A shot with nothing dark in it tells nothing of its black: it is judged where light is spread
-        # widely.
+        # A shot with nothing dark in it tells nothing of its black. Where black is lifted, the darkest parts
+        # end at one level; where there is no black, they thin out.
         black, high = shot.column("black_nits"), shot.column("robust_max_nits")
-        values = np.where(high >= float(s["contrast"]) * black, black, np.nan)
+        ends = (shot.column("bottom_ratio") >= float(s["ratio"])) & (shot.column("bottom_percent") >= 0.5)
+        values = np.where(ends & (high >= float(s["contrast"]) * black), black, np.nan)
         held = held_runs(shot, values, limit, int(s["frames"]))
         if held is None:
             continue
@@ -263,12 +264,14 @@ RULES = (
     Rule(
         "black.level",
         "Black level",
-        "0.1th percentile of max(R, G, B), in frames whose highlights are far above it.",
+        "0.1th percentile of max(R, G, B), in frames whose highlights are far above it and whose darkest"
+        " pixels end at one level.",
         "Netflix QC glossary: black level",
         Severity.FYI,
         {
             "limit_nits": Setting(0.5, "nits", "more is told", 0, 100),
-            "contrast": Setting(200, "times", "that highlights are brighter", 1, 1e6),
+            "ratio": Setting(4, "times", "that more pixels lie there than on the eight steps above", 1, 1e6),
+            "contrast": Setting(50, "times", "that highlights are brighter", 1, 1e6),
             "frames": _FRAMES,
         },
         _black_level,

@@ -43,7 +43,7 @@ struct FrameCounts {
                  chroma_off = 0, chroma_reserved = 0, nonfinite = 0, difference = 0, changed = 0;
     double most = 0;                           // signal of a video, sample of others, nits of HLG
     int most_x = -1, most_y = -1;
-    float worst = 0;                           // least P3 component over the pixel's light, below zero
+    float worst = 0;                           // least P3 component over the light of a pixel of 1 nit or more, below zero
     int worst_x = -1, worst_y = -1;
     std::vector<std::int32_t> outside_tiles, rgb_tiles;
 };

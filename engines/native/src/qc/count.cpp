@@ -77,6 +77,7 @@ void outside_p3(Counting& c, const Region& area, int i, int y, int r, int g, int
     ++c.counts.outside;
     const int x = area.left + i;
     ++c.counts.outside_tiles[tile_of(area, x, y)];
+    if (whole < 1) return;  // how far is told of what can be seen
     const float share = least / whole;
     if (share < c.counts.worst || (share == c.counts.worst && before_place(x, y, c.counts.worst_x, c.counts.worst_y))) {
         c.counts.worst = share, c.counts.worst_x = x, c.counts.worst_y = y;

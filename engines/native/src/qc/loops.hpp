@@ -48,8 +48,18 @@ int signals(const VideoLines& lines, const VideoModel& model, int n, float ceili
 }
 
 template <class T>
-void levels_of(const T* samples, std::ptrdiff_t step, int n, const LevelLimits& limits, std::int64_t* counts) {
+void levels_of(const T* CANDELA_APART samples, std::ptrdiff_t step, int n, const LevelLimits& limits, std::int64_t* counts) {
     const LevelLimits l = limits;
+    if (step == sizeof(T)) {
+        // Most rows have none: the smallest and the largest say so.
+        T least = samples[0], most = samples[0];
+        for (int i = 1; i < n; ++i) {
+            least = samples[i] < least ? samples[i] : least;
+            most = samples[i] > most ? samples[i] : most;
+        }
+        const int low = least, high = most;
+        if (low >= l.low && high <= l.high && low >= l.least && high <= l.most && low > l.reserved_low && high < l.reserved_high) return;
+    }
     int low = 0, high = 0, off = 0, reserved = 0;
     const auto count = [&](int v) {
         low += v < l.low;
