@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import opentimelineio as otio
 import pytest
 from tests.media.movies import HDR10, X265, encode
@@ -67,6 +68,7 @@ def test_a_job_runs_in_chunks_and_reports_once(show: Path, capsys: pytest.Captur
     assert "openjd_progress: 100.0" in log and "openjd_status: QC failed: " in log
     assert "openjd_fail" not in log
     farm = json.loads((show / "report/qc.json").read_bytes())
+    jsonschema.validate(farm, json.loads((show / "report/qc.schema.json").read_bytes()))
     assert [shot["name"] for shot in farm["clips"][0]["shots"]] == ["sh001", "sh002", "sh003"]
     cut = otio.adapters.read_from_file(str(show / "report/markers/cut.otio"))
     assert [clip.name for clip in cut.find_clips()] == ["sh001", "sh002", "sh003"]

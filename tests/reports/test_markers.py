@@ -201,6 +201,19 @@ def test_a_clip_gets_a_timeline_of_its_shots() -> None:
     assert len(made.tracks.markers) == 3
 
 
+def test_an_edl_becomes_a_timeline_that_shows_the_same_frames(tmp_path: Path) -> None:
+    result, before = passed_over(edit(tmp_path), {"b": (21, 30)})
+    (of,) = marked(result)
+    path = tmp_path / "made.otio"
+    path.write_text(new_timeline(of))
+    after = read_timeline(path)
+    assert (after.rate, after.start, after.count) == (before.rate, before.start, before.count)
+    for old, new in zip(before.shots, after.shots, strict=True):
+        assert (new.name, new.record_first, new.record_last) == (old.name, old.record_first, old.record_last)
+        seen = [[s.source_at(r) for r in range(old.record_first, old.record_last + 1)] for s in (old, new)]
+        assert seen[0] == seen[1], old.name
+
+
 def test_a_clip_without_a_rate_has_no_timecode_to_mark() -> None:
     assert marked(results.result(results.clip(rate=None, start_timecode=None))) == ()
 

@@ -106,6 +106,7 @@ def test_the_trend_reads_under_the_pointer(page: Browser) -> None:
     page.move(box[0] + box[2] * 100.5 / 144, box[1] + 50)
     reading = page.run("document.querySelector('.reading').textContent")
     value = results.clip().shots[2].trend.columns["max_nits"][100 - 96]
+    assert page.run("document.querySelectorAll('.trend path.n6').length") == 1  # the score of the second shot
     assert reading.startswith(f"frame 100: max {float(f'{value:.5g}'):g} nit, ")
 
 
@@ -157,9 +158,10 @@ def test_the_page_forbids_all_else(report: Path) -> None:
 
 
 def test_nothing_found_and_no_pictures() -> None:
-    clean = results.clip(findings=())
+    clean = results.clip(findings=(), shots=(results.shot("1", 0, 47),))
     text = html_page(results.result(clean), lambda clip, shot: None)
     assert "Nothing was found." in text and ">Passed<" in text and "no pictures are kept" in text
+    assert "class='line n6'" not in text  # no shot of these has a score
     assert ">Failed<" in html_page(results.result(results.clip(), fail_on=Severity.ISSUE), lambda c, s: None)
 
 

@@ -121,7 +121,9 @@ def _told(f: Finding) -> str:
         w = f.waiver
         waived = f"<p class=waiver>Waived by {escape(w.author)}, {escape(w.date)}: {escape(w.reason)}</p>"
     source = f" · {escape(f.source)}" if f.source else ""
-    return f"<p>{escape(f.sentence)}</p><small><code>{escape(f.code)}</code>{source}</small>{waived}"
+    # As the command line shows it, and as `candela waive` takes it.
+    key = f' · <code title="for candela waive">{escape(f.key[:8])}</code>'
+    return f"<p>{escape(f.sentence)}</p><small><code>{escape(f.code)}</code>{source}{key}</small>{waived}"
 
 
 def _place(f: Finding, shot: ShotResult | None) -> str:

@@ -20,7 +20,7 @@ __all__ = ["light_scale", "trend_chart"]
 _BUCKETS = 1200
 _WIDE, _TALL = 1200, 260
 _LIGHT = ("max_nits", "robust_max_nits", "fall_nits", "median_nits", "black_nits")
-_SHARE = ("outside_p3_percent",)
+_SHARE = "outside_p3_percent"
 _LEVELS = (0.1, 1.0, 10.0, 100.0, 203.0, 1000.0, 4000.0, 10000.0)
 F64 = NDArray[np.float64]
 
@@ -33,8 +33,11 @@ def light_scale(nits: float) -> float:
 @dataclass(frozen=True, slots=True)
 class _Line:
     name: str
+    style: str
     values: F64  # of each bucket; NaN where nothing is known
-    high: float | None  # top of a linear scale; None for light on PQ's
+    unit: str = "nit"  # light stands on PQ's scale, all else on one from low to high
+    low: float = 0.0
+    high: float = 1.0
 
 
 def trend_chart(place: int, clip: ClipResult) -> str:
@@ -43,24 +46,21 @@ def trend_chart(place: int, clip: ClipResult) -> str:
     if len(frames) < 2:
         return ""
     edges = np.linspace(0, len(frames), min(_BUCKETS, len(frames)) + 1).astype(int)
-    lines = [_Line(n, _bucketed(columns[n], edges, n), None) for n in _LIGHT if n in columns]
-    shares = [_Line(n, _bucketed(columns[n], edges, n), 0.0) for n in _SHARE if n in columns]
+    lines = [_Line(n, f"n{k}", _bucketed(columns[n], edges, n)) for k, n in enumerate(_LIGHT) if n in columns]
     lines = [line for line in lines if np.isfinite(line.values).any()]
-    shares = [line for line in shares if np.isfinite(line.values).any() and np.nanmax(line.values) > 0]
-    high = max((float(np.nanmax(line.values)) for line in shares), default=1.0)
-    shares = [_Line(line.name, line.values, max(1.0, high)) for line in shares]
+    shares = [_share(_bucketed(columns[_SHARE], edges, _SHARE))] if _SHARE in columns else []
+    shares = [line for line in shares if np.nan_to_num(line.values).any()]
+    scores = _scores(clip, frames, edges)
     if not lines:
         return ""
     count = len(edges) - 1
     spans = _shot_edges(clip, frames)
     light = _plot("light", lines, count, spans, _levels(clip))
-    share = _plot("share", shares, count, spans, _share_levels(shares)) if shares else ""
-    data = {
-        "frames": [int(frames[e]) for e in edges[:-1]],
-        "lines": [_told(one) for one in (*lines, *shares)],
-    }
+    share = "".join(_plot("share", [one], count, spans, _ends(one)) for one in (*shares, *scores))
+    drawn = (*lines, *shares, *scores)
+    data = {"frames": [int(frames[e]) for e in edges[:-1]], "lines": [_told(one) for one in drawn]}
     return (
-        f"<figure class=trend><figcaption>{_legend(clip, lines, shares)}<output class=reading></output>"
+        f"<figure class=trend><figcaption>{_legend(clip, drawn)}<output class=reading></output>"
         f"</figcaption><div class=plots>{light}{share}{_bars(place, clip, frames)}"
         f"<i class=cursor hidden></i></div><div class=ticks>{_ticks(clip, frames)}</div>"
         f"<script type='application/json'>{_json(data)}</script></figure>\n"
@@ -70,7 +70,7 @@ def trend_chart(place: int, clip: ClipResult) -> str:
 def _told(line: _Line) -> dict[str, object]:
     """What the reading below the pointer shows of a line."""
     values = [None if not np.isfinite(v) else float(f"{v:.5g}") for v in line.values]
-    return {"name": measure_words(line.name), "unit": "nit" if line.high is None else "%", "values": values}
+    return {"name": measure_words(line.name), "unit": line.unit, "values": values}
 
 
 def _json(data: object) -> str:
@@ -121,10 +121,7 @@ def _plot(
         for place, words, style in levels
     )
     cuts = "".join(f"M{_WIDE * at:.1f} 0V{_TALL}" for at in spans)
-    paths = "".join(
-        f"<path class='line n{n if kind == 'light' else 5 + n}' d='{_path(line, count)}'/>"
-        for n, line in enumerate(lines)
-    )
+    paths = "".join(f"<path class='line {line.style}' d='{_path(line, count)}'/>" for line in lines)
     return (
         f"<div class='plot {kind}'>{grid}<svg viewBox='0 0 {_WIDE} {_TALL}' preserveAspectRatio=none "
         f"aria-hidden=true><path class=cuts d='{cuts}'/>{paths}</svg></div>"
@@ -134,8 +131,8 @@ def _plot(
 def _path(line: _Line, count: int) -> str:
     heights = (
         pq.inverse_eotf(np.clip(np.nan_to_num(line.values), 0, 10_000))
-        if line.high is None
-        else line.values / line.high
+        if line.unit == "nit"
+        else (line.values - line.low) / (line.high - line.low)
     )
     out, pen = [], "M"
     for n, (height, value) in enumerate(zip(heights, line.values, strict=True)):
@@ -161,9 +158,26 @@ def _declared(clip: ClipResult) -> list[tuple[str, float, str]]:
     return [(f"declared {words} {number(value)}", value, style) for words, value, style in both if value]
 
 
-def _share_levels(shares: Sequence[_Line]) -> list[tuple[float, str, str]]:
-    high = max(line.high or 1.0 for line in shares)
-    return [(0.0, "0", "level"), (1.0, f"{high:.3g} %", "level")]
+def _share(values: F64) -> _Line:
+    return _Line(_SHARE, "n5", values, "%", 0.0, max(1.0, float(np.nanmax(np.nan_to_num(values)))))
+
+
+def _scores(clip: ClipResult, frames: NDArray[np.int64], edges: NDArray[np.int64]) -> list[_Line]:
+    """The scores of shots as steps; nothing where no shot has one."""
+    values = np.full(len(edges) - 1, np.nan)
+    at = frames[edges[:-1]]
+    for shot in clip.shots:
+        if shot.score is not None and shot.score.score is not None:
+            values[(at >= shot.first) & (at <= shot.last)] = shot.score.score
+    return [_Line("score", "n6", values, "", -6.0, 10.0)] if np.isfinite(values).any() else []
+
+
+def _ends(line: _Line) -> list[tuple[float, str, str]]:
+    """The ends of a linear scale, and its nought."""
+    sign = f" {line.unit}" if line.unit else ""
+    levels = {line.low, 0.0, line.high}
+    span = line.high - line.low
+    return [((v - line.low) / span, f"{v:.3g}{sign if v else ''}", "level") for v in sorted(levels)]
 
 
 def _shot_edges(clip: ClipResult, frames: NDArray[np.int64]) -> list[float]:
@@ -199,8 +213,7 @@ def _ticks(clip: ClipResult, frames: NDArray[np.int64]) -> str:
     return f"<span>{escape(ends[0])}</span><span>{escape(ends[1])}</span>"
 
 
-def _legend(clip: ClipResult, lines: Sequence[_Line], shares: Sequence[_Line]) -> str:
-    keys = [(f"n{n}", f"{measure_words(line.name)}, nit") for n, line in enumerate(lines)]
+def _legend(clip: ClipResult, drawn: Sequence[_Line]) -> str:
+    keys = [(one.style, f"{measure_words(one.name)}, {one.unit}".rstrip(", ")) for one in drawn]
     keys += [(style, words) for words, _, style in _declared(clip)]
-    keys += [(f"n{5 + n}", f"{measure_words(line.name)}, %") for n, line in enumerate(shares)]
     return "".join(f"<span class='key {style}'>{escape(words)}</span>" for style, words in keys)
