@@ -53,6 +53,7 @@ def table() -> Dataset:
         sdr_delta_e=floats,
         sdr_pu_psnr=floats,
         luminance=floats,
+        zero=np.full(count, 5.0),
         components=((),) * count,
     )
 
