@@ -9,7 +9,7 @@ be judged, and why. A reason without measured evidence is not given.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,11 +30,15 @@ ReasonClass = Literal["violation", "deviation", "abstained"]
 
 MEANING = {
     "severity": "0 where a kind is told for the first time, 1 at the last rung of its fault ladder",
-    "confidence": "share of masters and legitimate grades that show less of it, were they normally "
-    "distributed",
+    "confidence": "the probability that the grade model gives to a fault of the kind; of kinds that it does "
+    "not know, the share of masters and legitimate grades that show less, were they normally distributed",
 }
 """What the two numbers of a reason mean."""
 
+UNLIKELY, LIKELY = 0.2, 0.8
+"""Below the one a measured amount is not told, from the other on already a part of the usual amount is."""
+
+_HINT = 0.4
 _UNITS = {d.name: d.unit for d in DESCRIPTORS}
 _BOTH_SIGNS = {"exposure", "white_balance", "hue", "saturation", "contrast", "skin"}
 _PLACED = {
@@ -108,10 +112,13 @@ class Reason:
         }
 
 
-def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tuple[Reason, ...]:
+def find_reasons(
+    evidence: Evidence, suspicions: Sequence[Suspicion] = (), chances: Mapping[str, float] | None = None
+) -> tuple[Reason, ...]:
     """All reasons of a picture or a pair: violations first, then deviations, then abstentions; by severity.
 
-    suspicions: what `misread.suspect` found of the codes. Deterministic.
+    suspicions: what `misread.suspect` found of the codes. chances: by kind, how likely a grade model takes
+    the fault to be. Deterministic.
     """
     found = [_tag(s) for s in suspicions]
     if evidence.is_constant:
@@ -119,7 +126,7 @@ def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tu
     measured = amounts(evidence.description)
     for kind in KINDS:
         if kind.name in measured:
-            reason = _judged(kind, measured[kind.name], evidence)
+            reason = _judged(kind, measured[kind.name], evidence, (chances or {}).get(kind.name))
             if reason is not None:
                 found.append(reason)
     local = local_grade(evidence)
@@ -132,9 +139,9 @@ def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tu
     return (*found, *(_silent(kind, text) for kind, text in abstentions(evidence) if kind not in told))
 
 
-def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
+def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None) -> Reason | None:
     size = abs(amount) if kind.name in _BOTH_SIGNS else amount
-    if math.isnan(size) or size < kind.least:
+    if math.isnan(size) or not _told(kind, size, chance):
         return None
     gross = kind.violation_from is not None and size >= max(kind.violation_from, kind.least)
     if kind.name == "white_balance":
@@ -149,7 +156,7 @@ def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
         kind.name,
         "violation" if gross else "deviation",
         _severity(kind, size),
-        _confidence(kind, size),
+        _confidence(kind, size) if chance is None else chance,
         amount,
         kind.unit,
         sentence(kind, amount, evidence, mask, within=within, gross=gross),
@@ -158,6 +165,13 @@ def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
         None if mask is None else mask.box(),
         mask,
     )
+
+
+def _told(kind: Kind, size: float, chance: float | None) -> bool:
+    """Measured and likely: a measure alone is not of one fault only, a likelihood alone is no evidence."""
+    if chance is None:
+        return size >= kind.least
+    return (size >= kind.least and chance >= UNLIKELY) or (size >= kind.least * _HINT and chance >= LIKELY)
 
 
 def _severity(kind: Kind, size: float) -> float:

@@ -11,14 +11,14 @@ in plain operators, so that any runtime gives the number and nothing of the trai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Tree", "below", "grade_model", "tree_of"]
+__all__ = ["Group", "Tree", "below", "grade_model", "tree_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,63 +66,102 @@ def tree_of(nodes: npt.NDArray[np.void], columns: npt.NDArray[np.int64]) -> Tree
     )
 
 
+Group = tuple[float, Sequence[Tree]]
+"""A base and the trees whose values are added to it."""
+
+
 def grade_model(
-    bags: Sequence[tuple[float, Sequence[Tree]]], descriptors: int, metadata: dict[str, str]
+    bags: Sequence[Group],
+    descriptors: int,
+    metadata: dict[str, str],
+    *,
+    faults: Mapping[str, Group] | None = None,
+    known: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]] | None = None,
 ) -> bytes:
-    """The model's file. bags: each with its base and its trees; descriptors: N, how many the model takes."""
+    """The model's file. descriptors: N, how many the model takes.
+
+    faults: by kind, the logit of its being there; output `faults` (n, K), in the order of the metadata's
+    `candela.faults`. known: lowest and highest value of each descriptor, (N,), that the model was taught on;
+    output `outside` (n, N) bool.
+    """
     from onnx import TensorProto, checker, helper, numpy_helper
 
-    flat: dict[str, list[Any]] = {key: [] for key in _NODE_KEYS + _LEAF_KEYS}
-    number = 0
-    for bag, (_, trees) in enumerate(bags):
-        for tree in trees:
-            _append(flat, tree, number, bag)
-            number += 1
-    ensemble = helper.make_node(
-        "TreeEnsembleRegressor",
-        ["descriptors"],
-        ["roots"],
-        domain="ai.onnx.ml",
-        n_targets=len(bags),
-        aggregate_function="SUM",
-        post_transform="NONE",
-        base_values=[float(base) for base, _ in bags],
-        **flat,
-    )
+    weights = [numpy_helper.from_array(np.array(10, np.float32), "best")]
+    outputs = [
+        helper.make_tensor_value_info("score", TensorProto.FLOAT, ["n", 1]),
+        helper.make_tensor_value_info("spread", TensorProto.FLOAT, ["n", 1]),
+    ]
+    nodes = [_ensemble(bags, "roots"), *_scores()]
+    said = dict(metadata)
+    if faults:
+        nodes += [
+            _ensemble(list(faults.values()), "logits"),
+            helper.make_node("Sigmoid", ["logits"], ["faults"]),
+        ]
+        outputs.append(helper.make_tensor_value_info("faults", TensorProto.FLOAT, ["n", len(faults)]))
+        said["candela.faults"] = ",".join(faults)
+    if known is not None:
+        low, high = (np.asarray(side, np.float32).reshape(1, descriptors) for side in known)
+        weights += [numpy_helper.from_array(low, "lowest"), numpy_helper.from_array(high, "highest")]
+        nodes += [
+            helper.make_node("Less", ["descriptors", "lowest"], ["under"]),
+            helper.make_node("Greater", ["descriptors", "highest"], ["over"]),
+            helper.make_node("Or", ["under", "over"], ["outside"]),
+        ]
+        outputs.append(helper.make_tensor_value_info("outside", TensorProto.BOOL, ["n", descriptors]))
+    taken = helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, ["n", descriptors])
+    graph = helper.make_graph(nodes, "grade", [taken], outputs, weights)
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
+    helper.set_model_props(model, said)
+    checker.check_model(model)
+    return bytes(model.SerializeToString())
 
-    def scores(root: str, name: str) -> list[Any]:
+
+def _scores() -> list[Any]:
+    """From the bags' roots to the score and how far the bags are apart."""
+    from onnx import helper
+
+    def score(root: str, name: str) -> list[Any]:
         return [
             helper.make_node("Abs", [root], [f"{name}_abs"]),
             helper.make_node("Mul", [root, f"{name}_abs"], [f"{name}_square"]),
             helper.make_node("Add", [f"{name}_square", "best"], [name]),
         ]
 
-    nodes = [
-        ensemble,
+    return [
         helper.make_node("ReduceMean", ["roots"], ["root"], axes=[1], keepdims=1),
-        *scores("root", "score"),
-        *scores("roots", "said"),
+        *score("root", "score"),
+        *score("roots", "said"),
         helper.make_node("ReduceMean", ["said"], ["mean_said"], axes=[1], keepdims=1),
         helper.make_node("Sub", ["said", "mean_said"], ["off"]),
         helper.make_node("Mul", ["off", "off"], ["off_square"]),
         helper.make_node("ReduceMean", ["off_square"], ["variance"], axes=[1], keepdims=1),
         helper.make_node("Sqrt", ["variance"], ["spread"]),
     ]
-    graph = helper.make_graph(
-        nodes,
-        "grade",
-        [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, ["n", descriptors])],
-        [
-            helper.make_tensor_value_info("score", TensorProto.FLOAT, ["n", 1]),
-            helper.make_tensor_value_info("spread", TensorProto.FLOAT, ["n", 1]),
-        ],
-        [numpy_helper.from_array(np.array(10, np.float32), "best")],
+
+
+def _ensemble(groups: Sequence[Group], name: str) -> Any:
+    """One node for all groups, an output each."""
+    from onnx import helper
+
+    flat: dict[str, list[Any]] = {key: [] for key in _NODE_KEYS + _LEAF_KEYS}
+    number = 0
+    for place, (_, trees) in enumerate(groups):
+        for tree in trees:
+            _append(flat, tree, number, place)
+            number += 1
+    return helper.make_node(
+        "TreeEnsembleRegressor",
+        ["descriptors"],
+        [name],
+        domain="ai.onnx.ml",
+        n_targets=len(groups),
+        aggregate_function="SUM",
+        post_transform="NONE",
+        base_values=[float(base) for base, _ in groups],
+        **flat,
     )
-    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8)
-    helper.set_model_props(model, metadata)
-    checker.check_model(model)
-    return bytes(model.SerializeToString())
 
 
 _NODE_KEYS = (
