@@ -39,6 +39,7 @@ UNLIKELY, LIKELY = 0.2, 0.8
 """Below the one a measured amount is not told, from the other on already a part of the usual amount is."""
 
 _HINT = 0.4
+_FAR_OUTSIDE = 0.1
 _UNITS = {d.name: d.unit for d in DESCRIPTORS}
 _BOTH_SIGNS = {"exposure", "white_balance", "hue", "saturation", "contrast", "skin"}
 _PLACED = {
@@ -155,7 +156,7 @@ def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None)
     return Reason(
         kind.name,
         "violation" if gross else "deviation",
-        _severity(kind, size),
+        _severity(kind, size) * _reach(kind, evidence),
         _confidence(kind, size) if chance is None else chance,
         amount,
         kind.unit,
@@ -176,6 +177,14 @@ def _told(kind: Kind, size: float, chance: float | None) -> bool:
 
 def _severity(kind: Kind, size: float) -> float:
     return min(max((size - kind.least) / (kind.full - kind.least), 0.0), 1.0)
+
+
+def _reach(kind: Kind, evidence: Evidence) -> float:
+    """Colours hardly outside weigh little however many they are: whole at a tenth of the largest component."""
+    if kind.name != "gamut_exceeded":
+        return 1.0
+    excess = evidence["grade.colour.excess_p3"]
+    return 0.0 if math.isnan(excess) else min(max(excess, 0.0) / _FAR_OUTSIDE, 1.0)
 
 
 def _confidence(kind: Kind, size: float) -> float:
