@@ -180,7 +180,7 @@ def _severity(kind: Kind, size: float) -> float:
 
 
 def _reach(kind: Kind, evidence: Evidence) -> float:
-    """Colours hardly outside weigh little however many they are: whole at a tenth of the largest component."""
+    """Colours hardly outside weigh little, however many: whole at a tenth of the largest component."""
     if kind.name != "gamut_exceeded":
         return 1.0
     excess = evidence["grade.colour.excess_p3"]
