@@ -25,6 +25,7 @@ from rich.table import Table
 from bench.environment import environment
 from candela_engines.scorer.training.boost import Settings, held_out
 from candela_engines.scorer.training.dataset import Dataset, load_dataset
+from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked
 from candela_engines.scorer.training.store import Store
 
 __all__ = ["Interval", "flips", "main", "rank_correlation", "spread"]
@@ -168,10 +169,10 @@ def _told(found: dict[str, dict[str, Any]], console: Console) -> None:
         shown = row if levels else {k: v for k, v in row.items() if k in ("srocc", "macro_1", "macro_2")}
         table.add_row(*_row(name, shown))
     console.print(table)
-    detail = Table(title="boosting, by ladder", title_justify="left")
+    detail = Table(title="boosting with orders, by ladder", title_justify="left")
     for name in ("ladder", "gap 1", "must", "gap 2", "must", "pairs"):
         detail.add_column(name, justify="left" if name == "ladder" else "right")
-    for ladder, gaps in found["boosting"]["ladders"].items():
+    for ladder, gaps in found["boosting with orders"]["ladders"].items():
         must = MUST.get(ladder)
         cells = []
         for gap in (1, 2):
@@ -186,11 +187,18 @@ def _told(found: dict[str, dict[str, Any]], console: Console) -> None:
     console.print(detail)
 
 
-def measure(data: Dataset, settings: Settings, told: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """The boosting, and what needs no training, on every reference; and on ACES 2.0 alone."""
+def measure(
+    data: Dataset, settings: RankedSettings, told: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """Both boostings on every reference and on ACES 2.0 alone, and what needs no training on the latter.
+
+    The levels of masters and styles are of the simulated score for the first, of the mix for the second.
+    """
     everything = np.ones(len(data), bool)
-    told("boosting")
-    made = held_out(data, settings, told=told)
+    told("boosting with orders")
+    made = held_out_ranked(data, settings, told=told)
+    told("boosting on the mix alone")
+    plainly = held_out(data, Settings(bags=settings.bags), told=told)
     random = np.random.default_rng(0)
     rivals = {
         "random": random.standard_normal(len(data)),
@@ -200,15 +208,19 @@ def measure(data: Dataset, settings: Settings, told: Callable[[str], None]) -> d
         "ColorVideoVDP with the master in hand": data.jod,
         "ΔE_ITP with the master in hand": -data.delta_e,
     }
-    found = {"boosting": summary(data, made, everything)}
     plain = (data.operator == "aces2") & ~data.trimmed
-    found["boosting, ACES 2.0 references"] = summary(data, made, plain)
+    found = {
+        "boosting with orders": summary(data, made, everything),
+        "boosting with orders, ACES 2.0 references": summary(data, made, plain),
+        "boosting on the mix alone": summary(data, plainly, everything),
+        "boosting on the mix alone, ACES 2.0 references": summary(data, plainly, plain),
+    }
     found |= {name: summary(data, score, plain) for name, score in rivals.items()}
     return found
 
 
 def left_out(
-    data: Dataset, settings: Settings, what: str, told: Callable[[str], None]
+    data: Dataset, settings: RankedSettings, what: str, told: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
     """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone."""
     column = data.ladder if what == "ladder" else data.operator
@@ -218,7 +230,7 @@ def left_out(
         alone = column == name
         test = alone | ((data.ladder == "master") & (what == "ladder"))
         told(f"{what} {name}")
-        score = held_out(data, settings, train=~alone, test=test)
+        score = held_out_ranked(data, settings, train=~alone, test=test)
         found[name] = summary(data, score, test)
     return found
 
@@ -227,8 +239,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, write the results file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("set", type=Path)
-    parser.add_argument("--bags", type=int, default=Settings.bags)
-    parser.add_argument("--trees", type=int, default=Settings.trees)
+    parser.add_argument("--bags", type=int, default=RankedSettings.bags)
+    parser.add_argument("--trees", type=int, default=RankedSettings.trees)
     parser.add_argument(
         "--estimate",
         action="store_true",
@@ -241,7 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     progress = Console(stderr=True)
     console = Console(width=None if Console().is_terminal else 150)
     data = load_dataset(Store(asked.set), estimate=asked.estimate)
-    settings = Settings(bags=asked.bags, trees=asked.trees)
+    settings = RankedSettings(bags=asked.bags, trees=asked.trees)
 
     def told(line: str) -> None:
         progress.print(line, highlight=False)
@@ -263,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for what, wanted in (("ladder", asked.ladders), ("operator", asked.operators)):
         if not wanted:
             continue
-        one = Settings(bags=1, trees=asked.trees)
+        one = RankedSettings(bags=1, trees=asked.trees)
         result[f"{what}_left_out"] = out = left_out(data, one, what, told)
         for name, row in out.items():
             parts = "  ".join(

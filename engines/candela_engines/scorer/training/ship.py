@@ -21,13 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.media.atomic import write_atomic
-from candela_engines.scorer.training.boost import Boosting, Settings, fit, held_out
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.describe import table_digest
 from candela_engines.scorer.training.fault_heads import HeadSettings, fit_head
 from candela_engines.scorer.training.kinds import LADDERS
+from candela_engines.scorer.training.ranked import Ranked, RankedSettings, fit_ranked, held_out_ranked
 from candela_engines.scorer.training.store import Store
-from candela_engines.scorer.training.trees import Group, grade_model, tree_of
+from candela_engines.scorer.training.trees import Group, grade_model, tree_of, tree_of_lightgbm
 
 __all__ = ["ValueRange", "interval", "main", "most_outside", "value_range"]
 
@@ -84,8 +84,12 @@ def interval(predicted: Floats, truth: Floats) -> list[list[float]]:
     return [[round(float(v), 3) for v in side] for side in (_KNOTS, lows, highs)]
 
 
-def _bags(model: Boosting) -> list[Group]:
-    return [_group(bag, model.columns) for bag in model.bags]
+def _bags(model: Ranked) -> list[Group]:
+    found = []
+    for base, booster in model.bags:
+        grown = booster.dump_model()["tree_info"]
+        found.append((base, [tree_of_lightgbm(one["tree_structure"]) for one in grown]))
+    return found
 
 
 def _group(model: Any, columns: npt.NDArray[np.int64]) -> Group:
@@ -113,8 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--to", type=Path, required=True)
-    parser.add_argument("--bags", type=int, default=Settings.bags)
-    parser.add_argument("--trees", type=int, default=Settings.trees)
+    parser.add_argument("--bags", type=int, default=RankedSettings.bags)
+    parser.add_argument("--trees", type=int, default=RankedSettings.trees)
     parser.add_argument("--version", default="1")
     asked = parser.parse_args(arguments)
 
@@ -122,10 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(line, flush=True)
 
     data = load_dataset(Store(asked.out), estimate=True)
-    settings, heads = Settings(bags=asked.bags, trees=asked.trees), HeadSettings()
-    held = held_out(data, settings, told=told)
+    settings, heads = RankedSettings(bags=asked.bags, trees=asked.trees), HeadSettings()
+    held = held_out_ranked(data, settings, told=told)
     figures = _shown(told, held, data)
-    model = fit(data, settings)
+    model = fit_ranked(data, settings)
     kinds = {}
     for number, kind in enumerate(LADDERS):
         kinds[kind] = _group(fit_head(data, kind, heads, seed=number), np.arange(data.values.shape[1]))
@@ -163,7 +167,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     told(f"{asked.to / 'grade.onnx'}: {len(made)} bytes, SHA-256 {document['sha256']}")
 
 
-def _check(made: bytes, model: Boosting, data: Dataset) -> None:
+def _check(made: bytes, model: Ranked, data: Dataset) -> None:
     """The file says what the fitted trees say, on every row."""
     import onnxruntime
 

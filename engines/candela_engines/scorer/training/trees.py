@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Group", "Tree", "below", "grade_model", "tree_of"]
+__all__ = ["Group", "Tree", "below", "grade_model", "tree_of", "tree_of_lightgbm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,31 @@ def tree_of(nodes: npt.NDArray[np.void], columns: npt.NDArray[np.int64]) -> Tree
         left=np.where(leaf, 0, nodes["left"]).astype(np.int64),
         right=np.where(leaf, 0, nodes["right"]).astype(np.int64),
         value=np.where(leaf, nodes["value"], 0).astype(np.float32),
+    )
+
+
+def tree_of_lightgbm(root: Mapping[str, Any]) -> Tree:
+    """A tree of LightGBM, from `dump_model()["tree_info"][i]["tree_structure"]`."""
+    rows: list[tuple[int, float, int, int, float]] = []
+
+    def put(node: Mapping[str, Any]) -> int:
+        place = len(rows)
+        rows.append((-1, 0.0, 0, 0, float(node.get("leaf_value", 0.0))))
+        if "split_feature" in node:
+            if node["decision_type"] != "<=":
+                raise ValueError(f"a split by {node['decision_type']}: descriptors are numbers")
+            left, right = put(node["left_child"]), put(node["right_child"])
+            rows[place] = (int(node["split_feature"]), float(node["threshold"]), left, right, 0.0)
+        return place
+
+    put(root)
+    feature, threshold, left, right, value = zip(*rows, strict=True)
+    return Tree(
+        np.array(feature, np.int64),
+        below(threshold),
+        np.array(left, np.int64),
+        np.array(right, np.int64),
+        np.array(value, np.float32),
     )
 
 
