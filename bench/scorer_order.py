@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from candela_engines.scorer.training.boost import Settings, held_out
-from candela_engines.scorer.training.dataset import Dataset, load_dataset
-from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked
+from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
+from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked, kept_scores
 from candela_engines.scorer.training.store import Store
 
 __all__ = ["Interval", "flips", "main", "rank_correlation", "spread"]
@@ -188,17 +187,17 @@ def _told(found: dict[str, dict[str, Any]], console: Console) -> None:
 
 
 def measure(
-    data: Dataset, settings: RankedSettings, told: Callable[[str], None]
+    out: Path, data: Dataset, settings: RankedSettings, told: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
     """Both boostings on every reference and on ACES 2.0 alone, and what needs no training on the latter.
 
-    The levels of masters and styles are of the simulated score for the first, of the mix for the second.
+    The same trees as many times bagged, taught orders and values, or values alone.
     """
     everything = np.ones(len(data), bool)
     told("boosting with orders")
-    made = held_out_ranked(data, settings, told=told)
-    told("boosting on the mix alone")
-    plainly = held_out(data, Settings(bags=settings.bags), told=told)
+    made = kept_scores(out, data, settings, told=told)
+    told("boosting on values alone")
+    plainly = held_out_ranked(data, replace(settings, built=0, told=0), told=told)
     random = np.random.default_rng(0)
     rivals = {
         "random": random.standard_normal(len(data)),
@@ -212,15 +211,15 @@ def measure(
     found = {
         "boosting with orders": summary(data, made, everything),
         "boosting with orders, ACES 2.0 references": summary(data, made, plain),
-        "boosting on the mix alone": summary(data, plainly, everything),
-        "boosting on the mix alone, ACES 2.0 references": summary(data, plainly, plain),
+        "boosting on values alone": summary(data, plainly, everything),
+        "boosting on values alone, ACES 2.0 references": summary(data, plainly, plain),
     }
     found |= {name: summary(data, score, plain) for name, score in rivals.items()}
     return found
 
 
 def left_out(
-    data: Dataset, settings: RankedSettings, what: str, told: Callable[[str], None]
+    data: Dataset, settings: RankedSettings, what: str, folds: int, told: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
     """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone."""
     column = data.ladder if what == "ladder" else data.operator
@@ -230,7 +229,7 @@ def left_out(
         alone = column == name
         test = alone | ((data.ladder == "master") & (what == "ladder"))
         told(f"{what} {name}")
-        score = held_out_ranked(data, settings, train=~alone, test=test)
+        score = held_out_ranked(data, settings, train=~alone, test=test, folds=range(folds))
         found[name] = summary(data, score, test)
     return found
 
@@ -248,6 +247,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--ladders", action="store_true", help="also leave every ladder out")
     parser.add_argument("--operators", action="store_true", help="also leave every SDR operator out")
+    parser.add_argument("--only", action="store_true", help="of --ladders or --operators, and nothing else")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="of five, for what is left out")
     parser.add_argument("--json", type=Path, default=Path("bench/results/scorer_order.json"))
     asked = parser.parse_args(arguments)
     progress = Console(stderr=True)
@@ -258,31 +259,34 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def told(line: str) -> None:
         progress.print(line, highlight=False)
 
-    found = measure(data, settings, told)
-    result: dict[str, Any] = {
-        **environment(),
-        "settings": asdict(settings),
-        "sources": len(set(data.source)),
-        "groups": len(set(data.group)),
-        "sources_with_jod": len(set(data.source[data.asked])),
-        "rows": len(data),
-        "scorers": found,
-    }
-    console.print(
-        f"{result['sources']} sources in {result['groups']} groups, {len(data)} rows", highlight=False
-    )
-    _told(found, console)
+    result: dict[str, Any] = {}
+    if not asked.only:
+        result = {
+            **environment(),
+            "settings": asdict(settings),
+            "sources": len(set(data.source)),
+            "groups": len(set(data.group)),
+            "sources_with_jod": len(set(data.source[data.asked])),
+            "rows": len(data),
+            "scorers": measure(asked.set, data, settings, told),
+        }
+        console.print(
+            f"{result['sources']} sources in {result['groups']} groups, {len(data)} rows", highlight=False
+        )
+        _told(result["scorers"], console)
     for what, wanted in (("ladder", asked.ladders), ("operator", asked.operators)):
         if not wanted:
             continue
         one = RankedSettings(bags=1, trees=asked.trees)
-        result[f"{what}_left_out"] = out = left_out(data, one, what, told)
+        result[f"{what}_left_out"] = out = left_out(data, one, what, asked.folds, told)
         for name, row in out.items():
             parts = "  ".join(
                 f"{k} {row[k]['value']:.3f}" for k in ("srocc", "macro_1", "macro_2", "masters") if k in row
             )
             console.print(f"without {what} {name}: {parts}", highlight=False)
     asked.json.parent.mkdir(parents=True, exist_ok=True)
+    if asked.only and asked.json.is_file():
+        result = {**json.loads(asked.json.read_text()), **result}
     asked.json.write_text(json.dumps(result, indent=1) + "\n")
     console.print(f"figures in {asked.json}")
 

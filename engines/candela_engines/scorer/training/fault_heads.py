@@ -58,29 +58,33 @@ def _ladders_of(components: Sequence[str]) -> tuple[str, ...]:
 
 
 def fit_head(data: Dataset, kind: str, settings: HeadSettings, seed: int = 0) -> Any:
-    """A fitted classifier of a kind; `predict_proba(values)[:, 1]` is the probability."""
+    """A LightGBM booster of a kind; `predict(values)` is the probability."""
     try:
-        from sklearn.ensemble import HistGradientBoostingClassifier
+        import lightgbm
     except ImportError as error:
-        raise ImportError("scikit-learn is not there: pip install 'candela-hdr[train]'") from error
+        raise ImportError("LightGBM is not there: pip install 'candela-hdr[train]'") from error
     there, told = targets(data, kind, settings)
     rows = np.flatnonzero(told)
     _, place, counts = np.unique(data.source[rows], return_inverse=True, return_counts=True)
-    model = HistGradientBoostingClassifier(
-        max_iter=settings.trees,
-        learning_rate=settings.rate,
-        max_leaf_nodes=settings.leaves,
-        min_samples_leaf=settings.least,
-        max_features=settings.columns,
-        l2_regularization=settings.ridge,
-        random_state=seed,
-        early_stopping=False,
-    )
     weight = 1.0 / counts[place]
     # Masters and styles are few beside all faults, and they are what must not be accused.
     legitimate = np.isin(data.kind[rows], ("master", "style"))
     weight = weight * np.where(legitimate, 4.0, 1.0)
-    return model.fit(data.values[rows], there[rows], sample_weight=weight / weight.mean())
+    asked = {
+        "objective": "binary",
+        "num_leaves": settings.leaves,
+        "learning_rate": settings.rate,
+        "feature_fraction_bynode": settings.columns,
+        "min_data_in_leaf": settings.least,
+        "lambda_l2": settings.ridge,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "seed": seed,
+        "verbosity": -1,
+    }
+    table = lightgbm.Dataset(data.values[rows], there[rows].astype(np.float64), weight=weight / weight.mean())
+    return lightgbm.train(asked, table, num_boost_round=settings.trees)
 
 
 def held_out_heads(
@@ -96,6 +100,6 @@ def held_out_heads(
         for number, kind in enumerate(LADDERS):
             if targets(teach, kind, settings)[0].any():
                 model = fit_head(teach, kind, settings, seed=number)
-                out[kind][rows] = model.predict_proba(data.values[rows])[:, 1]
+                out[kind][rows] = model.predict(data.values[rows])
         told(f"fold {fold}: heads")
     return out

@@ -25,9 +25,9 @@ from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.describe import table_digest
 from candela_engines.scorer.training.fault_heads import HeadSettings, fit_head
 from candela_engines.scorer.training.kinds import LADDERS
-from candela_engines.scorer.training.ranked import Ranked, RankedSettings, fit_ranked, held_out_ranked
+from candela_engines.scorer.training.ranked import Ranked, RankedSettings, fit_ranked, kept_scores
 from candela_engines.scorer.training.store import Store
-from candela_engines.scorer.training.trees import Group, grade_model, tree_of, tree_of_lightgbm
+from candela_engines.scorer.training.trees import Group, grade_model, tree_of_lightgbm
 
 __all__ = ["ValueRange", "interval", "main", "most_outside", "value_range"]
 
@@ -85,16 +85,12 @@ def interval(predicted: Floats, truth: Floats) -> list[list[float]]:
 
 
 def _bags(model: Ranked) -> list[Group]:
-    found = []
-    for base, booster in model.bags:
-        grown = booster.dump_model()["tree_info"]
-        found.append((base, [tree_of_lightgbm(one["tree_structure"]) for one in grown]))
-    return found
+    return [(base, _grown(booster)[1]) for base, booster in model.bags]
 
 
-def _group(model: Any, columns: npt.NDArray[np.int64]) -> Group:
-    trees = [tree_of(one[0].nodes, columns) for one in model._predictors]
-    return float(np.asarray(model._baseline_prediction).reshape(-1)[0]), trees
+def _grown(booster: Any) -> Group:
+    """A booster's trees; what it starts from is in the first of them."""
+    return 0.0, [tree_of_lightgbm(one["tree_structure"]) for one in booster.dump_model()["tree_info"]]
 
 
 def _shown(told: Callable[[str], None], held: Floats, data: Dataset) -> dict[str, Any]:
@@ -127,12 +123,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     data = load_dataset(Store(asked.out), estimate=True)
     settings, heads = RankedSettings(bags=asked.bags, trees=asked.trees), HeadSettings()
-    held = held_out_ranked(data, settings, told=told)
+    held = kept_scores(asked.out, data, settings, told=told)
     figures = _shown(told, held, data)
     model = fit_ranked(data, settings)
     kinds = {}
     for number, kind in enumerate(LADDERS):
-        kinds[kind] = _group(fit_head(data, kind, heads, seed=number), np.arange(data.values.shape[1]))
+        kinds[kind] = _grown(fit_head(data, kind, heads, seed=number))
         told(f"head {kind}")
     known = value_range(data)
     bounds = interval(np.clip(held, -6, 10)[data.asked], data.score[data.asked])
