@@ -52,7 +52,7 @@ _NEIGHBOURS = 2.0
 _LEAST_TAUGHT = -20.0  # what lies below is of one value; its order is taught by pairs
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that the defaults can be read from the class
 class RankedSettings:
     """Of the boosting. value, built, told: weights of the losses, of the mean over rows or pairs."""
 
