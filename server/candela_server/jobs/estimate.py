@@ -14,7 +14,7 @@ __all__ = ["BYTES_A_PIXEL", "memory_for", "pixels_of"]
 BYTES_A_PIXEL = {
     "Embed": 150, "Reconstruct": 70, "Verify": 90, "Inspect": 45, "Strip": 0,
     "EmbedShots": 300, "ReconstructClip": 180, "VerifyShots": 300, "InspectShots": 60, "StripShots": 0,
-    "ListShots": 90,
+    "ListShots": 90, "Score": 400, "Compare": 400, "Measure": 200,
 }  # fmt: skip
 """What a process takes for a picture or a frame, rounded up; bench/sidecar.py measures it."""
 

@@ -11,11 +11,14 @@ from candela_engines.errors import ColourStateError
 from candela_server.frames.samples import MemoryFrame
 from candela_server.jobs.job import Lane
 from candela_server.service import (
+    CompareRequest,
     EmbedRequest,
     EmbedShotsRequest,
     InspectShotsRequest,
+    MetricsRequest,
     ReconstructClipRequest,
     ReconstructRequest,
+    ScoreRequest,
     ShotsRequest,
     StripShotsRequest,
     VerifyRequest,
@@ -32,6 +35,8 @@ __all__ = [
     "FrameAsk",
     "FramesAsk",
     "InspectAsk",
+    "JudgeAsk",
+    "JudgeCall",
     "ReconstructAsk",
     "Sent",
     "Source",
@@ -179,4 +184,18 @@ class ClipAsk:
         return "fit" if self.call == "EmbedShots" else "work"
 
 
-Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk
+JudgeCall = Literal["Score", "Compare", "Measure"]
+
+
+@dataclass(frozen=True)
+class JudgeAsk:
+    """Of pictures and clips beside one another. sides: by the field of the request that is each one's, where
+    it lies and its colours. The request has no paths of them."""
+
+    lane: ClassVar[Lane] = "work"
+    call: JudgeCall
+    request: ScoreRequest | CompareRequest | MetricsRequest
+    sides: tuple[tuple[str, Source, Colour], ...]
+
+
+Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk

@@ -25,6 +25,7 @@ from candela_server.sidecar.asks import (
     FrameAsk,
     FramesAsk,
     InspectAsk,
+    JudgeAsk,
     ReconstructAsk,
     Sent,
     Source,
@@ -33,6 +34,7 @@ from candela_server.sidecar.asks import (
     VerifyAsk,
 )
 from candela_server.sidecar.clip_desk import clip_task
+from candela_server.sidecar.judge_desk import judge_task
 from candela_server.sidecar.tasks import FitFrames, RenderFrame, UseCase
 from candela_server.workers.task import Task
 
@@ -86,6 +88,13 @@ class Desk:
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
             movies = tuple(path for path in task.sources if BYTES_A_PIXEL[ask.call] and is_movie(path))
             yield Ready(self._in(task.use_case, ocio), movies=movies)
+        elif isinstance(ask, JudgeAsk):
+            with judge_task(ask, self.roots, self.uploads) as judging:
+                job.memory = memory_for(
+                    ask.call, files=judging.sources, pixels=judging.pixels, most=self.most_pixels
+                )
+                movies = tuple(path for path in judging.sources if is_movie(path))
+                yield Ready(self._in(judging.use_case, ocio), movies=movies)
         elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
             yield Ready(self._fit(ask, job))
         elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):

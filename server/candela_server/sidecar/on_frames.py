@@ -23,7 +23,17 @@ from candela_server.service.pictures import MAX_NITS, nonfinite_text
 from candela_server.service.rendering import renders_here, strips_of
 from candela_server.service.results import Progress
 
-__all__ = ["Frame", "Kept", "Written", "fit_frames", "frame_encoding", "light_of", "render_frame"]
+__all__ = [
+    "Frame",
+    "Kept",
+    "Written",
+    "checked",
+    "fit_frames",
+    "frame_encoding",
+    "light_of",
+    "render_frame",
+    "signal_of",
+]
 
 Samples = npt.NDArray[np.generic]
 F32 = npt.NDArray[np.float32]
@@ -161,7 +171,7 @@ def render_frame(
             progress("render", below / height)
         return Written(not same, 0)
     clipped = 0
-    for top, nits in strips_of(decoded, _signal(sdr)):
+    for top, nits in strips_of(decoded, signal_of(sdr)):
         clipped += _store(out[top : top + len(nits)], nits, encoding, out_bits)
         progress("render", (top + len(nits)) / height)
     return Written(not same, clipped)
@@ -177,7 +187,8 @@ def frame_encoding(name: str | None, *, floats: bool) -> ColourState:
     return state
 
 
-def _signal(frame: Frame) -> F32:
+def signal_of(frame: Frame) -> F32:
+    """(H, W, 3) float32 of its own: codes over full scale, or floats as they are."""
     if frame.samples.dtype.kind == "f":
         return frame.samples.astype(np.float32)
     floats: F32 = np.divide(frame.samples, np.float32((1 << frame.bits) - 1), dtype=np.float32)

@@ -22,6 +22,7 @@ from candela_server.service.engines import EngineFacts, engines
 from candela_server.service.rendering import rendering_notes
 from candela_server.service.results import Progress
 from candela_server.sidecar.asks import Colour
+from candela_server.sidecar.frame_sides import FrameSide, opener
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
 from candela_server.workers.task import Bench
 
@@ -30,9 +31,12 @@ __all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", 
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "inspect_shots", "shots",
+    "score", "compare", "metrics",
 ]  # fmt: skip
 _TELLS = ("embed", "embed_shots")
-_IN_UNITS = ("embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots")
+_IN_UNITS = (
+    "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots", "score", "compare", "metrics",
+)  # fmt: skip
 _SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
 
@@ -41,7 +45,7 @@ _RESUME = ("embed_shots", "reconstruct_clip")
 class UseCase:
     """One of `candela_server.service`. agree: what was said of a picture whose payload knows its colours.
 
-    ocio: the client's $OCIO, empty for none; None is the sidecar's own.
+    ocio: the client's $OCIO, empty for none; None is the sidecar's own. frames: its sides that lie in memory.
     """
 
     name: UseCaseName
@@ -49,7 +53,12 @@ class UseCase:
     outputs: tuple[Path, ...] = ()
     agree: Colour | None = None
     ocio: str | None = None
-    regions: tuple[str, ...] = ()
+    frames: tuple[FrameSide, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where the frames lie."""
+        return tuple(dict.fromkeys(frame.place.region for frame in self.frames))
 
     @property
     def resumes(self) -> bool:
@@ -68,6 +77,8 @@ class UseCase:
         progress = bench.work if self.name in _IN_UNITS else bench.progress
         if self.name in _TELLS:
             return call(self.request, progress, bench.tell)
+        if self.frames:
+            return call(self.request, progress, opener(bench.regions, self.frames))
         return call(self.request, progress)
 
 

@@ -26,6 +26,7 @@ from candela_server.proto.candela.v1 import (
 )
 from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
 from candela_server.rpc.convert.clip_results import _KINDS
+from candela_server.rpc.convert.judging import RESULTS
 from candela_server.rpc.convert.mapped import _pairs
 
 MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, scores_pb2, sidecar_pb2)
@@ -73,9 +74,11 @@ def test_the_package_has_a_version() -> None:
     assert {m.DESCRIPTOR.package for m in MODULES} == {"candela.v1"}
 
 
-@pytest.mark.parametrize("kind", list(_KINDS), ids=lambda kind: kind.__name__)
-def test_results_of_clips_travel_whole(kind: type) -> None:
-    assert not list(_lost(kind, _KINDS[kind].DESCRIPTOR))
+@pytest.mark.parametrize("kind", [*_KINDS, *RESULTS], ids=lambda kind: kind.__name__)
+def test_results_travel_whole(kind: type) -> None:
+    """But for the request, which whoever asked has, and the pixels of a mask, which are a file."""
+    lost = set(_lost(kind, {**_KINDS, **RESULTS}[kind].DESCRIPTOR))
+    assert lost <= {f"{kind.__name__}.request", "Reason.mask"}, lost
 
 
 def _lost(kind: Any, descriptor: Descriptor) -> Iterator[str]:
