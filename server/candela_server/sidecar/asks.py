@@ -99,7 +99,8 @@ class EmbedAsk:
 
 @dataclass(frozen=True)
 class ReconstructAsk:
-    """payload: of frames in memory. colour: has to be that of the payload, where it is said."""
+    """payload: of frames in memory. colour: has to be that of the payload, where it is said. shot_frame:
+    which frame of a shot it is."""
 
     call: ClassVar = "Reconstruct"
     lane: ClassVar[Lane] = "work"
@@ -108,6 +109,7 @@ class ReconstructAsk:
     request: ReconstructRequest
     colour: Colour
     payload: bytes
+    shot_frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class FramesAsk:
 
 @dataclass(frozen=True)
 class FrameAsk:
-    """One of them. seconds: that it may take, None for what the call may."""
+    """One of them. seconds: that it may take, None for what the call may. shot_frame: as in
+    ReconstructAsk."""
 
     call: ClassVar = "ReconstructFrames"
     lane: ClassVar[Lane] = "work"
@@ -132,6 +135,7 @@ class FrameAsk:
     sdr: MemoryFrame
     out: MemoryFrame
     seconds: float | None
+    shot_frame: int | None = None
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,8 @@ class Desk:
             return UseCase("embed", embed, paths.outputs)
         if isinstance(ask, ReconstructAsk):
             assert paths.out is not None
+            if ask.shot_frame is not None:
+                raise NotSupportedError("shot_frame is for frames in shared memory; a file knows which it is")
             ocio = self._ocio(ask.request.ocio)
             rebuilt = replace(ask.request, file=paths.sdr, out=paths.out, ocio=ocio)
             return UseCase("reconstruct", rebuilt, paths.outputs, ask.colour)
@@ -151,7 +153,9 @@ class Desk:
             raise NotSupportedError("peak, confidence, view and quality are for files")
         job.memory = memory_for(job.call, pixels=max(sdr.pixels, out.pixels), most=self.most_pixels)
         ocio = self._ocio(request.ocio)
-        return RenderFrame(ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force)
+        return RenderFrame(
+            ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force, ask.shot_frame
+        )
 
     def frames(self, setup: FramesAsk) -> RenderFrame:
         """A task for the frames of a stream, but for the places of each; `frame` puts them in."""
@@ -163,7 +167,7 @@ class Desk:
         """The task for one of them, and the memory that it may take noted in `job`."""
         pixels = max(ask.sdr.pixels, ask.out.pixels)
         job.memory = memory_for("Reconstruct", pixels=pixels, most=self.most_pixels)
-        return replace(task, sdr=ask.sdr, out=ask.out)
+        return replace(task, sdr=ask.sdr, out=ask.out, shot_frame=ask.shot_frame)
 
     def _ocio(self, said: str | None) -> str | None:
         """An OCIO config that may be used; else the sidecar's own."""

@@ -26,6 +26,7 @@ from candela_server.service.results import Progress
 __all__ = [
     "Frame",
     "Kept",
+    "Samples",
     "Written",
     "checked",
     "fit_frames",
@@ -33,6 +34,7 @@ __all__ = [
     "light_of",
     "render_frame",
     "signal_of",
+    "store",
 ]
 
 Samples = npt.NDArray[np.generic]
@@ -172,7 +174,7 @@ def render_frame(
         return Written(not same, 0)
     clipped = 0
     for top, nits in strips_of(decoded, signal_of(sdr)):
-        clipped += _store(out[top : top + len(nits)], nits, encoding, out_bits)
+        clipped += store(out[top : top + len(nits)], nits, encoding, out_bits)
         progress("render", (top + len(nits)) / height)
     return Written(not same, clipped)
 
@@ -195,7 +197,8 @@ def signal_of(frame: Frame) -> F32:
     return floats
 
 
-def _store(out: Samples, nits: npt.NDArray[np.floating], encoding: ColourState, bits: int) -> int:
+def store(out: Samples, nits: npt.NDArray[np.floating], encoding: ColourState, bits: int) -> int:
+    """Nits (h, W, 3) of linear BT.2020 into `out` in its encoding; how many samples were clipped."""
     linear = encoding == NAMED["linear-rec2020"]
     values = nits if linear else from_nits_rec2020(nits, encoding)
     if out.dtype.kind == "f":

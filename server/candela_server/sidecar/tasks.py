@@ -24,6 +24,7 @@ from candela_server.service.results import Progress
 from candela_server.sidecar.asks import Colour
 from candela_server.sidecar.frame_sides import FrameSide, opener
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
+from candela_server.sidecar.on_shots import KeptShots, render_shot_frame
 from candela_server.workers.task import Bench
 
 __all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", "UseCase", "UseCaseName"]
@@ -153,7 +154,8 @@ class FitFrames:
 
 @dataclass(frozen=True)
 class RenderFrame:
-    """The HDR of a frame into another's memory. ocio: the config that colour names are looked up in."""
+    """The HDR of a frame into another's memory. ocio: the config that colour names are looked up in.
+    shot_frame: which frame of a shot it is, in the numbers of its payload."""
 
     payload: bytes
     sdr: MemoryFrame
@@ -162,6 +164,7 @@ class RenderFrame:
     encoding: str | None
     ocio: str | None
     force: bool
+    shot_frame: int | None = None
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
 
@@ -173,16 +176,23 @@ class RenderFrame:
     def __call__(self, bench: Bench) -> Rendered:
         """Render."""
         kept: Kept = bench.shelf.setdefault("payloads", Kept())
-        decoded = kept.decode(self.payload)
-        if decoded.payload.frames is not None:
-            raise InputError("the payload is that of a shot, and this renders stills")
-        state = _sdr_state(self.colour, decoded.payload.sdr, self.ocio)
+        shots: KeptShots = bench.shelf.setdefault("shots", KeptShots())
+        payload = shots.payload(self.payload)
+        if payload.frames is None and self.shot_frame is not None:
+            raise InputError("the payload is that of a still, which has no frames: leave shot_frame out")
+        state = _sdr_state(self.colour, payload.sdr, self.ocio)
         encoding = frame_encoding(self.encoding, floats=self.out.type.startswith("float"))
         frame = Frame(read_samples(bench.regions, self.sdr), self.sdr.bits, state)
         room, flush = sample_room(bench.regions, self.out)
-        written = render_frame(
-            decoded, frame, room, self.out.bits, encoding, force=self.force, progress=_rarely(bench.progress)
-        )
+        if payload.frames is None:
+            written = render_frame(
+                kept.decode(self.payload), frame, room, self.out.bits, encoding, force=self.force,
+                progress=_rarely(bench.progress),
+            )  # fmt: skip
+        else:
+            written = render_shot_frame(
+                shots, payload, self.shot_frame, frame, room, self.out.bits, encoding, force=self.force
+            )
         flush()
         return Rendered(
             self.payload, encoding, written.forced, self.out.bits, room.nbytes, written.clipped,
