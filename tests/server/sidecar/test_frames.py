@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import numpy as np
 import pytest
+from tests.native import payloads as made
 
 from candela_engines.colour import pq
+from candela_engines.colour.names import NAMED
 from candela_engines.errors import CandelaError, InputError, PictureMismatchError
 from candela_engines.itm.decode import decode_payload, render
 from candela_engines.itm.payload import encode
-from candela_engines.itm.place import shot_of
+from candela_engines.itm.place import placed
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
-from candela_engines.media import read_still
+from candela_engines.media.hashing import hash_samples
 from candela_server import service
-from candela_server.cli.run import run
 from candela_server.client import SharedFrames
 from candela_server.jobs.errors import CancelledError, DeadlineError, FieldError, FrameMemoryError
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
@@ -28,7 +30,6 @@ from candela_server.rpc.errors import error_of
 from candela_server.service import ReconstructRequest
 
 from ..pictures import Pair
-from ..shots import HEIGHT, WIDTH, Shots, make_sequence
 from .conftest import Running, wait_for
 
 SETUP = ReconstructRequest(Path(), Path())
@@ -140,59 +141,37 @@ def test_a_client_that_vanishes_between_frames_leaves_nothing(
         memory.close()
 
 
-@pytest.fixture(scope="module")
-def shot(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shots, list[bytes]]:
-    """A sequence that carries its HDR, of which the network moves from frame to frame, and its payloads."""
-    folder = tmp_path_factory.mktemp("shot")
-    made = make_sequence(folder / "in")
-    out = folder / "out.####.png"
-    line = ("embed", made.sdr, "--hdr", made.hdr, "-o", out, "--no-cuts", "--rate", 24, "--effort", "fast")
-    assert run(["--quiet", *map(str, line)]) == 0
-    files = [folder / f"out.{number}.png" for number in range(made.first, made.last + 1)]
-    return made, [service.inspect(service.InspectRequest(file)).found.payload for file in files]
-
-
-def test_frames_of_a_shot_come_back_as_from_files(shared: Running, shot: tuple[Shots, list[bytes]]) -> None:
-    made, payloads = shot
-    model = decode_shot(payloads[0])
-    renderer = ShotRenderer(model, HEIGHT, WIDTH)
+def test_frames_of_a_shot(shared: Running, payload: bytes) -> None:
+    """One payload serves them all, by the number that is said, or that of the copy; its network moves."""
+    whole = replace(made.shot(3, 1001, 1004), sdr=NAMED["rec709"])
+    codes_of = {number: made.picture(number) for number in range(1001, 1005)}
+    digests = {number: hash_samples(codes, 8) for number, codes in codes_of.items()}
+    whole = replace(whole, checks=b"".join(digest[:2] for digest in digests.values()))
+    model = decode_shot(whole)
+    assert model.moves
+    renderer = ShotRenderer(model, made.HEIGHT, made.WIDTH)
     with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
-        codes, sdr = memory.array(HEIGHT, WIDTH, "uint8")
-        nits, out = memory.array(HEIGHT, WIDTH, "float32")
-        pq_codes, pq_out = memory.array(HEIGHT, WIDTH, "uint16")
-        for at, payload in enumerate(payloads):
-            codes[...] = read_still(made.file(made.first + at)).codes
-            assert not memory.reconstruct(sdr, out, payload).forced  # it says which frame it is of
-            np.testing.assert_array_equal(nits, renderer.render(made.first + at, codes, 8))
-            number = made.first + at
-            if at:
-                with pytest.raises(PictureMismatchError, match=f"frame {number}"):
-                    memory.reconstruct(sdr, out, payloads[0], shot_frame=number)
-            kept = nits.copy()
-            assert memory.reconstruct(sdr, out, payloads[0], shot_frame=number, force=True).forced == (at > 0)
-            np.testing.assert_array_equal(nits, kept)
-            memory.reconstruct(sdr, pq_out, payload, encoding="pq")
-            assert np.abs(pq_codes - 65535 * pq.inverse_eotf(kept)).max() < 1
-        with pytest.raises(InputError, match="frames 1001 to 1004"):
-            memory.reconstruct(sdr, out, payloads[0], shot_frame=7)
-
-
-def test_a_frame_of_a_shot_has_to_be_named(
-    shared: Running, shot: tuple[Shots, list[bytes]], payload: bytes, pair: Pair
-) -> None:
-    made, payloads = shot
-    whole = encode(shot_of(payloads[0]))  # as the reel of a movie has it, which says no place
-    with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
-        codes, sdr = memory.array(HEIGHT, WIDTH, "uint8")
-        nits, out = memory.array(HEIGHT, WIDTH, "float32")
-        codes[...] = read_still(made.file(made.first)).codes
-        with pytest.raises(InputError, match="shot_frame has to say"):
-            memory.reconstruct(sdr, out, whole)
-        memory.reconstruct(sdr, out, whole, shot_frame=made.first, force=True)
-        kept = nits.copy()
-        memory.reconstruct(sdr, out, payloads[0])
-        np.testing.assert_array_equal(nits, kept)
-        _, still = memory.array(64, 96, "uint8")
-        _, room = memory.array(64, 96, "float32")
-        with pytest.raises(InputError, match="leave shot_frame out"):
-            memory.reconstruct(still, room, payload, shot_frame=1)
+        codes, sdr = memory.array(made.HEIGHT, made.WIDTH, "uint8")
+        nits, out = memory.array(made.HEIGHT, made.WIDTH, "float32")
+        pq_codes, pq_out = memory.array(made.HEIGHT, made.WIDTH, "uint16")
+        for number in (1001, 1004, 1002):
+            codes[...] = codes_of[number]
+            expected = renderer.render(number, codes_of[number], 8)
+            own = placed(encode(whole), number, digests[number])
+            for data, said in ((encode(whole), number), (own, None), (own, number)):
+                nits[...] = 0
+                assert not memory.reconstruct(sdr, out, data, shot_frame=said).forced
+                np.testing.assert_array_equal(nits, expected)
+            memory.reconstruct(sdr, pq_out, own, encoding="pq")
+            assert np.abs(pq_codes - 65535 * pq.inverse_eotf(np.clip(expected, 0, 1e4))).max() < 1
+        for data, said, error in (
+            (encode(whole), None, "shot_frame has to say"),
+            (encode(whole), 1005, "frames 1001 to 1004"),
+            (encode(whole), 1003, "as frame 1003"),
+            (own, 1001, "hash of another frame"),
+            (payload, 1, "leave shot_frame out"),
+        ):
+            with pytest.raises((InputError, PictureMismatchError), match=error):
+                memory.reconstruct(sdr, out, data, shot_frame=said)
+        assert memory.reconstruct(sdr, out, own, shot_frame=1001, force=True).forced
+        np.testing.assert_array_equal(nits, renderer.render(1001, codes_of[1002], 8))
