@@ -15,7 +15,7 @@ from candela_server.frames.samples import MemoryFrame
 from candela_server.frames.segments import Regions
 from candela_server.frames.uploads import Uploads
 from candela_server.jobs.errors import NotSupportedError
-from candela_server.jobs.estimate import BYTES_A_PIXEL, memory_for
+from candela_server.jobs.estimate import TAKES, memory_for
 from candela_server.jobs.job import Job
 from candela_server.sidecar.asks import (
     Ask,
@@ -86,7 +86,7 @@ class Desk:
         if isinstance(ask, ClipAsk):
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
-            movies = tuple(path for path in task.sources if BYTES_A_PIXEL[ask.call] and is_movie(path))
+            movies = tuple(path for path in task.sources if TAKES[ask.call].bytes_a_pixel and is_movie(path))
             yield Ready(self._in(task.use_case, ocio), movies=movies)
         elif isinstance(ask, JudgeAsk):
             with judge_task(ask, self.roots, self.uploads) as judging:
