@@ -109,7 +109,7 @@ def _incident(error: Exception) -> str:
 def _terminable(stopped: list[int]) -> Iterator[None]:
     """Let SIGTERM, which render farms send, clean up and leave just as Ctrl-C does.
 
-    stopped: gets the signals. A handler of SIGINT that is not Python's own is left alone, as is one that ignores it.
+    stopped: gets the signals. A handler of SIGINT that is not Python's own is left alone.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
