@@ -173,8 +173,13 @@ class Sidecar(ClipCalls, JudgeCalls):
         stream, event = self.again(start)
         try:
             while True:
-                if event.WhichOneof("event") == "progress":
+                which = event.WhichOneof("event")
+                if which == "progress":
                     progress(event.progress.stage, event.progress.fraction)
+                if which == "result":
+                    # The last one: a stream that is let go before its status is a call that was cancelled.
+                    for _ in stream:
+                        pass
                 yield event
                 event = next(stream)
         except StopIteration:

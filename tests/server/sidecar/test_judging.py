@@ -62,9 +62,13 @@ class TestAsLocally:
         local = candela("--json", *line)
         before = {path.name: path.read_bytes() for path in (folder / "looks" / "new").iterdir()}
         shutil.rmtree("looks")
+        lines = len(shared.lines())
         there = candela("--json", "--sidecar", shared.address, *line)
         assert there.code == local.code == 1 and there.out == local.out
         assert {p.name: p.read_bytes() for p in (folder / "looks" / "new").iterdir()} == before
+        wait_for(lambda: [line for line in shared.lines()[lines:] if line.get("call") == "Score"])
+        calls = [line["status"] for line in shared.lines()[lines:] if line.get("call") == "Score"]
+        assert calls == ["OK"], "a client that has its result did not cancel"
         assert "highlights_clipped" in there.out and len(before) == 3
         assert "grade.exr" in same(candela, shared, "score", "grade.exr", "clipped.exr")
 
