@@ -108,7 +108,7 @@ def compare(
     Raises as `open_grade`, and InputError for two shots.
     """
     engine = installed_engine()
-
+    progress(Work("read", 0, 1, "pictures"))
     with (
         open_grade(
             request.first, request.first_said, request.reference, request.reference_said,

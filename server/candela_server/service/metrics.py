@@ -129,6 +129,7 @@ def metrics(
     Raises InputError for pictures of different sizes, clips of which frames belong together in no plain way,
     NaN, and pictures that look like different ones; ColourStateError for a state neither tagged nor said.
     """
+    progress(Work("read", 0, 1, "pictures"))
     with ExitStack() as stack:
         test = stack.enter_context(opened(request.test, request.test_said))
         reference = stack.enter_context(opened(request.reference, request.reference_said))

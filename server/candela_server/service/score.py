@@ -105,6 +105,7 @@ def score(
     Raises as `open_grade`; InfrastructureError for a damaged grade model.
     """
     engine = installed_engine()
+    progress(Work("read", 0, 1, "pictures"))
     with open_grade(
         request.grade,
         request.said,

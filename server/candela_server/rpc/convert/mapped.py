@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import types
 from dataclasses import fields
+from enum import Enum
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -113,7 +114,8 @@ def _value(message: Message, field: FieldDescriptor, hint: Any) -> Any:
             return None
         hint = next(part for part in get_args(hint) if part is not type(None))
     if field.enum_type is not None:
-        return _word(found, field.enum_type)
+        word = _word(found, field.enum_type)
+        return hint(word) if isinstance(hint, type) and issubclass(hint, Enum) else word
     if field.is_repeated:
         return tuple(_one(item, get_args(hint)[0]) for item in found)
     return _one(found, hint)

@@ -86,7 +86,8 @@ class _SeverityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Severity.Val
     SEVERITY_ISSUE: _Severity.ValueType  # 2
     SEVERITY_BLOCKER: _Severity.ValueType  # 3
 
-class Severity(_Severity, metaclass=_SeverityEnumTypeWrapper): ...
+class Severity(_Severity, metaclass=_SeverityEnumTypeWrapper):
+    """Not there yet."""
 
 SEVERITY_UNSPECIFIED: Severity.ValueType  # 0
 SEVERITY_FYI: Severity.ValueType  # 1
@@ -1011,42 +1012,60 @@ class QcRequest(_message.Message):
 
     CLIPS_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
+    FAIL_ON_FIELD_NUMBER: _builtins.int
     REPORT_FIELD_NUMBER: _builtins.int
+    WORK_FIELD_NUMBER: _builtins.int
     OCIO_FIELD_NUMBER: _builtins.int
     MEDIA_FIELD_NUMBER: _builtins.int
-    BEGIN_ANEW_FIELD_NUMBER: _builtins.int
+    RATE_FIELD_NUMBER: _builtins.int
+    WITHOUT_SCORES_FIELD_NUMBER: _builtins.int
     profile: _builtins.str
     """hdr10-1000, or a TOML file inside the roots"""
+    fail_on: Global___Severity.ValueType
+    """a finding of this or more fails the pass"""
     report: _builtins.str
-    """a folder; absent: the result alone"""
+    """a folder to write; absent: the result alone"""
+    work: _builtins.str
+    """a folder that measurements are kept in; absent: the sidecar's own"""
     ocio: _builtins.str
-    begin_anew: _builtins.bool
-    """and not from what is measured already"""
+    without_scores: _builtins.bool
     @_builtins.property
     def clips(self) -> _containers.RepeatedCompositeFieldContainer[_clips_pb2.Clip]:
-        """movies, sequences, folders, timelines"""
+        """movies, sequences, folders, stills, timelines; of one colour, range and matrix"""
 
     @_builtins.property
     def media(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """folders to look for a timeline's media in"""
+
+    @_builtins.property
+    def rate(self) -> _clips_pb2.Rate:
+        """of a timeline that does not say it"""
 
     def __init__(
         self,
         *,
         clips: _abc.Iterable[_clips_pb2.Clip] | None = ...,
         profile: _builtins.str = ...,
+        fail_on: Global___Severity.ValueType = ...,
         report: _builtins.str | None = ...,
+        work: _builtins.str | None = ...,
         ocio: _builtins.str = ...,
         media: _abc.Iterable[_builtins.str] | None = ...,
-        begin_anew: _builtins.bool = ...,
+        rate: _clips_pb2.Rate | None = ...,
+        without_scores: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "report", b"report"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "_work", b"_work", "rate", b"rate", "report", b"report", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "begin_anew", b"begin_anew", "clips", b"clips", "media", b"media", "ocio", b"ocio", "profile", b"profile", "report", b"report"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "_work", b"_work", "clips", b"clips", "fail_on", b"fail_on", "media", b"media", "ocio", b"ocio", "profile", b"profile", "rate", b"rate", "report", b"report", "without_scores", b"without_scores", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__report: _TypeAlias = _typing.Literal["report"]  # noqa: Y015
     _WhichOneofArgType__report: _TypeAlias = _typing.Literal["_report", b"_report"]  # noqa: Y015
+    _WhichOneofReturnType__work: _TypeAlias = _typing.Literal["work"]  # noqa: Y015
+    _WhichOneofArgType__work: _TypeAlias = _typing.Literal["_work", b"_work"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__report) -> _WhichOneofReturnType__report | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__work) -> _WhichOneofReturnType__work | None: ...
 
 Global___QcRequest: _TypeAlias = QcRequest  # noqa: Y015
 
@@ -1056,17 +1075,21 @@ class Waiver(_message.Message):
 
     AUTHOR_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    DATE_FIELD_NUMBER: _builtins.int
     author: _builtins.str
     reason: _builtins.str
+    date: _builtins.str
+    """ISO 8601, UTC"""
     def __init__(
         self,
         *,
         author: _builtins.str = ...,
         reason: _builtins.str = ...,
+        date: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "date", b"date", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1081,20 +1104,24 @@ class QcFinding(_message.Message):
     CLIP_FIELD_NUMBER: _builtins.int
     SHOT_FIELD_NUMBER: _builtins.int
     FRAMES_FIELD_NUMBER: _builtins.int
-    TIMECODE_FIELD_NUMBER: _builtins.int
+    TIMECODE_IN_FIELD_NUMBER: _builtins.int
+    TIMECODE_OUT_FIELD_NUMBER: _builtins.int
     BOX_FIELD_NUMBER: _builtins.int
     MEASURED_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     SENTENCE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
     WAIVER_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """of the rule"""
     severity: Global___Severity.ValueType
     clip: _builtins.str
     shot: _builtins.str
-    timecode: _builtins.str
+    """absent for what is of the whole clip"""
+    timecode_in: _builtins.str
+    timecode_out: _builtins.str
     measured: _builtins.float
     """absent where nothing could be: a frame that cannot be read"""
     limit: _builtins.float
@@ -1102,10 +1129,16 @@ class QcFinding(_message.Message):
     sentence: _builtins.str
     source: _builtins.str
     """the standard that the rule is from"""
+    key: _builtins.str
+    """what a waiver is matched by"""
     @_builtins.property
-    def frames(self) -> _clips_pb2.FrameRange: ...
+    def frames(self) -> _clips_pb2.FrameRange:
+        """absent for what is of the file and no frame"""
+
     @_builtins.property
-    def box(self) -> Global___Box: ...
+    def box(self) -> Global___Box:
+        """absent for all of the picture"""
+
     @_builtins.property
     def waiver(self) -> Global___Waiver: ...
     def __init__(
@@ -1114,72 +1147,45 @@ class QcFinding(_message.Message):
         code: _builtins.str = ...,
         severity: Global___Severity.ValueType = ...,
         clip: _builtins.str = ...,
-        shot: _builtins.str = ...,
+        shot: _builtins.str | None = ...,
         frames: _clips_pb2.FrameRange | None = ...,
-        timecode: _builtins.str | None = ...,
+        timecode_in: _builtins.str | None = ...,
+        timecode_out: _builtins.str | None = ...,
         box: Global___Box | None = ...,
         measured: _builtins.float | None = ...,
         limit: _builtins.float | None = ...,
         unit: _builtins.str = ...,
         sentence: _builtins.str = ...,
         source: _builtins.str = ...,
+        key: _builtins.str = ...,
         waiver: Global___Waiver | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_measured", b"_measured", "_timecode", b"_timecode", "box", b"box", "frames", b"frames", "limit", b"limit", "measured", b"measured", "timecode", b"timecode", "waiver", b"waiver"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_measured", b"_measured", "_shot", b"_shot", "_timecode_in", b"_timecode_in", "_timecode_out", b"_timecode_out", "box", b"box", "frames", b"frames", "limit", b"limit", "measured", b"measured", "shot", b"shot", "timecode_in", b"timecode_in", "timecode_out", b"timecode_out", "waiver", b"waiver"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_measured", b"_measured", "_timecode", b"_timecode", "box", b"box", "clip", b"clip", "code", b"code", "frames", b"frames", "limit", b"limit", "measured", b"measured", "sentence", b"sentence", "severity", b"severity", "shot", b"shot", "source", b"source", "timecode", b"timecode", "unit", b"unit", "waiver", b"waiver"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_limit", b"_limit", "_measured", b"_measured", "_shot", b"_shot", "_timecode_in", b"_timecode_in", "_timecode_out", b"_timecode_out", "box", b"box", "clip", b"clip", "code", b"code", "frames", b"frames", "key", b"key", "limit", b"limit", "measured", b"measured", "sentence", b"sentence", "severity", b"severity", "shot", b"shot", "source", b"source", "timecode_in", b"timecode_in", "timecode_out", b"timecode_out", "unit", b"unit", "waiver", b"waiver"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
     _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
     _WhichOneofReturnType__measured: _TypeAlias = _typing.Literal["measured"]  # noqa: Y015
     _WhichOneofArgType__measured: _TypeAlias = _typing.Literal["_measured", b"_measured"]  # noqa: Y015
-    _WhichOneofReturnType__timecode: _TypeAlias = _typing.Literal["timecode"]  # noqa: Y015
-    _WhichOneofArgType__timecode: _TypeAlias = _typing.Literal["_timecode", b"_timecode"]  # noqa: Y015
+    _WhichOneofReturnType__shot: _TypeAlias = _typing.Literal["shot"]  # noqa: Y015
+    _WhichOneofArgType__shot: _TypeAlias = _typing.Literal["_shot", b"_shot"]  # noqa: Y015
+    _WhichOneofReturnType__timecode_in: _TypeAlias = _typing.Literal["timecode_in"]  # noqa: Y015
+    _WhichOneofArgType__timecode_in: _TypeAlias = _typing.Literal["_timecode_in", b"_timecode_in"]  # noqa: Y015
+    _WhichOneofReturnType__timecode_out: _TypeAlias = _typing.Literal["timecode_out"]  # noqa: Y015
+    _WhichOneofArgType__timecode_out: _TypeAlias = _typing.Literal["_timecode_out", b"_timecode_out"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__measured) -> _WhichOneofReturnType__measured | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__timecode) -> _WhichOneofReturnType__timecode | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shot) -> _WhichOneofReturnType__shot | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__timecode_in) -> _WhichOneofReturnType__timecode_in | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__timecode_out) -> _WhichOneofReturnType__timecode_out | None: ...
 
 Global___QcFinding: _TypeAlias = QcFinding  # noqa: Y015
-
-@_typing.final
-class QcClip(_message.Message):
-    DESCRIPTOR: _descriptor.Descriptor
-
-    PATH_FIELD_NUMBER: _builtins.int
-    FRAMES_FIELD_NUMBER: _builtins.int
-    COLOUR_FIELD_NUMBER: _builtins.int
-    MEASURES_FIELD_NUMBER: _builtins.int
-    SCORES_FIELD_NUMBER: _builtins.int
-    path: _builtins.str
-    @_builtins.property
-    def frames(self) -> _clips_pb2.FrameRange: ...
-    @_builtins.property
-    def colour(self) -> _frames_pb2.ColourValues: ...
-    @_builtins.property
-    def measures(self) -> _containers.RepeatedCompositeFieldContainer[Global___Evidence]:
-        """MaxCLL, MaxFALL and the rest, of all of it"""
-
-    @_builtins.property
-    def scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShotVerdict]: ...
-    def __init__(
-        self,
-        *,
-        path: _builtins.str = ...,
-        frames: _clips_pb2.FrameRange | None = ...,
-        colour: _frames_pb2.ColourValues | None = ...,
-        measures: _abc.Iterable[Global___Evidence] | None = ...,
-        scores: _abc.Iterable[Global___ShotVerdict] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "frames", b"frames"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "frames", b"frames", "measures", b"measures", "path", b"path", "scores", b"scores"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___QcClip: _TypeAlias = QcClip  # noqa: Y015
 
 @_typing.final
 class QcResult(_message.Message):
@@ -1187,35 +1193,31 @@ class QcResult(_message.Message):
 
     PROFILE_FIELD_NUMBER: _builtins.int
     PASSED_FIELD_NUMBER: _builtins.int
-    CLIPS_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
+    DOCUMENT_FIELD_NUMBER: _builtins.int
     REPORTS_FIELD_NUMBER: _builtins.int
-    NOTES_FIELD_NUMBER: _builtins.int
     profile: _builtins.str
     passed: _builtins.bool
-    @_builtins.property
-    def clips(self) -> _containers.RepeatedCompositeFieldContainer[Global___QcClip]: ...
+    document: _builtins.str
+    """everything, as the JSON that candela qc writes, by its published schema"""
     @_builtins.property
     def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___QcFinding]: ...
     @_builtins.property
     def reports(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """files that were written"""
 
-    @_builtins.property
-    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
         profile: _builtins.str = ...,
         passed: _builtins.bool = ...,
-        clips: _abc.Iterable[Global___QcClip] | None = ...,
         findings: _abc.Iterable[Global___QcFinding] | None = ...,
+        document: _builtins.str = ...,
         reports: _abc.Iterable[_builtins.str] | None = ...,
-        notes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["clips", b"clips", "findings", b"findings", "notes", b"notes", "passed", b"passed", "profile", b"profile", "reports", b"reports"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "findings", b"findings", "passed", b"passed", "profile", b"profile", "reports", b"reports"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
