@@ -23,6 +23,7 @@ from candela_server.proto.candela.v1 import scores_pb2 as pb
 from candela_server.proto.candela.v1 import sidecar_pb2
 from candela_server.rpc.convert.judging import to_judge_request
 from candela_server.service import CompareRequest, MetricsRequest, SaidSide, ScoreRequest, score
+from candela_server.service.engines import engines
 
 from ..conftest import Candela
 from ..pictures import grade, light
@@ -120,6 +121,7 @@ class TestAsLocally:
         from candela_server.service import score as use_case
 
         class Engine:
+            name, version, sha256 = "grader", "3", "ab" * 32
             needs_reference = False
 
             def score(self, description: object, *, with_reference: bool) -> float:
@@ -132,6 +134,8 @@ class TestAsLocally:
         request = ScoreRequest(folder / "grade.exr", SIDE, folder / "sdr.png", OTHER)
         local = use_case(request)
         assert local.to_json()["shots"][0]["score"] == 7.123  # type: ignore[index]
+        monkeypatch.setattr("candela_server.service.engines.installed_engine", Engine)
+        assert [e.sha256 for e in engines() if e.name == "grader"] == ["ab" * 32]
         response = pb.ScoreResponse.FromString(
             to_judge_response(local, pb.ScoreResponse).SerializeToString()
         )
