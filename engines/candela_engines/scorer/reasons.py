@@ -71,6 +71,8 @@ class Reason:
 
     amount: the measured quantity, with its sign, in `unit`. within: a deviation no larger than those of
     legitimate styles. box: in pixels of the full picture, None where the fault is everywhere or has no place.
+    mask_share: of the active picture, 0..1; that of `mask` where there is one. A reason that was sent from
+    elsewhere has the share and no mask.
     """
 
     kind: str
@@ -84,6 +86,11 @@ class Reason:
     within: bool = False
     box: Rectangle | None = None
     mask: Mask | None = None
+    mask_share: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.mask is not None:
+            object.__setattr__(self, "mask_share", self.mask.share)
 
     @property
     def penalised(self) -> bool:
@@ -105,7 +112,7 @@ class Reason:
             "box_px": None
             if box is None
             else {"left": box.left, "top": box.top, "width": box.width, "height": box.height},
-            "mask_share": None if self.mask is None else round(self.mask.share, 5),
+            "mask_share": None if self.mask_share is None else round(self.mask_share, 5),
             "evidence": [
                 {"name": m.name, "value": None if math.isnan(m.value) else round(m.value, 4), "unit": m.unit}
                 for m in self.evidence

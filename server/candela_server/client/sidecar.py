@@ -16,6 +16,7 @@ import grpc
 from candela_engines.errors import CandelaError, InputError
 from candela_server import service
 from candela_server.client.clips import ClipCalls
+from candela_server.client.judging import JudgeCalls
 from candela_server.jobs.errors import QueueFullError, StoppingError, UnreachableError
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
 from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarStub
@@ -35,7 +36,7 @@ _MOST_MESSAGE = 64 << 20
 _WAIT_SECONDS = 0.2
 
 
-class Sidecar(ClipCalls):
+class Sidecar(ClipCalls, JudgeCalls):
     """address: `unix:/PATH` or `HOST:PORT`. token, ca: where it asks for them; ca is the file of the
     certificate that signed the sidecar's. seconds: deadline of a call, None for none. retries: how often a
     call is made again that could not begin, with the pauses that the sidecar asks for.
@@ -172,8 +173,13 @@ class Sidecar(ClipCalls):
         stream, event = self.again(start)
         try:
             while True:
-                if event.WhichOneof("event") == "progress":
+                which = event.WhichOneof("event")
+                if which == "progress":
                     progress(event.progress.stage, event.progress.fraction)
+                if which == "result":
+                    # The last one: a stream that is let go before its status is a call that was cancelled.
+                    for _ in stream:
+                        pass
                 yield event
                 event = next(stream)
         except StopIteration:

@@ -20,7 +20,7 @@ from candela_engines.scorer.evidence import Evidence, evidence_of
 from candela_engines.scorer.misread import Suspicion, suspect, thinned
 from candela_engines.scorer.unify import unify_light
 from candela_server.service.metrics import MetricsRequest, pair_numbers
-from candela_server.service.metrics_sides import MetricsSide, SaidSide, likeness, open_side
+from candela_server.service.metrics_sides import MetricsSide, OpenSide, SaidSide, likeness, open_side
 
 __all__ = ["Frame", "OpenGrade", "open_grade"]
 
@@ -113,18 +113,19 @@ def open_grade(
     frames: tuple[int, int] | None = None,
     offset: int | None = None,
     anyway: bool = False,
+    opened: OpenSide = open_side,
 ) -> Iterator[OpenGrade]:
-    """Open a still, movie or sequence, and its SDR reference.
+    """Open a still, movie or sequence, and its SDR reference. opened: what opens each.
 
     Raises ColourStateError for a state neither tagged nor said, InputError for an SDR picture as the grade,
     an HDR picture as the reference, other sizes, frames without a partner, NaN, and what the readers raise.
     """
     with ExitStack() as stack:
-        side = stack.enter_context(open_side(path, said))
+        side = stack.enter_context(opened(path, said))
         _demand_hdr(path, side, said)
         other = None
         if reference is not None:
-            other = stack.enter_context(open_side(reference, reference_said))
+            other = stack.enter_context(opened(reference, reference_said))
             _demand_sdr(reference, other, reference_said)
             if other.size != side.size:
                 (w, h), (rw, rh) = side.size, other.size
