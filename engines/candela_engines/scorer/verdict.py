@@ -14,7 +14,7 @@ from candela_engines.scorer.misread import Suspicion
 from candela_engines.scorer.reasons import Reason, find_reasons
 from candela_engines.scorer.shots import POOLING
 
-__all__ = ["MEANING", "NEEDS_REFERENCE", "FrameVerdict", "ShotVerdict", "judge", "pool"]
+__all__ = ["MEANING", "NEEDS_REFERENCE", "FrameVerdict", "ScoreInterval", "ShotVerdict", "judge", "pool"]
 
 NEEDS_REFERENCE = "no score: the grade model needs the SDR reference"
 
@@ -22,6 +22,14 @@ MEANING = (
     "a score of fidelity and violation, -6 to 10, the SDR reference at 0: nobody rated these pictures, and "
     "it is no preference"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreInterval:
+    """Between which scores nine of ten held-out grades of the score lay."""
+
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +46,7 @@ class FrameVerdict:
     area: Rectangle
     size: tuple[int, int]
     notes: tuple[str, ...]
-    interval: tuple[float, float] | None = None
+    interval: ScoreInterval | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Bare numbers."""
@@ -72,7 +80,7 @@ class ShotVerdict:
     no_score: str | None
     worst: int | None
     reasons: tuple[tuple[Reason, tuple[int, ...]], ...]
-    interval: tuple[float, float] | None = None
+    interval: ScoreInterval | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Bare numbers; the trend over the key frames under `frames`."""
@@ -124,7 +132,7 @@ def judge(
         score, why = (None, NEEDS_REFERENCE) if grade is None else (grade.score, _too_far(grade))
     interval = None
     if score is not None and grade is not None and grade.low is not None and grade.high is not None:
-        interval = (grade.low, grade.high)
+        interval = ScoreInterval(grade.low, grade.high)
     reasons = find_reasons(evidence, suspicions, {} if grade is None else grade.faults)
     return FrameVerdict(number, score, why or None, reasons, area, (width, height), tuple(said), interval)
 
@@ -137,8 +145,8 @@ def _too_far(grade: Grade) -> str:
     return f"no score: {len(grade.outside)} descriptors lie beyond what the model was taught on ({shown}, …)"
 
 
-def _rounded(interval: tuple[float, float] | None) -> list[float] | None:
-    return None if interval is None else [round(side, 2) for side in interval]
+def _rounded(interval: ScoreInterval | None) -> list[float] | None:
+    return None if interval is None else [round(side, 2) for side in (interval.low, interval.high)]
 
 
 def pool(first: int, last: int, frames: Sequence[FrameVerdict]) -> ShotVerdict:
@@ -146,11 +154,11 @@ def pool(first: int, last: int, frames: Sequence[FrameVerdict]) -> ShotVerdict:
     scored = [frame for frame in frames if frame.score is not None]
     score = statistics.fmean(f.score for f in scored if f.score is not None) if scored else None
     worst = min(scored, key=lambda f: (f.score, f.number)).number if scored else None
-    spans = [frame.interval for frame in scored if frame.interval is not None]
-    # Key frames of a shot err together: the mean of the bounds, and not less for being several.
-    interval = (
-        (statistics.fmean(a for a, _ in spans), statistics.fmean(b for _, b in spans)) if spans else None
-    )
+    spans = [(f.interval.low, f.interval.high) for f in scored if f.interval is not None]
+    interval = None
+    if spans:
+        # Key frames of a shot err together: the mean of the bounds, and not less for being several.
+        interval = ScoreInterval(*(statistics.fmean(side) for side in zip(*spans, strict=True)))
     grouped: dict[tuple[str, str], list[tuple[Reason, int]]] = {}
     for frame in frames:
         for reason in frame.reasons:

@@ -269,9 +269,33 @@ class Reason(_message.Message):
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
 @_typing.final
-class FrameVerdict(_message.Message):
-    """Of one frame. score: absent where there is none to give, which no_score says."""
+class ScoreInterval(_message.Message):
+    """Of one frame. score: absent where there is none to give, which no_score says.
+    Between which scores nine of ten held-out grades of the score lay.
+    """
 
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    low: _builtins.float
+    high: _builtins.float
+    def __init__(
+        self,
+        *,
+        low: _builtins.float = ...,
+        high: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["high", b"high", "low", b"low"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScoreInterval: _TypeAlias = ScoreInterval  # noqa: Y015
+
+@_typing.final
+class FrameVerdict(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NUMBER_FIELD_NUMBER: _builtins.int
@@ -281,6 +305,7 @@ class FrameVerdict(_message.Message):
     AREA_FIELD_NUMBER: _builtins.int
     SIZE_FIELD_NUMBER: _builtins.int
     NOTES_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     score: _builtins.float
     no_score: _builtins.str
@@ -294,6 +319,10 @@ class FrameVerdict(_message.Message):
     def size(self) -> Global___Size: ...
     @_builtins.property
     def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def interval(self) -> Global___ScoreInterval:
+        """absent where the model does not say"""
+
     def __init__(
         self,
         *,
@@ -304,10 +333,11 @@ class FrameVerdict(_message.Message):
         area: Global___Box | None = ...,
         size: Global___Size | None = ...,
         notes: _abc.Iterable[_builtins.str] | None = ...,
+        interval: Global___ScoreInterval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "area", b"area", "no_score", b"no_score", "score", b"score", "size", b"size"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "area", b"area", "interval", b"interval", "no_score", b"no_score", "score", b"score", "size", b"size"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "area", b"area", "no_score", b"no_score", "notes", b"notes", "number", b"number", "reasons", b"reasons", "score", b"score", "size", b"size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "area", b"area", "interval", b"interval", "no_score", b"no_score", "notes", b"notes", "number", b"number", "reasons", b"reasons", "score", b"score", "size", b"size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__no_score: _TypeAlias = _typing.Literal["no_score"]  # noqa: Y015
     _WhichOneofArgType__no_score: _TypeAlias = _typing.Literal["_no_score", b"_no_score"]  # noqa: Y015
@@ -359,6 +389,7 @@ class ShotVerdict(_message.Message):
     NO_SCORE_FIELD_NUMBER: _builtins.int
     WORST_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     last: _builtins.int
     score: _builtins.float
@@ -369,6 +400,8 @@ class ShotVerdict(_message.Message):
     def frames(self) -> _containers.RepeatedCompositeFieldContainer[Global___FrameVerdict]: ...
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___ShotReason]: ...
+    @_builtins.property
+    def interval(self) -> Global___ScoreInterval: ...
     def __init__(
         self,
         *,
@@ -379,10 +412,11 @@ class ShotVerdict(_message.Message):
         no_score: _builtins.str | None = ...,
         worst: _builtins.int | None = ...,
         reasons: _abc.Iterable[Global___ShotReason] | None = ...,
+        interval: Global___ScoreInterval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "_worst", b"_worst", "no_score", b"no_score", "score", b"score", "worst", b"worst"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "_worst", b"_worst", "interval", b"interval", "no_score", b"no_score", "score", b"score", "worst", b"worst"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "_worst", b"_worst", "first", b"first", "frames", b"frames", "last", b"last", "no_score", b"no_score", "reasons", b"reasons", "score", b"score", "worst", b"worst"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_no_score", b"_no_score", "_score", b"_score", "_worst", b"_worst", "first", b"first", "frames", b"frames", "interval", b"interval", "last", b"last", "no_score", b"no_score", "reasons", b"reasons", "score", b"score", "worst", b"worst"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__no_score: _TypeAlias = _typing.Literal["no_score"]  # noqa: Y015
     _WhichOneofArgType__no_score: _TypeAlias = _typing.Literal["_no_score", b"_no_score"]  # noqa: Y015
