@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from candela_engines.colour.false_colour import BANDS
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.evidence import Mask
 from candela_engines.scorer.overlay import (
-    BANDS,
     HEAT,
     KIND_COLOURS,
     error_heat,
@@ -19,10 +19,10 @@ from candela_engines.scorer.overlay import (
 
 @pytest.mark.parametrize("place", range(len(BANDS)))
 def test_a_level_has_the_colour_of_its_band(place: int) -> None:
-    level = BANDS[place][0] * 1.02 + 1e-4
+    level = BANDS[place].nits * 1.02 + 1e-4
     view = nits_false_colour(np.full((50, 640, 3), level, np.float32))
     assert view.shape[0] > 50 and view.shape[1:] == (640, 3)
-    distance = [np.abs(view[10, 10].astype(float) - colour).sum() for _, colour, _ in BANDS]
+    distance = [np.abs(view[10, 10].astype(float) - band.colour).sum() for band in BANDS]
     assert int(np.argmin(distance)) == place
 
 

@@ -63,8 +63,8 @@ def test_a_contradiction_is_refused(
 def test_pages_of_shots_read_so_too(candela: Candela, said_so: Path, tmp_path: Path) -> None:
     """The thumbnail of the SDR is of the codes as embed read them."""
     from candela_engines.media.open_clip import open_clip
+    from candela_engines.media.thumbnails import jpeg_of, picture_of_sdr
     from candela_server.service import ShotsRequest, shots
-    from candela_server.service.thumbnails import jpeg_of, picture_of_sdr
 
     (row,) = shots(ShotsRequest(said_so, html=tmp_path / "s.html")).shots
     picture = next(p for p in row.pictures if p.kind == "sdr" and p.frame == 0)

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from candela_engines.colour.names import NAMED
+from candela_engines.media.thumbnails import picture_of_hdr, picture_of_sdr, shrunk
 from candela_server.service.shots_page import shots_page
 from candela_server.service.shots_result import ShotRow, ShotsResult
-from candela_server.service.thumbnails import picture_of_hdr, picture_of_sdr, shrunk
 
 from .conftest import Candela
 from .shot_clips import MadeShots, codes_at, fitted, write_movie, write_sequence

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from candela_engines.colour.state import ColourState
 from candela_engines.media.decoded import Samples
+from candela_engines.media.mastering import DeclaredDisplay
 
 __all__ = ["DIGEST_BYTES", "UNEVEN", "Clip", "ClipFrame", "ClipInfo", "ClipKind"]
 
@@ -41,6 +42,7 @@ class ClipInfo:
     sequence that does not say. timecode: of the first frame, as SMPTE writes it, or None. audio: whether
     there is any. luminance: (MaxCLL, MaxFALL) of the stream's metadata, nits, 0 where not known, or None.
     cut_after: of a truncated movie the last frame that is there; `last` is then one that is known to be gone.
+    display: the mastering display that the stream declares.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ClipInfo:
     luminance: tuple[float, float] | None = None
     notes: tuple[str, ...] = ()
     cut_after: int | None = None
+    display: DeclaredDisplay | None = None
 
     @property
     def count(self) -> int:

@@ -16,7 +16,7 @@ from candela_engines.colour.state import Primaries
 from candela_engines.errors import InputError
 from candela_engines.media.tags_cicp import chromaticities_name
 
-__all__ = ["ContentLight", "MasteringDisplay"]
+__all__ = ["ContentLight", "DeclaredDisplay", "MasteringDisplay"]
 
 _XY_STEPS = 50_000
 _NIT_STEPS = 10_000
@@ -80,6 +80,20 @@ class MasteringDisplay:
         gamut = GAMUTS[self.primaries]
         g, b, r, w = (f"({x:g},{y:g})" for x, y in (gamut.green, gamut.blue, gamut.red, gamut.white))
         return f"G{g}B{b}R{r}WP{w}L({self.max_nits:.4f},{self.min_nits:.4f})"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDisplay:
+    """A mastering display as a file describes it, whatever that is: CIE x, y of red, green, blue and white,
+    and luminances in nits. None for the half that the file leaves out.
+    """
+
+    red: tuple[float, float] | None
+    green: tuple[float, float] | None
+    blue: tuple[float, float] | None
+    white: tuple[float, float] | None
+    min_nits: float | None
+    max_nits: float | None
 
 
 @dataclass(frozen=True, slots=True)

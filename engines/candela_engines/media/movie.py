@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+import numpy as np
 
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState, Range
@@ -24,15 +27,24 @@ from candela_engines.media.movie_index import MovieIndex
 from candela_engines.media.movie_kind import is_movie
 from candela_engines.media.movie_open import OpenedMovie, look_at
 from candela_engines.media.movie_pixels import alpha_of, hash_planes, planes_of
-from candela_engines.media.movie_rgb import planes_to_rgb
+from candela_engines.media.movie_rgb import Plane, VideoModel, planes_to_rgb
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredFrame:
+    """planes: read-only views in the order of the movie's model, good while `held` (the decoded frame) is."""
+
+    number: int
+    planes: list[Plane]
+    held: object
+
+
 #: The number of the frame that a decoder gives next, and its frames from there on.
 _Waiting = tuple[int, "Iterator[tuple[int, VideoFrame]]"]
 
-__all__ = ["Movie", "is_movie", "open_movie", "require_clip_state"]
+__all__ = ["Movie", "StoredFrame", "is_movie", "open_movie", "require_clip_state"]
 
 
 def open_movie(
@@ -91,6 +103,36 @@ class Movie:
     def frame(self, number: int) -> ClipFrame:
         """One frame."""
         return next(self.frames(number, number))
+
+    @property
+    def model(self) -> VideoModel:
+        """What the samples of `stored` mean."""
+        return self._opened.model
+
+    def stored(self, first: int, last: int) -> Iterator[StoredFrame]:
+        """Frames first..last in order with their samples as decoded, brought to nothing. Errors as
+        `frames`.
+        """
+        self._check(first)
+        self._check(last)
+        if self._opened.matrix_missing is not None:
+            raise ColourStateError(f"{self.info.name}: {self._opened.matrix_missing}")
+        for number, frame in self._decoded(first, last):
+            self._opened.check_same(number, frame)
+            yield StoredFrame(number, self._opened.in_order(planes_of(frame, self._opened.layout)), frame)
+
+    def key_after(self, number: int) -> int | None:
+        """The first frame after `number` that decoding may start from; None where there is none or it is not
+        known.
+        """
+        index = self._index
+        if index.times is None or not len(index.keys) or number >= index.held:
+            return None
+        place = int(np.searchsorted(index.keys[:, 0], index.times[number], side="right"))
+        if place >= len(index.keys):
+            return None
+        found = int(np.searchsorted(index.times, index.keys[place, 0]))
+        return found if number < found < index.held else None
 
     def close(self) -> None:
         """Let go of files and decoders; a second time does nothing."""

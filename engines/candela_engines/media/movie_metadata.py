@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from candela_engines.colour.state import Range
+from candela_engines.media.mastering import DeclaredDisplay
 from candela_engines.media.movie_file import MovieFile
 from candela_engines.media.tags_stream import CodePoints
 
@@ -28,11 +29,14 @@ _RANGES: dict[int, Range] = {1: "narrow", 2: "full"}
 
 @dataclass(frozen=True, slots=True)
 class StreamMetadata:
-    """peak_nits of the mastering display; luminance: (MaxCLL, MaxFALL) in nits; None where not said."""
+    """peak_nits of the mastering display, and all of it; luminance: (MaxCLL, MaxFALL) in nits; None where not
+    said.
+    """
 
     peak_nits: float | None
     luminance: tuple[float, float] | None
     notes: tuple[str, ...]
+    display: DeclaredDisplay | None = None
 
 
 def code_points(frame: VideoFrame) -> CodePoints:
@@ -55,11 +59,12 @@ def _side_data(frame: VideoFrame) -> dict[str, bytes]:
 def read_metadata(file: MovieFile, frame: VideoFrame) -> StreamMetadata:
     """The metadata of the first frame and its stream."""
     held = _side_data(frame)
-    peak = None
+    peak = display = None
     volume = held.get("MASTERING_DISPLAY_METADATA", b"")
     if len(volume) >= 88:
         over, under, _, has_luminance = struct.unpack_from("=4i", volume, 72)
         peak = over / under if has_luminance and under > 0 and over > 0 else None
+        display = _display(volume)
     luminance = None
     levels = held.get("CONTENT_LIGHT_LEVEL", b"")
     if len(levels) >= 8 and any(levels[:8]):
@@ -81,7 +86,18 @@ def read_metadata(file: MovieFile, frame: VideoFrame) -> StreamMetadata:
         notes.append("interlaced: the two fields of a frame are read as its rows")
     if file.streams_of_video > 1:
         notes.append(f"{file.streams_of_video} streams of video; the first is read")
-    return StreamMetadata(peak, luminance, tuple(notes))
+    return StreamMetadata(peak, luminance, tuple(notes), display)
+
+
+def _display(volume: bytes) -> DeclaredDisplay:
+    """All of AVMasteringDisplayMetadata: red, green, blue, white, black, peak, and which halves are there."""
+    numbers = struct.unpack_from("=22i", volume)
+    pairs = zip(numbers[:20:2], numbers[1:20:2], strict=True)
+    values = [over / under if under > 0 else 0.0 for over, under in pairs]
+    points: list[tuple[float, float] | None] = [(values[k], values[k + 1]) for k in (0, 2, 4, 6)]
+    red, green, blue, white = points if numbers[20] else [None] * 4
+    low, high = values[8:] if numbers[21] else (None, None)
+    return DeclaredDisplay(red, green, blue, white, low, high)
 
 
 def timecode_of(file: MovieFile) -> str | None:

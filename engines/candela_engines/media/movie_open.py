@@ -179,6 +179,7 @@ def _with_first_frame(
             timecode=timecode_of(file),
             audio=bool(file.container.streams.audio),
             luminance=metadata.luminance,
+            display=metadata.display,
             notes=(*settled.notes, *metadata.notes, *further),
         )
     finally:

@@ -8,7 +8,9 @@ from fractions import Fraction
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+from numpy.typing import NDArray
 
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import InputError, MediaError
@@ -20,9 +22,9 @@ from candela_engines.media.sequence_names import frame_path, is_pattern, parse_n
 from candela_engines.media.sequence_scan import FoundFrames, find_frames, only_sequence_in, sequence_with
 from candela_engines.media.sequence_time import read_time
 from candela_engines.media.state_text import state_label
-from candela_engines.media.still import Still, check_narrow, read_still
+from candela_engines.media.still import Still, check_narrow, read_decoded, read_still, still_of
 
-__all__ = ["frame_path", "is_pattern", "open_sequence", "parse_frames", "sequence_of"]
+__all__ = ["SequenceClip", "frame_path", "is_pattern", "open_sequence", "parse_frames", "sequence_of"]
 
 _AHEAD = 2
 _FORMATS = {"openexr": "exr"}
@@ -217,7 +219,36 @@ class SequenceClip:
     def _decode(self, number: int) -> ClipFrame:
         path = self._paths[number]
         still = _read_frame(path, number, self._colour, self._range)
-        kind = _kind(still)
+        self._check_kind(number, path, _kind(still))
+        return _frame_of(still, number)
+
+    def stored(self, first: int, last: int) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Numbers and samples (H, W, 3) of frames first..last as they are stored: halves stay halves. As
+        `frames`.
+        """
+        for number in (first, last):
+            self._check_number(number)
+        return ahead(self._decode_stored, [n for n in self._paths if first <= n <= last], count=_AHEAD)
+
+    def _decode_stored(self, number: int) -> tuple[int, NDArray[Any]]:
+        path = self._paths[number]
+        try:
+            decoded = read_decoded(path)
+        except MediaError as error:
+            raise MediaError(f"frame {number}: {error}") from error
+        samples = decoded.samples
+        # One pixel says what all are.
+        pixel = still_of(replace(decoded, samples=samples[:1, :1]), path, colour=self._colour)
+        if self._range is not None and pixel.state is not None:
+            pixel = _in_range(pixel, self._range)
+        size = f"{samples.shape[1]}x{samples.shape[0]}"
+        self._check_kind(number, path, (size, *_kind(pixel)[1:]))
+        channels = decoded.colour_channels
+        if len(channels) == 1:
+            return number, samples[:, :, [channels[0]] * 3]
+        return number, samples[:, :, :3] if channels == (0, 1, 2) else samples[:, :, list(channels)]
+
+    def _check_kind(self, number: int, path: Path, kind: tuple[str, str, str]) -> None:
         if kind != self._first:
             differs = "; ".join(
                 f"{what} {here}, not {there}"
@@ -226,7 +257,6 @@ class SequenceClip:
             )
             first = self._paths[self._info.first].name
             raise MediaError(f"frame {number}: {path}: differs from the first frame ({first}): {differs}")
-        return _frame_of(still, number)
 
 
 _KINDS = ("size", "samples", "colour")

@@ -22,7 +22,7 @@ from candela_engines.media.oiio_reader import read_with_oiio
 from candela_engines.media.source import open_source, sniff
 from candela_engines.media.state_text import state_label
 
-__all__ = ["Still", "check_narrow", "picture_hash", "read_still", "require_state", "still_of"]
+__all__ = ["Still", "check_narrow", "picture_hash", "read_decoded", "read_still", "require_state", "still_of"]
 
 _STRIP_VALUES = 1 << 22
 
@@ -71,12 +71,17 @@ def read_still(path: Path | str, *, colour: ColourState | None = None) -> Still:
     InfrastructureError for a missing permission, package or memory.
     """
     path = Path(path)
+    return still_of(read_decoded(path), path, colour=colour)
+
+
+def read_decoded(path: Path) -> Decoded:
+    """The samples of a still as they are stored, brought to nothing. Raises as `read_still`."""
     with open_source(path) as stream:
         head = stream.read(HEAD_BYTES)
     format_ = sniff(head[:64])
     if format_ is None:
         raise MediaError(f"{path}: {not_a_picture(head)}")
-    return still_of(_decode(path, format_), path, colour=colour)
+    return _decode(path, format_)
 
 
 def _decode(path: Path, format_: str) -> Decoded:

@@ -10,32 +10,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.colour.false_colour import BANDS, false_colour
 from candela_engines.scorer.evidence import Mask
 from candela_engines.scorer.maps import difference_map
 from candela_engines.scorer.planes import luminance, pu_of
 
-__all__ = ["BANDS", "HEAT", "KIND_COLOURS", "error_heat", "fault_masks", "nits_false_colour"]
+__all__ = ["HEAT", "KIND_COLOURS", "error_heat", "fault_masks", "nits_false_colour"]
 
 U8 = NDArray[np.uint8]
 Image = NDArray[np.float32]
 Colour = tuple[int, int, int]
-
-BANDS: tuple[tuple[float, Colour, str], ...] = (
-    (0.0, (24, 8, 48), "0"),
-    (0.05, (72, 16, 160), ".05"),
-    (1.0, (32, 64, 224), "1"),
-    (10.0, (0, 136, 176), "10"),
-    (26.0, (0, 152, 80), "26"),
-    (50.0, (104, 112, 104), "50"),
-    (100.0, (160, 168, 160), "100"),
-    (203.0, (236, 224, 64), "203"),
-    (400.0, (248, 152, 24), "400"),
-    (600.0, (236, 72, 24), "600"),
-    (1000.0, (216, 0, 64), "1000"),
-    (2000.0, (255, 120, 220), "2000"),
-    (4000.0, (255, 255, 255), "4000"),
-)
-"""Least max(R, G, B) in nits, colour, words. 26 nit is grey of 18 %, 203 nit graphics white (BT.2408)."""
 
 HEAT: tuple[tuple[float, Colour], ...] = (
     (0.0, (0, 0, 0)),
@@ -66,15 +50,8 @@ KIND_COLOURS: dict[str, Colour] = {
 
 def nits_false_colour(nits: Image) -> U8:
     """max(R, G, B) of (H, W, 3) linear BT.2020 light in bands of nits; shapes inside a band stay."""
-    top = np.nan_to_num(nits.max(axis=2), nan=0.0, posinf=1e5)
-    edges = np.array([band[0] for band in BANDS[1:]], np.float32)
-    colours = np.array([band[1] for band in BANDS], np.float32)
-    out = colours[np.searchsorted(edges, top, side="right")]
-    # Relief: half a step of light per PU21 unit, so that shapes stay.
-    relief = pu_of(top.astype(np.float32)) % np.float32(24) / np.float32(24) - np.float32(0.5)
-    out *= 1 + 0.16 * relief[..., None]
-    strip = [(words, colour) for _, colour, words in BANDS]
-    return _with_legend(_codes(out), strip, "nit, from")
+    strip = [(band.words, band.colour) for band in BANDS]
+    return _with_legend(false_colour(nits), strip, "nit, from")
 
 
 def fault_masks(nits: Image, faults: Sequence[tuple[str, Mask]]) -> U8:

@@ -8,10 +8,12 @@ import typer
 
 from candela_engines import __version__
 from candela_server.cli import (
+    checking,
     commands,
     demo,
     embedding,
     exporting,
+    exporting_farm,
     exporting_networks,
     installing,
     looking,
@@ -26,12 +28,14 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="candela",
-    help="An SDR picture that carries its own HDR.\n\n"
-    "A colourist embeds: the SDR grade and its HDR master go in, and the same SDR file comes out, a few "
-    "kilobytes larger. Whoever gets that one file reconstructs the HDR.\n\n"
-    "candela embed grade.png --hdr master.exr -o out.png\n\n"
-    "candela reconstruct out.png -o hdr.exr\n\n"
-    "Exit codes: 0 pass, 1 findings, 2 bad input, 3 the machine failed, 130 cancelled.",
+    help=(
+        "An SDR picture that carries its own HDR.\n\n"
+        "A colourist embeds: the SDR grade and its HDR master go in, and the same SDR file comes out, a few "
+        "kilobytes larger. Whoever gets that one file reconstructs the HDR.\n\n"
+        "candela embed grade.png --hdr master.exr -o out.png\n\n"
+        "candela reconstruct out.png -o hdr.exr\n\n"
+        "Exit codes: 0 pass, 1 findings, 2 bad input, 3 the machine failed, 130 cancelled."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -73,12 +77,15 @@ for _command in (
     measuring.metrics,
     scoring.score,
     scoring.compare,
+    checking.qc,
+    checking.waive,
     demo.demo,
     looking.formats,
     exporting_networks.export_dctl,
     exporting_networks.export_blink,
     exporting_networks.export_cube,
     exporting.export_triton,
+    exporting_farm.export_openjd,
     installing.install_ofx,
     serving.serve,
     serving.status,

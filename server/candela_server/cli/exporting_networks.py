@@ -54,8 +54,10 @@ _Encoding = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="pq, hlg, linear, davinci-intermediate, acescct, acescg; hlg@2000 names the display, linear@203 "
-        "and acescg@100 the light of 1.0 (else 1 nit, and 100 nit of scene encodings), pq@1000 a peak.",
+        help=(
+            "pq, hlg, linear, davinci-intermediate, acescct, acescg; hlg@2000 names the display, linear@203 "
+            "and acescg@100 the light of 1.0 (else 1 nit, and 100 nit of scene encodings), pq@1000 a peak."
+        ),
     ),
 ]
 _Peak = Annotated[
@@ -66,8 +68,10 @@ _Force = Annotated[bool, typer.Option("--force", help="Export although the pictu
 _Means = Annotated[
     MeansName | None,
     typer.Option(
-        help="Means of the picture around a pixel: baked into the file (default of stills), read from every "
-        "pixel that comes in, or fast: from some of them (default of shots)."
+        help=(
+            "Means of the picture around a pixel: baked into the file (default of stills), read from every "
+            "pixel that comes in, or fast: from some of them (default of shots)."
+        )
     ),
 ]
 

@@ -21,8 +21,10 @@ _PATH = "A still, a movie, a pattern such as shot.####.exr, or a folder."
 def _colour(panel: str) -> Any:
     return typer.Option(
         metavar="NAME",
-        help="What its numbers mean, where its tags do not say it: rec709, rec2100-pq, rec2100-hlg, p3-pq, "
-        "linear-rec2020 or any OCIO colour space.",
+        help=(
+            "What its numbers mean, where its tags do not say it: rec709, rec2100-pq, rec2100-hlg, p3-pq, "
+            "linear-rec2020 or any OCIO colour space."
+        ),
         rich_help_panel=panel,
     )
 

@@ -78,8 +78,10 @@ HdrColour = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="What the master's numbers mean, where its tags do not say it: rec2100-pq, rec2100-hlg, "
-        "p3-pq, linear-rec2020 (1.0 = 1 nit) or any OCIO colour space.",
+        help=(
+            "What the master's numbers mean, where its tags do not say it: rec2100-pq, rec2100-hlg, "
+            "p3-pq, linear-rec2020 (1.0 = 1 nit) or any OCIO colour space."
+        ),
     ),
 ]
 HdrRange = Annotated[
@@ -90,15 +92,19 @@ SdrColour = Annotated[
     str | None,
     typer.Option(
         metavar="NAME",
-        help="What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
-        "display-p3, p3-gamma26 or any OCIO colour space.",
+        help=(
+            "What SDR's numbers mean, where its tags do not say it: rec709 (BT.1886), srgb, rec2020, "
+            "display-p3, p3-gamma26 or any OCIO colour space."
+        ),
     ),
 ]
 SdrRange = Annotated[
     RangeName | None,
     typer.Option(
-        help="Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
-        "say, or full."
+        help=(
+            "Range of SDR's codes: narrow is 16 to 235 of 8 bit, 64 to 940 of 10 bit; else as its tags "
+            "say, or full."
+        )
     ),
 ]
 _SHOTS = "Shots"

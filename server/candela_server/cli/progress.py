@@ -7,6 +7,8 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from candela_server.cli.progress_openjd import OpenJdLines, wants_openjd
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -25,6 +27,8 @@ _STAGES = {
     "render": "Rendering",
     "write": "Writing",
 }
+# Those that take the time: only they move a farm's bar, which knows one way.
+_LONG = ("fit", "measure", "render", "encode")
 _LOG_SECONDS = 10.0
 _RATE_SECONDS = 0.5
 
@@ -59,6 +63,7 @@ def duration(seconds: float) -> str:
 class ProgressBar:
     """Called as `bar(stage, fraction)`, or as `bar.work(work)` for long work, with rate and time left.
 
+    With CANDELA_PROGRESS=openjd in the environment, lines for a render farm on stdout are in its place.
     Leaving the `with` block takes the bar away.
     """
 
@@ -70,9 +75,10 @@ class ProgressBar:
         self._subject = ""
         self._rate: Rate | None = None
         self._logged = time.monotonic()
+        self._farm = OpenJdLines(sys.stdout) if wants_openjd() else None
 
     def __enter__(self) -> ProgressBar:
-        if not self._quiet and sys.stderr.isatty():
+        if self._farm is None and not self._quiet and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
@@ -119,6 +125,10 @@ class ProgressBar:
 
     def _show(self, stage: str, description: str, fraction: float, told: str) -> None:
         fresh, self._stage = stage != self._stage, stage
+        if self._farm is not None:
+            tail = f", {told}" if told else ""
+            self._farm.show(100 * fraction if stage in _LONG else 0, f"{description}{tail}")
+            return
         if self._bar is not None:
             if fresh and self._task is not None:
                 self._bar.remove_task(self._task)

@@ -19,6 +19,7 @@ from candela_engines.errors import CandelaError, InfrastructureError
 from candela_server.cli.app import app
 from candela_server.cli.lines import columns, folded
 from candela_server.cli.output import say, settle
+from candela_server.cli.progress_openjd import fail_line, wants_openjd
 
 __all__ = ["CANCELLED", "INFRASTRUCTURE", "run"]
 
@@ -70,6 +71,9 @@ def _cancelled(as_json: bool) -> int:
 
 def _say(code: int, kind: str, message: str, as_json: bool) -> int:
     text = " ".join(message.split())
+    if wants_openjd():
+        with contextlib.suppress(InfrastructureError):
+            say(fail_line(text))
     if as_json:
         document = {"error": {"kind": kind, "message": text, "exit_code": code}}
         try:

@@ -115,9 +115,11 @@ def serve(
             provider,
             inference_server,
             inference_ca,
-            None
-            if inference_token_file is None
-            else read_token(inference_token_file, "--inference-token-file"),
+            (
+                None
+                if inference_token_file is None
+                else read_token(inference_token_file, "--inference-token-file")
+            ),
         ),
     )
     check_settings(asked)

@@ -48,7 +48,7 @@ def load_payload(path: Path) -> tuple[Found, Decoded]:
             )
         raise NoPayloadError(
             f"{path}: carries no HDR, and there is no {sidecar_path(path).name} beside it. Another program "
-            f"may have dropped it on saving: take the file that embed wrote, or make one with "
+            "may have dropped it on saving: take the file that embed wrote, or make one with "
             f"candela embed {path} --hdr MASTER -o OUT"
         )
     try:

@@ -228,6 +228,6 @@ def _notes(folder: Path) -> list[str]:
         return []
     joined = os.pathsep.join([str(folder), *map(str, named)])
     return [
-        f"hosts look there only if OFX_PLUGIN_PATH names it, for the session that starts them: "
+        "hosts look there only if OFX_PLUGIN_PATH names it, for the session that starts them: "
         f"{'set' if platform.system() == 'Windows' else 'export'} OFX_PLUGIN_PATH={joined}"
     ]

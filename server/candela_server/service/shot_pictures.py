@@ -13,11 +13,11 @@ from candela_engines.errors import PayloadError
 from candela_engines.itm.confidence import confidence, false_colour
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
 from candela_engines.media.clip import Clip, ClipFrame, ClipInfo
+from candela_engines.media.thumbnails import U8, jpeg_of, picture_of_hdr, picture_of_sdr, shrunk
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shot_binding import check_clip_size
 from candela_server.service.shot_carried import BoundShot, Carried
 from candela_server.service.shots_result import Picture, PictureKind, ShotRow
-from candela_server.service.thumbnails import U8, jpeg_of, picture_of_hdr, picture_of_sdr, shrunk
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["Wanted", "pictures_of", "shot_pictures", "state_notes", "three_of"]

@@ -102,9 +102,7 @@ def _unfit(sdr: Side, carried: Carried, shot: BoundShot, reading: Reading) -> st
 def _files_told(info: ClipInfo, out: ClipOut, ranges: Ranges) -> Iterator[str]:
     """Of numbered files, which have their payloads each: what happens to those without a new one."""
     missing = set(info.missing)
-    beyond = tuple(
-        n for n in range(info.first, info.last + 1) if n not in missing and not _within(n, ranges)
-    )
+    beyond = tuple(n for n in range(info.first, info.last + 1) if n not in missing and not _within(n, ranges))
     first = path_of_frame(info, max(info.first, min(a for a, _ in ranges)))
     if first is not None and _carries(first):
         yield "the HDR that the frames carried is replaced"

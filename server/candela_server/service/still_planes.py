@@ -13,7 +13,6 @@ from candela_server.service.target import Target
 __all__ = ["write_with_confidence"]
 
 
-
 def write_with_confidence(
     out: Path,
     nits: F32,

@@ -16,6 +16,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.metrics.contours import contour_weight, contours, least_run
 from candela_engines.scorer.descriptors._specs import Measured, Spec
 from candela_engines.scorer.frames import GradeFrame
 from candela_engines.scorer.planes import Plane, pq_of
@@ -25,8 +26,6 @@ __all__ = ["GROUP", "SPECS", "contour_weight", "least_run", "measure"]
 GROUP = "banding"
 _CODES = 4096
 _WINDOW = 64
-_EQUAL = 0.011  # ΔE_ITP: a 16-bit code
-_LARGEST = 16.0  # ΔE_ITP: a larger step is an edge of the picture
 
 SPECS = (
     Spec("density", "1", "codes in use, of 64 neighbours at 12-bit PQ, of luminance: exp(entropy)/64", 1.0),
@@ -37,17 +36,6 @@ SPECS = (
     Spec("contour_step", "ΔE_ITP", "median step of the contours", 0.0),
     Spec("even", "share", "pixels inside runs without change, black and clipped left out"),
 )
-
-
-def least_run(width: int) -> int:
-    """Pixels that a run has at least: 1/240 of the width, 4 or more. Narrower ones are texture to the eye."""
-    return max(4, width // 240)
-
-
-def contour_weight(step: Plane) -> Plane:
-    """How visible a step is, 0..1: half at 2 ΔE_ITP, hardly at half a unit. 1 − exp(−ln 2·(step/2)²)."""
-    half = step * np.float32(0.5)
-    return np.asarray(1 - np.exp(-np.float32(math.log(2)) * half * half), np.float32)
 
 
 def measure(frame: GradeFrame) -> Measured:
@@ -62,7 +50,7 @@ def measure(frame: GradeFrame) -> Measured:
         "density_dark": _density(dark),
         "step": -math.log2(density) if density > 0 else math.nan,
     }
-    return out | _contours(frame)
+    return out | contours(frame.line_i)
 
 
 def _histogram(nits: Plane) -> NDArray[np.int64]:
@@ -88,30 +76,3 @@ def _density(counts: NDArray[np.int64]) -> float:
     parts = windows[full] / totals[full][:, None]
     entropy = -(parts * np.log(np.where(parts > 0, parts, 1.0))).sum(axis=1)
     return float(np.average(np.exp(entropy) / _WINDOW, weights=totals[full]))
-
-
-def _contours(frame: GradeFrame) -> Measured:
-    lines = frame.line_i
-    rows, width = lines.shape
-    least = least_run(width)
-    nothing = {"contours": math.nan, "contour_step": math.nan, "even": math.nan}
-    if width < 4 * least:
-        return nothing
-    steps = np.abs(lines[:, 1:] - lines[:, :-1])
-    changes = np.ones((rows, width + 1), np.bool_)
-    np.greater(steps, np.float32(_EQUAL), out=changes[:, 1:-1])
-    places = np.flatnonzero(changes.reshape(-1))
-    lengths = np.diff(places)
-    # Places at the two ends of a row lie side by side: a length of 1 between rows, never a run.
-    flat = np.concatenate([lines, np.zeros((rows, 1), np.float32)], axis=1).reshape(-1)
-    level = flat[places[:-1]]
-    run = lengths >= least
-    inner = (level > np.float32(720 * 0.16)) & (level < np.float32(np.max(lines) - 1.0))  # 0.9 nit up
-    even = run & inner
-    out = {"even": float(lengths[even].sum()) / (rows * width)}
-    step = np.abs(np.diff(level))
-    contour = even[1:] & even[:-1] & (step <= np.float32(_LARGEST))
-    found = step[contour]
-    out["contours"] = float(contour_weight(found).sum()) / rows
-    out["contour_step"] = float(np.median(found)) if found.size >= 16 else math.nan
-    return out

@@ -13,6 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.metrics.skin_like import HUE_DEGREES, skin_hue, skin_like
 from candela_engines.scorer.descriptors._specs import Measured, Spec
 from candela_engines.scorer.frames import GradeFrame
 from candela_engines.scorer.statistics import mad, median, safe_log, share
@@ -20,11 +21,6 @@ from candela_engines.scorer.statistics import mad, median, safe_log, share
 __all__ = ["GROUP", "HUE_DEGREES", "SPECS", "measure", "skin_mask"]
 
 GROUP = "skin"
-HUE_DEGREES = 108.4
-"""Hue of the mean of both patches placed at 203 nit, atan2(P, T); a test computes it anew."""
-_HALF_SECTOR = 16.0
-_CHROMA = (8.0, 75.0)
-_NITS = (2.0, 400.0)
 LEAST_SHARE = 0.002
 
 SPECS = (
@@ -38,27 +34,18 @@ SPECS = (
 
 def skin_mask(frame: GradeFrame) -> NDArray[np.bool_]:
     """Skin-like pixels of the proxy, (h, w)."""
-    return _mask(frame, _hue(frame))
+    return skin_like(_hue(frame), frame.chroma, frame.y)
 
 
 def _hue(frame: GradeFrame) -> NDArray[np.float32]:
-    """Hue less that of skin, degrees, −180..180."""
     _, tritan, protan = frame.itp
-    hue = np.degrees(np.arctan2(protan, tritan)) - np.float32(HUE_DEGREES)
-    return np.asarray(hue - np.float32(360) * np.round(hue / np.float32(360)), np.float32)
-
-
-def _mask(frame: GradeFrame, hue: NDArray[np.float32]) -> NDArray[np.bool_]:
-    mask = np.abs(hue) < np.float32(_HALF_SECTOR)
-    mask &= (frame.chroma > np.float32(_CHROMA[0])) & (frame.chroma < np.float32(_CHROMA[1]))
-    mask &= (frame.y > np.float32(_NITS[0])) & (frame.y < np.float32(_NITS[1]))
-    return np.asarray(mask, np.bool_)
+    return skin_hue(tritan, protan)
 
 
 def measure(frame: GradeFrame) -> Measured:
     """Values of SPECS."""
     hue = _hue(frame)
-    mask = _mask(frame, hue)
+    mask = skin_like(hue, frame.chroma, frame.y)
     covered = share(mask)
     out: Measured = {"share": covered}
     if covered < LEAST_SHARE or np.count_nonzero(mask) < 64:

@@ -40,3 +40,4 @@ void bind_sine(nb::module_& m);
 void bind_fidelity(nb::module_& m);
 void bind_video(nb::module_& m);
 void bind_model(nb::module_& m);
+void bind_qc(nb::module_& m);

@@ -16,4 +16,5 @@ NB_MODULE(_native, m) {
     bind_fidelity(m);
     bind_video(m);
     bind_model(m);
+    bind_qc(m);
 }

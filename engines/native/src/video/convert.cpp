@@ -1,128 +1,27 @@
-// Strips of rows of video: chroma is brought to the pixels down the columns first, then along the row.
+// Strips of rows of video to interleaved R'G'B'.
 #include <algorithm>
-#include <cmath>
-#include <stdexcept>
-#include <vector>
+#include <cstddef>
 
 #include "candela/threads.hpp"
-#include "video.hpp"
+#include "rows.hpp"
 
 namespace candela {
-namespace {
-
-constexpr int strip_rows = 32;
-
-// Catmull and Rom's cubic at a quarter, a half or not at all between samples; exact in floats.
-Taps taps_of(int pixel, float first) {
-    const float place = (static_cast<float>(pixel) - first) / 2, whole = std::floor(place), t = place - whole;
-    return {{((2 - t) * t - 1) * t / 2, ((3 * t - 5) * t * t + 2) / 2, ((4 - 3 * t) * t + 1) * t / 2, (t - 1) * t * t / 2},
-            static_cast<int>(whole) - 1};
-}
-
-class Strips {
-public:
-    Strips(const VideoPlane (&planes)[3], Sample sample, int width, int height, const VideoModel& model, float* out,
-           const VideoLoops& loops)
-        : planes_(planes), sample_(sample), width_(width), height_(height), model_(model), out_(out), loops_(loops),
-          wide_(chroma_size(width, model.across)), high_(chroma_size(height, model.down)),
-          pitch_(static_cast<std::size_t>(wide_) + 2 * chroma_margin), numbers_(9 * pitch_ + 3 * static_cast<std::size_t>(width)),
-          even_(taps_of(0, model.left)), odd_(taps_of(1, model.left)) {}
-
-    void strip(std::size_t item) {
-        std::fill_n(&held_[0][0], 8, -1);
-        const int top = static_cast<int>(item) * strip_rows, bottom = std::min(top + strip_rows, height_);
-        for (int y = top; y < bottom; ++y) row(y);
-    }
-
-private:
-    float* pixels(int plane) { return numbers_.data() + 9 * pitch_ + plane * static_cast<std::size_t>(width_); }
-    float* spare() { return numbers_.data() + 8 * pitch_; }
-
-    const float* widened(int plane, int y, float minus, int n, float* to) {
-        const VideoPlane& p = planes_[plane];
-        loops_.widen(static_cast<const char*>(p.data) + y * p.row, sample_, p.step, n, minus, to);
-        return to;
-    }
-
-    // A row of chroma as numbers about 0; the last four are kept.
-    const float* chroma(int plane, int y) {
-        y = std::clamp(y, 0, high_ - 1);
-        float* kept = numbers_.data() + (4 * (plane - 1) + (y & 3)) * pitch_ + chroma_margin;
-        int& held = held_[plane - 1][y & 3];
-        if (held != y) widened(plane, y, model_.middle, wide_, kept);
-        held = y;
-        return kept;
-    }
-
-    const float* chroma_of_row(int plane, int y) {
-        const float* source = nullptr;
-        float* mixed = spare() + chroma_margin;
-        if (model_.down == 1) {
-            source = chroma(plane, y);
-        } else {
-            const Taps pair = taps_of(y & 1, model_.top);
-            const int first = y / 2 + pair.first;
-            if (pair.weight[1] == 1) {
-                source = chroma(plane, first + 1);
-            } else {
-                const float* rows[4];
-                for (int i = 0; i < 4; ++i) rows[i] = chroma(plane, first + i);
-                loops_.mix(rows, pair.weight, wide_, mixed);
-                source = mixed;
-            }
-        }
-        if (model_.across == 1) {
-            if (source != mixed) return source;
-            std::copy_n(mixed, width_, pixels(plane));
-            return pixels(plane);
-        }
-        // The margins lie inside the buffers of kept rows as well.
-        float* line = const_cast<float*>(source);
-        std::fill_n(line - chroma_margin, chroma_margin, line[0]);
-        std::fill_n(line + wide_, chroma_margin, line[wide_ - 1]);
-        loops_.spread(line, even_, odd_, width_, pixels(plane));
-        return pixels(plane);
-    }
-
-    void row(int y) {
-        float* to = out_ + static_cast<std::size_t>(y) * width_ * 3;
-        const float* first = widened(0, y, model_.offset, width_, pixels(0));
-        if (model_.ycc) {
-            loops_.ycc(first, chroma_of_row(1, y), chroma_of_row(2, y), model_, width_, to);
-        } else {
-            const float* second = widened(1, y, model_.offset, width_, pixels(1));
-            loops_.rgb(first, second, widened(2, y, model_.offset, width_, pixels(2)), model_, width_, to);
-        }
-    }
-
-    const VideoPlane (&planes_)[3];
-    Sample sample_;
-    int width_, height_;
-    const VideoModel& model_;
-    float* out_;
-    const VideoLoops& loops_;
-    int wide_, high_;
-    std::size_t pitch_;
-    std::vector<float> numbers_;
-    Taps even_, odd_;
-    int held_[2][4];
-};
-
-bool known(float place) { return place == 0 || place == 0.5f || place == 1; }
-
-}  // namespace
 
 void video_to_rgb(const VideoPlane (&planes)[3], Sample sample, int width, int height, const VideoModel& model,
                   float* rgb, int threads, std::string_view isa) {
-    const auto factor = [](int n) { return n == 1 || n == 2; };
-    if (sample != Sample::u8 && sample != Sample::u16) throw std::invalid_argument("samples of video are u8 or u16");
-    if (!factor(model.across) || !factor(model.down)) throw std::invalid_argument("1 or 2 pixels to a chroma sample");
-    if (!known(model.left) || !known(model.top)) throw std::invalid_argument("chroma lies at 0, 0.5 or 1");
-    if (width < 1 || height < 1) throw std::invalid_argument("a picture has pixels");
+    constexpr int strip_rows = 32;
+    check_video(sample, width, height, model);
     const VideoLoops& loops = video_loops(isa);
     const std::size_t strips = (static_cast<std::size_t>(height) + strip_rows - 1) / strip_rows;
     share_out(strips, thread_count(threads), [&] {
-        return [work = Strips(planes, sample, width, height, model, rgb, loops)](std::size_t item) mutable { work.strip(item); };
+        return [&, rows = VideoRows(planes, sample, width, height, model, loops)](std::size_t item) mutable {
+            const int top = static_cast<int>(item) * strip_rows, bottom = std::min(top + strip_rows, height);
+            for (int y = top; y < bottom; ++y) {
+                const VideoLines line = rows.lines(y);
+                float* to = rgb + static_cast<std::size_t>(y) * width * 3;
+                (model.ycc ? loops.ycc : loops.rgb)(line.first, line.second, line.third, model, width, to);
+            }
+        };
     });
 }
 

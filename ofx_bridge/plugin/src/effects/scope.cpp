@@ -1,6 +1,7 @@
 // "Candela Scope": what HDR light there is, and what a QC result says of the shot.
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 
 #include "effect.hpp"
 #include "encoding_choice.hpp"
@@ -85,7 +86,7 @@ public:
             y = overlay_.note(margin_ + 10 * dot_, y, dot_, label, ink, ground, 60);
         };
         if (settings.view == ScopeView::false_colour) {
-            for (std::size_t i = bands().size(); i--;) entry(bands()[i].colour, std::string(bands()[i].label) + " nit");
+            for (std::size_t i = std::size(all_bands); i--;) entry(all_bands[i].colour, std::string(all_bands[i].label) + " nit");
         } else if (settings.view == ScopeView::gamut) {
             entry(outside_p3, "outside P3");
             entry(outside_709, "outside 709, inside P3");

@@ -1,4 +1,4 @@
-// Below reference white shades of blue and green, above it the colours of fire.
+// Every pixel is held against the limits of one view; the bands of false colour are those of reports and overlays.
 #include "marking.hpp"
 
 #include <algorithm>
@@ -9,13 +9,6 @@
 
 namespace candela::plugin {
 namespace {
-
-constexpr Band all_bands[] = {
-    {0.0f, "0 - 0.1", {20, 8, 44}},          {0.1f, "0.1 - 1", {40, 36, 96}},        {1.0f, "1 - 10", {48, 80, 152}},
-    {10.0f, "10 - 50", {64, 136, 160}},      {50.0f, "50 - 100", {80, 156, 88}},     {100.0f, "100 - 203", {168, 188, 88}},
-    {203.0f, "203 - 400", {252, 220, 56}},   {400.0f, "400 - 1000", {255, 140, 28}}, {1000.0f, "1000 - 2000", {232, 56, 48}},
-    {2000.0f, "2000 - 4000", {224, 48, 172}}, {4000.0f, "over 4000", {255, 255, 255}},
-};
 
 void matrix_to(Primaries primaries, float (&out)[9]) {
     const Matrix3 m = rgb_to_rgb(gamut_of(Primaries::bt2020), gamut_of(primaries));
@@ -44,8 +37,6 @@ std::optional<std::pair<int, int>> span_of(const std::vector<int>& counts, int s
 }
 
 }  // namespace
-
-std::span<const Band> bands() { return all_bands; }
 
 Marker::Marker(ScopeView view, double peak, const EncodingConverter& encoding) : view_(view), peak_(static_cast<float>(peak)) {
     if (view == ScopeView::false_colour) {

@@ -2,19 +2,12 @@
 #pragma once
 
 #include <optional>
-#include <span>
 
 #include "draw/overlay.hpp"
+#include "render/false_colour.hpp"
 #include "render/frame_rect.hpp"
 
 namespace candela::plugin {
-
-struct Band {
-    float from;  // nits of max(R, G, B), which MaxCLL is of too
-    const char* label;
-    Colour colour;
-};
-std::span<const Band> bands();
 
 enum class ScopeView { picture, false_colour, gamut, over_peak };
 

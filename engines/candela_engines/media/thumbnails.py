@@ -1,4 +1,4 @@
-"""Thumbnails for the page of shots: small sRGB JPEGs of SDR codes, of HDR light and of false colour."""
+"""Thumbnails for pages to read: small sRGB JPEGs of SDR codes, of HDR light and of false colour."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from candela_engines.colour.convert import from_nits_rec2020, to_nits_rec2020
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.media.codecs import imagecodecs_module
-from candela_server.service.levels import F32
 
-__all__ = ["U8", "WIDTH", "jpeg_of", "picture_of_hdr", "picture_of_sdr", "shrunk"]
+__all__ = ["F32", "U8", "WIDTH", "jpeg_of", "picture_of_hdr", "picture_of_sdr", "shrunk"]
 
 WIDTH = 384
 _QUALITY = 82
 _TONE_PEAK = 1000.0
+F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
 
 

@@ -1,0 +1,153 @@
+"""Rules on the file: frames that cannot be read or are not there; the network it carries; the score of its
+shots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from candela_engines.qc.findings import Box, Severity
+from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings
+from candela_engines.qc.shots import ShotData
+
+__all__ = ["RULES"]
+
+
+def _unreadable(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    for shot in shots:
+        for first, last in _together(sorted(shot.unread)):
+            count = last - first + 1
+            why = shot.unread[first]
+            yield Hit(
+                f"{count} frame{'s' if count > 1 else ''} cannot be read: {why}.",
+                shot,
+                first,
+                last,
+                count,
+                first,
+                None,
+                None,
+                None,
+                "",
+                "every frame is readable",
+            )
+
+
+def _missing(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    for first, last in _together(sorted(facts.missing)):
+        count = last - first + 1
+        yield Hit(
+            f"{count} frame{'s have' if count > 1 else ' has'} no file.",
+            None,
+            first,
+            last,
+            count,
+            first,
+            None,
+            float(count),
+            0.0,
+            "frames",
+            "no number is left out",
+        )
+    if facts.cut_after is not None:
+        yield Hit(
+            f"The file ends after frame {facts.cut_after}; it is truncated.",
+            None,
+            facts.cut_after,
+            facts.last,
+            0,
+            None,
+            None,
+            None,
+            None,
+            "",
+            "the file is whole",
+        )
+
+
+def _together(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    begin = 0
+    for at in range(1, len(numbers) + 1):
+        if at == len(numbers) or numbers[at] != numbers[at - 1] + 1:
+            yield numbers[begin], numbers[at - 1]
+            begin = at
+
+
+def _network(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    if facts.network is None:
+        return
+    if not facts.network and s["needed"]:
+        yield Hit("The file carries no network.", limit_text="a network is embedded")
+    for network in facts.network:
+        if network.trouble is not None:
+            yield Hit(
+                f"The network in the file does not fit its picture: {network.trouble}.",
+                None,
+                network.first,
+                network.last,
+                limit_text="the network belongs to this picture",
+            )
+
+
+def _score(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    limit = float(s["least"])
+    for shot in shots:
+        found = facts.scores.get(shot.span.name)
+        if found is None or found.score is None or found.score >= limit:
+            continue
+        why = [reason for reason in found.reasons if reason.reason_class == "violation"]
+        told = "; ".join(reason.sentence.rstrip(".") for reason in why[:3])
+        box: Box | None = why[0].box if why else None
+        yield Hit(
+            f"The score is {found.score:.1f}, under {limit:g}{': ' + told if told else ''}.",
+            shot,
+            shot.span.first,
+            shot.span.last,
+            len(shot.numbers),
+            found.worst_frame,
+            box,
+            found.score,
+            limit,
+            "of -6 to 10",
+            f"{limit:g} of -6 to 10",
+            None,
+        )
+
+
+RULES = (
+    Rule(
+        "file.unreadable",
+        "Frames that cannot be read",
+        "Frames that the decoder refuses or conceals, and those predicted from them.",
+        "the codec's own standard",
+        Severity.BLOCKER,
+        {},
+        _unreadable,
+    ),
+    Rule(
+        "file.missing",
+        "Frames that are not there",
+        "Numbers of a sequence without a file; a movie that ends before its own table says.",
+        "the file's own table",
+        Severity.BLOCKER,
+        {},
+        _missing,
+    ),
+    Rule(
+        "network.matches",
+        "Embedded network",
+        "An SDR file's embedded network is sound and still belongs to the picture.",
+        "docs/payload.md",
+        Severity.BLOCKER,
+        {"needed": Setting(False, "", "a file without a network is a finding")},
+        _network,
+    ),
+    Rule(
+        "score.low",
+        "Score under a limit",
+        "The pooled score of a shot, with its gravest reasons; told where a grade model is installed.",
+        "docs/scorer.md",
+        Severity.ISSUE,
+        {"least": Setting(0, "of -6 to 10", "less is told", -6, 10)},
+        _score,
+    ),
+)

@@ -1,0 +1,183 @@
+"""Measurements kept on disk, each frame's by what it was made of: an unchanged frame is never measured again.
+
+    FOLDER/measures/<settings>/<pack>.npz    measurements of up to some hundred frames, never changed
+    FOLDER/seen/<path>.json                  keys of a clip's frames, with the size and time of its files
+
+A pack is written whole or not at all, so that any number of processes may write into one folder, and what an
+interruption leaves is what was done. A damaged pack counts as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.errors import InfrastructureError
+from candela_engines.media.atomic import atomic_path, write_atomic
+from candela_engines.media.clip import ClipInfo
+from candela_engines.media.frame_keys import frame_keys
+from candela_engines.qc.columns import COLUMNS, LEVELS
+from candela_engines.qc.measure import FrameMeasure
+
+__all__ = ["VARIABLE", "MeasureStore", "keys_of", "make_folder", "store_folder"]
+
+VARIABLE = "CANDELA_QC_CACHE"
+_Pack = dict[str, NDArray[Any]]
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
+def store_folder() -> Path:
+    """$CANDELA_QC_CACHE, or `candela/qc` in the user's cache folder."""
+    said = os.environ.get(VARIABLE)
+    if said:
+        return Path(said)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "candela" / "qc"
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it. Raises InfrastructureError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InfrastructureError(f"{folder}: cannot be made: {error.strerror or error}") from error
+
+
+class MeasureStore:
+    """The packs of one kind of measurement. settings: all that a frame's numbers depend on besides the
+    frame.
+    """
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        self._folder = folder / "measures" / hashlib.sha256(settings.encode()).hexdigest()[:24]
+        make_folder(self._folder)
+        self._places: dict[bytes, tuple[str, int]] = {}
+        self._known: set[str] = set()
+        self._sound: set[str] = set()
+        self._open: tuple[str, _Pack] | None = None
+        self.refresh()
+
+    def refresh(self) -> None:
+        """See what others have written."""
+        for path in sorted(self._folder.glob("*.npz")):
+            if path.name in self._known:
+                continue
+            self._known.add(path.name)
+            try:
+                with np.load(path) as pack:
+                    keys = pack["keys"]
+            except _DAMAGE:
+                continue
+            for row, key in enumerate(keys):
+                self._places.setdefault(key.tobytes(), (path.name, row))
+
+    def check(self, keys: Iterable[bytes]) -> None:
+        """Read the packs of these keys, so that damaged ones count as none from now on."""
+        names = {self._places[key][0] for key in keys if key in self._places} - self._sound
+        for name in sorted(names):
+            if self._load(name) is not None:
+                self._sound.add(name)
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._places
+
+    def get(self, key: bytes) -> FrameMeasure | None:
+        """The measures of a frame; None where they are not there, or damaged."""
+        place = self._places.get(key)
+        if place is None:
+            return None
+        name, row = place
+        pack = self._load(name)
+        if pack is None:
+            return None
+        isolated = pack["isolated"]
+        return FrameMeasure(
+            pack["values"][row], pack["levels"][row], pack["proxy"][row], pack["boxes"][row],
+            isolated[isolated[:, 0] == row, 1:], pack["mark"][row].tobytes(),
+        )  # fmt: skip
+
+    def put(self, found: Sequence[tuple[bytes, FrameMeasure]]) -> None:
+        """Keep some. Raises InfrastructureError where the disk refuses, and then nothing is kept."""
+        if not found:
+            return
+        keys = np.stack([np.frombuffer(key, np.uint8) for key, _ in found])
+        isolated = [
+            np.concatenate([np.full((len(m.isolated), 1), row, np.int32), m.isolated], axis=1)
+            for row, (_, m) in enumerate(found)
+        ]
+        name = hashlib.sha256(keys.tobytes()).hexdigest()[:32] + ".npz"
+        with atomic_path(self._folder / name) as temporary, temporary.open("wb") as stream:
+            np.savez_compressed(
+                stream,
+                keys=keys,
+                values=np.stack([m.values for _, m in found]),
+                levels=np.stack([m.levels for _, m in found]),
+                proxy=np.stack([m.proxy for _, m in found]),
+                boxes=np.stack([m.boxes for _, m in found]),
+                isolated=np.concatenate(isolated),
+                mark=np.stack([np.frombuffer(m.mark, np.uint8) for _, m in found]),
+            )
+        self._known.add(name)
+        self._sound.add(name)
+        for row, (key, _) in enumerate(found):
+            self._places[key] = (name, row)
+
+    def _load(self, name: str) -> _Pack | None:
+        if self._open is not None and self._open[0] == name:
+            return self._open[1]
+        try:
+            with np.load(self._folder / name) as pack:
+                loaded = {member: pack[member] for member in pack.files}
+        except _DAMAGE:
+            loaded = {}
+        count = len(loaded.get("keys", ()))
+        if (
+            not count
+            or loaded["values"].shape != (count, len(COLUMNS))
+            or loaded["levels"].shape != (count, LEVELS)
+        ):
+            self._places = {key: place for key, place in self._places.items() if place[0] != name}
+            return None
+        self._open = name, loaded
+        return loaded
+
+
+def keys_of(
+    info: ClipInfo, folder: Path, told: Callable[[int, int], None] = lambda done, total: None
+) -> list[bytes]:
+    """`frame_keys`, remembered by size and time of the files."""
+    where = (
+        folder
+        / "seen"
+        / (hashlib.sha256(str(Path(info.name).absolute()).encode()).hexdigest()[:24] + ".json")
+    )
+    files = [[file.name, *_stamp(file)] for file in info.files]
+    asked = [info.first, info.last, info.cut_after]
+    try:
+        held = json.loads(where.read_text())
+        if held["files"] == files and held["asked"] == asked:
+            return [bytes.fromhex(key) for key in held["keys"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    keys = frame_keys(info, told)
+    make_folder(where.parent)
+    document = {"name": info.name, "files": files, "asked": asked, "keys": [key.hex() for key in keys]}
+    write_atomic(where, json.dumps(document).encode())
+    return keys
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:
+        return -1, -1
+    return status.st_size, status.st_mtime_ns

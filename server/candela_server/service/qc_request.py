@@ -1,0 +1,74 @@
+"""What a QC pass is asked for, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from candela_engines.colour.state import Range
+from candela_engines.qc.findings import Severity
+from candela_engines.qc.result import QcResult
+
+__all__ = ["QcOutcome", "QcRequest", "QcSaid", "ShotsMeasured"]
+
+
+@dataclass(frozen=True)
+class QcSaid:
+    """What flags say of all inputs: colour by name, range, matrix; the OCIO config."""
+
+    colour: str | None = None
+    range: Range | None = None
+    matrix: str | None = None
+    ocio: str | None = None
+
+
+@dataclass(frozen=True)
+class QcRequest:
+    """inputs: clips, sequences, folders, stills, timelines. profile: a shipped name or a TOML file. work:
+    folder in which measurements are kept, None for the user's cache. report: folder to write, or None.
+    threads: of the counting, None for the machine's. media, rate: of timelines. score: judge shots where a
+    grade model is there.
+    """
+
+    inputs: tuple[Path, ...]
+    profile: str = "hdr10-1000"
+    said: QcSaid = QcSaid()
+    fail_on: Severity = Severity.ISSUE
+    work: Path | None = None
+    report: Path | None = None
+    media: tuple[Path, ...] = ()
+    rate: Fraction | None = None
+    threads: int | None = None
+    score: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class QcOutcome:
+    """result: of all. reports: files that were written. pictures: of shots, by clip and shot, for reports."""
+
+    result: QcResult
+    reports: tuple[Path, ...]
+    pictures: Mapping[tuple[str, str], bytes]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Why clips could not be measured at all."""
+        return tuple(clip.failed for clip in self.result.clips if clip.failed is not None)
+
+
+@dataclass(frozen=True)
+class ShotsMeasured:
+    """What a chunk did. of: whether of shots or parts. shots: how many there are in all inputs. measured:
+    names of those of this chunk. frames: how many they have.
+    """
+
+    shots: int
+    measured: tuple[str, ...]
+    frames: int
+    of: str = "shots"
+
+    def to_json(self) -> dict[str, object]:
+        """Bare numbers."""
+        return {"command": "qc", self.of: self.shots, "measured": list(self.measured), "frames": self.frames}
