@@ -16,9 +16,9 @@ elseif(CMAKE_CUDA_COMPILER AND NOT CANDELA_OFX_CUDA STREQUAL "OFF")
   # A library of its own: sanitizers and warnings of the rest are not its compiler's.
   add_library(candela_ofx_cuda STATIC cuda/cuda.cu)
   target_include_directories(candela_ofx_cuda PRIVATE include src)
-  # The run-time is inside: a machine without CUDA loads the bundle as any other.
-  set_target_properties(candela_ofx_cuda PROPERTIES CUDA_STANDARD 20 CUDA_STANDARD_REQUIRED ON CUDA_RUNTIME_LIBRARY Static
-                        CUDA_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON)
+  # The run-time is inside: a machine without CUDA loads the bundle as any other. C++17: what CMake 3.21 knows of CUDA.
+  set_target_properties(candela_ofx_cuda PROPERTIES CUDA_STANDARD 17 CUDA_RUNTIME_LIBRARY Static CUDA_VISIBILITY_PRESET hidden
+                        POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(candela_ofx_parts PUBLIC candela_ofx_cuda)
 else()
   target_sources(candela_ofx_parts PRIVATE cuda/none.cpp)
