@@ -8,6 +8,7 @@ import typer
 
 from candela_engines import __version__
 from candela_server.cli import (
+    bridging,
     commands,
     demo,
     embedding,
@@ -82,5 +83,6 @@ for _command in (
     installing.install_ofx,
     serving.serve,
     serving.status,
+    bridging.bridge,
 ):
     app.command()(_command)
