@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from tests.server.test_score import exr, sdr, texture
 
 from candela_bridge.client import Bridge, Launch, Timing
 from candela_bridge.place import Place
@@ -62,3 +64,53 @@ def bridge(place: Place) -> Iterator[Bridge]:
     with Bridge("test", launch=toy(place), place=place, timing=Timing(pulse=0.1)) as made:
         yield made
         end_helper(made)
+
+
+LONG = 240.0
+
+
+@pytest.fixture(scope="session")
+def home() -> Iterator[Path]:
+    """Where the helper has its socket, its cache and the sidecar's; its folder `shots` is the one root."""
+    with tempfile.TemporaryDirectory(prefix="cb") as name:
+        folder = Path(name)
+        (folder / "shots").mkdir()
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def host(home: Path) -> Iterator[Bridge]:
+    """A host with a helper, both for all tests: to start one takes longer than most of them."""
+    launch = Launch(
+        (sys.executable, "-m", "candela_server.cli", "--sidecar", f"unix:{home}/s.sock", "bridge"),
+        environment(),
+        ("--root", str(home / "shots"), "--cache", str(home / "cache")),
+    )
+    with Bridge("Nuke 15.1v1", launch=launch, place=Place(home, True)) as bridge:
+        yield bridge
+        sidecar = bridge.ping().result(LONG)["sidecar"]
+        if bridge.helper is not None:
+            helper = bridge.helper["process"]
+            os.kill(helper, signal.SIGTERM)
+            wait_for(lambda: not _lives(helper))
+        if sidecar is not None:  # the helper started it, and ends it
+            wait_for(lambda: not _lives(sidecar["process"]))
+
+
+def _lives(process: int) -> bool:
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.fixture(scope="session")
+def shots(home: Path) -> Path:
+    """A grade, one that clips, and the SDR of both."""
+    folder = home / "shots"
+    nits = np.minimum(texture(), 990)
+    exr(folder / "grade.exr", nits)
+    exr(folder / "clipped.exr", np.minimum(nits, 150))
+    sdr(folder / "sdr.png", nits)
+    return folder

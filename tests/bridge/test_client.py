@@ -142,6 +142,13 @@ class TestHelpersThatEnd:
         assert bridge.call("echo", {"n": 1}).result(LONG) == {"n": 1}
         assert first and bridge.helper and bridge.helper["process"] != first["process"]
 
+    def test_killed_as_a_quick_call_comes(self, bridge: Bridge) -> None:
+        """The client has not heard yet that the helper is gone; nobody has to call again for that."""
+        for number in range(5):
+            bridge.call("echo").result(LONG)
+            end_helper(bridge)
+            assert bridge.ping().result(LONG) == {}, number
+
     def test_killed_between_calls(self, bridge: Bridge) -> None:
         bridge.call("echo").result(LONG)
         end_helper(bridge)

@@ -77,7 +77,7 @@ class Call(Future[Json]):
         super().__init__()
         self.name, self.given, self.seconds = name, given, seconds
         self.end = None if seconds is None else time.monotonic() + seconds
-        self.id = 0
+        self.id, self.again = 0, False
         self.last: Json = {}
         self._herald, self._dropped, self._progress = herald, dropped, progress
         self._unread = threading.Lock()

@@ -306,7 +306,12 @@ class Loop:
             link.close()
         sent, self._sent = self._sent, {}
         for call in sent.values():
-            call.fail(error)
+            # A quick call only looks at something, and may have been on its way when the helper ended.
+            if isinstance(error, HelperDiedError) and call.name in QUICK and not call.again:
+                call.again = True
+                self._waiting.append(call)
+            else:
+                call.fail(error)
         if link is not None and link.welcome is None and self._rise is not None:
             self._rise.lost += 1
             self._rise.next = time.monotonic() + 0.05

@@ -65,7 +65,8 @@ def host_colour(side: Given) -> HostColour:
         "white_nits": nits if at else None,
         "config": config_record(resolved),
     }
-    return HostColour(candela, resolved.path_or_uri, record)
+    own = resolved.path_or_uri == str(candela_ocio.candela_config_path())
+    return HostColour(candela, None if own else resolved.path_or_uri, record)
 
 
 def resolve_config(given: Given) -> candela_ocio.ResolvedConfig:

@@ -35,12 +35,22 @@ _log = logging.getLogger("candela.bridge")
 class SidecarLink:
     """address: as `candela --sidecar` takes it. roots: of a sidecar that is started. folder: for its log.
 
-    start: whether one may be started; not for an address on another machine.
+    start: whether one may be started; not for an address on another machine. patience: seconds in which a
+    living one says that it lives, on a busy machine too.
     """
 
-    def __init__(self, address: str, roots: Sequence[Path], folder: Path, *, start: bool = True) -> None:
+    def __init__(
+        self,
+        address: str,
+        roots: Sequence[Path],
+        folder: Path,
+        *,
+        start: bool = True,
+        patience: float = _ANSWER_SECONDS,
+    ) -> None:
         self.address, self._roots, self._start_allowed = address, tuple(roots), start
         self._log_file, self._card = folder / "sidecar.log", folder / "sidecar-started.json"
+        self._patience = patience
         self._lock = threading.Lock()
         self._sidecar: Sidecar | None = None
         self._status: Any = None
@@ -74,27 +84,41 @@ class SidecarLink:
             raise
 
     def ready(self, job: Job) -> Sidecar:
-        """A sidecar that answered just now. Raises Refused where there is none and none can be started."""
-        from candela_server.jobs.errors import UnreachableError
-
+        """A sidecar that answered just now. Raises Refused where there is none and none can be started,
+        DeadlineError for one of somebody else's that hangs."""
         with self._lock:
             job.check()
-            for connected in (True, False):
-                if self._sidecar is None or not connected:
+            # A connection that was lost takes gRPC its time to mend; a new one is there at once.
+            for fresh in (False, True):
+                if self._sidecar is None or fresh:
                     self._drop()
                     self._sidecar = self._connect()
-                try:
-                    self._status = self._sidecar.as_call("status", _ANSWER_SECONDS).status()
+                if self._answers(self._sidecar):
                     return self._sidecar
-                except UnreachableError:
-                    continue
             self._drop()
             if not self._start_allowed:
                 raise Refused(f"no sidecar answers at {self.address}; start it there", "UnreachableError", 3)
             self._start(job)
             self._sidecar = self._connect()
-            self._status = self._sidecar.as_call("status", _ANSWER_SECONDS).status()
+            self._status = self._sidecar.as_call("status", _START_SECONDS).status()
             return self._sidecar
+
+    def _answers(self, sidecar: Sidecar) -> bool:
+        from candela_server.jobs.errors import DeadlineError, UnreachableError
+
+        try:
+            self._status = sidecar.as_call("status", self._patience).status()
+            return True
+        except UnreachableError:
+            return False
+        except DeadlineError:
+            number = self._started()
+            if number is None or self._status is None or number != self._status.process_id:
+                raise
+            _log.error("the sidecar, process %d, hangs and is ended", number)
+            with contextlib.suppress(OSError):
+                os.kill(number, signal.SIGKILL)
+            return False
 
     def known(self) -> Answer | None:
         """What the sidecar said last of itself, without asking; None before."""
@@ -209,7 +233,7 @@ class SidecarLink:
             if sidecar is None:
                 continue
             try:
-                self._status = sidecar.as_call("watch", _ANSWER_SECONDS).status()
+                self._status = sidecar.as_call("watch", self._patience).status()
                 missed = 0
             except DeadlineError:
                 missed += 1
