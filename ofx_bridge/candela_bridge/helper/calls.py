@@ -51,9 +51,7 @@ class Calls:
 
     def status(self, job: Job) -> Answer:
         """What the sidecar is at; it is started where there is none."""
-        from candela_server.cli.remote import status_document
-
-        return self._link.use(job, lambda sidecar: status_document(sidecar.status()))
+        return self._link.use(job, lambda sidecar: _status(sidecar.status()))
 
     def engines(self, job: Job) -> Answer:
         """The engines, as the sidecar lists them."""
@@ -88,6 +86,32 @@ class Calls:
         except Refused as error:
             return {"asked": name, "error": str(error)}
         return {**(found.record or {}), "asked": name}
+
+
+def _status(found: Any) -> Answer:
+    """As `candela status --json` has it."""
+    plain = (
+        "version", "process_id", "serving", "queue_limit", "memory_used_bytes", "memory_limit_bytes",
+        "regions", "uploads", "shared_memory", "workers", "workers_wanted",
+    )  # fmt: skip
+    jobs = [
+        {
+            "call": job.call,
+            "running": job.running,
+            "seconds": round(job.seconds, 3),
+            "stage": job.progress.stage,
+            "fraction": round(job.progress.fraction, 4),
+        }
+        for job in found.jobs
+    ]
+    return {
+        "command": "status",
+        **{name: getattr(found, name) for name in plain},
+        "up_seconds": round(found.up_seconds, 3),
+        "roots": list(found.roots),
+        "trouble": found.trouble or None,
+        "jobs": jobs,
+    }
 
 
 def default_link(folder: Path, address: str | None, roots: list[Path]) -> SidecarLink:
