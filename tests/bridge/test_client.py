@@ -144,7 +144,7 @@ class TestHelpersThatEnd:
 
     def test_killed_as_a_quick_call_comes(self, bridge: Bridge) -> None:
         """The client has not heard yet that the helper is gone; nobody has to call again for that."""
-        for number in range(5):
+        for number in range(3):
             bridge.call("echo").result(LONG)
             end_helper(bridge)
             assert bridge.ping().result(LONG) == {}, number

@@ -35,7 +35,8 @@ def asked(shots: Path, name: str, **more: Any) -> dict[str, Any]:
 class TestScores:
     def test_are_those_of_the_command_line(self, host: Bridge, shots: Path, candela: Candela) -> None:
         heard: list[Any] = []
-        found = host.call("score", asked(shots, "clipped.exr"), progress=heard.append).result(LONG)
+        given = asked(shots, "clipped.exr", fresh=True)
+        found = host.call("score", given, progress=heard.append).result(LONG)
         line = ("score", shots / "clipped.exr", "--reference", shots / "sdr.png")
         assert found["result"] == candela("--json", *line).json
         assert found["sidecar"]["version"] == host.helper["version"]  # type: ignore[index]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.host_doubles.resolve_double import MediaPoolItem, ResolveDouble, Timeline, TimelineItem
 from tests.server.test_score import texture
@@ -251,6 +251,7 @@ class TestTimecode:
         assert Clock("59.94", "01:00:00;00", True).timecode(3600) == "01:01:00;04"
         assert Clock("29.97", "00:00:00:00").timecode(1800) == "00:01:00:00"
 
+    @settings(max_examples=40)
     @given(
         st.sampled_from(["24", "25", "29.97 DF", "29.97", "59.94 DF", "23.976"]), st.integers(0, 1_900_000)
     )

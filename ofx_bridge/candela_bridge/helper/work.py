@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from candela_bridge.helper.colour import host_colour
 from candela_bridge.helper.given import Given
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Working"]
 
+_PAGE = 200
 _EFFORTS = ("fast", "normal", "best")
 
 
@@ -29,9 +30,10 @@ class Working:
         self._link = link
 
     def inspect(self, job: Job) -> Answer:
-        """What a file carries."""
-        path = Given(job.given).path("path")
-        return self._link.use(job, lambda sidecar: _inspected(sidecar, path).to_json())
+        """What a file carries; of a clip its shots as `shots` has them."""
+        given = Given(job.given)
+        path = given.path("path")
+        return _page(given, self._link.use(job, lambda sidecar: _inspected(sidecar, path).to_json()))
 
     def setup(self, job: Job) -> Answer:
         """What a host's effect needs to show the HDR that `path` carries; NoPayloadError where it carries
@@ -65,21 +67,20 @@ class Working:
             "shots": None if shots is None else [[shot.first, shot.last] for shot in shots],
             "frame_covered": covered,
             "fidelity": document.get("fidelity") or document["shots"][0]["fidelity"],
-            "document": document,
+            "document": {**document, "shots": None},
         }
 
     def shots(self, job: Job) -> Answer:
-        """The shots of a clip or a timeline, 500 at a time from `from` on."""
+        """The shots of a clip or a timeline, 200 at a time from `from` on; `count` is how many there are."""
         from candela_server import service
 
         given = Given(job.given)
         request = service.ShotsRequest(
             given.path("path"), detect=given.flag("detect"), media=given.paths("media")
         )
-        begin = given.whole("from", 0) or 0
-        document = self._link.use(job, lambda sidecar: sidecar.shots(request, _heard(job)).to_json())
-        every = cast("list[object]", document["shots"])
-        return {**document, "shots": every[begin : begin + 500], "from": begin, "count": len(every)}
+        return _page(
+            given, self._link.use(job, lambda sidecar: sidecar.shots(request, _heard(job)).to_json())
+        )
 
     def embed(self, job: Job) -> Answer:
         """Put the HDR of `hdr` into `sdr`, written to `out`."""
@@ -133,6 +134,14 @@ class Working:
             return self._link.use(job, lambda s: s.reconstruct(still, job.progress).to_json())
         clip = service.ReconstructClipRequest(path, out, frames=given.frames(), **common)
         return self._link.use(job, lambda s: s.reconstruct_clip(clip, _heard(job)).to_json())
+
+
+def _page(given: Given, document: Answer) -> Answer:
+    """A document with many shots in parts, as a frame holds only so many."""
+    every, begin = document.get("shots"), given.whole("from", 0) or 0
+    if not isinstance(every, list):
+        return document
+    return {**document, "shots": every[begin : begin + _PAGE], "from": begin, "count": len(every)}
 
 
 def _inspected(sidecar: Sidecar, path: Path) -> Any:
