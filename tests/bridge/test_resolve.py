@@ -22,6 +22,7 @@ from candela_bridge.resolve.probe import connect, environment, probe
 from candela_bridge.resolve.session import ResolveError, Session
 from candela_bridge.resolve.shots import shots_of
 from candela_bridge.resolve.timecode import Clock
+from candela_bridge.shot import ShotError
 from candela_engines.colour import pq
 
 from .conftest import LONG
@@ -108,8 +109,9 @@ class TestMarkers:
     def test_markers_of_a_timeline_file_are_known_by_their_name(self) -> None:
         _, timeline = cut(("a", 0, 48, 7, MediaPoolItem("/s/a.mov")))
         timeline.AddMarker(3, "Red", "Candela: hue", "", 1, "")
+        timeline.AddMarker(5, "Red", "Candela QC: Issue light.peak", "", 1, "")
         timeline.AddMarker(4, "Red", "Candela: hue", "", 1, "somebody's")
-        assert markers.remove_marks(timeline) == (1, 0) and list(timeline.GetMarkers()) == [4.0]
+        assert markers.remove_marks(timeline) == (2, 0) and list(timeline.GetMarkers()) == [4.0]
 
     def test_one_shots_are_taken_and_the_next_ones_stay(self) -> None:
         _, timeline = cut(
@@ -151,7 +153,7 @@ class TestScores:
         reference = str(shots / "sdr.png")
         session.score(listed, done, reference=reference, colour={"name": "linear-rec2020"})
         assert ended.wait(LONG)
-        assert isinstance(found["title"][1], ResolveError) and "nothing.exr" in str(found["gone"][1])
+        assert isinstance(found["title"][1], ShotError) and "nothing.exr" in str(found["gone"][1])
         assert session.mark(listed[0], found["bad"][0]["result"]) == []
         names = [marker["name"] for marker in timeline.GetMarkers().values()]
         assert len(names) == 1 and names[0].startswith("Candela: highlights clipped +")

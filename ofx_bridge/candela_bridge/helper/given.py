@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -113,6 +114,19 @@ class Given:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
             raise self.refuse(name, f"a whole number from {least} to {most} is needed")
         return value
+
+    def fraction(self, name: str) -> Fraction | None:
+        """Frames a second, as `24` or `24000/1001`; None where it is not there."""
+        text = self.maybe_text(name)
+        if text is None:
+            return None
+        try:
+            found = Fraction(text)
+        except (ValueError, ZeroDivisionError):
+            found = Fraction(0)
+        if not 1 <= found <= 1000:
+            raise self.refuse(name, f"{text[:40]!r} is no frame rate, as 24 or 24000/1001")
+        return found
 
     def frames(self, name: str = "frames") -> tuple[int, int] | None:
         """First and last frame, both included; None where it is not there."""

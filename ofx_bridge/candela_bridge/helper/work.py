@@ -76,7 +76,10 @@ class Working:
 
         given = Given(job.given)
         request = service.ShotsRequest(
-            given.path("path"), detect=given.flag("detect"), media=given.paths("media")
+            given.path("path"),
+            detect=given.flag("detect"),
+            media=given.paths("media"),
+            rate=given.fraction("rate"),
         )
         return _page(
             given, self._link.use(job, lambda sidecar: sidecar.shots(request, _heard(job)).to_json())

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, List, Sequence
 
-from candela_bridge.resolve.shots import Shot
+from candela_bridge.shot import Shot
 
 __all__ = ["Mark", "marks_of", "remove_marks", "write_marks"]
 
 PREFIX, DATA = "Candela", "candela:1:"
+_NAMES = (f"{PREFIX}: ", f"{PREFIX} QC: ")  # what the reports write into timeline files, too
 _COLOURS = {"violation": "Red", "deviation": "Yellow", "score": "Blue"}
 _ORDER = ("violation", "deviation", "score")
 _MOST_ASIDE = 12  # frames that a marker moves where another one has its place
@@ -91,7 +92,7 @@ def remove_marks(timeline: Any, keys: "Sequence[str] | None" = None) -> "tuple[i
     gone = stuck = 0
     for frame, marker in sorted((timeline.GetMarkers() or {}).items()):
         data, name = str(marker.get("customData") or ""), str(marker.get("name") or "")
-        ours = data.startswith(DATA) or (not data and name.startswith(f"{PREFIX}: "))
+        ours = data.startswith(DATA) or (not data and name.startswith(_NAMES))
         wanted = keys is None or any(data.startswith(f"{DATA}{key}:") for key in keys)
         if not ours or not wanted:
             continue

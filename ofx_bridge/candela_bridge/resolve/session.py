@@ -9,8 +9,10 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from candela_bridge.client import Bridge, Call
 from candela_bridge.resolve import markers
 from candela_bridge.resolve.colours import output_colour
-from candela_bridge.resolve.shots import Shot, shots_of
+from candela_bridge.resolve.shots import shots_of
 from candela_bridge.resolve.timecode import Clock
+from candela_bridge.shot import Shot
+from candela_bridge.shot_scores import Scored, score_shots
 
 __all__ = ["ResolveError", "Session"]
 
@@ -50,42 +52,15 @@ class Session:
         """Of the open timeline."""
         return shots_of(self.timeline)
 
-    def ask(self, shot: Shot, reference: Optional[str] = None, colour: Optional[Json] = None) -> Json:
-        """What to ask the helper for, to judge a shot by its file, ungraded as it lies on disk.
-
-        reference: a file of the SDR version, with the same frames. colour: of the file, None for what its
-        tags say. ResolveError where the file cannot stand for the shot.
-        """
-        if shot.media is None:
-            raise ResolveError(f"{shot.name}: {shot.trouble}")
-        given: Json = {"grade": {"path": shot.path}, "frames": list(shot.media)}
-        if colour is not None:
-            given["grade"]["colour"] = colour
-        if reference is not None:
-            given["reference"] = {"path": reference}
-        return given
-
     def score(
         self,
         shots: Sequence[Shot],
-        done: Callable[[Shot, Optional[Json], Optional[BaseException]], None],
+        done: Scored,
         progress: Optional[Callable[[Shot, Json], None]] = None,
         **more: Any,
     ) -> List[Call]:
-        """Judge shots by their files. done: gets each with its result or what went wrong, on the bridge's
-        thread.
-
-        more: as of `ask`. Does not wait; the calls can be cancelled.
-        """
-        calls: List[Call] = []
-        for shot in shots:
-            try:
-                given = self.ask(shot, **more)
-            except ResolveError as error:
-                done(shot, None, error)
-                continue
-            calls.append(self._call(shot, given, done, progress))
-        return calls
+        """Judge shots by their files, as they lie on disk and without the grade: `score_shots`."""
+        return score_shots(self.bridge, shots, done, progress, **more)
 
     def mark(self, shot: Shot, result: Json) -> List[str]:
         """Write what was found of a shot as markers, in place of those that it has of ours. What failed."""
@@ -152,16 +127,3 @@ class Session:
                 f"Resolve does not know the LUT {lut}; it has to lie in its LUT folder, and DCTL is for "
                 "Studio alone"
             )
-
-    def _call(self, shot: Shot, given: Json, done: Any, progress: Any) -> Call:
-        def ended(call: Call) -> None:
-            if call.cancelled():
-                return
-            error = call.exception()
-            done(shot, call.result() if error is None else None, error)
-
-        def moved(said: Json) -> None:
-            if progress is not None:
-                progress(shot, said)
-
-        return self.bridge.call("score", given, progress=moved, done=ended)

@@ -4,36 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import Any, List, Optional
 
-__all__ = ["Shot", "shots_of"]
+from candela_bridge.shot import Shot
+
+__all__ = ["shots_of"]
 
 _RANGE = re.compile(r"\[(\d+)-(\d+)\]")
-
-
-@dataclass(frozen=True)
-class Shot:
-    """item: Resolve's own. key: the same for as long as the shot is, from session to session. track: 1 is the
-    lowest. first, last: frames from the timeline's first one. path: as Resolve has it, a sequence's with its
-    range in brackets. media: first and last frame of the file, as Candela counts: movies from 0, sequences as
-    their names do. trouble: why it cannot be judged by its file, or nothing.
-    """
-
-    item: Any
-    key: str
-    name: str
-    track: int
-    first: int
-    last: int
-    path: str
-    media: "Optional[tuple[int, int]]"
-    trouble: str = ""
-
-    @property
-    def frames(self) -> int:
-        """How many."""
-        return self.last - self.first + 1
 
 
 def shots_of(timeline: Any) -> List[Shot]:
