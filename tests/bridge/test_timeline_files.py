@@ -95,11 +95,11 @@ def test_an_edl_needs_its_rate_and_says_what_is_not_there(host: Bridge, shots: P
     assert shot.media is None and "lost.mkv" in shot.trouble
     with pytest.raises(CallError, match="rate"):
         opened(host, cut, rate="nonsense")
-    with pytest.raises(CallError, match="nothing.edl"):
+    with pytest.raises(CallError, match=r"nothing\.edl"):
         opened(host, shots / "nothing.edl", rate="24")
 
 
 def test_long_timelines_come_in_parts(host: Bridge, folder: Path) -> None:
-    timeline = opened(host, otio_of(folder, *((f"s{n}", 1001 + n % 8, 1) for n in range(450))))
-    assert len(timeline.shots) == 450 and len({shot.key for shot in timeline.shots}) == 450
-    assert [timeline.shots[n].name for n in (0, 199, 200, 449)] == ["s0", "s199", "s200", "s449"]
+    timeline = opened(host, otio_of(folder, *((f"s{n}", 1001 + n % 8, 1) for n in range(250))))
+    assert len(timeline.shots) == 250 and len({shot.key for shot in timeline.shots}) == 250
+    assert [timeline.shots[n].name for n in (0, 199, 200, 249)] == ["s0", "s199", "s200", "s249"]

@@ -12,6 +12,7 @@ from candela_bridge.helper.colour import host_colour
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job
 from candela_bridge.helper.sidecar import SidecarLink
+from candela_bridge.helper.store import stamps
 
 if TYPE_CHECKING:
     from candela_server.client import Sidecar
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Working"]
 
-_PAGE = 200
+_PAGE, _MOST_LISTS = 200, 4
 _EFFORTS = ("fast", "normal", "best")
 
 
@@ -28,6 +29,7 @@ class Working:
 
     def __init__(self, link: SidecarLink) -> None:
         self._link = link
+        self._lists: dict[str, Answer] = {}  # of timelines whose later parts are asked for
 
     def inspect(self, job: Job) -> Answer:
         """What a file carries; of a clip its shots as `shots` has them."""
@@ -81,9 +83,14 @@ class Working:
             media=given.paths("media"),
             rate=given.fraction("rate"),
         )
-        return _page(
-            given, self._link.use(job, lambda sidecar: sidecar.shots(request, _heard(job)).to_json())
-        )
+        key = repr((request, stamps(request.file)))
+        document = self._lists.get(key) if given.whole("from", 0) else None
+        if document is None:
+            document = self._link.use(job, lambda sidecar: sidecar.shots(request, _heard(job)).to_json())
+            self._lists[key] = document
+            while len(self._lists) > _MOST_LISTS:
+                self._lists.pop(next(iter(self._lists)))
+        return _page(given, document)
 
     def embed(self, job: Job) -> Answer:
         """Put the HDR of `hdr` into `sdr`, written to `out`."""
