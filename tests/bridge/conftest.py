@@ -92,12 +92,13 @@ def host(home: Path) -> Iterator[Bridge]:
         if bridge.helper is not None:
             helper = bridge.helper["process"]
             os.kill(helper, signal.SIGTERM)
-            wait_for(lambda: not _lives(helper))
+            wait_for(lambda: not lives(helper))
         if sidecar is not None:  # the helper started it, and ends it
-            wait_for(lambda: not _lives(sidecar["process"]))
+            wait_for(lambda: not lives(sidecar["process"]))
 
 
-def _lives(process: int) -> bool:
+def lives(process: int) -> bool:
+    """Whether it does; one that ended and was not taken leave of does not."""
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:

@@ -15,9 +15,12 @@ import pytest
 from tests.server.conftest import Candela, candela, made  # noqa: F401
 
 from candela_bridge.client import Bridge, CallError
+from candela_bridge.helper.job import Job, Refused
 from candela_bridge.helper.run import NAMES
+from candela_bridge.helper.sidecar import SidecarLink
+from candela_server.jobs.errors import UnreachableError
 
-from .conftest import end_helper, wait_for
+from .conftest import end_helper, lives, wait_for
 
 LONG = 240.0
 PQ = "Rec.2100-PQ - Display"
@@ -234,3 +237,20 @@ class TestEnds:
         assert (error.value.kind, error.value.exit_code) == ("UnreachableError", 3)
         end_helper(host)  # and with it what it knew
         assert host.call("status").result(LONG)["process_id"] != process
+
+    def test_a_sidecar_that_hangs_is_told_and_ended(self, host: Bridge, home: Path) -> None:
+        """As the helper sees it, with less patience than it has."""
+        process = host.call("status").result(LONG)["process_id"]
+        link = SidecarLink(f"unix:{home}/s.sock", [], home, start=False, patience=0.3)
+        job = Job("test", {}, None, lambda said: None)
+
+        def hang(sidecar: Any) -> None:
+            os.kill(process, signal.SIGSTOP)
+            sidecar.status()
+
+        with pytest.raises(UnreachableError, match="does not answer"):
+            link.use(job, hang)
+        with pytest.raises(Refused, match="no sidecar answers"):
+            link.ready(job)
+        wait_for(lambda: not lives(process))
+        link.close()
