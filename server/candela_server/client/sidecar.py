@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 import threading
@@ -68,6 +69,14 @@ class Sidecar(ClipCalls, JudgeCalls):
         self._seconds, self._retries = seconds, retries
         self._client = secrets.token_hex(8)
         self._token = token
+        self._request: str | None = None
+
+    def as_call(self, request_id: str, seconds: float | None = None) -> Sidecar:
+        """The same connection, whose calls have that id, by which `cancel` of another thread stops them, and
+        that deadline."""
+        other = copy.copy(self)
+        other._request, other._seconds = request_id, seconds
+        return other
 
     def __enter__(self) -> Sidecar:
         return self
@@ -152,10 +161,12 @@ class Sidecar(ClipCalls, JudgeCalls):
 
     @property
     def metadata(self) -> Sequence[tuple[str, str | bytes]]:
-        """Client, $OCIO and token."""
-        token = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
+        """Client, $OCIO, the call's id and token."""
+        more = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
+        if self._request is not None:
+            more.append(("candela-request-id", self._request))
         config = to_config(os.environ.get("OCIO")).encode()
-        return [("candela-client", self._client), ("candela-ocio-bin", config), *token]
+        return [("candela-client", self._client), ("candela-ocio-bin", config), *more]
 
     def call(self, method: Callable[..., T], message: object) -> T:
         """A call with one answer. Raises CandelaError."""
