@@ -24,7 +24,7 @@ from .made import table
 def told(loss: _Loss, grown: np.ndarray) -> float:
     """The losses as the module's words have them."""
     said = grown + loss.base
-    total = loss.settings.value * 0.5 * float((loss.weight * (said - loss.target) ** 2).sum())
+    total = loss.settings.value * 0.5 * float((loss.values * (said - loss.target) ** 2).sum())
     for pairs, weight, temperature in loss.pairs:
         gap = (said[pairs[:, 0]] - said[pairs[:, 1]]) / temperature
         total += float((weight * np.log1p(np.exp(-gap))).sum())
@@ -43,6 +43,14 @@ def test_the_gradient_is_that_of_the_losses() -> None:
         step[row] = 1e-5
         numeric = (told(loss, grown + step) - told(loss, grown - step)) / 2e-5
         assert slope[row] == pytest.approx(numeric, rel=1e-4, abs=1e-6)
+
+
+def test_masters_weigh_what_the_settings_say() -> None:
+    data = table()
+    weight = np.random.default_rng(3).uniform(0.5, 2, len(data))
+    values = _Loss(data, weight, RankedSettings(legitimate=0.4), seed=0).values
+    assert values.sum() == pytest.approx(weight.sum())
+    assert values[data.kind == "master"].sum() == pytest.approx(0.4 * weight.sum())
 
 
 def test_pairs_that_are_told_are_in_the_order_of_the_mix_and_of_one_source() -> None:
