@@ -207,9 +207,9 @@ float number_of(const char* sample, Sample kind) {
     return *reinterpret_cast<const float*>(sample);
 }
 
-// Keys of a row of samples, and how many of them are no numbers.
+// Keys of a row of samples, or their codes where there is a table of them; and how many are no numbers.
 template <class T, bool halves>
-int keys_of(const char* from, const Layout& layout, int n, std::uint16_t* const (&rows)[3]) {
+int keys_of(const char* from, const Layout& layout, int n, const std::uint16_t* codes, std::uint16_t* const (&rows)[3]) {
     int bad = 0;
     for (int i = 0; i < n; ++i, from += layout.pixel) {
         for (int k = 0; k < 3; ++k) {
@@ -227,17 +227,17 @@ int keys_of(const char* from, const Layout& layout, int n, std::uint16_t* const 
                     bad += (key & 0x7c00) == 0x7c00;
                 }
             }
-            rows[k][i] = key;
+            rows[k][i] = codes ? codes[key] : key;
         }
     }
     return bad;
 }
 
-int keys(const char* from, Sample sample, const Layout& layout, int n, std::uint16_t* const (&rows)[3]) {
-    if (sample == Sample::u8) return keys_of<std::uint8_t, false>(from, layout, n, rows);
-    if (sample == Sample::u16) return keys_of<std::uint16_t, false>(from, layout, n, rows);
-    if (sample == Sample::f16) return keys_of<std::uint16_t, true>(from, layout, n, rows);
-    return keys_of<float, true>(from, layout, n, rows);
+int keys(const char* from, Sample sample, const Layout& layout, int n, const std::uint16_t* codes, std::uint16_t* const (&rows)[3]) {
+    if (sample == Sample::u8) return keys_of<std::uint8_t, false>(from, layout, n, codes, rows);
+    if (sample == Sample::u16) return keys_of<std::uint16_t, false>(from, layout, n, codes, rows);
+    if (sample == Sample::f16) return keys_of<std::uint16_t, true>(from, layout, n, codes, rows);
+    return keys_of<float, true>(from, layout, n, codes, rows);
 }
 
 }  // namespace
@@ -310,9 +310,9 @@ FrameCounts count_picture(const void* data, Sample sample, int width, int height
             const std::size_t at = static_cast<std::size_t>(y) * width + area.left;
             const char* from = static_cast<const char*>(data) + y * layout.row + area.left * layout.pixel;
             std::uint16_t* const rows[3] = {c.line(0), c.line(1), c.line(2)};
-            c.counts.nonfinite += keys(from, sample, layout, n, rows);
-            look_up(c, n);
             const bool scene = tables.scene != nullptr;
+            c.counts.nonfinite += keys(from, sample, layout, n, scene ? nullptr : tables.codes, rows);
+            if (scene) look_up(c, n);
             add_row(c, loops, area, y, n, codes + at, [&](int i) -> double {
                 if (scene) return c.most[i];
                 float high = -1e30f;
