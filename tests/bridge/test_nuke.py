@@ -232,6 +232,10 @@ class TestScoring:
         pictured(nuke)
         nuke.press(node, "scoreFrame")
         assert "choose the colour of the picture" in node["status"].value() and not nuke.rendered_[1:]
+        node["colour"].setValue("linear-rec2020")
+        nuke.root()["proxy"].setValue(True)
+        nuke.press(node, "scoreFrame")
+        assert "proxy mode is on" in node["status"].value() and not nuke.rendered_[1:]
         node["first"].setValue(9)
         node["last"].setValue(8)
         nuke.press(node, "scoreRange")
