@@ -61,7 +61,7 @@ def toy(place: Place, *more: str) -> Launch:
 @pytest.fixture
 def bridge(place: Place) -> Iterator[Bridge]:
     """To a helper that has calls to test by."""
-    with Bridge("test", launch=toy(place), place=place, timing=Timing(pulse=0.1)) as made:
+    with Bridge("test", launch=toy(place), place=place, timing=Timing(pulse=0.5)) as made:
         yield made
         end_helper(made)
 

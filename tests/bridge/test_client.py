@@ -157,7 +157,7 @@ class TestHelpersThatEnd:
 
     def test_one_that_hangs_is_told_and_replaced(self, folder: Path) -> None:
         place = Place(folder, True)
-        with Bridge(launch=toy(place), place=place, timing=Timing(pulse=0.05)) as bridge:
+        with Bridge(launch=toy(place), place=place, timing=Timing(pulse=0.2)) as bridge:
             bridge.call("echo").result(LONG)
             assert bridge.helper
             hung = bridge.helper["process"]
@@ -175,7 +175,7 @@ class TestHelpersThatEnd:
             first.call("echo").result(LONG)
             assert first.helper
             os.kill(first.helper["process"], signal.SIGSTOP)
-            with Bridge(launch=toy(place), place=place, timing=Timing(pulse=0.05)) as second:
+            with Bridge(launch=toy(place), place=place, timing=Timing(pulse=0.2)) as second:
                 assert second.call("echo", {"n": 1}).result(LONG) == {"n": 1}
                 end_helper(second)
 

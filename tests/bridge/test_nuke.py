@@ -182,7 +182,7 @@ class TestScoring:
         )
         node = score_node(nuke, off, other, first=11, last=15, colour="linear-rec2020")
         nuke.press(node, "scoreRange")
-        nuke.pump(lambda: node["result"].value(), 60)
+        nuke.pump(lambda: node["result"].value())
         text = node["status"].value()
         assert "as it is on disk" in text and "highlights" in text.lower() and "Fault" in text
         found = json.loads(node["result"].value())
@@ -215,7 +215,7 @@ class TestScoring:
         assert len(nuke.rendered_) == 1 and nuke.allNodes() == nodes, "the Write is gone"
         written = Path(nuke.rendered_[0])
         assert written.is_file() and nuke.selectedNodes() == [node]
-        nuke.pump(lambda: node["result"].value(), 60)
+        nuke.pump(lambda: node["result"].value())
         assert "as Nuke renders them" in node["status"].value() and not written.parent.exists()
         found = json.loads(node["result"].value())
         assert found["colours"]["grade"]["space"] == "Linear Rec.2020 (nits)"
@@ -232,6 +232,10 @@ class TestScoring:
         pictured(nuke)
         nuke.press(node, "scoreFrame")
         assert "choose the colour of the picture" in node["status"].value() and not nuke.rendered_[1:]
+        node["colour"].setValue("linear-rec2020")
+        nuke.root()["proxy"].setValue(True)
+        nuke.press(node, "scoreFrame")
+        assert "proxy mode is on" in node["status"].value() and not nuke.rendered_[1:]
         node["first"].setValue(9)
         node["last"].setValue(8)
         nuke.press(node, "scoreRange")

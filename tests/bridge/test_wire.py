@@ -61,7 +61,7 @@ def framed(text: bytes) -> bytes:
         (framed(b'{"a":NaN}'), "NaN"),
         (framed(b'{"a":-Infinity}'), "Infinity"),
         (framed(b'{"a":"\xff"}'), "JSON"),
-        (framed(b'{"a":' + b"[" * 200_000 + b"]" * 200_000 + b"}"), "JSON"),
+        (framed(b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"), "JSON"),
         (framed(b'{"a":' + b"1" * 10_000 + b"}"), "JSON"),
     ],
 )
@@ -87,17 +87,19 @@ def stranger(place: Place, *messages: object, raw: bytes = b"") -> Iterator[sock
     link, _ = place.connect(5.0)
     link.settimeout(30)
     with link:
-        for message in messages:
-            link.sendall(framed(json.dumps(message).encode()))
-        link.sendall(raw)
+        with suppress(OSError):  # who is sent away may have more to say
+            for message in messages:
+                link.sendall(framed(json.dumps(message).encode()))
+            link.sendall(raw)
         yield link
 
 
 def heard(link: socket.socket) -> list[dict]:
     """What is said until the helper hangs up."""
     decoder, found = Decoder(), []
-    while data := link.recv(65536):
-        found += decoder.feed(data)
+    with suppress(ConnectionResetError):
+        while data := link.recv(65536):
+            found += decoder.feed(data)
     return found
 
 

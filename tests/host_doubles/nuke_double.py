@@ -135,6 +135,10 @@ class Node:
     def setSelected(self, selected: bool) -> None:
         self["selected"].setValue(selected)
 
+    def parent(self) -> Group:
+        groups = [node for node in self.nuke_.nodes_ if isinstance(node, Group)]
+        return next((group for group in groups if self in group.inside), self.nuke_._root)
+
     def metadata(self, key: str | None = None, time: float | None = None, view: str | None = None) -> Any:
         at = self.nuke_.frame() if time is None else int(time)
         found = self.metadata_at(at)
@@ -220,6 +224,24 @@ class Group(Node):
         return list(self.inside)
 
 
+class Nodes:
+    """`nuke.nodes.Write()`: a node that is connected to nothing and selects nothing."""
+
+    def __init__(self, nuke: NukeDouble) -> None:
+        self._nuke = nuke
+
+    def __getattr__(self, name: str) -> Any:
+        def make(**knobs: Any) -> Node:
+            self._nuke.must_be_main("nodes")
+            made = self._nuke._make(name)
+            self._nuke.here_().append(made)
+            for knob, value in knobs.items():
+                made[knob].setValue(value)
+            return made
+
+        return make
+
+
 class Menu:
     def __init__(self, name: str) -> None:
         self._name = name
@@ -289,17 +311,19 @@ class NukeDouble(types.ModuleType):
         self.rendered_: list[str] = []
         self.readers_: dict[str, Callable[[Path], np.ndarray]] = {}
         self.writer_: Callable[[Path, np.ndarray], None] | None = None
-        self._root = Node(self, "Root", "root")
+        self._root = Group(self, "Root", "root")
+        self._root.inside = self.nodes_
+        self.nodes = Nodes(self)
         knobs = {
             "colorManagement": "Nuke", "OCIO_config": "nuke-default", "customOCIOConfigPath": "",
-            "workingSpaceLUT": "linear", "first_frame": 1, "last_frame": 100, "name": "",
+            "workingSpaceLUT": "linear", "first_frame": 1, "last_frame": 100, "name": "", "proxy": False,
         }  # fmt: skip
         for name, value in knobs.items():
             self._root.addKnob(Knob(name, None, value))
 
     # what the module has
 
-    def root(self) -> Node:
+    def root(self) -> Group:
         return self._root
 
     def frame(self, f: int | None = None) -> int:
@@ -331,6 +355,8 @@ class NukeDouble(types.ModuleType):
         made = self._make(node)
         selected = self.selectedNodes()
         if selected and node != "Input":
+            for other in self.here_():  # it goes between the selected node and what hangs on it
+                other._inputs = [made if one is selected[0] else one for one in other._inputs]
             made.setInput(0, selected[0])
         self.here_().append(made)
         for other in self.here_():
@@ -436,7 +462,9 @@ class NukeDouble(types.ModuleType):
         """A button on a node's panel: its Python, with thisNode as Nuke has it."""
         before, self.this_ = self.this_, node
         try:
-            exec(str(node[name].value()), {"nuke": self})
+            # Inside the node, where Nuke runs the scripts of a group's knobs.
+            with node if isinstance(node, Group) else self._root:
+                exec(str(node[name].value()), {"nuke": self})
         finally:
             self.this_ = before
 

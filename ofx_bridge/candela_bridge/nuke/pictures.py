@@ -37,31 +37,36 @@ def write_frames(node: Any, numbers: List[int]) -> Written:
     host, source = nuke(), node.input(0)
     if source is None:
         raise ValueError(f"{node.name()}: nothing is connected to it")
+    proxy = host.root().knob("proxy")
+    if proxy is not None and proxy.value():
+        raise ValueError(
+            "proxy mode is on, and what it renders is another picture; turn it off, and try again"
+        )
     place = tempfile.mkdtemp(prefix="candela-nuke-", dir=os.environ.get("CANDELA_TEMP") or None)
     path = os.path.join(place, "frame.%07d.exr").replace("\\", "/")
-    selected = list(host.selectedNodes())
     write = None
+    # Where the source is: a button's script runs inside the node that has it. nodes.Write and not createNode,
+    # which would hang it into the stream behind whatever is selected.
+    around = source.parent() if hasattr(source, "parent") else host.root()
     try:
-        write = host.createNode("Write", inpanel=False)
-        write.setInput(0, source)
-        write["file"].setValue(path)
-        write["file_type"].setValue("exr")
-        for name, value in (("raw", True), ("channels", "rgb"), ("datatype", "32 bit float")):
-            knob = write.knob(name)
-            if knob is not None:
-                knob.setValue(value)
-        for number in numbers:
-            host.execute(write, number, number)
+        with around:
+            write = host.nodes.Write()
+            write.setInput(0, source)
+            write["file"].setValue(path)
+            write["file_type"].setValue("exr")
+            for name, value in (("raw", True), ("channels", "rgb"), ("datatype", "32 bit float")):
+                knob = write.knob(name)
+                if knob is not None:
+                    knob.setValue(value)
+            for number in numbers:
+                host.execute(write, number, number)
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
     finally:
         if write is not None:
-            host.delete(write)
-        for each in host.selectedNodes():
-            each.setSelected(False)
-        for each in selected:
-            each.setSelected(True)
+            with around:
+                host.delete(write)
     missing = [number for number in numbers if not os.path.isfile(path % number)]
     if missing:
         shutil.rmtree(place, ignore_errors=True)
