@@ -110,17 +110,26 @@ def _within(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterato
         if len(shot.numbers) < 6:
             continue
         mean = np.array([ten_bit(float(v)) for v in shot.column("luminance_nits")])
-        steps = np.abs(np.diff(mean))
+        change = np.diff(mean)
+        steps = np.abs(change)
         mixed = _mixed(shot)
-        for place in np.flatnonzero(steps > limit):
+        passed = -1
+        for place in np.flatnonzero(steps > limit).tolist():
             number = int(shot.numbers[place + 1])
-            around = np.concatenate([steps[max(0, place - 4) : place], steps[place + 1 : place + 5]])
-            # A fade or a light that goes on moves for longer; a jump stands alone. A cut that was
-            # missed changes the picture as well.
-            if number in mixed or (around.size and steps[place] < float(s["alone"]) * np.max(around)):
+            if place == passed or number in mixed:
                 continue
+            around = [*steps[max(0, place - 4) : place], *steps[place + 1 : place + 5]]
+            flash = place + 1 < len(steps) and abs(change[place] + change[place + 1]) < 0.5 * steps[place]
+            if flash:
+                around.remove(steps[place + 1])
+            # A fade or a light that goes on moves for longer; a jump stands alone. A cut that was missed
+            # changes the picture as well.
+            if around and steps[place] < float(s["alone"]) * max(around):
+                continue
+            passed = place + 1 if flash else -1
+            how = "for one frame" if flash else "inside the shot"
             yield Hit(
-                f"Mean luminance jumps by {steps[place]:.0f} 10-bit codes inside the shot.",
+                f"Mean luminance jumps by {steps[place]:.0f} 10-bit codes {how}.",
                 shot,
                 number,
                 number,
@@ -190,7 +199,8 @@ RULES = (
     Rule(
         "time.jump_within",
         "Jump of luminance inside a shot",
-        "Mean luminance from a frame to the next in 10-bit PQ codes, where the frames around it hold still.",
+        "Mean luminance from a frame to the next in 10-bit PQ codes, where the frames around it hold still; a"
+        " flash of one frame is one jump.",
         "candela: no public definition in numbers",
         Severity.FYI,
         {
