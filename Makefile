@@ -32,10 +32,12 @@ test: lint
 	$(BIN)/pytest -n $(JOBS)
 	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm $(WITHOUT) --ignore=tests/itm/carriers
 
-# What takes too long for every run: ThreadSanitizer and valgrind. `make test` has AddressSanitizer.
+# What takes too long for every run: ThreadSanitizer, valgrind, and AddressSanitizer in all that there is. `make test` has
+# AddressSanitizer in the plugin.
 sanitizers: install
 	CANDELA_SANITIZERS=1 $(BIN)/pytest -n $(JOBS) tests/native/test_library.py
 	CANDELA_OFX_CHECK=thread $(BIN)/pytest tests/ofx_host tests/plugin
+	CANDELA_OFX_CHECK=address,undefined $(BIN)/pytest tests/ofx_host tests/plugin
 	CANDELA_OFX_CHECK=valgrind $(BIN)/pytest tests/plugin -k "life or files or scope"
 
 bench: install

@@ -1,12 +1,14 @@
 """The OpenFX plugin inside the test host beside the kernel alone, on the project's own sample.
 
-    python -m bench.openfx [--rounds 7] [--threads 2]
+    python -m bench.openfx [--rounds 7] [--threads 2] [--sizes 1080 2160] [--out bench/results/openfx.json]
 
 The sample is fitted at 1920x1080 and, enlarged, at 3840x2160. Host and kernel take turns, round by round,
-and medians count. Kernel alone: the native library called with the same codes, the whole job of a frame, into
-PQ as floats; once with the host's own layout (RGBA floats) and once with packed bytes, which is its quickest.
-The host's time is that of the plugin's render action. Ratios are those of one run; milliseconds are this
-machine's.
+and medians and the fastest of each count. Kernel alone: the native library called with the same codes, the
+whole job of a frame, into PQ as floats; once with the host's own layout (RGBA floats) and once with packed
+bytes, which is its quickest. The host's time is that of the plugin's render action; `processor` is what its
+threads used, which others' work on the machine lengthens least. Several instances render one frame each at
+once. Ratios are those of one run; milliseconds are this machine's. The file is written after every step, so
+that what was measured stays.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from statistics import median
 from typing import Any
 
 import numpy as np
-from tests.ofx_host.build import PLUGIN, build
+from tests.ofx_host.build import PLUGIN, Built, build
 from tests.ofx_host.driver import Host
 
 from bench.environment import environment
@@ -33,6 +35,14 @@ from candela_engines.native import native
 SAMPLE = "night_street"
 SAMPLES = Path(__file__).parents[1] / "engines/candela_engines/samples"
 RESULT = Path(__file__).parent / "results/openfx.json"
+LOOKS: dict[str, dict[str, object]] = {
+    "pq": {},
+    "nits": {"outputEncoding": "Linear Rec.2020, nits"},
+    "acescg": {"outputEncoding": "ACEScg"},
+    "acescct": {"outputEncoding": "ACEScct"},
+    "pq_rolled_off": {"rollOff": 1, "peak": 600},
+    "hlg_rolled_off": {"outputEncoding": "HLG, Rec.2020 (1000 nit)", "rollOff": 1},
+}
 
 
 def fitted(folder: Path, factor: int) -> tuple[np.ndarray, Path]:
@@ -65,78 +75,126 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def measure(
-    codes: np.ndarray, carrier: Path, host: Host, bundle: Path, rounds: int, threads: int
-) -> dict[str, Any]:
-    height, width = codes.shape[:2]
-    held = np.ones((height, width, 4), np.float32)
+class Measured:
+    """One size: the kernel in this process, effects of every look in the host's."""
+
+    def __init__(self, codes: np.ndarray, carrier: Path, host: Host, bundle: Path, threads: int) -> None:
+        self.height, self.width = codes.shape[:2]
+        self.host, self.carrier, self.threads = host, carrier, threads
+        self.codes = codes
+        self.held = np.ones((self.height, self.width, 4), np.float32)
+        self.held[..., :3] = codes / np.float32(255)
+        found, library = find_payload(carrier), native()
+        if found is None or library is None:
+            raise SystemExit("bench.openfx: the native library is needed, and a payload in the sample")
+        self.model = library.Model.of(found.payload)
+        self.out3 = np.empty((self.height, self.width, 3), np.float32)
+        self.out4 = np.ones_like(self.held)
+        self.plugin = host.load(bundle, cpus=threads)["candela.Reconstruct"]
+        self.effects = {name: self._effect(**values) for name, values in LOOKS.items()}
+        self.row: dict[str, Any] = {"width": self.width, "height": self.height}
+
+    def _effect(self, **values: object) -> Any:
+        size = (self.width, self.height)
+        effect = self.plugin.create(size, like=self.held, values={"file": self.carrier, **values})
+        effect.frame(self.held)
+        return effect
+
+    def _kernel(self, picture: np.ndarray, out: np.ndarray) -> float:
+        region = (0, 0, self.width, self.height)
+        return 1000 * seconds(
+            lambda: self.model.render(0, picture, 8, out, 32, region, "pq", self.threads)
+        )
+
+    def looks(self, rounds: int) -> None:
+        """Every look beside the kernel, in turns; the first turn warms up."""
+        times: dict[str, list[float]] = {}
+        used: dict[str, list[float]] = {}
+        for _ in range(rounds + 1):
+            times.setdefault("kernel_rgba", []).append(self._kernel(self.held, self.out4[..., :3]))
+            times.setdefault("kernel_bytes", []).append(self._kernel(self.codes, self.out3))
+            for name, effect in self.effects.items():
+                one = effect.render(check=False).one
+                times.setdefault(name, []).append(one.milliseconds)
+                used.setdefault(name, []).append(one.processor)
+        same = np.array_equal(self.effects["pq"].render().pixels[..., :3], self.out4[..., :3])
+        middle = {name: median(values[1:]) for name, values in times.items()}
+        least = {name: min(values[1:]) for name, values in times.items()}
+        self.row |= {
+            "ms": {name: round(value, 2) for name, value in middle.items()},
+            "least_ms": {name: round(value, 2) for name, value in least.items()},
+            "processor_ms": {name: round(median(values[1:]), 2) for name, values in used.items()},
+            "bits_equal_those_of_the_kernel": bool(same),
+        }
+        for beside in ("kernel_rgba", "kernel_bytes"):
+            over = {name: round(middle[name] / middle[beside], 3) for name in LOOKS}
+            fastest = {name: round(least[name] / least[beside], 3) for name in LOOKS}
+            self.row[f"over_{beside}"] = over
+            self.row[f"least_over_{beside}"] = fastest
+
+    def instances(self) -> None:
+        """Frames a second of several instances, each with one thread of the host's for itself."""
+        several: dict[str, float] = {}
+        one, beside = self.effects["pq"], []
+        for count in (1, 2, 4):
+            while len(beside) < count - 1:
+                beside.append(self._effect())
+            renders = [one.render(beside=beside, threads=count, check=False) for _ in range(4)]
+            several[str(count)] = round(median(1000 * count / r.milliseconds for r in renders[1:]), 2)
+        self.row["frames_a_second_by_instances"] = several
+
+    def memory(self) -> None:
+        """What the host's process takes, and how much more a second instance does."""
+        self.row["host_peak_mib"] = round(self.host.usage()["peak_kib"] / 1024, 1)
+        self.row["frame_mib"] = round(self.held.nbytes / 2**20, 1)
+
+
+def memory_of_an_instance(built: Built, codes: np.ndarray, carrier: Path) -> dict[str, float]:
+    """MiB of a host with one instance that has rendered, and of each of three more beside it."""
+    held = np.ones((*codes.shape[:2], 4), np.float32)
     held[..., :3] = codes / np.float32(255)
-    found = find_payload(carrier)
-    library = native()
-    if found is None or library is None:
-        raise SystemExit("bench.openfx: the native library is needed, and a payload in the sample")
-    model = library.Model.of(found.payload)
-    region, out3, out4 = (0, 0, width, height), np.empty((height, width, 3), np.float32), np.ones_like(held)
-
-    def kernel(picture: np.ndarray, out: np.ndarray) -> float:
-        return 1000 * seconds(lambda: model.render(0, picture, 8, out, 32, region, "pq", threads))
-
-    plugin = host.load(bundle, cpus=threads)["candela.Reconstruct"]
-    effects = {}
-    looks: dict[str, dict[str, object]] = {
-        "pq": {},
-        "hlg_rolled_off": {"outputEncoding": "HLG, Rec.2020 (1000 nit)", "rollOff": 1},
-        "acescct": {"outputEncoding": "ACEScct"},
-    }
-    for name, values in looks.items():
-        effects[name] = plugin.create((width, height), like=held, values={"file": carrier, **values})
-        effects[name].frame(held)
-    times: dict[str, list[float]] = {}
-    for _ in range(rounds + 1):
-        times.setdefault("kernel_rgba", []).append(kernel(held, out4[..., :3]))
-        times.setdefault("kernel_bytes", []).append(kernel(codes, out3))
-        for name, effect in effects.items():
-            times.setdefault(name, []).append(effect.render(check=False).one.milliseconds)
-    same = bool(np.array_equal(effects["pq"].render().pixels[..., :3], out4[..., :3]))
-    middle = {name: round(median(all_times[1:]), 2) for name, all_times in times.items()}
-    one = effects["pq"]
-    several: dict[str, float] = {}
-    for count in (1, 2, 4):
-        beside = []
-        for _ in range(count - 1):
-            beside.append(plugin.create((width, height), like=held, values={"file": carrier}))
-            beside[-1].frame(held)
-        renders = [one.render(beside=beside, threads=count, check=False) for _ in range(3)]
-        several[str(count)] = round(median(1000 * count / r.milliseconds for r in renders), 2)
-    usage = host.usage()
-    return {
-        "width": width,
-        "height": height,
-        "ms": middle,
-        "over_kernel_rgba": {name: round(middle[name] / middle["kernel_rgba"], 3) for name in looks},
-        "over_kernel_bytes": {name: round(middle[name] / middle["kernel_bytes"], 3) for name in looks},
-        "bits_equal_those_of_the_kernel": same,
-        "frames_a_second_by_instances": several,
-        "host_peak_mib": round(usage["peak_kib"] / 1024, 1),
-        "frame_mib": round(held.nbytes / 2**20, 1),
-    }
+    levels = []
+    with Host(built, "plain-1.5") as host:
+        plugin = host.load(built.bundle, cpus=1)["candela.Reconstruct"]
+        for _ in range(4):
+            effect = plugin.create((codes.shape[1], codes.shape[0]), like=held, values={"file": carrier})
+            effect.frame(held)
+            effect.render(check=False)
+            levels.append(host.usage()["now_kib"] / 1024)
+    frame = held.nbytes / 2**20  # the host keeps every instance's source
+    return {"first_mib": round(levels[0], 1), "each_more_mib": round((levels[3] - levels[0]) / 3 - frame, 1)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--sizes", type=int, nargs="+", choices=(1080, 2160), default=[1080, 2160])
+    parser.add_argument("--out", type=Path, default=RESULT)
     asked = parser.parse_args()
     built = build(plugin=PLUGIN)
-    rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for factor in (1, 2):
-            codes, carrier = fitted(Path(folder), factor)
-            with Host(built, "plain-1.5") as host:
-                rows.append(measure(codes, carrier, host, built.bundle, asked.rounds, asked.threads))
-            print(json.dumps(rows[-1], indent=1))
+    rows: list[dict[str, Any]] = []
     result = {"environment": environment(), "rounds": asked.rounds, "threads": asked.threads, "frames": rows}
-    RESULT.write_text(json.dumps(result, indent=1) + "\n")
+
+    def keep(row: dict[str, Any]) -> None:
+        if row not in rows:
+            rows.append(row)
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
+        asked.out.write_text(json.dumps(result, indent=1) + "\n")
+
+    with tempfile.TemporaryDirectory() as folder:
+        for size in asked.sizes:
+            codes, carrier = fitted(Path(folder), size // 1080)
+            with Host(built, "plain-1.5") as host:
+                one = Measured(codes, carrier, host, built.bundle, asked.threads)
+                one.looks(asked.rounds)
+                keep(one.row)
+                one.instances()
+                one.memory()
+                keep(one.row)
+            one.row["memory"] = memory_of_an_instance(built, codes, carrier)
+            keep(one.row)
+            print(json.dumps(one.row, indent=1), flush=True)
 
 
 if __name__ == "__main__":

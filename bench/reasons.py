@@ -28,37 +28,8 @@ from candela_engines.colour import pq
 from candela_engines.scorer.evidence import evidence_of
 from candela_engines.scorer.reasons import find_reasons
 from candela_engines.scorer.reasons_measure import amounts
+from candela_engines.scorer.training.kinds import FOLLOWS, LADDERS
 
-LADDERS = {
-    "highlights_clipped": ("hl_clip",),
-    "blacks_crushed": ("crush",),
-    "blacks_lifted": ("lift",),
-    "banding": ("band",),
-    "noise": ("noise",),
-    "soft": ("blur",),
-    "halo": ("halo",),
-    "compression": ("x265", "x264", "av1"),
-    "tones_reversed": ("curve",),
-    "exposure": ("exp+", "exp-"),
-    "white_balance": ("wb_warm", "wb_cool"),
-    "hue": ("hue",),
-    "saturation": ("sat+", "sat-"),
-    "contrast": ("con+", "con-", "curve"),
-}
-FOLLOWS = {
-    "highlights_clipped": ("con+", "exp+", "halo"),
-    "blacks_crushed": ("con+", "exp-", "halo"),
-    "blacks_lifted": ("con-", "blur"),
-    "banding": ("x265", "x264", "av1"),
-    "soft": ("x265", "x264", "av1"),
-    "compression": ("blur",),
-    "exposure": ("con+", "con-", "curve", "lift"),
-    "saturation": ("lift", "exp+", "exp-", "x265", "x264", "av1", "wb_warm", "wb_cool"),
-    "white_balance": ("sat+", "sat-", "hue"),
-    "hue": ("x265", "x264", "av1", "wb_warm", "wb_cool"),
-    "contrast": ("exp+", "exp-", "lift", "crush"),
-}
-"""Ladders on which a kind is a consequence: neither found nor a false alarm there."""
 _EIGHT = ((np.arange(256) / 255) ** 2.4 * 100).astype(np.float32)
 _CODES = pq.eotf(np.arange(65536) / 65535).astype(np.float32)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from candela_engines.scorer.training.boost import Settings, held_out
-from candela_engines.scorer.training.dataset import Dataset, load_dataset
+from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
+from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked, kept_scores
 from candela_engines.scorer.training.store import Store
 
 __all__ = ["Interval", "flips", "main", "rank_correlation", "spread"]
@@ -168,10 +168,10 @@ def _told(found: dict[str, dict[str, Any]], console: Console) -> None:
         shown = row if levels else {k: v for k, v in row.items() if k in ("srocc", "macro_1", "macro_2")}
         table.add_row(*_row(name, shown))
     console.print(table)
-    detail = Table(title="boosting, by ladder", title_justify="left")
+    detail = Table(title="boosting with orders, by ladder", title_justify="left")
     for name in ("ladder", "gap 1", "must", "gap 2", "must", "pairs"):
         detail.add_column(name, justify="left" if name == "ladder" else "right")
-    for ladder, gaps in found["boosting"]["ladders"].items():
+    for ladder, gaps in found["boosting with orders"]["ladders"].items():
         must = MUST.get(ladder)
         cells = []
         for gap in (1, 2):
@@ -186,11 +186,18 @@ def _told(found: dict[str, dict[str, Any]], console: Console) -> None:
     console.print(detail)
 
 
-def measure(data: Dataset, settings: Settings, told: Callable[[str], None]) -> dict[str, dict[str, Any]]:
-    """The boosting, and what needs no training, on every reference; and on ACES 2.0 alone."""
+def measure(
+    out: Path, data: Dataset, settings: RankedSettings, told: Callable[[str], None]
+) -> dict[str, dict[str, Any]]:
+    """Both boostings on every reference and on ACES 2.0 alone, and what needs no training on the latter.
+
+    The same trees as many times bagged, taught orders and values, or values alone.
+    """
     everything = np.ones(len(data), bool)
-    told("boosting")
-    made = held_out(data, settings, told=told)
+    told("boosting with orders")
+    made = kept_scores(out, data, settings, told=told)
+    told("boosting on values alone")
+    plainly = held_out_ranked(data, replace(settings, built=0, told=0), told=told)
     random = np.random.default_rng(0)
     rivals = {
         "random": random.standard_normal(len(data)),
@@ -200,15 +207,19 @@ def measure(data: Dataset, settings: Settings, told: Callable[[str], None]) -> d
         "ColorVideoVDP with the master in hand": data.jod,
         "ΔE_ITP with the master in hand": -data.delta_e,
     }
-    found = {"boosting": summary(data, made, everything)}
     plain = (data.operator == "aces2") & ~data.trimmed
-    found["boosting, ACES 2.0 references"] = summary(data, made, plain)
+    found = {
+        "boosting with orders": summary(data, made, everything),
+        "boosting with orders, ACES 2.0 references": summary(data, made, plain),
+        "boosting on values alone": summary(data, plainly, everything),
+        "boosting on values alone, ACES 2.0 references": summary(data, plainly, plain),
+    }
     found |= {name: summary(data, score, plain) for name, score in rivals.items()}
     return found
 
 
 def left_out(
-    data: Dataset, settings: Settings, what: str, told: Callable[[str], None]
+    data: Dataset, settings: RankedSettings, what: str, folds: int, told: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
     """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone."""
     column = data.ladder if what == "ladder" else data.operator
@@ -218,7 +229,7 @@ def left_out(
         alone = column == name
         test = alone | ((data.ladder == "master") & (what == "ladder"))
         told(f"{what} {name}")
-        score = held_out(data, settings, train=~alone, test=test)
+        score = held_out_ranked(data, settings, train=~alone, test=test, folds=range(folds))
         found[name] = summary(data, score, test)
     return found
 
@@ -227,8 +238,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, write the results file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("set", type=Path)
-    parser.add_argument("--bags", type=int, default=Settings.bags)
-    parser.add_argument("--trees", type=int, default=Settings.trees)
+    parser.add_argument("--bags", type=int, default=RankedSettings.bags)
+    parser.add_argument("--trees", type=int, default=RankedSettings.trees)
     parser.add_argument(
         "--estimate",
         action="store_true",
@@ -236,41 +247,46 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--ladders", action="store_true", help="also leave every ladder out")
     parser.add_argument("--operators", action="store_true", help="also leave every SDR operator out")
+    parser.add_argument("--only", action="store_true", help="of --ladders or --operators, and nothing else")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="of five, for what is left out")
     parser.add_argument("--json", type=Path, default=Path("bench/results/scorer_order.json"))
     asked = parser.parse_args(arguments)
     progress = Console(stderr=True)
     console = Console(width=None if Console().is_terminal else 150)
     data = load_dataset(Store(asked.set), estimate=asked.estimate)
-    settings = Settings(bags=asked.bags, trees=asked.trees)
+    settings = RankedSettings(bags=asked.bags, trees=asked.trees)
 
     def told(line: str) -> None:
         progress.print(line, highlight=False)
 
-    found = measure(data, settings, told)
-    result: dict[str, Any] = {
-        **environment(),
-        "settings": asdict(settings),
-        "sources": len(set(data.source)),
-        "groups": len(set(data.group)),
-        "sources_with_jod": len(set(data.source[data.asked])),
-        "rows": len(data),
-        "scorers": found,
-    }
-    console.print(
-        f"{result['sources']} sources in {result['groups']} groups, {len(data)} rows", highlight=False
-    )
-    _told(found, console)
+    result: dict[str, Any] = {}
+    if not asked.only:
+        result = {
+            **environment(),
+            "settings": asdict(settings),
+            "sources": len(set(data.source)),
+            "groups": len(set(data.group)),
+            "sources_with_jod": len(set(data.source[data.asked])),
+            "rows": len(data),
+            "scorers": measure(asked.set, data, settings, told),
+        }
+        console.print(
+            f"{result['sources']} sources in {result['groups']} groups, {len(data)} rows", highlight=False
+        )
+        _told(result["scorers"], console)
     for what, wanted in (("ladder", asked.ladders), ("operator", asked.operators)):
         if not wanted:
             continue
-        one = Settings(bags=1, trees=asked.trees)
-        result[f"{what}_left_out"] = out = left_out(data, one, what, told)
+        one = RankedSettings(bags=1, trees=asked.trees)
+        result[f"{what}_left_out"] = out = left_out(data, one, what, asked.folds, told)
         for name, row in out.items():
             parts = "  ".join(
                 f"{k} {row[k]['value']:.3f}" for k in ("srocc", "macro_1", "macro_2", "masters") if k in row
             )
             console.print(f"without {what} {name}: {parts}", highlight=False)
     asked.json.parent.mkdir(parents=True, exist_ok=True)
+    if asked.only and asked.json.is_file():
+        result = {**json.loads(asked.json.read_text()), **result}
     asked.json.write_text(json.dumps(result, indent=1) + "\n")
     console.print(f"figures in {asked.json}")
 

@@ -30,7 +30,10 @@ from candela_engines.media import read_still
 from candela_engines.metrics import pu_ssim
 from candela_engines.samples import sample_paths
 from candela_engines.scorer import describe, names
-from candela_engines.scorer.unify import unify
+from candela_engines.scorer.engine import installed_engine
+from candela_engines.scorer.evidence import evidence_of
+from candela_engines.scorer.unify import unify, unify_light
+from candela_engines.scorer.verdict import judge
 
 
 def frames() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -48,6 +51,12 @@ def seconds(work: Callable[[], object]) -> tuple[float, float]:
     start, used = time.perf_counter(), time.process_time()
     work()
     return time.perf_counter() - start, time.process_time() - used
+
+
+def verdict(nits: np.ndarray, light: np.ndarray, threads: int) -> object:
+    """What `candela score` does with a frame that is read: the common form, descriptors, score, reasons."""
+    common, _ = unify_light(nits, NAMED["linear-rec2020"], threads=threads)
+    return judge(evidence_of(common, light, threads=threads), installed_engine())
 
 
 def rival_cvvdp(nits: np.ndarray, reference: np.ndarray) -> Callable[[], object]:
@@ -78,6 +87,7 @@ def main() -> None:
         "unify SDR, 8 bit": lambda: unify(sdr_codes, NAMED["rec709"], bits=8, threads=said.threads),
         "describe alone": lambda: describe(nits, threads=said.threads),
         "describe with SDR": lambda: describe(nits, light, threads=said.threads),
+        "score: light to verdict": lambda: verdict(nits, light, said.threads),
         "PU-SSIM": lambda: pu_ssim(nits, placed),
     }
     if said.cvvdp:

@@ -31,7 +31,7 @@ from candela_server.client import FixedFrame, SharedFrames, Sidecar
 from candela_server.frames.samples import MemoryFrame
 from candela_server.rpc.convert.frame_stream import to_frame, to_setup
 from candela_server.rpc.convert.requests import to_reconstruct
-from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest
+from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest, SaidSide, ScoreRequest
 from candela_server.sidecar.on_frames import Frame, render_frame
 
 RESULTS = Path(__file__).parent / "results" / "sidecar.json"
@@ -239,6 +239,10 @@ def measure(
         tries = 6 if said.quick else 20
         figures["cancel_embed_1080p"] = cancelling(sidecar, lambda: sidecar.embed(embed), tries, 6)
         figures["cancel_4k_to_avif"] = cancelling(sidecar, lambda: sidecar.reconstruct(avif), tries // 2, 4)
+        said_hdr, said_sdr = SaidSide("--colour"), SaidSide("--reference-colour")
+        grade, sdr = folder / "large.exr", folder / "large.sdr.png"
+        score = ScoreRequest(grade, said_hdr, sdr, said_sdr, overlay=folder / "looks")
+        figures["cancel_score_4k"] = cancelling(sidecar, lambda: sidecar.score(score), tries // 2, 4)
 
 
 def main() -> None:

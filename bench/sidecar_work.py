@@ -18,14 +18,18 @@ from typing import Any
 import numpy as np
 
 from candela_server.client import Sidecar
-from candela_server.jobs.estimate import BYTES_A_PIXEL
+from candela_server.jobs.estimate import reckoned
 from candela_server.service import (
+    CompareRequest,
     EmbedRequest,
     EmbedShotsRequest,
     InspectRequest,
     InspectShotsRequest,
+    MetricsRequest,
     ReconstructClipRequest,
     ReconstructRequest,
+    SaidSide,
+    ScoreRequest,
     ShotsRequest,
     VerifyRequest,
     VerifyShotsRequest,
@@ -77,7 +81,8 @@ def _ignored(call: Callable[[], object]) -> None:
 
 
 def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figures:
-    """Bytes a pixel that a process takes on top of its own for every call, beside what is reckoned with.
+    """Bytes a pixel that a process takes on top of its own for every call, beside what is reckoned with; both
+    count what does not grow with the picture too.
 
     still: `NAME` of NAME.sdr.png, NAME.exr and NAME.png, which carries its HDR; of 4K. frames: the same, of a
     frame of width x height, which a sequence is made of here.
@@ -89,6 +94,7 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
             shutil.copy(frames.with_name(frames.name + end), folder / name)
     clip, master, out = folder / "in.#.png", folder / "in.#.exr", folder / "out.#.png"
     large, small = 3840 * 2160, width * height
+    grade, reference = SaidSide("--colour"), SaidSide("--reference-colour")
     calls = {
         "Embed": ("embed", EmbedRequest(sdr, folder / "m.png", hdr, effort="fast", seconds=2.0), large),
         "Reconstruct": ("reconstruct", ReconstructRequest(made, folder / "m.exr"), large),
@@ -109,6 +115,11 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
         "VerifyShots": ("verify_shots", VerifyShotsRequest(out, master), small),
         "InspectShots": ("inspect_shots", InspectShotsRequest(out), small),
         "ListShots": ("shots", ShotsRequest(clip, detect=True), small),
+        "Score": ("score", ScoreRequest(hdr, grade, sdr, reference, overlay=folder / "looks"), large),
+        "Score of frames": ("score", ScoreRequest(master, grade, clip, reference), small),
+        "Compare": ("compare", CompareRequest(hdr, hdr, grade, grade, sdr, reference), large),
+        "Measure": ("metrics", MetricsRequest(hdr, hdr, grade, grade), large),
+        "Measure of frames": ("metrics", MetricsRequest(master, master, grade, grade), small),
     }
     found = {}
     for name, (call, request, pixels) in calls.items():
@@ -116,7 +127,7 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
         said = subprocess.run(line, input=asked, capture_output=True, check=True)
         found[name] = {
             "bytes_a_pixel": round(int(said.stdout) / pixels, 1),
-            "reckoned": BYTES_A_PIXEL[name.partition(" ")[0]],
+            "reckoned": round(reckoned(name.partition(" ")[0], pixels) / pixels, 1),
         }
     return found
 

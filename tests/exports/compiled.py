@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["COMPILER", "CompiledBlink", "CompiledDctl"]
+__all__ = ["COMPILER", "CompiledBlink", "CompiledDctl", "library"]
 
 COMPILER = shutil.which("g++") or shutil.which("c++") or shutil.which("clang++")
 SHIMS = Path(__file__).parent / "shims"
@@ -59,7 +59,8 @@ extern "C" void run(float* src, int width, int height,
 """
 
 
-def _library(source: str, folder: Path, name: str) -> ctypes.CDLL:
+def library(source: str, folder: Path, name: str) -> ctypes.CDLL:
+    """Code with the shims in reach, compiled and loaded."""
     assert COMPILER is not None
     folder.mkdir(parents=True, exist_ok=True)
     path, out = folder / f"{name}.cpp", folder / f"{name}.so"
@@ -108,7 +109,7 @@ class CompiledDctl:
         luts = " ".join(f"if (at == {n}) {name} = {{samples, size}};" for n, name in enumerate(names))
         given = "&planes[0], &planes[1], &planes[2]" if reads else "r[at], g[at], b[at]"
         tail = _DCTL.format(start=start, luts=luts, given=given)
-        self._library = _library(f'#include "dctl.hpp"\n{code}{tail}', folder, "dctl")
+        self._library = library(f'#include "dctl.hpp"\n{code}{tail}', folder, "dctl")
         for n, table in enumerate(self._tables):
             self._library.set_lut(n, _pointer(table), round((len(table) / 3) ** (1 / 3)))
 
@@ -136,7 +137,7 @@ class CompiledBlink:
         )
         if "int frame;" in text:
             more += " made.frame = frame;"
-        self._library = _library(f'#include "blink.hpp"\n{text}{_BLINK.format(more=more)}', folder, "blink")
+        self._library = library(f'#include "blink.hpp"\n{text}{_BLINK.format(more=more)}', folder, "blink")
 
     def run(self, codes: F32, data: F32 | None = None, *, frame: int = 0, alpha: F32 | None = None) -> F32:
         """Values (H, W, 4) of codes (H, W, 3) over full scale. data: the image of the second input."""

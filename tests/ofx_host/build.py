@@ -31,7 +31,8 @@ BUILDS = Path(os.environ.get("CANDELA_BUILDS", ROOT / "build/ofx_host"))
 class Built:
     """Host and probes in a folder, and the plugin in this or another one.
 
-    under: what programs run under. preload: libraries that come before all others.
+    under: what programs run under. preload: libraries that come before all others. stands_in: the plugin has
+    the tests' stand-in for a CUDA device, and programs of its own tests lie beside it.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class Built:
     sanitizers: str
     under: tuple[str, ...] = ()
     preload: tuple[str, ...] = ()
+    stands_in: bool = False
 
     @property
     def program(self) -> Path:
@@ -51,6 +53,10 @@ class Built:
     def bundle(self) -> Path:
         (found,) = self.plugin.glob("plugin/**/Candela.ofx.bundle")
         return found
+
+    def own_test(self, name: str) -> Path:
+        """A program of the plugin's own tests."""
+        return self.plugin / "plugin" / name
 
 
 def _cmake() -> str | None:
@@ -109,7 +115,7 @@ def chosen(*, plugin: Path | None = None) -> Built:
     """
     check = os.environ.get("CANDELA_OFX_CHECK", "")
     if check != "valgrind":
-        return build(plugin=plugin, sanitizers=check, through=bool(check))
+        return build(plugin=plugin, sanitizers=check, through=bool(check), stands_in=bool(check))
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is not here")
     return replace(build(plugin=plugin), under=VALGRIND)
@@ -118,26 +124,34 @@ def chosen(*, plugin: Path | None = None) -> Built:
 def sanitized_plugin(plugin: Path) -> Built:
     """The ordinary host with a plugin that has AddressSanitizer and UndefinedBehaviorSanitizer in it.
 
-    Host and native library are not built again: enough for every run of the tests.
+    Host and native library are not built again: enough for every run of the tests. The stand-in for CUDA and
+    the plugin's own tests are in this build alone.
     """
     host = build(plugin=plugin)
-    other = build(plugin=plugin, sanitizers="address,undefined", host=False)
+    other = build(plugin=plugin, sanitizers="address,undefined", host=False, stands_in=True)
     runtime = [_compiler(), "-print-file-name=libasan.so"]
     library = subprocess.run(runtime, capture_output=True, text=True, check=True).stdout.strip()
     if not Path(library).is_file():
         pytest.skip(f"{runtime[0]} has no shared library of AddressSanitizer")
-    return replace(host, plugin=other.plugin, sanitizers=other.sanitizers, preload=(library,))
+    more = {"sanitizers": other.sanitizers, "preload": (library,), "stands_in": True}
+    return replace(host, plugin=other.plugin, **more)
 
 
 @cache
 def build(
-    *, plugin: Path | None = None, sanitizers: str = "", through: bool = False, host: bool = True
+    *,
+    plugin: Path | None = None,
+    sanitizers: str = "",
+    through: bool = False,
+    host: bool = True,
+    stands_in: bool = False,
 ) -> Built:
     """The build of these sources. Skips the test where a compiler or CMake is missing.
 
     plugin: the folder with the plugin's CMakeLists.txt; without it only host and probes are built.
     sanitizers: what follows `-fsanitize=`. through: the native library is built with them too; otherwise
     the one that the installation built is linked, if there is one. host: host and probes are built.
+    stands_in: see `Built`; without it the plugin has no CUDA.
     """
     cmake, compiler = _cmake(), _compiler()
     if cmake is None:
@@ -146,6 +160,8 @@ def build(
     engine = None if plugin is None or through else _engine(plugin)
     options = {"SANITIZE": sanitizers, "PLUGIN": plugin or "", "ENGINE_LIBRARY": engine or ""}
     options["HOST"] = "ON" if host else "OFF"
+    options["OFX_CUDA"] = "STAND_IN" if stands_in else "OFF"
+    options["OFX_TESTS"] = "ON" if stands_in else "OFF"
     folder = BUILDS / _key(plugin, options)
     with _alone(BUILDS / f"{folder.name}.lock"):
         if not (folder / "done").exists():
@@ -158,7 +174,7 @@ def build(
             _run([cmake, "-S", str(HOST), "-B", str(folder), *given])
             _run([cmake, "--build", str(folder), "-j", "2"])
             (folder / "done").touch()
-    return Built(folder, folder, sanitizers)
+    return Built(folder, folder, sanitizers, stands_in=stands_in)
 
 
 def _compiler() -> str:

@@ -33,6 +33,7 @@ class Rendered:
     time: float
     status: int
     milliseconds: float
+    processor: float  # milliseconds of all threads of the process together, other renders' among them
     polls: int
     identity: str
     unwritten: int
@@ -54,8 +55,8 @@ class Renders:
             count = COMPONENTS[one["components"].removeprefix("OfxImageComponent")]
             part, at = data[at : at + one["bytes"]], at + one["bytes"]
             pixels = part.view(dtype_of(one["depth"])).reshape(y2 - y1 if len(part) else 0, -1, count)
-            kept = {key: one[key] for key in ("time", "status", "milliseconds", "polls", "identity")}
-            more = {key: one[key] for key in ("unwritten", "instance")}
+            kept = {key: one[key] for key in ("time", "status", "milliseconds", "processor")}
+            more = {key: one[key] for key in ("polls", "identity", "unwritten", "instance")}
             done.append(Rendered(window=(x1, y1, x2, y2), pixels=pixels, **kept, **more))
         return cls(done, answer["milliseconds"])
 

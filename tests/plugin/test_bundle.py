@@ -6,9 +6,15 @@ import plistlib
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.ofx_host.build import Built
+from tests.ofx_host.driver import OK, Host
+from tests.plugin.clips import clip, made, pixels
+
+from candela_server.cli.run import run
 
 pytestmark = pytest.mark.skipif(shutil.which("readelf") is None, reason="readelf is not here")
 SYSTEM = {"libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "ld-linux-x86-64.so.2", "librt.so.1"}
@@ -44,3 +50,19 @@ def test_no_library_beside_the_systems_own_is_needed(binary: str) -> None:
     needed = set(re.findall(r"NEEDED.*\[(.*)\]", listed("readelf", "-d", binary)))
     assert needed
     assert needed <= SYSTEM
+
+
+def test_it_is_installed_checked_works_there_and_is_taken_out(
+    binary: str, built: Built, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "plugins"
+    assert run(["install-ofx", "--bundle", str(built.bundle), "--to", str(folder)]) == 0
+    said = capfd.readouterr().out
+    assert "candela.Reconstruct" in said and "candela.Scope" in said
+    place = folder / "Candela.ofx.bundle"
+    assert (place / "Contents/Linux-x86-64/Candela.ofx").read_bytes() == Path(binary).read_bytes()
+    with Host(built, "plain-1.5") as host:
+        effect = clip(host, place, tmp_path, made("default", 0)).effect(pixels(np.float32))
+        assert effect.render().one.status == OK
+    assert run(["install-ofx", "--to", str(folder), "--undo"]) == 0
+    assert list(folder.iterdir()) == []

@@ -7,6 +7,7 @@ with them, too, and everything is run; `thread` and `valgrind` do the same (test
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,14 @@ def sanitized() -> Built:
     if not (PLUGIN / "CMakeLists.txt").exists():
         pytest.skip(f"{PLUGIN} is not here")
     return sanitized_plugin(PLUGIN)
+
+
+def test_the_plugins_own_tests(sanitized: Built) -> None:
+    """QC results: what is read, what is refused, and bytes changed at random."""
+    for command in (["qc_test"], ["fuzz_qc", "--runs", "4000"]):
+        program = sanitized.own_test(command[0])
+        done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_sanitizer_is_at_work(sanitized: Built, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.errors import CandelaError
 from candela_engines.media import read_still
 from candela_engines.samples import sample_paths
-from candela_engines.scorer.misread import suspect
+from candela_engines.scorer.misread import suspect, thinned
 
 
 def pictures(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -73,3 +73,11 @@ def test_what_is_no_picture_is_refused() -> None:
         suspect(np.zeros((4, 4, 3), np.uint8), NAMED["rec709"])
     with pytest.raises(CandelaError, match="one size"):
         suspect(np.zeros((4, 4, 3)), NAMED["rec2100-pq"], np.zeros((4, 5, 3)))
+
+
+@pytest.mark.parametrize("size", [(40, 50), (363, 362), (700, 1300), (1080, 1920)])
+def test_what_was_thinned_is_not_thinned_again(size: tuple[int, int]) -> None:
+    picture = np.arange(3 * size[0] * size[1], dtype=np.float32).reshape(*size, 3)
+    some = thinned(picture)
+    np.testing.assert_array_equal(thinned(some), some)
+    assert some.shape[0] * some.shape[1] <= 5 << 17

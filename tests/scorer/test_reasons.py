@@ -180,3 +180,15 @@ def test_a_mask_is_in_pixels_of_the_full_picture() -> None:
     full = mask.full(80, 100)
     assert full.sum() == 16 * 8 and full[16 + 8, 8 + 20] and not full[:16].any()
     assert Mask(flags & False, 4, mask.area).box() is None
+
+
+def test_colours_a_little_outside_weigh_little_however_many(evening: Pair) -> None:
+    found = []
+    for red in (0.01, 0.19):
+        wide = evening[0].copy()
+        # Green of P3-D65 as BT.2020 light, with some of its red taken away.
+        wide[:, :240] = np.float32([0.1986 - red, 0.9417, 0.0176]) * 100
+        found.append(told(wide, None)["gamut_exceeded"])
+    near, far = found
+    assert near.amount == pytest.approx(far.amount) and near.amount > 0.4
+    assert near.severity < 0.5 < far.severity and far.reason_class == "deviation"

@@ -13,9 +13,9 @@ from candela_engines.colour.convert import (
     place_sdr_at_reference_white,
     to_nits_rec2020,
 )
-from candela_engines.colour.names import parse_colour
+from candela_engines.colour.names import NAMED, parse_colour
 from candela_engines.errors import CandelaError
-from candela_engines.scorer.unify import unify
+from candela_engines.scorer.unify import unify, unify_light
 
 HDR = ("rec2100-pq", "rec2100-hlg", "rec2100-hlg@400", "linear-rec2020", "p3-pq")
 SDR = ("rec709", "srgb", "rec2020", "display-p3", "p3-gamma26")
@@ -143,3 +143,23 @@ def test_pq_anchor() -> None:
     code = np.full((1, 1, 3), float(pq.inverse_eotf(203.0)), np.float32)
     assert code[0, 0, 0] == pytest.approx(0.58, abs=1e-3)
     assert unify(code, parse_colour("rec2100-pq")).hlg == pytest.approx(0.75, abs=2e-3)
+
+
+def test_light_alone_is_that_of_the_codes() -> None:
+    random = np.random.default_rng(4)
+    light = random.uniform(0, 900, (40, 64, 3)).astype(np.float32)
+    state = NAMED["linear-rec2020"]
+    same, report = unify_light(light, state)
+    assert np.shares_memory(same, light) and report == unify(light, state).report
+    for change in (1200.0, -5.0, np.nan):
+        other = light.copy()
+        other[3, 5, 1] = change
+        whole = unify(other, state)
+        part, report = unify_light(other, state)
+        assert part is not other and report == whole.report
+        np.testing.assert_array_equal(part, whole.nits)
+        assert part.min() >= 0 and part.max() <= 1000
+    codes = pq.inverse_eotf(light)
+    np.testing.assert_array_equal(
+        unify_light(codes, NAMED["rec2100-pq"])[0], unify(codes, NAMED["rec2100-pq"]).nits
+    )

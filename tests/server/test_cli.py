@@ -235,10 +235,47 @@ def test_cancelling_leaves_nothing_behind(pair: Pair, tmp_path: Path, number: si
         time.sleep(0.7)  # anywhere in the work: the outcome has to be the same
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "cancelled" in err and "Traceback" not in err
     assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
     assert out.read_bytes() == b"what was there before"
+
+
+INTERRUPTED = """
+import shutil, signal, sys
+from candela_server.cli.run import run
+from candela_server.service import outputs
+
+remove, left = shutil.rmtree, [1]
+
+def interrupted(*given, **more):
+    if left:
+        left.pop()
+        signal.raise_signal(signal.SIGTERM)
+    return remove(*given, **more)
+
+def broken(*given, **more):
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    except KeyboardInterrupt:
+        raise ImportError("as numpy says it") from None
+
+if sys.argv[1] == "remove":
+    shutil.rmtree = interrupted
+else:
+    outputs.carrier_for = broken
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+@pytest.mark.parametrize("where", ["remove", "import"])
+def test_cancelling_at_a_bad_moment(pair: Pair, tmp_path: Path, where: str) -> None:
+    """While what was tried is removed, and inside of what makes another error of it."""
+    line = ["embed", str(pair.sdr), "--hdr", str(pair.hdr), "-o", str(tmp_path / "out.png"), *QUICK]
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED, where, *line], capture_output=True, text=True)
+    assert done.returncode == 130 and "cancelled" in done.stderr, done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 class TestDisks:

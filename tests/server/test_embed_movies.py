@@ -149,10 +149,9 @@ def test_the_worst_frame_is_measured(candela: Candela, tmp_path: Path) -> None:
     codes[4] = codes[4][:, ::-1]
     sdr = write_movie(tmp_path / "a.mkv", codes, SDR_TAGS)
     hdr = write_movie(tmp_path / "b.mkv", [pq_codes(n) for n in nits], PQ_TAGS)
-    told = candela(
-        "embed", sdr, "--hdr", hdr, "--dry-run", "--no-cuts", "--bytes", 1500, *FAST, "--json"
-    ).json
-    assert told["worst_frame"] == 4
+    said = candela("embed", sdr, "--hdr", hdr, "--dry-run", "--no-cuts", "--bytes", 1500, *FAST, "--json")
+    assert said.code == 0, said.err
+    assert said.json["worst_frame"] == 4, said.out
 
 
 def edl(path: Path, events: list[tuple[str, int, int]], speed: float | None = None) -> Path:

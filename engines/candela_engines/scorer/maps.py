@@ -28,13 +28,18 @@ from candela_engines.scorer.planes import (
 __all__ = ["banding_map", "clip_map", "crush_map", "difference_map", "gamut_map", "noise_map"]
 
 Image = NDArray[np.float32]
+_STRIP_PIXELS = 1 << 16  # planes of a strip stay in the cache
 
 
 def _planes(nits: Image) -> Planes:
     if nits.ndim != 3 or nits.shape[2] != 3 or nits.dtype.kind != "f":
         raise InputError(f"map: {nits.dtype} {nits.shape}; float light (H, W, 3) is needed")
-    sound = np.nan_to_num(nits.astype(np.float32), nan=0.0, posinf=1e4, neginf=0.0)
-    red, green, blue = (np.ascontiguousarray(sound[..., c]) for c in range(3))
+    red, green, blue = (np.ascontiguousarray(nits[..., c], np.float32) for c in range(3))
+    # A sum is finite only if all of it is; where it is, nothing has to be looked at one by one.
+    if not np.isfinite(sum(float(plane.sum(dtype=np.float64)) for plane in (red, green, blue))):
+        red, green, blue = (
+            np.nan_to_num(plane, nan=0.0, posinf=1e4, neginf=0.0) for plane in (red, green, blue)
+        )
     return red, green, blue
 
 
@@ -74,12 +79,17 @@ def gamut_map(nits: Image, gamut: str = "bt709") -> Plane:
     matrices = {"bt709": BT2020_TO_709, "p3d65": BT2020_TO_P3}
     if gamut not in matrices:
         raise InputError(f"gamut map: {gamut!r}; bt709 or p3d65 is needed")
-    planes = _planes(nits)
-    red, green, blue = (mix(planes, row) for row in matrices[gamut])
-    inside: Planes = (red, green, blue)
-    excess = -smallest(inside) / np.maximum(largest(inside), np.float32(1e-3))
-    lit = luminance(planes) > np.float32(0.2)
-    return np.asarray(np.where(lit, np.maximum(excess, 0), 0), np.float32)
+    out = np.empty(nits.shape[:2], np.float32)
+    step = max(1, _STRIP_PIXELS // max(nits.shape[1], 1))
+    for top in range(0, nits.shape[0], step):
+        planes = _planes(nits[top : top + step])
+        red, green, blue = (mix(planes, row) for row in matrices[gamut])
+        inside: Planes = (red, green, blue)
+        excess = -smallest(inside)
+        excess /= np.maximum(largest(inside), np.float32(1e-3))
+        excess[luminance(planes) <= np.float32(0.2)] = 0
+        np.maximum(excess, np.float32(0), out=out[top : top + step])
+    return out
 
 
 def banding_map(nits: Image) -> Plane:

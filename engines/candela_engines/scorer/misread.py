@@ -18,7 +18,7 @@ from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 
-__all__ = ["Suspicion", "suspect"]
+__all__ = ["Suspicion", "suspect", "thinned"]
 
 Kind = Literal["sdr-read-as-pq", "sdr-in-hdr", "pq-read-as-sdr", "same-codes-as-sdr"]
 
@@ -54,8 +54,7 @@ def suspect(
         raise InputError(f"misread: codes {codes.shape} and SDR codes {sdr_codes.shape}; one size is needed")
     if state.ocio_space is not None or state.transfer == "linear":
         return []
-    step = max(1, int(np.sqrt(codes.shape[0] * codes.shape[1] / _POINTS)))
-    some = np.nan_to_num(codes[step // 2 :: step, step // 2 :: step].reshape(-1, 3).astype(np.float64))
+    some = np.nan_to_num(thinned(codes).reshape(-1, 3).astype(np.float64))
     if len(some) < _LEAST or some.max() - some.min() < 0.02:
         return []  # black, constant or tiny: no statistics
     found: list[Suspicion] = []
@@ -65,9 +64,18 @@ def suspect(
     elif not state.is_hdr:
         found += _as_sdr(some, top)
     if sdr_codes is not None and state.is_hdr:
-        reference = sdr_codes[step // 2 :: step, step // 2 :: step].reshape(-1, 3).astype(np.float64)
+        reference = thinned(sdr_codes).reshape(-1, 3).astype(np.float64)
         found += _same(some, np.nan_to_num(reference), state)
     return found
+
+
+def thinned(picture: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The pixels of (H, W, 3) that `suspect` looks at, a lattice of half a million at most, as (h, w, 3).
+
+    Of what is thinned nothing more is left out, so that codes need not be made of all of a picture's light.
+    """
+    step = max(1, int(np.sqrt(picture.shape[0] * picture.shape[1] / _POINTS)))
+    return picture[step // 2 :: step, step // 2 :: step]
 
 
 def _as_pq(codes: NDArray[np.float64], top: NDArray[np.float64]) -> list[Suspicion]:

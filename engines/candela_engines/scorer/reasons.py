@@ -9,7 +9,7 @@ be judged, and why. A reason without measured evidence is not given.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -30,11 +30,16 @@ ReasonClass = Literal["violation", "deviation", "abstained"]
 
 MEANING = {
     "severity": "0 where a kind is told for the first time, 1 at the last rung of its fault ladder",
-    "confidence": "share of masters and legitimate grades that show less of it, were they normally "
-    "distributed",
+    "confidence": "the probability that the grade model gives to a fault of the kind; of kinds that it does "
+    "not know, the share of masters and legitimate grades that show less, were they normally distributed",
 }
 """What the two numbers of a reason mean."""
 
+UNLIKELY, LIKELY = 0.2, 0.8
+"""Below the one a measured amount is not told, from the other on already a part of the usual amount is."""
+
+_HINT = 0.4
+_FAR_OUTSIDE = 0.1
 _UNITS = {d.name: d.unit for d in DESCRIPTORS}
 _BOTH_SIGNS = {"exposure", "white_balance", "hue", "saturation", "contrast", "skin"}
 _PLACED = {
@@ -66,6 +71,8 @@ class Reason:
 
     amount: the measured quantity, with its sign, in `unit`. within: a deviation no larger than those of
     legitimate styles. box: in pixels of the full picture, None where the fault is everywhere or has no place.
+    mask_share: of the active picture, 0..1; that of `mask` where there is one. A reason that was sent from
+    elsewhere has the share and no mask.
     """
 
     kind: str
@@ -79,6 +86,11 @@ class Reason:
     within: bool = False
     box: Rectangle | None = None
     mask: Mask | None = None
+    mask_share: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.mask is not None:
+            object.__setattr__(self, "mask_share", self.mask.share)
 
     @property
     def penalised(self) -> bool:
@@ -100,7 +112,7 @@ class Reason:
             "box_px": None
             if box is None
             else {"left": box.left, "top": box.top, "width": box.width, "height": box.height},
-            "mask_share": None if self.mask is None else round(self.mask.share, 5),
+            "mask_share": None if self.mask_share is None else round(self.mask_share, 5),
             "evidence": [
                 {"name": m.name, "value": None if math.isnan(m.value) else round(m.value, 4), "unit": m.unit}
                 for m in self.evidence
@@ -108,10 +120,13 @@ class Reason:
         }
 
 
-def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tuple[Reason, ...]:
+def find_reasons(
+    evidence: Evidence, suspicions: Sequence[Suspicion] = (), chances: Mapping[str, float] | None = None
+) -> tuple[Reason, ...]:
     """All reasons of a picture or a pair: violations first, then deviations, then abstentions; by severity.
 
-    suspicions: what `misread.suspect` found of the codes. Deterministic.
+    suspicions: what `misread.suspect` found of the codes. chances: by kind, how likely a grade model takes
+    the fault to be. Deterministic.
     """
     found = [_tag(s) for s in suspicions]
     if evidence.is_constant:
@@ -119,7 +134,7 @@ def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tu
     measured = amounts(evidence.description)
     for kind in KINDS:
         if kind.name in measured:
-            reason = _judged(kind, measured[kind.name], evidence)
+            reason = _judged(kind, measured[kind.name], evidence, (chances or {}).get(kind.name))
             if reason is not None:
                 found.append(reason)
     local = local_grade(evidence)
@@ -132,9 +147,9 @@ def find_reasons(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> tu
     return (*found, *(_silent(kind, text) for kind, text in abstentions(evidence) if kind not in told))
 
 
-def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
+def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None) -> Reason | None:
     size = abs(amount) if kind.name in _BOTH_SIGNS else amount
-    if math.isnan(size) or size < kind.least:
+    if math.isnan(size) or not _told(kind, size, chance):
         return None
     gross = kind.violation_from is not None and size >= max(kind.violation_from, kind.least)
     if kind.name == "white_balance":
@@ -148,8 +163,8 @@ def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
     return Reason(
         kind.name,
         "violation" if gross else "deviation",
-        _severity(kind, size),
-        _confidence(kind, size),
+        _severity(kind, size) * _reach(kind, evidence),
+        _confidence(kind, size) if chance is None else chance,
         amount,
         kind.unit,
         sentence(kind, amount, evidence, mask, within=within, gross=gross),
@@ -160,8 +175,23 @@ def _judged(kind: Kind, amount: float, evidence: Evidence) -> Reason | None:
     )
 
 
+def _told(kind: Kind, size: float, chance: float | None) -> bool:
+    """Measured and likely: a measure alone is not of one fault only, a likelihood alone is no evidence."""
+    if chance is None:
+        return size >= kind.least
+    return (size >= kind.least and chance >= UNLIKELY) or (size >= kind.least * _HINT and chance >= LIKELY)
+
+
 def _severity(kind: Kind, size: float) -> float:
     return min(max((size - kind.least) / (kind.full - kind.least), 0.0), 1.0)
+
+
+def _reach(kind: Kind, evidence: Evidence) -> float:
+    """Colours hardly outside weigh little, however many: whole at a tenth of the largest component."""
+    if kind.name != "gamut_exceeded":
+        return 1.0
+    excess = evidence["grade.colour.excess_p3"]
+    return 0.0 if math.isnan(excess) else min(max(excess, 0.0) / _FAR_OUTSIDE, 1.0)
 
 
 def _confidence(kind: Kind, size: float) -> float:

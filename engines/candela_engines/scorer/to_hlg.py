@@ -29,10 +29,11 @@ class Counts:
 
 
 def light_to_hlg(
-    light: Planes, codes: NDArray[np.float32], nits: NDArray[np.float32], *, source_peak: float | None
+    light: Planes, codes: NDArray[np.float32] | None, nits: NDArray[np.float32], *, source_peak: float | None
 ) -> Counts:
     """Fill `codes` and `nits`, (h, w, 3), from planes of linear BT.2020 light, and count what was changed.
 
+    codes: None where only the light is wanted: a power, a root and a logarithm a pixel are saved.
     source_peak: of the EETF that light above 1000 nit goes through; None holds it there.
     """
     broken = 0
@@ -55,6 +56,14 @@ def light_to_hlg(
     if lowest < 0 or peak > _PEAK:
         red, green, blue = (np.clip(plane, np.float32(0), np.float32(_PEAK)) for plane in light)
         light = (red, green, blue)
+    for channel, plane in enumerate(light):
+        nits[..., channel] = plane
+    if codes is not None:
+        _encode(light, codes)
+    return counts
+
+
+def _encode(light: Planes, codes: NDArray[np.float32]) -> None:
     # E = (F/L_W)·(Y/L_W)^((1 − γ)/γ): BT.2408-7 §6.2.
     y = luminance(light)
     y *= np.float32(1 / _PEAK)
@@ -62,9 +71,7 @@ def light_to_hlg(
     np.power(y, np.float32((1 - _GAMMA) / _GAMMA), out=y)
     y *= np.float32(1 / _PEAK)
     for channel, plane in enumerate(light):
-        nits[..., channel] = plane
         _oetf(plane * y, codes[..., channel])
-    return counts
 
 
 def _oetf(scene: Plane, codes: Plane) -> None:

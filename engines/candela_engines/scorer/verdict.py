@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from candela_engines.metrics import Rectangle
-from candela_engines.scorer.engine import NO_MODEL, GradeEngine
+from candela_engines.scorer.engine import NO_MODEL, Grade, GradeEngine
 from candela_engines.scorer.evidence import Evidence
 from candela_engines.scorer.misread import Suspicion
 from candela_engines.scorer.reasons import Reason, find_reasons
 from candela_engines.scorer.shots import POOLING
 
-__all__ = ["MEANING", "FrameVerdict", "ShotVerdict", "judge", "pool"]
+__all__ = ["MEANING", "NEEDS_REFERENCE", "FrameVerdict", "ScoreInterval", "ShotVerdict", "judge", "pool"]
+
+NEEDS_REFERENCE = "no score: the grade model needs the SDR reference"
 
 MEANING = (
     "a score of fidelity and violation, -6 to 10, the SDR reference at 0: nobody rated these pictures, and "
@@ -22,9 +24,20 @@ MEANING = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreInterval:
+    """Between which scores nine of ten held-out grades of the score lay."""
+
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, eq=False)
 class FrameVerdict:
-    """One frame. score: None with the reason in `no_score`. area: the active picture. notes: sentences."""
+    """One frame. score: None with the reason in `no_score`. area: the active picture. notes: sentences.
+
+    interval: where nine of ten held-out grades of that score lay, None where the model does not say.
+    """
 
     number: int
     score: float | None
@@ -33,6 +46,7 @@ class FrameVerdict:
     area: Rectangle
     size: tuple[int, int]
     notes: tuple[str, ...]
+    interval: ScoreInterval | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Bare numbers."""
@@ -40,6 +54,7 @@ class FrameVerdict:
         return {
             "frame": self.number,
             "score": None if self.score is None else round(self.score, 3),
+            "score_interval": _rounded(self.interval),
             "no_score": self.no_score,
             "active_area_px": {
                 "left": area.left,
@@ -65,6 +80,7 @@ class ShotVerdict:
     no_score: str | None
     worst: int | None
     reasons: tuple[tuple[Reason, tuple[int, ...]], ...]
+    interval: ScoreInterval | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Bare numbers; the trend over the key frames under `frames`."""
@@ -75,6 +91,7 @@ class ShotVerdict:
             "first": self.first,
             "last": self.last,
             "score": None if self.score is None else round(self.score, 3),
+            "score_interval": _rounded(self.interval),
             "no_score": self.no_score,
             "worst_frame": self.worst,
             "pooling": POOLING,
@@ -108,12 +125,28 @@ def judge(
         why = f"no score: {area.width}x{area.height} pixels are too few"
     elif evidence.relation is not None and evidence.relation.curve is None:
         why = "no score: the SDR reference is of one level"
-    elif engine is not None:
-        score = engine.score(evidence.description, with_reference=evidence.relation is not None)
-        why = "no score: the grade model needs the SDR reference" if score is None else ""
-    return FrameVerdict(
-        number, score, why or None, find_reasons(evidence, suspicions), area, (width, height), tuple(said)
-    )
+    grade = None
+    if engine is not None and not evidence.is_constant:
+        grade = engine.grade(evidence.description, with_reference=evidence.relation is not None)
+    if why is NO_MODEL and engine is not None:
+        score, why = (None, NEEDS_REFERENCE) if grade is None else (grade.score, _too_far(grade))
+    interval = None
+    if score is not None and grade is not None and grade.low is not None and grade.high is not None:
+        interval = ScoreInterval(grade.low, grade.high)
+    reasons = find_reasons(evidence, suspicions, {} if grade is None else grade.faults)
+    return FrameVerdict(number, score, why or None, reasons, area, (width, height), tuple(said), interval)
+
+
+def _too_far(grade: Grade) -> str:
+    """Why a model that was asked gives no score; empty where it gives one."""
+    if grade.score is not None:
+        return ""
+    shown = ", ".join(grade.outside[:3])
+    return f"no score: {len(grade.outside)} descriptors lie beyond what the model was taught on ({shown}, …)"
+
+
+def _rounded(interval: ScoreInterval | None) -> list[float] | None:
+    return None if interval is None else [round(side, 2) for side in (interval.low, interval.high)]
 
 
 def pool(first: int, last: int, frames: Sequence[FrameVerdict]) -> ShotVerdict:
@@ -121,6 +154,11 @@ def pool(first: int, last: int, frames: Sequence[FrameVerdict]) -> ShotVerdict:
     scored = [frame for frame in frames if frame.score is not None]
     score = statistics.fmean(f.score for f in scored if f.score is not None) if scored else None
     worst = min(scored, key=lambda f: (f.score, f.number)).number if scored else None
+    spans = [(f.interval.low, f.interval.high) for f in scored if f.interval is not None]
+    interval = None
+    if spans:
+        # Key frames of a shot err together: the mean of the bounds, and not less for being several.
+        interval = ScoreInterval(*(statistics.fmean(side) for side in zip(*spans, strict=True)))
     grouped: dict[tuple[str, str], list[tuple[Reason, int]]] = {}
     for frame in frames:
         for reason in frame.reasons:
@@ -134,5 +172,12 @@ def pool(first: int, last: int, frames: Sequence[FrameVerdict]) -> ShotVerdict:
     order = {"violation": 0, "deviation": 1, "abstained": 2}
     told.sort(key=lambda one: (order[one[0].reason_class], one[0].within, -one[0].severity))
     return ShotVerdict(
-        first, last, tuple(frames), score, None if scored else frames[0].no_score, worst, tuple(told)
+        first,
+        last,
+        tuple(frames),
+        score,
+        None if scored else frames[0].no_score,
+        worst,
+        tuple(told),
+        interval,
     )

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError
 
-__all__ = ["load_weights", "manifest"]
+__all__ = ["load_weights", "manifest", "weight_bytes"]
 
 
 @functools.cache
@@ -25,18 +25,17 @@ def manifest() -> dict[str, Any]:
     return data
 
 
-@functools.cache
-def load_weights(file: str) -> dict[str, npt.NDArray[np.generic]]:
-    """The read-only arrays of an .npz file of this package, by name.
+def weight_bytes(file: str) -> bytes:
+    """A file of this package, as the manifest has it.
 
-    Raises InfrastructureError for a file that the manifest does not list, that is missing, or whose SHA-256
-    is not the manifest's.
+    Raises InfrastructureError for one that the manifest does not list, that is missing, or whose SHA-256 is
+    not the manifest's.
     """
     entry = manifest().get(file)
     if entry is None:
         raise InfrastructureError(f"weights {file!r} are not in the manifest; reinstall candela-hdr")
     try:
-        data = (files(__name__) / file).read_bytes()
+        data = files(__name__).joinpath(*file.split("/")).read_bytes()
     except OSError as error:
         raise InfrastructureError(f"weights {file} are missing; reinstall candela-hdr") from error
     found = hashlib.sha256(data).hexdigest()
@@ -44,6 +43,16 @@ def load_weights(file: str) -> dict[str, npt.NDArray[np.generic]]:
         raise InfrastructureError(
             f"weights {file} have SHA-256 {found[:12]}…, not {entry['sha256'][:12]}…; reinstall candela-hdr"
         )
+    return data
+
+
+@functools.cache
+def load_weights(file: str) -> dict[str, npt.NDArray[np.generic]]:
+    """The read-only arrays of an .npz file of this package, by name.
+
+    Raises InfrastructureError as `weight_bytes` does, and for a file that is no such archive.
+    """
+    data = weight_bytes(file)
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}

@@ -8,6 +8,7 @@ import typer
 
 from candela_engines import __version__
 from candela_server.cli import (
+    bridging,
     checking,
     commands,
     demo,
@@ -89,5 +90,6 @@ for _command in (
     installing.install_ofx,
     serving.serve,
     serving.status,
+    bridging.bridge,
 ):
     app.command()(_command)

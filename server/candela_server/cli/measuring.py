@@ -10,6 +10,7 @@ import typer
 from candela_server.cli.options import Frames, JsonFlag, Ocio, QuietFlag, RangeName, settings
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import use_cases
 
 __all__ = ["metrics"]
 
@@ -84,8 +85,6 @@ def metrics(
     from candela_server.cli import ranges, text_metrics
 
     said = settings(context, json, quiet, ocio)
-    if said.sidecar is not None:
-        raise InputError("metrics is not among the calls of a sidecar; leave --sidecar out")
     if sdr_white is not None and not 1 <= sdr_white <= 10000:
         raise InputError(f"--sdr-white {sdr_white:g}: 1 to 10000 nit are possible")
     request = service.MetricsRequest(
@@ -106,6 +105,6 @@ def metrics(
         offset=offset,
         anyway=anyway,
     )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.metrics(request, bar.work)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.metrics(request, bar.work)
     show(said, text_metrics.measured(result), result.to_json())

@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from types import FrameType
+from typing import Any
 
 import typer
 
@@ -44,8 +45,9 @@ def _run(arguments: Sequence[str]) -> int:
         # A terminal that has no Δ shows an escape instead of an error.
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    stopped: list[int] = []
     try:
-        with _terminable():
+        with _terminable(stopped):
             code = app(list(arguments), prog_name="candela", standalone_mode=False)
         # Newer typers turn Ctrl-C into this code by themselves.
         return _cancelled(as_json) if code == CANCELLED else code if isinstance(code, int) else 0
@@ -58,6 +60,8 @@ def _run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if isinstance(error, _ClickError):
             return _usage(error, as_json)
+        if stopped:  # as numpy, which makes an ImportError of a Ctrl-C while it is being imported
+            return _cancelled(as_json)
         return _say(INFRASTRUCTURE, "InternalError", _incident(error), as_json)
 
 
@@ -106,18 +110,26 @@ def _incident(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM, which render farms send, clean up and leave just as Ctrl-C does."""
+def _terminable(stopped: list[int]) -> Iterator[None]:
+    """Let SIGTERM, which render farms send, clean up and leave just as Ctrl-C does.
+
+    stopped: gets the signals. A handler of SIGINT that is not Python's own is left alone.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
         raise KeyboardInterrupt
 
+    before: dict[signal.Signals, Any] = {}
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        before[signal.SIGTERM] = signal.signal(signal.SIGTERM, stop)
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            before[signal.SIGINT] = signal.signal(signal.SIGINT, stop)
     except ValueError:  # not the main thread: whoever runs us there has handlers of its own
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -11,6 +11,7 @@ from candela_server.cli.measuring import _colour, _matrix, _range
 from candela_server.cli.options import Frames, JsonFlag, Ocio, QuietFlag, RangeName, settings
 from candela_server.cli.output import say, show
 from candela_server.cli.progress import ProgressBar
+from candela_server.cli.remote import use_cases
 
 __all__ = ["compare", "score"]
 
@@ -78,13 +79,13 @@ def score(
     from candela_server.cli import text_score
 
     said = settings(context, json, quiet, ocio)
-    _refuse(said.sidecar, "score", key_frames)
+    _check(key_frames)
     if fail_on is not None and not 0 <= fail_on <= 1:
         raise InputError(f"--fail-on {fail_on:g}: 0 to 1 are possible")
     if overlay is not None and len({path.stem for path in grades}) < len(grades):
         raise InputError("--overlay: two of the grades have one name; judge them one at a time")
     results = []
-    with ProgressBar(quiet=said.quiet) as bar:
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         for path in grades:
             if len(grades) > 1:
                 bar.subject(path.name)
@@ -99,7 +100,7 @@ def score(
                 overlay=overlay,
                 anyway=anyway,
             )
-            results.append(service.score(request, bar.work))
+            results.append(doing.score(request, bar.work))
     for number, result in enumerate(results):
         if number and not said.json and not said.quiet:
             say("")
@@ -143,7 +144,7 @@ def compare(
     from candela_server.cli import text_score
 
     said = settings(context, json, quiet, ocio)
-    _refuse(said.sidecar, "compare", key_frames)
+    _check(key_frames)
     side = _side("--colour", colour, range, matrix, said.ocio)
     request = service.CompareRequest(
         first,
@@ -157,16 +158,14 @@ def compare(
         key_frames=key_frames,
         anyway=anyway,
     )
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.compare(request, bar.work)
+    with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
+        result = doing.compare(request, bar.work)
     show(said, text_score.compared(result), result.to_json())
 
 
-def _refuse(sidecar: str | None, name: str, key_frames: int) -> None:
+def _check(key_frames: int) -> None:
     from candela_engines.errors import InputError
 
-    if sidecar is not None:
-        raise InputError(f"{name} is not among the calls of a sidecar; leave --sidecar out")
     if not 1 <= key_frames <= 50:
         raise InputError(f"--key-frames {key_frames}: 1 to 50 are possible")
 

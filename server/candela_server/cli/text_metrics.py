@@ -17,9 +17,9 @@ _MOST = 3
 def measured(result: MetricsResult) -> Iterator[str]:
     """The whole, then the worst frames of a clip."""
     whole, several = result.whole, len(result.frames) > 1
-    w, h = result.test.size
-    yield line("test", f"{result.request.test}, {w}x{h}, {state_label(result.test.state)}")
-    yield line("reference", f"{result.request.reference}, {state_label(result.reference.state)}")
+    w, h = result.size
+    yield line("test", f"{result.request.test}, {w}x{h}, {state_label(result.test_state)}")
+    yield line("reference", f"{result.request.reference}, {state_label(result.reference_state)}")
     if several:
         yield line("frames", f"{len(result.frames)}, {result.frames[0].number} to {result.frames[-1].number}")
     yield line("PU-PSNR", f"{db(whole.pu_psnr)} of R, G and B, {db(whole.pu_psnr_y)} of luminance (peak 256)")

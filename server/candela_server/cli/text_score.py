@@ -14,9 +14,8 @@ __all__ = ["compared", "scored"]
 
 _CLASSES = {"violation": "violation", "deviation": "deviation", "abstained": "not judged"}
 _NUMBERS = (
-    "severity: 0 where a kind is first told, 1 at the last rung of its ladder of faults; sure: share "
-    "of masters and "
-    "legitimate grades that show less of it"
+    "severity: 0 where a kind is first told, 1 at the last rung of its ladder of faults; sure: how likely "
+    "the fault is by the grade model, or else the share of masters and legitimate grades that show less of it"
 )
 
 
@@ -42,7 +41,10 @@ def scored(result: ScoreResult) -> Iterator[str]:
 
 def _meaning(result: ScoreResult) -> str:
     if result.engine is not None:
-        return MEANING
+        spans = any(shot.interval is not None for shot in result.shots)
+        return MEANING + (
+            "; in brackets, where nine of ten held-out grades of that score lay" if spans else ""
+        )
     return "nobody rated these pictures: violations are faults, deviations descriptions, none is a preference"
 
 
@@ -51,7 +53,9 @@ def _shot(shot: ShotVerdict) -> Iterator[str]:
         yield line("score", f"none: {(shot.no_score or '').removeprefix('no score: ')}")
     else:
         worst = "" if len(shot.frames) == 1 else f", the worst frame is {shot.worst}"
-        yield line("score", f"{shot.score:.1f} of -6 to 10, the SDR reference at 0{worst}")
+        span = shot.interval
+        known = "" if span is None else f" ({span.low:.1f} to {span.high:.1f})"
+        yield line("score", f"{shot.score:.1f}{known} of -6 to 10, the SDR reference at 0{worst}")
         if len(shot.frames) > 1:
             trend = ", ".join(f"{f.number}: {f.score:.1f}" for f in shot.frames if f.score is not None)
             yield line("trend", trend)

@@ -46,12 +46,16 @@ class FrameStream:
         self._number = 0
 
     def reconstruct(
-        self, sdr: MemoryFrame, out: MemoryFrame, payload: bytes, *, encoding: str | None, force: bool
-    ) -> RenderedFrame:
-        """The HDR of a frame into another. Raises CandelaError as `service.reconstruct` does."""
+        self, sdr: MemoryFrame, out: MemoryFrame, payload: bytes, *, encoding: str | None, force: bool,
+        shot_frame: int | None = None,
+    ) -> RenderedFrame:  # fmt: skip
+        """The HDR of a frame into another. shot_frame: which frame of its shot it is, where it is one's.
+
+        Raises CandelaError as `service.reconstruct` does.
+        """
         with self._lock:
             said = payload, encoding, force
-            answer = self._sidecar.again(lambda left: self._one(sdr, out, said, left))
+            answer = self._sidecar.again(lambda left: self._one(sdr, out, said, left, shot_frame))
             if answer.HasField("encoding"):
                 self._encoding = state_of(answer.encoding)
             if answer.frame != self._number or self._encoding is None:
@@ -70,8 +74,9 @@ class FrameStream:
             self._drop()
 
     def _one(
-        self, sdr: MemoryFrame, out: MemoryFrame, said: tuple[bytes, str | None, bool], left: float | None
-    ) -> pb.ReconstructFramesResponse:
+        self, sdr: MemoryFrame, out: MemoryFrame, said: tuple[bytes, str | None, bool], left: float | None,
+        shot_frame: int | None,
+    ) -> pb.ReconstructFramesResponse:  # fmt: skip
         if self._answers is None:
             self._asks = queue.SimpleQueue()
             stub = self._sidecar.stub
@@ -82,7 +87,7 @@ class FrameStream:
             payload, encoding, force = said
             setup = to_setup(ReconstructRequest(Path(), Path(), encoding=encoding, force=force), payload)
         self._said = None  # until it is answered
-        self._asks.put(to_frame(self._number, sdr, out, setup, left))
+        self._asks.put(to_frame(self._number, sdr, out, setup, left, shot_frame))
         try:
             answer: pb.ReconstructFramesResponse = next(self._answers)
         except BaseException:

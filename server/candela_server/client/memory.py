@@ -61,9 +61,14 @@ class SharedFrames:
         *,
         encoding: str | None = None,
         force: bool = False,
+        shot_frame: int | None = None,
     ) -> RenderedFrame:
-        """The HDR of a frame into another. Raises CandelaError as `service.reconstruct` does."""
-        return self._stream.reconstruct(sdr, out, payload, encoding=encoding, force=force)
+        """The HDR of a frame into another. shot_frame: which frame of its shot it is, in the numbers of the
+        payload, where that is a shot's and does not say it. Raises CandelaError as `service.reconstruct`.
+        """
+        return self._stream.reconstruct(
+            sdr, out, payload, encoding=encoding, force=force, shot_frame=shot_frame
+        )
 
     def close(self) -> None:
         """Take the memory back; arrays of it stay valid until they are let go."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import secrets
 import threading
@@ -16,6 +17,7 @@ import grpc
 from candela_engines.errors import CandelaError, InputError
 from candela_server import service
 from candela_server.client.clips import ClipCalls
+from candela_server.client.judging import JudgeCalls
 from candela_server.jobs.errors import QueueFullError, StoppingError, UnreachableError
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
 from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarStub
@@ -35,7 +37,7 @@ _MOST_MESSAGE = 64 << 20
 _WAIT_SECONDS = 0.2
 
 
-class Sidecar(ClipCalls):
+class Sidecar(ClipCalls, JudgeCalls):
     """address: `unix:/PATH` or `HOST:PORT`. token, ca: where it asks for them; ca is the file of the
     certificate that signed the sidecar's. seconds: deadline of a call, None for none. retries: how often a
     call is made again that could not begin, with the pauses that the sidecar asks for.
@@ -67,6 +69,14 @@ class Sidecar(ClipCalls):
         self._seconds, self._retries = seconds, retries
         self._client = secrets.token_hex(8)
         self._token = token
+        self._request: str | None = None
+
+    def as_call(self, request_id: str, seconds: float | None = None) -> Sidecar:
+        """The same connection, whose calls have that id, by which `cancel` of another thread stops them, and
+        that deadline."""
+        other = copy.copy(self)
+        other._request, other._seconds = request_id, seconds
+        return other
 
     def __enter__(self) -> Sidecar:
         return self
@@ -151,10 +161,12 @@ class Sidecar(ClipCalls):
 
     @property
     def metadata(self) -> Sequence[tuple[str, str | bytes]]:
-        """Client, $OCIO and token."""
-        token = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
+        """Client, $OCIO, the call's id and token."""
+        more = [] if self._token is None else [("authorization", f"Bearer {self._token}")]
+        if self._request is not None:
+            more.append(("candela-request-id", self._request))
         config = to_config(os.environ.get("OCIO")).encode()
-        return [("candela-client", self._client), ("candela-ocio-bin", config), *token]
+        return [("candela-client", self._client), ("candela-ocio-bin", config), *more]
 
     def call(self, method: Callable[..., T], message: object) -> T:
         """A call with one answer. Raises CandelaError."""
@@ -172,8 +184,13 @@ class Sidecar(ClipCalls):
         stream, event = self.again(start)
         try:
             while True:
-                if event.WhichOneof("event") == "progress":
+                which = event.WhichOneof("event")
+                if which == "progress":
                     progress(event.progress.stage, event.progress.fraction)
+                if which == "result":
+                    # The last one: a stream that is let go before its status is a call that was cancelled.
+                    for _ in stream:
+                        pass
                 yield event
                 event = next(stream)
         except StopIteration:

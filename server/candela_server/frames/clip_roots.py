@@ -9,7 +9,7 @@ from candela_engines.media.sequence_names import is_pattern, parse_name
 from candela_server.frames.roots import Roots
 from candela_server.jobs.errors import PathRefusedError
 
-__all__ = ["a_file_of", "clip_source", "clip_target", "folder"]
+__all__ = ["a_file_of", "clip_source", "clip_target", "folder", "folder_target"]
 
 
 def clip_source(roots: Roots, text: str) -> Path:
@@ -43,6 +43,16 @@ def clip_target(roots: Roots, text: str) -> Path:
         _check_links(roots, place, prefix, text)
     else:
         roots.walk(place.parent, text, folder=True)
+    return path
+
+
+def folder_target(roots: Roots, text: str) -> Path:
+    """A folder to write into, which need not be there yet. Errors as `Roots.target`."""
+    path = roots.inside(text)
+    there = next(place for place in (path, *path.parents) if os.path.lexists(place))
+    roots.walk(there, text, folder=True)
+    if there == path:
+        _check_links(roots, path, "", text)
     return path
 
 

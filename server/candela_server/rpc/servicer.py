@@ -19,6 +19,7 @@ from candela_server.rpc.convert import results as to
 from candela_server.rpc.convert.clip_requests import clip_ask
 from candela_server.rpc.convert.clip_results import to_clip_response
 from candela_server.rpc.convert.frame_stream import frame_asks, to_frame_response
+from candela_server.rpc.convert.judging import judge_ask, to_judge_response
 from candela_server.rpc.convert.mapped import to_message
 from candela_server.rpc.convert.sharing import Health, parts_of, region_of, to_status
 from candela_server.rpc.guard import caller_of
@@ -26,13 +27,6 @@ from candela_server.sidecar.calls import Calls
 from candela_server.sidecar.sharing import Sharing
 
 __all__ = ["Servicer"]
-
-
-def _later(call: str) -> NotSupportedError:
-    return NotSupportedError(
-        f"{call}: this version ({__version__}) does not do it yet; its messages are in the contract so that "
-        "clients can be written. Ask a newer sidecar"
-    )
 
 
 Context: TypeAlias = aio.ServicerContext[Any, Any]
@@ -70,19 +64,29 @@ class Servicer(SidecarServicer):
         self, request: scores.ScoreRequest, context: Context
     ) -> AsyncIterator[scores.ScoreResponse]:
         """."""
-        raise _later("Score")
-        yield scores.ScoreResponse()
+        async for event in self._calls.stream(judge_ask(request), caller_of(context)):
+            yield to_judge_response(event, scores.ScoreResponse)
 
     async def Compare(
         self, request: scores.CompareRequest, context: Context
     ) -> AsyncIterator[scores.CompareResponse]:
         """."""
-        raise _later("Compare")
-        yield scores.CompareResponse()
+        async for event in self._calls.stream(judge_ask(request), caller_of(context)):
+            yield to_judge_response(event, scores.CompareResponse)
+
+    async def Measure(
+        self, request: scores.MeasureRequest, context: Context
+    ) -> AsyncIterator[scores.MeasureResponse]:
+        """."""
+        async for event in self._calls.stream(judge_ask(request), caller_of(context)):
+            yield to_judge_response(event, scores.MeasureResponse)
 
     async def Qc(self, request: scores.QcRequest, context: Context) -> AsyncIterator[scores.QcResponse]:
         """."""
-        raise _later("Qc")
+        raise NotSupportedError(
+            f"Qc: this version ({__version__}) does not do it yet; its messages are in the contract so that "
+            "clients can be written. Ask a newer sidecar"
+        )
         yield scores.QcResponse()
 
     async def Verify(self, request: pb.VerifyRequest, context: Context) -> AsyncIterator[pb.VerifyResponse]:

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
+from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.scorer.compare import Comparison, compare_frames
-from candela_engines.scorer.engine import GradeEngine, installed_engine
+from candela_engines.scorer.engine import installed_engine
 from candela_engines.scorer.maps import difference_map
 from candela_engines.scorer.verdict import MEANING, FrameVerdict
-from candela_server.service.metrics_sides import SaidSide, likeness
+from candela_server.service.metrics_sides import OpenSide, SaidSide, likeness, open_side
 from candela_server.service.results import Json, Work, WorkProgress, no_work, state_json
-from candela_server.service.score import judged, keys_of
+from candela_server.service.score import GradeModel, judged, keys_of, model_of
 from candela_server.service.score_sides import OpenGrade, open_grade
 
-__all__ = ["CompareRequest", "CompareResult", "compare"]
+__all__ = ["CompareRequest", "CompareResult", "FramePair", "compare"]
 
 _LIKE = 0.35
 
@@ -55,12 +56,13 @@ class CompareResult:
     """better: `first`, `second`, `equal` or `undecided`, of all key frames together; why: sentences."""
 
     request: CompareRequest
-    states: tuple[Json, Json]
+    first_state: ColourState
+    second_state: ColourState
     frames: tuple[FramePair, ...]
     better: str
     why: tuple[str, ...]
     score_difference: float | None
-    engine: GradeEngine | None
+    engine: GradeModel | None
     notes: tuple[str, ...]
 
     @property
@@ -73,9 +75,9 @@ class CompareResult:
         return {
             "command": "compare",
             "first": str(self.request.first),
-            "first_state": self.states[0],
+            "first_state": state_json(self.first_state),
             "second": str(self.request.second),
-            "second_state": self.states[1],
+            "second_state": state_json(self.second_state),
             "reference": None if self.request.reference is None else str(self.request.reference),
             "meaning": MEANING,
             "engine": None if self.engine is None else self.engine.to_json(),
@@ -98,18 +100,23 @@ class CompareResult:
         }
 
 
-def compare(request: CompareRequest, progress: WorkProgress = no_work) -> CompareResult:
-    """Judge both by the key frames of the first. Raises as `open_grade`, and InputError for two shots."""
-    engine = installed_engine()
+def compare(
+    request: CompareRequest, progress: WorkProgress = no_work, opened: OpenSide = open_side
+) -> CompareResult:
+    """Judge both by the key frames of the first. opened: what opens them and the reference.
 
+    Raises as `open_grade`, and InputError for two shots.
+    """
+    engine = installed_engine()
+    progress(Work("read", 0, 1, "pictures"))
     with (
         open_grade(
             request.first, request.first_said, request.reference, request.reference_said,
-            frames=request.frames, offset=request.offset, anyway=request.anyway,
+            frames=request.frames, offset=request.offset, anyway=request.anyway, opened=opened,
         ) as first,
         open_grade(
             request.second, request.second_said, request.reference, request.reference_said,
-            offset=request.offset, anyway=request.anyway,
+            offset=request.offset, anyway=request.anyway, opened=opened,
         ) as second,
     ):  # fmt: skip
         lead = _together(request, first, second)
@@ -134,12 +141,13 @@ def compare(request: CompareRequest, progress: WorkProgress = no_work) -> Compar
         known = [d for d in differences if d is not None]
         return CompareResult(
             request,
-            (state_json(first.side.state), state_json(second.side.state)),
+            first.side.state,
+            second.side.state,
             tuple(pairs),
             better,
             why,
             math.fsum(known) / len(known) if len(known) == len(pairs) else None,
-            engine,
+            model_of(engine),
             tuple(dict.fromkeys(notes)),
         )
 

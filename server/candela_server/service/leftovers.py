@@ -17,16 +17,18 @@ _STEM_LETTERS = 100
 
 
 def remove_leftovers(folder: Path, stems: Collection[str]) -> int:
-    """Remove temporary files of outputs with these stems; how many there were.
+    """Remove temporary files of outputs with these stems; how many there were. One with a * at its end stands
+    for all that begin so.
 
     For the one process that holds the job: another one's would be in the middle of its work.
     """
     wanted, removed = {stem[:_STEM_LETTERS] for stem in stems}, 0
+    begin = tuple(stem[:-1] for stem in wanted if len(stem) > 1 and stem.endswith("*"))
     if not folder.is_dir():
         return 0
     for path in folder.iterdir():
         found = _PART.fullmatch(path.name)
-        if found is not None and found["stem"] in wanted:
+        if found is not None and (found["stem"] in wanted or found["stem"].startswith(begin)):
             with contextlib.suppress(OSError):
                 path.unlink()
                 removed += 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.metrics import (
     DeltaEItp,
@@ -19,7 +20,7 @@ from candela_engines.metrics import (
     worst_tile,
 )
 from candela_server.service.clips import check_not_cut
-from candela_server.service.metrics_sides import MetricsSide, SaidSide, likeness, open_side
+from candela_server.service.metrics_sides import MetricsSide, OpenSide, SaidSide, likeness, open_side
 from candela_server.service.results import Json, Work, WorkProgress, decibels, no_work, state_json
 
 __all__ = ["FIGURES", "FrameFigures", "MetricsRequest", "MetricsResult", "metrics", "pair_numbers"]
@@ -94,8 +95,9 @@ class MetricsResult:
     """
 
     request: MetricsRequest
-    test: MetricsSide
-    reference: MetricsSide
+    size: tuple[int, int]
+    test_state: ColourState
+    reference_state: ColourState
     whole: FrameFigures
     frames: tuple[FrameFigures, ...]
     notes: tuple[str, ...]
@@ -107,11 +109,11 @@ class MetricsResult:
         return {
             "command": "metrics",
             "test": str(self.request.test),
-            "test_state": state_json(self.test.state),
+            "test_state": state_json(self.test_state),
             "reference": str(self.request.reference),
-            "reference_state": state_json(self.reference.state),
-            "width_px": self.test.size[0],
-            "height_px": self.test.size[1],
+            "reference_state": state_json(self.reference_state),
+            "width_px": self.size[0],
+            "height_px": self.size[1],
             "figures": FIGURES,
             "whole": whole,
             "frames": [frame.to_json() for frame in self.frames],
@@ -119,15 +121,18 @@ class MetricsResult:
         }
 
 
-def metrics(request: MetricsRequest, progress: WorkProgress = no_work) -> MetricsResult:
-    """Measure frame by frame.
+def metrics(
+    request: MetricsRequest, progress: WorkProgress = no_work, opened: OpenSide = open_side
+) -> MetricsResult:
+    """Measure frame by frame. opened: what opens the two.
 
     Raises InputError for pictures of different sizes, clips of which frames belong together in no plain way,
     NaN, and pictures that look like different ones; ColourStateError for a state neither tagged nor said.
     """
+    progress(Work("read", 0, 1, "pictures"))
     with ExitStack() as stack:
-        test = stack.enter_context(open_side(request.test, request.test_said))
-        reference = stack.enter_context(open_side(request.reference, request.reference_said))
+        test = stack.enter_context(opened(request.test, request.test_said))
+        reference = stack.enter_context(opened(request.reference, request.reference_said))
         if test.size != reference.size:
             (w, h), (rw, rh) = test.size, reference.size
             raise InputError(
@@ -147,7 +152,9 @@ def metrics(request: MetricsRequest, progress: WorkProgress = no_work) -> Metric
         if min(test.size) < _LEAST_SSIM:
             notes.append("SSIM needs 11x11 pixels at least; there is none")
         notes += [*test.notes, *reference.notes]
-        return MetricsResult(request, test, reference, whole.result(frames), tuple(frames), tuple(notes))
+        return MetricsResult(
+            request, test.size, test.state, reference.state, whole.result(frames), tuple(frames), tuple(notes)
+        )
 
 
 class _Whole:

@@ -23,7 +23,7 @@ from candela_server.service.clips import own_notes
 from candela_server.service.pictures import nonfinite_text
 from candela_server.service.said import with_state
 
-__all__ = ["MetricsSide", "SaidSide", "likeness", "open_side"]
+__all__ = ["MetricsSide", "OpenSide", "SaidSide", "likeness", "open_side", "still_side"]
 
 F32 = NDArray[np.float32]
 _STRIP_PIXELS = 1 << 20
@@ -79,6 +79,10 @@ class MetricsSide:
             self.clip.close()
 
 
+OpenSide = Callable[[Path, SaidSide], MetricsSide]
+"""What opens a side: `open_side`, or what knows pictures that lie elsewhere than in files."""
+
+
 def open_side(path: Path, said: SaidSide) -> MetricsSide:
     """A still, movie, pattern or folder.
 
@@ -102,15 +106,25 @@ def _open_still(path: Path, said: SaidSide) -> MetricsSide:
     else:
         still = with_state(still, state)
     state = _known(path, still.state, still.found, said)
-    if still.nonfinite:
-        raise InputError(f"{path}: {nonfinite_text(still.pixels)}; no metric has a meaning for it: repair it")
-    pixels, bits = still.pixels, still.bits
+    return still_side(still.pixels, state, still.bits, said, str(path), still.notes)
+
+
+def still_side(
+    pixels: F32, state: ColourState, bits: int, said: SaidSide, name: str, notes: tuple[str, ...] = ()
+) -> MetricsSide:
+    """A side of one picture in memory. pixels: (H, W, 3) float32, codes over full scale or light, in `state`.
+
+    Raises InputError for NaN and infinity.
+    """
+    if not np.isfinite(pixels).all():
+        raise InputError(f"{name}: {nonfinite_text(pixels)}; no metric has a meaning for it: repair it")
+    height, width = pixels.shape[:2]
 
     def light(number: int) -> F32:
         del number
-        return _light(pixels, state, bits, said.white_nits, str(path))
+        return _light(pixels, state, bits, said.white_nits, name)
 
-    return MetricsSide(still.size, state, [0], light, still.notes)
+    return MetricsSide((width, height), state, [0], light, notes)
 
 
 def _open_clip(path: Path, said: SaidSide) -> MetricsSide:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,10 +120,18 @@ def plan_carriage(source: Path, out: Path | None, size: int, *, sidecar: bool) -
 
 @contextmanager
 def _stand_in_path(out: Path | None) -> Iterator[Path]:
-    folder = None if out is None else Path(os.path.realpath(out)).parent
+    folder = Path(tempfile.gettempdir()) if out is None else Path(os.path.realpath(out)).parent
+    # Named before it is made: an interrupt between the two, or while it is removed, must not leave it.
+    name = folder / f".candela-{secrets.token_hex(8)}"
     try:
-        with tempfile.TemporaryDirectory(prefix=".candela-", dir=folder) as name:
-            yield Path(name) / "stand-in"
+        try:
+            name.mkdir(mode=0o700)
+            yield name / "stand-in"
+        finally:
+            try:
+                shutil.rmtree(name, ignore_errors=True)
+            finally:
+                shutil.rmtree(name, ignore_errors=True)
     except OSError as error:
         raise InfrastructureError(
             f"{out or tempfile.gettempdir()}: cannot be written: {error.strerror or error}; "

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from candela_engines.colour.state import ColourState
 from candela_engines.media.cuts import CutFinder, proxy_of
 from candela_engines.scorer.engine import GradeEngine, installed_engine
 from candela_engines.scorer.shots import candidates, key_frames, thumbnail
 from candela_engines.scorer.verdict import MEANING, FrameVerdict, ShotVerdict, judge, pool
-from candela_server.service.metrics_sides import SaidSide
+from candela_server.service.metrics_sides import OpenSide, SaidSide, open_side
 from candela_server.service.results import Json, Work, WorkProgress, no_work, state_json
 from candela_server.service.score_overlay import write_overlays
 from candela_server.service.score_sides import Frame, OpenGrade, open_grade
 
-__all__ = ["ScoreRequest", "ScoreResult", "score"]
+__all__ = ["GradeModel", "ScoreRequest", "ScoreResult", "model_of", "score"]
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,36 @@ class ScoreRequest:
     anyway: bool = False
 
 
+@dataclass(frozen=True)
+class GradeModel:
+    """Which grade model gave a score, as its engine says it: `GradeEngine.to_json`."""
+
+    name: str
+    version: str
+    sha256: str
+    inputs: str
+    reference: str
+
+    def to_json(self) -> Json:
+        """The same."""
+        return asdict(self)
+
+
+def model_of(engine: GradeEngine | None) -> GradeModel | None:
+    """Of the engine that is installed, if any."""
+    return None if engine is None else GradeModel(**engine.to_json())
+
+
 @dataclass(frozen=True, eq=False)
 class ScoreResult:
     """shots: in order. engine: the grade model, None where none is installed."""
 
     request: ScoreRequest
-    state: Json
-    reference_state: Json | None
+    state: ColourState
+    reference_state: ColourState | None
     size: tuple[int, int]
     shots: tuple[ShotVerdict, ...]
-    engine: GradeEngine | None
+    engine: GradeModel | None
     overlays: tuple[Path, ...]
     notes: tuple[str, ...]
 
@@ -63,9 +84,9 @@ class ScoreResult:
         return {
             "command": "score",
             "grade": str(self.request.grade),
-            "grade_state": self.state,
+            "grade_state": state_json(self.state),
             "reference": None if self.request.reference is None else str(self.request.reference),
-            "reference_state": self.reference_state,
+            "reference_state": None if self.reference_state is None else state_json(self.reference_state),
             "width_px": self.size[0],
             "height_px": self.size[1],
             "meaning": MEANING,
@@ -76,9 +97,15 @@ class ScoreResult:
         }
 
 
-def score(request: ScoreRequest, progress: WorkProgress = no_work) -> ScoreResult:
-    """Judge a grade. Raises as `open_grade`; InfrastructureError for a damaged grade model."""
+def score(
+    request: ScoreRequest, progress: WorkProgress = no_work, opened: OpenSide = open_side
+) -> ScoreResult:
+    """Judge a grade. opened: what opens it and its reference.
+
+    Raises as `open_grade`; InfrastructureError for a damaged grade model.
+    """
     engine = installed_engine()
+    progress(Work("read", 0, 1, "pictures"))
     with open_grade(
         request.grade,
         request.said,
@@ -87,6 +114,7 @@ def score(request: ScoreRequest, progress: WorkProgress = no_work) -> ScoreResul
         frames=request.frames,
         offset=request.offset,
         anyway=request.anyway,
+        opened=opened,
     ) as grade:
         shots, notes, overlays = [], list(grade.notes), []
         spans = shot_spans(grade, progress)
@@ -115,11 +143,11 @@ def score(request: ScoreRequest, progress: WorkProgress = no_work) -> ScoreResul
         other = grade.reference
         return ScoreResult(
             request,
-            state_json(grade.side.state),
-            None if other is None else state_json(other.state),
+            grade.side.state,
+            None if other is None else other.state,
             grade.side.size,
             tuple(shots),
-            engine,
+            model_of(engine),
             tuple(overlays),
             tuple(dict.fromkeys(notes)),
         )

@@ -13,7 +13,12 @@ from candela_engines.scorer.overlay import error_heat, fault_masks, nits_false_c
 from candela_engines.scorer.verdict import FrameVerdict
 from candela_server.service.score_sides import Frame
 
-__all__ = ["write_overlays", "write_png"]
+__all__ = ["overlay_stem", "write_overlays", "write_png"]
+
+
+def overlay_stem(grade: Path) -> str:
+    """What the names of a grade's overlays begin with."""
+    return Path(grade.name.replace("#", "").replace("%", "").strip(".") or "grade").stem
 
 
 def write_overlays(
@@ -24,8 +29,7 @@ def write_overlays(
     The heat map is the ΔE_ITP of the grade to its SDR reference placed at 203 nit: where HDR differs from
     SDR, as it is meant to in highlights. Raises InfrastructureError where the folder cannot be written.
     """
-    name = grade.name.replace("#", "").replace("%", "").strip(".") or "grade"
-    stem = f"{Path(name).stem}.{frame.number}" if several else Path(name).stem
+    stem = f"{overlay_stem(grade)}.{frame.number}" if several else overlay_stem(grade)
     faults = [
         (r.kind, r.mask) for r in verdict.reasons if r.mask is not None and r.reason_class != "abstained"
     ]

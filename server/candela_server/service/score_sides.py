@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +17,10 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media import state_label
 from candela_engines.scorer.evidence import Evidence, evidence_of
-from candela_engines.scorer.misread import Suspicion, suspect
-from candela_engines.scorer.unify import unify
+from candela_engines.scorer.misread import Suspicion, suspect, thinned
+from candela_engines.scorer.unify import unify_light
 from candela_server.service.metrics import MetricsRequest, pair_numbers
-from candela_server.service.metrics_sides import MetricsSide, SaidSide, likeness, open_side
+from candela_server.service.metrics_sides import MetricsSide, OpenSide, SaidSide, likeness, open_side
 
 __all__ = ["Frame", "OpenGrade", "open_grade"]
 
@@ -69,7 +69,8 @@ class OpenGrade:
         state = self.side.state
         own_peak = _peak(own)
         mapped = own_peak > _ABOVE
-        unified = unify(own, _LINEAR, source_peak_nits=_mastered(own_peak, state) if mapped else None)
+        mastered = _mastered(own_peak, state) if mapped else None
+        nits, report = unify_light(own, _LINEAR, source_peak_nits=mastered)
         sdr = None if self.reference is None else self.reference.light(number + self.offset)
         if sdr is not None and not self.anyway:
             self._demand_likeness(own, sdr, number)
@@ -78,12 +79,10 @@ class OpenGrade:
         if sdr is not None and self.reference is not None:
             white = self.reference.state.peak_nits
             light = np.ascontiguousarray(apply_matrix(sdr, rgb_to_rgb("bt2020", "bt709")), np.float32)
-        evidence = evidence_of(unified.nits, light, sdr_white_nits=white)
+        evidence = evidence_of(nits, light, sdr_white_nits=white)
         evidence.own_peak_nits = own_peak if mapped else None
         placed = None if sdr is None else np.asarray(sdr * np.float32(203.0 / white), np.float32)
-        return Frame(
-            number, own, unified.nits, placed, evidence, tuple(found), tuple(unified.report.sentences())
-        )
+        return Frame(number, own, nits, placed, evidence, tuple(found), tuple(report.sentences()))
 
     def _sdr_codes(self, sdr: F32 | None) -> F32 | None:
         if sdr is None or self.reference is None:
@@ -114,18 +113,19 @@ def open_grade(
     frames: tuple[int, int] | None = None,
     offset: int | None = None,
     anyway: bool = False,
+    opened: OpenSide = open_side,
 ) -> Iterator[OpenGrade]:
-    """Open a still, movie or sequence, and its SDR reference.
+    """Open a still, movie or sequence, and its SDR reference. opened: what opens each.
 
     Raises ColourStateError for a state neither tagged nor said, InputError for an SDR picture as the grade,
     an HDR picture as the reference, other sizes, frames without a partner, NaN, and what the readers raise.
     """
     with ExitStack() as stack:
-        side = stack.enter_context(open_side(path, said))
+        side = stack.enter_context(opened(path, said))
         _demand_hdr(path, side, said)
         other = None
         if reference is not None:
-            other = stack.enter_context(open_side(reference, reference_said))
+            other = stack.enter_context(opened(reference, reference_said))
             _demand_sdr(reference, other, reference_said)
             if other.size != side.size:
                 (w, h), (rw, rh) = side.size, other.size
@@ -186,9 +186,8 @@ def _mastered(peak: float, state: ColourState) -> float:
 
 
 def _codes(nits: F32, state: ColourState) -> F32:
-    """The codes that this light has in its state, full range; of light the light itself."""
+    """The codes that this light has in its state, full range, where `suspect` looks; of light the light."""
+    some = thinned(nits)
     if state.ocio_space is not None or state.transfer == "linear":
-        return nits
-    from dataclasses import replace
-
-    return np.asarray(from_nits_rec2020(nits, replace(state, range="full")), np.float32)
+        return some
+    return np.asarray(from_nits_rec2020(some, replace(state, range="full")), np.float32)

@@ -11,11 +11,14 @@ from candela_engines.errors import ColourStateError
 from candela_server.frames.samples import MemoryFrame
 from candela_server.jobs.job import Lane
 from candela_server.service import (
+    CompareRequest,
     EmbedRequest,
     EmbedShotsRequest,
     InspectShotsRequest,
+    MetricsRequest,
     ReconstructClipRequest,
     ReconstructRequest,
+    ScoreRequest,
     ShotsRequest,
     StripShotsRequest,
     VerifyRequest,
@@ -32,6 +35,8 @@ __all__ = [
     "FrameAsk",
     "FramesAsk",
     "InspectAsk",
+    "JudgeAsk",
+    "JudgeCall",
     "ReconstructAsk",
     "Sent",
     "Source",
@@ -94,7 +99,8 @@ class EmbedAsk:
 
 @dataclass(frozen=True)
 class ReconstructAsk:
-    """payload: of frames in memory. colour: has to be that of the payload, where it is said."""
+    """payload: of frames in memory. colour: has to be that of the payload, where it is said. shot_frame:
+    which frame of a shot it is."""
 
     call: ClassVar = "Reconstruct"
     lane: ClassVar[Lane] = "work"
@@ -103,6 +109,7 @@ class ReconstructAsk:
     request: ReconstructRequest
     colour: Colour
     payload: bytes
+    shot_frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,8 @@ class FramesAsk:
 
 @dataclass(frozen=True)
 class FrameAsk:
-    """One of them. seconds: that it may take, None for what the call may."""
+    """One of them. seconds: that it may take, None for what the call may. shot_frame: as in
+    ReconstructAsk."""
 
     call: ClassVar = "ReconstructFrames"
     lane: ClassVar[Lane] = "work"
@@ -127,6 +135,7 @@ class FrameAsk:
     sdr: MemoryFrame
     out: MemoryFrame
     seconds: float | None
+    shot_frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -179,4 +188,18 @@ class ClipAsk:
         return "fit" if self.call == "EmbedShots" else "work"
 
 
-Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk
+JudgeCall = Literal["Score", "Compare", "Measure"]
+
+
+@dataclass(frozen=True)
+class JudgeAsk:
+    """Of pictures and clips beside one another. sides: by the field of the request that is each one's, where
+    it lies and its colours. The request has no paths of them."""
+
+    lane: ClassVar[Lane] = "work"
+    call: JudgeCall
+    request: ScoreRequest | CompareRequest | MetricsRequest
+    sides: tuple[tuple[str, Source, Colour], ...]
+
+
+Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from candela_server.jobs.errors import CancelledError
 from candela_server.jobs.estimate import memory_for
 from candela_server.jobs.job import Job, Report
 from candela_server.jobs.scheduler import Scheduler
@@ -82,7 +83,7 @@ class Calls:
         self._streams[caller.id] = at
         setup, task = None, None
         try:
-            async for ask in asks:
+            async for ask in at.heard(asks):
                 if task is None or ask.setup is not setup:
                     setup, task = ask.setup, self.desk.frames(ask.setup)
                 end = _deadline(ask, caller)
@@ -110,7 +111,7 @@ class Calls:
         """Stop the call of a request id; whether there is one."""
         stream, job = self._streams.get(id_), self.scheduler.find(id_)
         if stream is not None:
-            stream.stop()
+            stream.end()
         elif job is not None:
             job.cancel()
         return stream is not None or job is not None
@@ -167,11 +168,39 @@ class Calls:
 
 
 class _Stream:
-    """A call of many jobs, which stops with the one that it is at, or with the next."""
+    """A call of many jobs, which stops with the one that it is at, or while it waits for the next."""
 
     def __init__(self) -> None:
         self._job: Job | None = None
         self._stopped = False
+        self._ended = False
+        self._reading: asyncio.Future[FrameAsk | None] | None = None
+
+    async def heard(self, asks: AsyncIterable[FrameAsk]) -> AsyncIterator[FrameAsk]:
+        """What is asked for, one after another. CancelledError as soon as the call is ended."""
+        coming = aiter(asks)
+        while True:
+            self._reading = asyncio.ensure_future(_next(coming))
+            try:
+                found = None if self._ended else await self._reading
+            except asyncio.CancelledError:
+                if not self._ended:
+                    raise
+                found = None
+            finally:
+                self._reading.cancel()
+            if self._ended:
+                raise CancelledError("ReconstructFrames was cancelled; frames that were answered are done")
+            if found is None:
+                return
+            yield found
+
+    def end(self) -> None:
+        """It was cancelled: it goes no further, and need not wait for another frame to say so."""
+        self._ended = True
+        self.stop()
+        if self._reading is not None:
+            self._reading.cancel()
 
     def take(self, job: Job) -> None:
         """The next one."""
@@ -184,6 +213,10 @@ class _Stream:
         self._stopped = True
         if self._job is not None:
             self._job.cancel()
+
+
+async def _next(asks: AsyncIterator[FrameAsk]) -> FrameAsk | None:
+    return await anext(asks, None)
 
 
 def _deadline(ask: FrameAsk, caller: Caller) -> float | None:

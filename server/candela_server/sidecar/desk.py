@@ -15,7 +15,7 @@ from candela_server.frames.samples import MemoryFrame
 from candela_server.frames.segments import Regions
 from candela_server.frames.uploads import Uploads
 from candela_server.jobs.errors import NotSupportedError
-from candela_server.jobs.estimate import BYTES_A_PIXEL, memory_for
+from candela_server.jobs.estimate import TAKES, memory_for
 from candela_server.jobs.job import Job
 from candela_server.sidecar.asks import (
     Ask,
@@ -25,6 +25,7 @@ from candela_server.sidecar.asks import (
     FrameAsk,
     FramesAsk,
     InspectAsk,
+    JudgeAsk,
     ReconstructAsk,
     Sent,
     Source,
@@ -33,6 +34,7 @@ from candela_server.sidecar.asks import (
     VerifyAsk,
 )
 from candela_server.sidecar.clip_desk import clip_task
+from candela_server.sidecar.judge_desk import judge_task
 from candela_server.sidecar.tasks import FitFrames, RenderFrame, UseCase
 from candela_server.workers.task import Task
 
@@ -84,8 +86,15 @@ class Desk:
         if isinstance(ask, ClipAsk):
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
-            movies = tuple(path for path in task.sources if BYTES_A_PIXEL[ask.call] and is_movie(path))
+            movies = tuple(path for path in task.sources if TAKES[ask.call].bytes_a_pixel and is_movie(path))
             yield Ready(self._in(task.use_case, ocio), movies=movies)
+        elif isinstance(ask, JudgeAsk):
+            with judge_task(ask, self.roots, self.uploads) as judging:
+                job.memory = memory_for(
+                    ask.call, files=judging.sources, pixels=judging.pixels, most=self.most_pixels
+                )
+                movies = tuple(path for path in judging.sources if is_movie(path))
+                yield Ready(self._in(judging.use_case, ocio), movies=movies)
         elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
             yield Ready(self._fit(ask, job))
         elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):
@@ -108,6 +117,8 @@ class Desk:
             return UseCase("embed", embed, paths.outputs)
         if isinstance(ask, ReconstructAsk):
             assert paths.out is not None
+            if ask.shot_frame is not None:
+                raise NotSupportedError("shot_frame is for frames in shared memory; a file knows which it is")
             ocio = self._ocio(ask.request.ocio)
             rebuilt = replace(ask.request, file=paths.sdr, out=paths.out, ocio=ocio)
             return UseCase("reconstruct", rebuilt, paths.outputs, ask.colour)
@@ -142,7 +153,9 @@ class Desk:
             raise NotSupportedError("peak, confidence, view and quality are for files")
         job.memory = memory_for(job.call, pixels=max(sdr.pixels, out.pixels), most=self.most_pixels)
         ocio = self._ocio(request.ocio)
-        return RenderFrame(ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force)
+        return RenderFrame(
+            ask.payload, sdr, out, ask.colour, request.encoding, ocio, request.force, ask.shot_frame
+        )
 
     def frames(self, setup: FramesAsk) -> RenderFrame:
         """A task for the frames of a stream, but for the places of each; `frame` puts them in."""
@@ -154,7 +167,7 @@ class Desk:
         """The task for one of them, and the memory that it may take noted in `job`."""
         pixels = max(ask.sdr.pixels, ask.out.pixels)
         job.memory = memory_for("Reconstruct", pixels=pixels, most=self.most_pixels)
-        return replace(task, sdr=ask.sdr, out=ask.out)
+        return replace(task, sdr=ask.sdr, out=ask.out, shot_frame=ask.shot_frame)
 
     def _ocio(self, said: str | None) -> str | None:
         """An OCIO config that may be used; else the sidecar's own."""

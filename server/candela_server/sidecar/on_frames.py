@@ -23,7 +23,19 @@ from candela_server.service.pictures import MAX_NITS, nonfinite_text
 from candela_server.service.rendering import renders_here, strips_of
 from candela_server.service.results import Progress
 
-__all__ = ["Frame", "Kept", "Written", "fit_frames", "frame_encoding", "light_of", "render_frame"]
+__all__ = [
+    "Frame",
+    "Kept",
+    "Samples",
+    "Written",
+    "checked",
+    "fit_frames",
+    "frame_encoding",
+    "light_of",
+    "render_frame",
+    "signal_of",
+    "store",
+]
 
 Samples = npt.NDArray[np.generic]
 F32 = npt.NDArray[np.float32]
@@ -161,8 +173,8 @@ def render_frame(
             progress("render", below / height)
         return Written(not same, 0)
     clipped = 0
-    for top, nits in strips_of(decoded, _signal(sdr)):
-        clipped += _store(out[top : top + len(nits)], nits, encoding, out_bits)
+    for top, nits in strips_of(decoded, signal_of(sdr)):
+        clipped += store(out[top : top + len(nits)], nits, encoding, out_bits)
         progress("render", (top + len(nits)) / height)
     return Written(not same, clipped)
 
@@ -177,14 +189,16 @@ def frame_encoding(name: str | None, *, floats: bool) -> ColourState:
     return state
 
 
-def _signal(frame: Frame) -> F32:
+def signal_of(frame: Frame) -> F32:
+    """(H, W, 3) float32 of its own: codes over full scale, or floats as they are."""
     if frame.samples.dtype.kind == "f":
         return frame.samples.astype(np.float32)
     floats: F32 = np.divide(frame.samples, np.float32((1 << frame.bits) - 1), dtype=np.float32)
     return floats
 
 
-def _store(out: Samples, nits: npt.NDArray[np.floating], encoding: ColourState, bits: int) -> int:
+def store(out: Samples, nits: npt.NDArray[np.floating], encoding: ColourState, bits: int) -> int:
+    """Nits (h, W, 3) of linear BT.2020 into `out` in its encoding; how many samples were clipped."""
     linear = encoding == NAMED["linear-rec2020"]
     values = nits if linear else from_nits_rec2020(nits, encoding)
     if out.dtype.kind == "f":

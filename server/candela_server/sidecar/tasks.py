@@ -22,7 +22,9 @@ from candela_server.service.engines import EngineFacts, engines
 from candela_server.service.rendering import rendering_notes
 from candela_server.service.results import Progress
 from candela_server.sidecar.asks import Colour
+from candela_server.sidecar.frame_sides import FrameSide, opener
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
+from candela_server.sidecar.on_shots import KeptShots, render_shot_frame
 from candela_server.workers.task import Bench
 
 __all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", "UseCase", "UseCaseName"]
@@ -30,9 +32,12 @@ __all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", 
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "inspect_shots", "shots",
+    "score", "compare", "metrics",
 ]  # fmt: skip
 _TELLS = ("embed", "embed_shots")
-_IN_UNITS = ("embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots")
+_IN_UNITS = (
+    "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots", "score", "compare", "metrics",
+)  # fmt: skip
 _SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
 
@@ -41,7 +46,7 @@ _RESUME = ("embed_shots", "reconstruct_clip")
 class UseCase:
     """One of `candela_server.service`. agree: what was said of a picture whose payload knows its colours.
 
-    ocio: the client's $OCIO, empty for none; None is the sidecar's own.
+    ocio: the client's $OCIO, empty for none; None is the sidecar's own. frames: its sides that lie in memory.
     """
 
     name: UseCaseName
@@ -49,7 +54,12 @@ class UseCase:
     outputs: tuple[Path, ...] = ()
     agree: Colour | None = None
     ocio: str | None = None
-    regions: tuple[str, ...] = ()
+    frames: tuple[FrameSide, ...] = ()
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where the frames lie."""
+        return tuple(dict.fromkeys(frame.place.region for frame in self.frames))
 
     @property
     def resumes(self) -> bool:
@@ -68,6 +78,8 @@ class UseCase:
         progress = bench.work if self.name in _IN_UNITS else bench.progress
         if self.name in _TELLS:
             return call(self.request, progress, bench.tell)
+        if self.frames:
+            return call(self.request, progress, opener(bench.regions, self.frames))
         return call(self.request, progress)
 
 
@@ -142,7 +154,8 @@ class FitFrames:
 
 @dataclass(frozen=True)
 class RenderFrame:
-    """The HDR of a frame into another's memory. ocio: the config that colour names are looked up in."""
+    """The HDR of a frame into another's memory. ocio: the config that colour names are looked up in.
+    shot_frame: which frame of a shot it is, in the numbers of its payload."""
 
     payload: bytes
     sdr: MemoryFrame
@@ -151,6 +164,7 @@ class RenderFrame:
     encoding: str | None
     ocio: str | None
     force: bool
+    shot_frame: int | None = None
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
 
@@ -162,16 +176,23 @@ class RenderFrame:
     def __call__(self, bench: Bench) -> Rendered:
         """Render."""
         kept: Kept = bench.shelf.setdefault("payloads", Kept())
-        decoded = kept.decode(self.payload)
-        if decoded.payload.frames is not None:
-            raise InputError("the payload is that of a shot, and this renders stills")
-        state = _sdr_state(self.colour, decoded.payload.sdr, self.ocio)
+        shots: KeptShots = bench.shelf.setdefault("shots", KeptShots())
+        payload = shots.payload(self.payload)
+        if payload.frames is None and self.shot_frame is not None:
+            raise InputError("the payload is that of a still, which has no frames: leave shot_frame out")
+        state = _sdr_state(self.colour, payload.sdr, self.ocio)
         encoding = frame_encoding(self.encoding, floats=self.out.type.startswith("float"))
         frame = Frame(read_samples(bench.regions, self.sdr), self.sdr.bits, state)
         room, flush = sample_room(bench.regions, self.out)
-        written = render_frame(
-            decoded, frame, room, self.out.bits, encoding, force=self.force, progress=_rarely(bench.progress)
-        )
+        if payload.frames is None:
+            written = render_frame(
+                kept.decode(self.payload), frame, room, self.out.bits, encoding, force=self.force,
+                progress=_rarely(bench.progress),
+            )  # fmt: skip
+        else:
+            written = render_shot_frame(
+                shots, payload, self.shot_frame, frame, room, self.out.bits, encoding, force=self.force
+            )
         flush()
         return Rendered(
             self.payload, encoding, written.forced, self.out.bits, room.nbytes, written.clipped,

@@ -190,6 +190,10 @@ abi::Host& the_host(const Profile& profile) {
                             "OfxImageEffectPropOpenCLRenderSupported", "OfxImageEffectPropOpenCLSupported"}) {
         set.put(gpu, "false");
     }
+    if (profile.cuda) {
+        set.put("OfxImageEffectPropCudaRenderSupported", "true");
+        set.put("OfxImageEffectPropCudaStreamSupported", "true");
+    }
     set.put("OfxImageEffectPropCPURenderSupported", "true");
     if (profile.colour) {
         set.put("OfxImageEffectPropColourManagementStyle", "OfxImageEffectColourManagementOCIO");

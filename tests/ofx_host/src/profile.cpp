@@ -62,6 +62,13 @@ Profile plain() {
     return p;
 }
 
+Profile cuda() {
+    Profile p = plain();
+    p.name = "cuda";
+    p.cuda = true;
+    return p;
+}
+
 // What no host should do and some do: nothing beyond the three suites without which there are no effects.
 Profile bare() {
     Profile p{"bare", "org.example.bare", "Bare"};
@@ -76,7 +83,7 @@ Profile bare() {
 }
 
 const std::vector<Profile>& all() {
-    static const std::vector<Profile> profiles{resolve(), nuke(), natron(), plain(), bare()};
+    static const std::vector<Profile> profiles{resolve(), nuke(), natron(), plain(), bare(), cuda()};
     return profiles;
 }
 

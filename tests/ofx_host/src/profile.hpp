@@ -29,6 +29,7 @@ struct Profile {
     bool fixed_secrets = false;  // what is described secret stays so
     bool animates_choices = true, animates_strings = false;
     bool colour = false;  // colour management
+    bool cuda = false;    // images in CUDA's memory; here it is the processor's, which a stand-in for a device takes
 };
 
 // Throws std::invalid_argument for a name that is none.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <ctime>
 #include <stdexcept>
 #include <thread>
 
@@ -25,6 +26,19 @@ abi::RectI pixels_of(const abi::RectD& r, double scale) {
             static_cast<int>(std::ceil(r.x2 * scale - 1e-6)), static_cast<int>(std::ceil(r.y2 * scale - 1e-6))};
 }
 
+// That images are CUDA's, where host and effect have agreed on it.
+void fill_cuda(PropertySet& in, Instance& instance, const void* stream) {
+    const Profile& profile = instance.plugin().profile();
+    const PropertySet& effect = instance.plugin().description().properties();
+    if (!profile.cuda) return;
+    const bool on = effect.text("OfxImageEffectPropCudaRenderSupported") == "true";
+    fill(in, "OfxImageEffectPropCudaEnabled");
+    in.put("OfxImageEffectPropCudaEnabled", on ? 1 : 0);
+    if (!on || effect.text("OfxImageEffectPropCudaStreamSupported") != "true") return;
+    fill(in, "OfxImageEffectPropCudaStream");
+    in.put("OfxImageEffectPropCudaStream", const_cast<void*>(stream));
+}
+
 // Begin or End.
 abi::Status sequence(Instance& instance, const char* action, const Order& order) {
     Arguments in(std::string("arguments of ") + action);
@@ -37,6 +51,7 @@ abi::Status sequence(Instance& instance, const char* action, const Order& order)
     in->put("OfxImageEffectPropRenderScale", std::vector<Value>{order.scale, order.scale});
     in->put("OfxImageEffectPropSequentialRenderStatus", order.sequential ? 1 : 0);
     in->put("OfxImageEffectPropInteractiveRenderStatus", order.interactive ? 1 : 0);
+    fill_cuda(*in, instance, &order);
     in->protect(none);
     return instance.plugin().act(action, &instance.effect(), &*in, nullptr);
 }
@@ -59,7 +74,6 @@ void fill_render(PropertySet& in, const Order& order, const Job& job, const Prof
         in.put("OfxImageEffectPropNoSpatialAwareness", "false");
         in.put("OfxImageEffectPropThumbnailRender", "false");
     }
-    in.protect(none);
 }
 
 // The source's pixels in the output's place: what a host does of an effect that changes nothing.
@@ -113,18 +127,22 @@ void work(const Order& order, Instance& instance, Rendered& out) {
         take_instead(instance, identity, at, job, out);
         return;
     }
-    if (order.check) job.output->mark();
+    job.output->mark();  // unchecked, too: else the plugin would wait for the system to give it the pages
     Arguments in("arguments of Render");
     fill_render(*in, order, job, profile);
+    fill_cuda(*in, instance, &order);
+    in->protect(none);
     const std::string safety = plugin.description().properties().text("OfxImageEffectPluginRenderThreadSafety");
     static std::mutex unsafe;
     std::unique_lock<std::mutex> alone;
     if (safety == "OfxImageEffectRenderUnsafe") alone = std::unique_lock<std::mutex>(unsafe);
     else if (safety != "OfxImageEffectRenderFullySafe") alone = std::unique_lock<std::mutex>(effect.one_at_a_time);
     effect.latest = &job;
+    const std::clock_t used = std::clock();
     const auto start = Clock::now();
     out.status = plugin.act("OfxImageEffectActionRender", &effect, &*in, nullptr, &job);
     out.milliseconds = since(start);
+    out.processor = 1000.0 * static_cast<double>(std::clock() - used) / CLOCKS_PER_SEC;
     Job* mine = &job;
     effect.latest.compare_exchange_strong(mine, nullptr);
     if (alone.owns_lock()) alone.unlock();

@@ -27,7 +27,7 @@ struct Rendered {
     double time = 0;
     abi::RectI window{};
     abi::Status status = 0;
-    double milliseconds = 0;
+    double milliseconds = 0, processor = 0;  // by the clock; of the whole process's threads together
     int polls = 0;
     std::string identity{};  // the clip that was taken instead
     long unwritten = 0;

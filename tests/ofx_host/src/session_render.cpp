@@ -167,6 +167,7 @@ void Session::render(const Command& command, Json& out) {
                      .add("window", list(one.window))
                      .add("status", one.status)
                      .add("milliseconds", one.milliseconds)
+                     .add("processor", one.processor)
                      .add("polls", one.polls)
                      .add("identity", one.identity)
                      .add("unwritten", one.unwritten)

@@ -6,7 +6,8 @@ import importlib
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -15,7 +16,9 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from candela_engines.colour.state import ColourState
+from candela_engines.errors import PayloadError
 from candela_engines.itm.payload import Fidelity
+from candela_engines.metrics import Rectangle
 from candela_server.proto.candela.v1 import (
     clips_pb2,
     frames_pb2,
@@ -26,7 +29,8 @@ from candela_server.proto.candela.v1 import (
 )
 from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
 from candela_server.rpc.convert.clip_results import _KINDS
-from candela_server.rpc.convert.mapped import _pairs
+from candela_server.rpc.convert.judging import RESULTS
+from candela_server.rpc.convert.mapped import _pairs, from_message, to_message
 
 MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, scores_pb2, sidecar_pb2)
 
@@ -73,9 +77,11 @@ def test_the_package_has_a_version() -> None:
     assert {m.DESCRIPTOR.package for m in MODULES} == {"candela.v1"}
 
 
-@pytest.mark.parametrize("kind", list(_KINDS), ids=lambda kind: kind.__name__)
-def test_results_of_clips_travel_whole(kind: type) -> None:
-    assert not list(_lost(kind, _KINDS[kind].DESCRIPTOR))
+@pytest.mark.parametrize("kind", [*_KINDS, *RESULTS], ids=lambda kind: kind.__name__)
+def test_results_travel_whole(kind: type) -> None:
+    """But for the request, which whoever asked has, and the pixels of a mask, which are a file."""
+    lost = set(_lost(kind, {**_KINDS, **RESULTS}[kind].DESCRIPTOR))
+    assert lost <= {f"{kind.__name__}.request", "Reason.mask"}, lost
 
 
 def _lost(kind: Any, descriptor: Descriptor) -> Iterator[str]:
@@ -91,3 +97,26 @@ def _lost(kind: Any, descriptor: Descriptor) -> Iterator[str]:
         message = pairs[field].message_type
         if inner is not None and message is not None and inner not in (Fidelity, ColourState):
             yield from _lost(inner, message)
+
+
+class Grave(StrEnum):
+    ISSUE = "issue"
+
+
+@dataclass(frozen=True)
+class Found:
+    code: str
+    severity: Grave
+    box: Rectangle | None
+    measured: float | None
+
+
+def test_words_are_values_of_enums_and_back() -> None:
+    for found in (Found("a", Grave.ISSUE, Rectangle(1, 2, 3, 4), 0.5), Found("b", Grave.ISSUE, None, None)):
+        message = to_message(found, scores_pb2.QcFinding)
+        assert message.severity == scores_pb2.SEVERITY_ISSUE
+        back = from_message(message, Found)
+        assert back == found and isinstance(back.severity, Grave)
+    message.severity = 77  # type: ignore[assignment]
+    with pytest.raises(PayloadError, match="update this Candela"):
+        from_message(message, Found)

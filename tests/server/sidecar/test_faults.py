@@ -34,6 +34,8 @@ from .conftest import Running, Start, wait_for
 CALLS = (
     "ReconstructFrames",
     "Score",
+    "Compare",
+    "Measure",
     "Embed",
     "Reconstruct",
     "Verify",

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
 import numpy as np
 import pytest
+from tests.native import payloads as made
 
-from candela_engines.errors import CandelaError, PictureMismatchError
+from candela_engines.colour import pq
+from candela_engines.colour.names import NAMED
+from candela_engines.errors import CandelaError, InputError, PictureMismatchError
 from candela_engines.itm.decode import decode_payload, render
+from candela_engines.itm.payload import encode
+from candela_engines.itm.place import placed
+from candela_engines.itm.shot_model import ShotRenderer, decode_shot
+from candela_engines.media.hashing import hash_samples
 from candela_server import service
 from candela_server.client import SharedFrames
 from candela_server.jobs.errors import CancelledError, DeadlineError, FieldError, FrameMemoryError
@@ -112,9 +120,9 @@ def test_a_cancel_between_two_frames_is_heard(shared: Running, pair: Pair, paylo
         answers = sidecar.stub.ReconstructFrames(asks(), metadata=said)
         assert next(answers).frame == 0
         assert sidecar.cancel("stream")
-        go.set()
         with pytest.raises(grpc.RpcError) as failed:
-            next(answers)
+            next(answers)  # without another frame
+        go.set()
         assert isinstance(error_of(failed.value), CancelledError)
         wait_for(lambda: not sidecar.cancel("stream"))
 
@@ -131,3 +139,39 @@ def test_a_client_that_vanishes_between_frames_leaves_nothing(
             memory.reconstruct(sdr, out, payload)
         wait_for(lambda: other.status().regions == 0 and not other.status().jobs)
         memory.close()
+
+
+def test_frames_of_a_shot(shared: Running, payload: bytes) -> None:
+    """One payload serves them all, by the number that is said, or that of the copy; its network moves."""
+    whole = replace(made.shot(3, 1001, 1004), sdr=NAMED["rec709"])
+    codes_of = {number: made.picture(number) for number in range(1001, 1005)}
+    digests = {number: hash_samples(codes, 8) for number, codes in codes_of.items()}
+    whole = replace(whole, checks=b"".join(digest[:2] for digest in digests.values()))
+    model = decode_shot(whole)
+    assert model.moves
+    renderer = ShotRenderer(model, made.HEIGHT, made.WIDTH)
+    with shared.client() as sidecar, SharedFrames(sidecar, 1 << 20) as memory:
+        codes, sdr = memory.array(made.HEIGHT, made.WIDTH, "uint8")
+        nits, out = memory.array(made.HEIGHT, made.WIDTH, "float32")
+        pq_codes, pq_out = memory.array(made.HEIGHT, made.WIDTH, "uint16")
+        for number in (1001, 1004, 1002):
+            codes[...] = codes_of[number]
+            expected = renderer.render(number, codes_of[number], 8)
+            own = placed(encode(whole), number, digests[number])
+            for data, said in ((encode(whole), number), (own, None), (own, number)):
+                nits[...] = 0
+                assert not memory.reconstruct(sdr, out, data, shot_frame=said).forced
+                np.testing.assert_array_equal(nits, expected)
+            memory.reconstruct(sdr, pq_out, own, encoding="pq")
+            assert np.abs(pq_codes - 65535 * pq.inverse_eotf(np.clip(expected, 0, 1e4))).max() < 1
+        for data, said, error in (
+            (encode(whole), None, "shot_frame has to say"),
+            (encode(whole), 1005, "frames 1001 to 1004"),
+            (encode(whole), 1003, "as frame 1003"),
+            (own, 1001, "hash of another frame"),
+            (payload, 1, "leave shot_frame out"),
+        ):
+            with pytest.raises((InputError, PictureMismatchError), match=error):
+                memory.reconstruct(sdr, out, data, shot_frame=said)
+        assert memory.reconstruct(sdr, out, own, shot_frame=1001, force=True).forced
+        np.testing.assert_array_equal(nits, renderer.render(1001, codes_of[1002], 8))

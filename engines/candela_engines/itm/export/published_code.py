@@ -56,12 +56,18 @@ class GammaNetwork:
         first, second, third = matrices(self.model.vector)
         lines = ["float v0 = candela_light(r), v1 = candela_light(g), v2 = candela_light(b);"]
         lines += matrix_lines(self.curve.matrix, ("v0", "v1", "v2"), ("s0", "s1", "s2"))
-        lines += [f"s{c} = candela_pq(s{c});" for c in range(3)]
+        for c in range(3):  # each with what single precision leaves out of it
+            lines += [f"float z{c} = s{c};", f"s{c} = candela_pq(s{c});"]
+            lines.append(f"z{c} = candela_pq_rest(z{c}, s{c});")
         names = []
         for k in range(5):
             if k < 3:
-                norm = f"(s{k} - {number(norms.input_mean)}) * {number(2 / norms.input_range)}"
-                lines.append(f"float in{k} = {norm};")
+                by = 2 / norms.input_range
+                lines += [
+                    f"float from{k} = s{k} - {number(norms.input_mean)};",
+                    f"float in{k} = from{k} * {number(by)};",
+                    f"z{k} = z{k} * {number(by)} + from{k} * {number(by - float(np.float32(by)))};",
+                ]
             for band in range(BANDS):
                 name = f"a{k}_{band}"
                 lines += [
@@ -98,12 +104,13 @@ def _share(name: str, size: int) -> str:
 def _turns(k: int, band: int, pixels: Pixels) -> list[str]:
     """Statements that declare `turn`: input k times 2^band without its whole turns, −1..1.
 
-    Of the place in integers, which is exact; of S in single precision, as exact as S is.
+    Of the place in integers, which is exact; of S in single precision, and what that leaves out added after.
     """
     if k < 3:
         return [
             f"    float full = in{k} * {number(2.0**band)};",
             "    float turn = full - 2.0f * FLOOR(full * 0.5f + 0.5f);",
+            f"    turn = turn + z{k} * {number(2.0**band)};",
         ]
     name, size = ("x", pixels.width) if k == 3 else ("y", pixels.height)
     span = size - 1

@@ -13,6 +13,7 @@ from candela_engines.itm.export.dialect import number
 from candela_engines.itm.export.grids import Grid, Store
 from candela_engines.itm.export.output import Output
 from candela_engines.itm.export.parts import Pixels, Weights
+from candela_engines.itm.export.pq_rest import pq_rest
 from candela_engines.itm.export.published_code import GammaNetwork, PaperNetwork
 from candela_engines.itm.field import cell_means
 
@@ -66,7 +67,7 @@ class Programme:
         if isinstance(self.network, DefaultNetwork):
             parts.append(sdr_light(self.network.curve, 203.0))
         elif isinstance(self.network, GammaNetwork):
-            parts.append(sdr_light(self.network.curve, self.network.white_nits))
+            parts += [sdr_light(self.network.curve, self.network.white_nits), pq_rest()]
         return "\n".join([*parts, self.output.functions()])
 
     def body(self, store: Store, times: Store, weight: Weights, pixels: Pixels, frame: str) -> list[str]:

@@ -29,7 +29,7 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that the defaults can be read from the class
 class Settings:
     """Of the boosting. columns: share of the descriptors that a split may choose from."""
 

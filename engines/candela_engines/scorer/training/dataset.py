@@ -19,7 +19,7 @@ from candela_engines.scorer.training.describe import table_digest
 from candela_engines.scorer.training.groups import group_of, groups
 from candela_engines.scorer.training.labelled import Typical, typical_jods, variant_labels
 from candela_engines.scorer.training.pictures import generator
-from candela_engines.scorer.training.scale import score_of
+from candela_engines.scorer.training.scale import HIGHEST_ZERO, score_of
 from candela_engines.scorer.training.store import Store
 
 __all__ = ["FOLDS", "Dataset", "fold_of", "load_dataset"]
@@ -38,8 +38,9 @@ class Dataset:
     operator: (P,) text; variant: (P,) int64 place in the source; reference: (P,) int64 place in the source;
     rung: (P,) int64, 0 for masters; trimmed: (P,) bool; fold: (P,) int64, 0 to 4, by group. parameter (P,)
     float64, NaN where there is none. mix, score, jod, jod_star, delta_e (mean, from the master), pu_psnr,
-    sdr_delta_e and sdr_pu_psnr (from the placed SDR reference), luminance (mean, nit): (P,) float64. visible:
-    (P,) bool, whether the step from the rung before is seen (mean ΔE_ITP .5, p99 1, or .02 JOD).
+    sdr_delta_e and sdr_pu_psnr (from the placed SDR reference), luminance (mean, nit), zero (the mix that the
+    row's reference has, which scores 0; held to `scale.HIGHEST_ZERO`): (P,) float64. visible: (P,) bool,
+    whether the step from the rung before is seen (mean ΔE_ITP .5, p99 1, or .02 JOD).
     """
 
     values: npt.NDArray[np.float32]
@@ -70,6 +71,7 @@ class Dataset:
     sdr_delta_e: Floats
     sdr_pu_psnr: Floats
     luminance: Floats
+    zero: Floats
     components: tuple[tuple[str, ...], ...] = ()
 
     @property
@@ -217,6 +219,7 @@ def _rows(store: Store, name: str, folds: dict[str, int], typical: Typical) -> d
         "sdr_delta_e": measure("sdr_mean"),
         "sdr_pu_psnr": measure("sdr_pu_psnr"),
         "luminance": measure("luminance"),
+        "zero": np.minimum(zero, HIGHEST_ZERO),
         "components": [tuple(notes[i]["components"]) for i in place],
     }
 

@@ -5,20 +5,21 @@
 Needs `pip install candela-hdr[train]` (cvvdp, torch). Display: the `standard_hdr_pq` that comes with it, a
 30-inch 4K HDR monitor of 1500 nit in 10 lux at two screen heights, with BT.2020 primaries and PQ. A JOD of 10
 is no visible difference; one less is seen by 75 % of observers. Fidelity to a master is not quality of a
-grade, and ColorVideoVDP hardly sees dimming and gamut: see `label`.
+grade, and ColorVideoVDP hardly sees dimming and gamut: see `label`. What it said before of the very same
+pictures is kept (`known`) and not asked again.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from candela_engines.scorer.training.following import follow, parser_of
-from candela_engines.scorer.training.operators import placed
-from candela_engines.scorer.training.pictures import F32, U16, codes_of
+from candela_engines.scorer.training.known import known_jods, pair_key, pairs_of
+from candela_engines.scorer.training.pictures import F32, U16
 from candela_engines.scorer.training.store import Store
 
 __all__ = ["DISPLAY", "jods_of", "main", "oracle"]
@@ -46,22 +47,20 @@ def oracle(threads: int = 1) -> Oracle:
     return jod
 
 
-def jods_of(store: Store, name: str, jod: Oracle) -> dict[str, Any]:
-    """JOD of every variant against its parent, of every placed reference against the master it is of."""
-    meta = store.meta(name)
-    codes: U16 = store.array(name, "variants")
-    sdr = store.array(name, "references")
-    masters = {v["parent"]: i for i, v in enumerate(meta["variants"]) if v["ladder"] == "master"}
-    found = []
-    for index, variant in enumerate(meta["variants"]):
-        parent = masters[variant["parent"]]
+def jods_of(store: Store, name: str, jod: Oracle, known: Mapping[int, float]) -> dict[str, Any]:
+    """JOD of every variant against its parent, of every placed reference against the master it is of.
+
+    known: what was asked before, by `known.pair_key`; the oracle is asked about the rest.
+    """
+    found: dict[str, list[float]] = {"variants": [], "references": []}
+    for of, _, test, reference in pairs_of(store, name):
         # ColorVideoVDP gives 10 for identical pictures, at the price of all the others.
-        found.append(10.0 if index == parent else jod(_floats(codes[index]), _floats(codes[parent])))
-    against = []
-    for picture, note in zip(sdr, meta["references"], strict=True):
-        reference = _floats(codes[masters[note["family"]]])
-        against.append(jod(_floats(codes_of(placed(picture))), reference))
-    return {"display": DISPLAY, "variants": found, "references": against}
+        if np.array_equal(test, reference):
+            found[of].append(10.0)
+            continue
+        said = known.get(pair_key(test, reference))
+        found[of].append(jod(_floats(test), _floats(reference)) if said is None else said)
+    return {"display": DISPLAY, **found}
 
 
 def _floats(codes: U16) -> F32:
@@ -78,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     follow(
         store,
         "jod",
-        lambda name: store.write_json("jod", name, jods_of(store, name, jod)),
+        lambda name: store.write_json("jod", name, jods_of(store, name, jod, known_jods())),
         wait=asked.follow,
         part=asked.part,
     )

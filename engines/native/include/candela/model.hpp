@@ -57,6 +57,10 @@ public:
     // serve the default network alone. The SDR's alpha is not looked at.
     virtual void render(const Source& picture, const Prepared& around, const Region& region, const Target& target,
                         const RenderOptions& options) const = 0;
+
+    // The default network of pictures of the payload's own size, for who evaluates it somewhere else than here; null for
+    // the others, and for pictures that are scaled.
+    virtual const DefaultNetwork* default_network() const { return nullptr; }
 };
 
 class Model {

@@ -46,6 +46,8 @@ public:
         render_standard(network_, picture, bits_, around, region, target, options);
     }
 
+    const DefaultNetwork* default_network() const override { return &network_; }
+
 private:
     DefaultNetwork network_;
     int bits_, width_, height_;

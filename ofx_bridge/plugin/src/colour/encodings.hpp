@@ -29,6 +29,9 @@ public:
     void from_nits(const Rows& rows) const;
     void to_nits(const Rows& rows) const;
 
+    Encoding encoding() const { return encoding_; }
+    const std::array<float, 9>& matrix() const { return out_; }  // from nits, the unit in it
+
 private:
     void hlg_from(const Rows& rows) const;
     void hlg_to(const Rows& rows) const;

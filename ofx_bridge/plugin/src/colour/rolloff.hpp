@@ -12,12 +12,27 @@ public:
     RollOff(double source_peak, double target_peak);
 
     bool needed() const { return needed_; }
-    // PQ codes of linear BT.2020 light, in place.
+    // Linear BT.2020 light in nits, in place.
+    void nits(const Rows& rows) const;
+    // The same of PQ codes.
     void pq(const Rows& rows) const;
 
+    // Of codes: what PQ has for black, the span from there to the source's peak, and, as shares of it, the knee and the top.
+    struct Curve {
+        float floor, span, knee, top;
+    };
+    const Curve& curve() const { return curve_; }
+    float knee_nits() const { return knee_nits_; }
+
 private:
+    static constexpr std::size_t together = 256;
+
+    // Codes of the largest component to those that they become.
+    void bend(float* codes, std::size_t count) const;
+
     bool needed_;
-    double span_, top_, knee_;
+    Curve curve_;
+    float knee_code_, knee_nits_;
 };
 
 }  // namespace candela::plugin

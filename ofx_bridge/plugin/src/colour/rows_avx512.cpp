@@ -1,4 +1,9 @@
 // The loops of rows_loops.hpp for one instruction set.
+#if defined(__AVX512F__)
+#include "simd/avx512_pixels.hpp"
+#define CANDELA_ROWS_OF_VECTORS
+#endif
+
 #include "rows_loops.hpp"
 
 namespace candela::plugin {

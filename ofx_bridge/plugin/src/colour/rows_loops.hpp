@@ -5,45 +5,79 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 
 #include "rows.hpp"
+#include "rows_samples.hpp"
 
 namespace candela::plugin {
 namespace {
 
-void curve_row(const Curve& curve, Below below, const float* x, float* y, std::size_t n) {
-    constexpr std::size_t step = 256;
+inline constexpr std::size_t together = 256;  // numbers of a buffer
+
+// A curve at numbers that are not below zero. What the curve's rows do not serve goes to the function itself.
+#if defined(CANDELA_ROWS_OF_VECTORS)
+
+// By the engine's vectors: `count` is a multiple of their lanes, x and y are aligned; they may be one.
+inline constexpr std::size_t lanes = Vector::lanes;
+
+inline void curve_at(const Curve& curve, const float* x, float* y, std::size_t count) {
+    Pixels::piecewise(curve, x, y, static_cast<int>(count), [&](int at) {
+        const Vector v = Vector::load(x + at), lowest = Vector::all(curve.lowest());
+        const Vector inside = Vector::select(Vector::less(v, Vector::all(curve.beyond())), Vector::max(v, lowest), lowest);
+        alignas(64) float in[lanes];
+        v.store(in);
+        Vector::select(Vector::less(Vector::all(0), v), Pixels::piecewise(curve, inside), Vector::all(curve.at_zero())).store(y + at);
+        for (std::size_t i = 0; i < lanes; ++i) {
+            if (in[i] == 0 || (in[i] >= curve.lowest() && in[i] < curve.beyond())) continue;
+            y[at + static_cast<int>(i)] = in[i] != in[i] ? in[i] : static_cast<float>(curve.exact(in[i]));
+        }
+    });
+}
+
+#else
+
+inline constexpr std::size_t lanes = 1;
+
+// No more than `together` numbers.
+inline void curve_at(const Curve& curve, const float* given, float* y, std::size_t count) {
+    float x[together];
+    std::memcpy(x, given, count * sizeof(float));
     const int shift = curve.shift(), first = curve.first();
     const std::int32_t low_mask = (1 << shift) - 1;
     const float lowest = curve.lowest(), beyond = curve.beyond(), middle = curve.middle(), at_zero = curve.at_zero();
-    const float mirror = below == Below::mirrored ? 1.0f : 0.0f;
     const float* terms = curve.term(0);
+    int odd = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const bool served = x[i] >= lowest && x[i] < beyond;
+        const float v = served ? x[i] : lowest;
+        const std::int32_t bits = std::bit_cast<std::int32_t>(v);
+        const std::int32_t row = (bits >> shift) - first;
+        const float t = std::bit_cast<float>((bits & low_mask) | 0x3f800000) - middle;
+        float sum = terms[7 * Curve::rows + row];
+        for (int k = 6; k >= 0; --k) sum = sum * t + terms[k * Curve::rows + row];
+        y[i] = x[i] == 0 ? at_zero : sum;
+        odd |= !served & (x[i] != 0);
+    }
+    for (std::size_t i = 0; odd && i < count; ++i) {
+        if (x[i] == 0 || (x[i] >= lowest && x[i] < beyond)) continue;
+        y[i] = x[i] != x[i] ? x[i] : static_cast<float>(curve.exact(x[i]));
+    }
+}
+
+#endif
+
+void curve_row(const Curve& curve, Below below, const float* x, float* y, std::size_t n) {
+    constexpr std::size_t step = together;
+    const bool mirrored = below == Below::mirrored;
+    alignas(64) float size[step], out[step];
     for (std::size_t start = 0; start < n; start += step) {
-        const std::size_t count = n - start < step ? n - start : step;
-        float in[step], out[step];
-        std::memcpy(in, x + start, count * sizeof(float));
-        int odd = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            const float size = in[i] < 0 ? mirror * -in[i] : in[i];
-            const bool served = size >= lowest && size < beyond;
-            const float v = served ? size : lowest;
-            const std::int32_t bits = std::bit_cast<std::int32_t>(v);
-            const std::int32_t row = (bits >> shift) - first;
-            const float t = std::bit_cast<float>((bits & low_mask) | 0x3f800000) - middle;
-            float sum = terms[7 * Curve::rows + row];
-            for (int k = 6; k >= 0; --k) sum = sum * t + terms[k * Curve::rows + row];
-            sum = size == 0 ? at_zero : sum;
-            odd |= !served & (size != 0);
-            out[i] = in[i] < 0 && mirror > 0 ? -sum : sum;
-        }
-        if (odd) {
-            for (std::size_t i = 0; i < count; ++i) {
-                const float size = in[i] < 0 ? mirror * -in[i] : in[i];
-                if (size == 0 || (size >= lowest && size < beyond)) continue;
-                const float exact = size != size ? size : static_cast<float>(curve.exact(size));
-                out[i] = in[i] < 0 && mirror > 0 ? -exact : exact;
-            }
+        const std::size_t count = n - start < step ? n - start : step, whole = (count + lanes - 1) / lanes * lanes;
+        const float* in = x + start;
+        for (std::size_t i = 0; i < count; ++i) size[i] = in[i] < 0 ? (mirrored ? -in[i] : 0.0f) : in[i];
+        for (std::size_t i = count; i < whole; ++i) size[i] = 0;
+        curve_at(curve, size, out, whole);
+        if (mirrored) {
+            for (std::size_t i = 0; i < count; ++i) out[i] = in[i] < 0 ? -out[i] : out[i];
         }
         std::memcpy(y + start, out, count * sizeof(float));
     }
@@ -61,81 +95,6 @@ void matrix_row(const float* m, float* r, float* g, float* b, std::size_t n) {
 
 void scale_row(float by, float* x, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) x[i] *= by;
-}
-
-struct Half {
-    std::uint16_t bits;
-};
-inline float to_float(std::uint8_t v) { return static_cast<float>(v) / 255.0f; }
-inline float to_float(std::uint16_t v) { return static_cast<float>(v) / 65535.0f; }
-inline float to_float(float v) { return v; }
-inline float to_float(Half v) {
-    const std::uint32_t body = v.bits & 0x7fffu, sign = (v.bits & 0x8000u) << 16;
-    const std::uint32_t normal = (body << 13) + (body >= 0x7c00u ? 0x70000000u : 0x38000000u);
-    const std::uint32_t small = std::bit_cast<std::uint32_t>(static_cast<float>(static_cast<int>(body)) * 0x1p-24f);
-    return std::bit_cast<float>(sign | (body < 0x400u ? small : normal));
-}
-// No number is 0 in integers, which have no other way to say it.
-inline float held(float v, float full) {
-    const float low = v > 0 ? v : 0.0f;
-    return (low < 1 ? low : 1.0f) * full + 0.5f;
-}
-inline void from_float(float v, std::uint8_t& out) { out = static_cast<std::uint8_t>(static_cast<int>(held(v, 255))); }
-inline void from_float(float v, std::uint16_t& out) { out = static_cast<std::uint16_t>(static_cast<int>(held(v, 65535))); }
-inline void from_float(float v, float& out) { out = v; }
-inline void from_float(float v, Half& out) {
-    const auto bits = std::bit_cast<std::uint32_t>(v);
-    const std::uint32_t body = bits & 0x7fffffffu;
-    const std::uint32_t normal = (body - 0x38000000u + 0xfffu + (body >> 13 & 1)) >> 13;
-    const std::uint32_t small = std::bit_cast<std::uint32_t>(std::bit_cast<float>(body) + 0.5f) - 0x3f000000u;
-    std::uint32_t half = body < 0x38800000u ? small : normal;
-    half = body >= 0x47800000u ? 0x7c00u : half;
-    half = body > 0x7f800000u ? 0x7e00u : half;
-    out.bits = static_cast<std::uint16_t>((bits >> 16 & 0x8000u) | half);
-}
-
-template <class T, int channels>
-void load_as(const std::byte* from, float* r, float* g, float* b, std::size_t n) {
-    const T* p = reinterpret_cast<const T*>(from);
-    for (std::size_t i = 0; i < n; ++i) {
-        r[i] = to_float(p[channels * i]);
-        g[i] = to_float(p[channels * i + 1]);
-        b[i] = to_float(p[channels * i + 2]);
-    }
-}
-
-template <class T, int channels>
-void store_as(const float* r, const float* g, const float* b, std::byte* to, std::size_t n) {
-    T* p = reinterpret_cast<T*>(to);
-    for (std::size_t i = 0; i < n; ++i) {
-        from_float(r[i], p[channels * i]);
-        from_float(g[i], p[channels * i + 1]);
-        from_float(b[i], p[channels * i + 2]);
-    }
-}
-
-template <class F>
-void with_type(Sample sample, F f) {
-    switch (sample) {
-        case Sample::u8: return f.template operator()<std::uint8_t>();
-        case Sample::u16: return f.template operator()<std::uint16_t>();
-        case Sample::f16: return f.template operator()<Half>();
-        case Sample::f32: return f.template operator()<float>();
-    }
-}
-
-void load_rows(const std::byte* from, Sample sample, int channels, float* r, float* g, float* b, std::size_t n) {
-    with_type(sample, [=]<class T>() {
-        if (channels == 4) load_as<T, 4>(from, r, g, b, n);
-        else load_as<T, 3>(from, r, g, b, n);
-    });
-}
-
-void store_rows(const float* r, const float* g, const float* b, std::byte* to, Sample sample, int channels, std::size_t n) {
-    with_type(sample, [=]<class T>() {
-        if (channels == 4) store_as<T, 4>(r, g, b, to, n);
-        else store_as<T, 3>(r, g, b, to, n);
-    });
 }
 
 void blend_row(const float* from, float share, float* toward, std::size_t n) {
@@ -162,37 +121,125 @@ float largest_of_rows(const float* r, const float* g, const float* b, std::size_
     return out;
 }
 
-void hlg_luminance_row(const float* r, const float* g, const float* b, float* y, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) y[i] = std::fabs(0.2627f * r[i] + 0.6780f * g[i] + 0.0593f * b[i]);
+// f(first, count) of parts that fit buffers.
+template <class F>
+void by_parts(std::size_t n, F f) {
+    for (std::size_t at = 0; at < n; at += together) f(at, n - at < together ? n - at : together);
+}
+
+// A curve at the first `count` numbers of a buffer, in place.
+inline void curve_in(const Curve& curve, float* x, std::size_t count) {
+    const std::size_t whole = (count + lanes - 1) / lanes * lanes;
+    for (std::size_t i = count; i < whole; ++i) x[i] = 0;
+    curve_at(curve, x, x, whole);
+}
+
+void curve_over_row(const Curve& curve, float knee, float slope, float offset, float* all, std::size_t n) {
+    by_parts(n, [=, &curve](std::size_t at, std::size_t count) {
+        alignas(64) float y[together];
+        float* x = all + at;
+        for (std::size_t i = 0; i < count; ++i) y[i] = x[i] < 0 ? 0.0f : x[i];
+        curve_in(curve, y, count);
+        for (std::size_t i = 0; i < count; ++i) x[i] = x[i] <= knee ? slope * x[i] + offset : y[i];
+    });
+}
+
+void nits_of_codes_row(const Curve& high, const Curve& low, float* all, std::size_t n) {
+    by_parts(n, [=, &high, &low](std::size_t at, std::size_t count) {
+        alignas(64) float over[together], under[together];
+        float* x = all + at;
+        const float from = high.lowest();
+        int dark = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            const bool is = x[i] < from;
+            dark |= is & (x[i] > 7.3e-7f);  // codes up to that of black have no light at all
+            over[i] = is ? 0.0f : x[i];
+        }
+        curve_in(high, over, count);
+        if (dark) {
+            for (std::size_t i = 0; i < count; ++i) under[i] = (x[i] < from) & (x[i] > 7.3e-7f) ? x[i] : 0.0f;
+            curve_in(low, under, count);
+            for (std::size_t i = 0; i < count; ++i) over[i] = x[i] < from ? under[i] : over[i];
+        }
+        std::memcpy(x, over, count * sizeof(float));
+    });
+}
+
+inline float hlg_luminance(float r, float g, float b) { return std::fabs(0.2627f * r + 0.6780f * g + 0.0593f * b); }
+
+void hlg_of_nits_row(const Curve& luminance, const Curve& logarithm, float peak, float* r, float* g, float* b, std::size_t n) {
+    by_parts(n, [=, &luminance, &logarithm](std::size_t at, std::size_t count) {
+        alignas(64) float factor[together], y[together];
+        const float over = 1 / peak;
+        for (std::size_t i = 0; i < count; ++i) factor[i] = hlg_luminance(r[at + i] * over, g[at + i] * over, b[at + i] * over);
+        curve_in(luminance, factor, count);
+        for (float* all : {r, g, b}) {
+            float* x = all + at;
+            // Only what lies on the logarithm is asked of it.
+            for (std::size_t i = 0; i < count; ++i) {
+                x[i] = x[i] * over * factor[i];
+                const float size = std::fabs(x[i]);
+                y[i] = size < 0.0625f ? 0.0625f : size;
+            }
+            curve_in(logarithm, y, count);
+            for (std::size_t i = 0; i < count; ++i) {
+                const float size = std::fabs(x[i]), root = std::sqrt(3 * size), v = size <= 1.0f / 12 ? root : y[i];
+                x[i] = x[i] < 0 ? -v : v;
+            }
+        }
+    });
+}
+
+void nits_of_hlg_row(const Curve& luminance, const Curve& inverse, float peak, float* r, float* g, float* b, std::size_t n) {
+    by_parts(n, [=, &luminance, &inverse](std::size_t at, std::size_t count) {
+        alignas(64) float factor[together], y[together];
+        for (float* all : {r, g, b}) {
+            float* x = all + at;
+            for (std::size_t i = 0; i < count; ++i) {
+                const float size = std::fabs(x[i]);
+                y[i] = size < 0.5f ? 0.5f : size;
+            }
+            curve_in(inverse, y, count);
+            for (std::size_t i = 0; i < count; ++i) {
+                const float size = std::fabs(x[i]), e = size <= 0.5f ? size * size / 3 : y[i];
+                x[i] = x[i] < 0 ? -e : e;
+            }
+        }
+        for (std::size_t i = 0; i < count; ++i) factor[i] = hlg_luminance(r[at + i], g[at + i], b[at + i]);
+        curve_in(luminance, factor, count);
+        for (float* all : {r, g, b}) {
+            for (std::size_t i = 0; i < count; ++i) all[at + i] *= factor[i] * peak;
+        }
+    });
+}
+
+void largest_of_each_row(const float* r, const float* g, const float* b, float* largest, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+        const float two = r[i] < g[i] ? g[i] : r[i];
+        largest[i] = two < b[i] ? b[i] : two;
+    }
+}
+
+void bend_row(float floor, float span, float knee, float top, float* code, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+        const float over = ((code[i] - floor) / span - knee) / (1 - knee), low = over < 0 ? 0.0f : over, t = low > 1 ? 1.0f : low;
+        const float t2 = t * t, t3 = t2 * t;
+        code[i] = ((2 * t3 - 3 * t2 + 1) * knee + (t3 - 2 * t2 + t) * (1 - knee) + (-2 * t3 + 3 * t2) * top) * span + floor;
+    }
+}
+
+void gain_row(const float* largest, float least, float* light_to_gain, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) light_to_gain[i] = largest[i] >= least ? light_to_gain[i] / largest[i] : 1.0f;
 }
 
 void times_row(const float* factor, float* x, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) x[i] *= factor[i];
 }
 
-void hlg_select_row(const float* scene, const float* logs, float* code, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-        const float e = scene[i], size = std::fabs(e), root = std::sqrt(3 * size);
-        const float v = size <= 1.0f / 12 ? root : logs[i];
-        code[i] = e < 0 ? -v : v;
-    }
-}
-
-void hlg_unselect_row(const float* code, const float* exps, float* scene, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) {
-        const float v = code[i], size = std::fabs(v);
-        const float e = size <= 0.5f ? size * size / 3 : exps[i];
-        scene[i] = v < 0 ? -e : e;
-    }
-}
-
-void straight_row(const float* x, float knee, float slope, float offset, float* y, std::size_t n) {
-    for (std::size_t i = 0; i < n; ++i) y[i] = x[i] <= knee ? slope * x[i] + offset : y[i];
-}
-
 constexpr RowKernels kernels_named(const char* name) {
-    return {name,      curve_row,         matrix_row, scale_row,      load_rows,        store_rows,  blend_row,
-            largest_of_rows, hlg_luminance_row, times_row,  hlg_select_row, hlg_unselect_row, straight_row};
+    return {name,           curve_row,         matrix_row,      scale_row,       load_rows,           store_rows, store_rows_with_alpha,
+            blend_row,      largest_of_rows,   curve_over_row,  nits_of_codes_row, hlg_of_nits_row,   nits_of_hlg_row,
+            largest_of_each_row, bend_row,     gain_row,        times_row};
 }
 
 }  // namespace

@@ -12,14 +12,14 @@ namespace {
 constexpr std::size_t most = 2048;
 
 // Codes below the knees lie on straight lines, which are apart.
-std::unique_ptr<const Curve> light_of(bool srgb, double exponent) {
-    if (srgb) return std::make_unique<Curve>([](double v) { return std::pow((v + 0.055) / 1.055, 2.4); }, 4, 0);
-    return std::make_unique<Curve>([exponent](double v) { return std::pow(v, exponent); }, 4, 0);
+std::unique_ptr<const NamedCurve> light_of(bool srgb, double exponent) {
+    const CurveFunction power{CurveKind::power, exponent}, own{CurveKind::srgb_light};
+    return std::make_unique<NamedCurve>(srgb ? own : power, 4, 0);
 }
 
-std::unique_ptr<const Curve> signal_of(bool srgb, double exponent) {
-    if (srgb) return std::make_unique<Curve>([](double y) { return 1.055 * std::pow(y, 1 / 2.4) - 0.055; }, 8, 0);
-    return std::make_unique<Curve>([exponent](double y) { return std::pow(y, 1 / exponent); }, 8, 0);
+std::unique_ptr<const NamedCurve> signal_of(bool srgb, double exponent) {
+    const CurveFunction power{CurveKind::power, 1 / exponent}, own{CurveKind::srgb_signal};
+    return std::make_unique<NamedCurve>(srgb ? own : power, 8, 0);
 }
 
 void apply(const Curve& curve, bool srgb, double knee, double slope, float* x, std::size_t n) {
@@ -65,11 +65,11 @@ SdrInput::SdrInput(Input input, const ColourState& state, int bits) : changes_(i
 void SdrInput::to_codes(const Rows& rows) const {
     if (!changes_) return;
     for (float* x : {rows.r, rows.g, rows.b}) {
-        if (to_light_) apply(*to_light_, srgb_in_, 0.04045, 1 / 12.92, x, rows.count);
+        if (to_light_) apply(to_light_->rows, srgb_in_, knee_in, slope_in, x, rows.count);
     }
     if (matrix_) row_kernels().matrix(by_.data(), rows.r, rows.g, rows.b, rows.count);
     for (float* x : {rows.r, rows.g, rows.b}) {
-        if (to_signal_) apply(*to_signal_, srgb_out_, 0.0031308, 12.92, x, rows.count);
+        if (to_signal_) apply(to_signal_->rows, srgb_out_, knee_out, slope_out, x, rows.count);
         if (scale_ != 1 || offset_ != 0) {
             for (std::size_t i = 0; i < rows.count; ++i) x[i] = x[i] * scale_ + offset_;
         }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "colour/curves.hpp"
 #include "font.hpp"
 
 namespace candela::plugin {
@@ -35,13 +36,12 @@ std::size_t letters_in(std::string_view text) {
 }  // namespace
 
 void srgb_to_nits(const Rows& rows) {
-    static const Curve light([](double v) { return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4); }, 1, 2);
     static const Matrix3 m = rgb_to_rgb(gamut_of(Primaries::bt709), gamut_of(Primaries::bt2020));
     float by[9];
     for (std::size_t i = 0; i < 9; ++i) by[i] = static_cast<float>(m[i] * reference_white);
     for (float* x : {rows.r, rows.g, rows.b}) {
         for (std::size_t i = 0; i < rows.count; ++i) x[i] = std::min(std::max(0.0f, x[i]), 1.0f);
-        row_kernels().curve(light, Below::zero, x, x, rows.count);
+        row_kernels().curve(curve_named(CurveName::srgb_light).rows, Below::zero, x, x, rows.count);
     }
     row_kernels().matrix(by, rows.r, rows.g, rows.b, rows.count);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "colour/rows.hpp"
+#include "gpu/render.hpp"
 #include "host/work.hpp"
 #include "payload/store.hpp"
 #include "qc/result.hpp"
@@ -15,11 +16,12 @@ namespace {
 
 namespace value = ofx::value;
 
-ofx::Status load(const EffectKind&) { return fetch_suites(); }
+// No action has more statuses than these: done, the default, no memory, failed, and for descriptions a feature that is missing.
+ofx::Status load(const EffectKind&) { return fetch_suites() ? ofx::ok : ofx::failed; }
 
 ofx::Status describe(const EffectKind& kind, ofx::Effect effect) {
     ofx::PropertySet set = nullptr;
-    if (suites().effect->get_property_set(effect, &set) != ofx::ok) return ofx::err_bad_handle;
+    if (suites().effect->get_property_set(effect, &set) != ofx::ok) return ofx::failed;
     const Properties of(set);
     of.set(ofx::prop::label, kind.label());
     of.set(ofx::prop::short_label, kind.label());
@@ -39,8 +41,12 @@ ofx::Status describe(const EffectKind& kind, ofx::Effect effect) {
     // The network knows where a pixel lies: no LUT can stand for it.
     of.set(ofx::prop::no_spatial_awareness, value::no);
     of.set(ofx::prop::cpu_render, value::yes);
-    of.set(ofx::prop::cuda_supported, value::no);
-    const auto style = Properties(suites().host->host).text(ofx::prop::colour_style);
+    const Properties host(suites().host->host);
+    // A driver is only asked where the host has a use for the answer.
+    const bool cuda = kind.renders_with_cuda() && host.text(ofx::prop::cuda_supported) == value::yes && gpu::available();
+    of.set(ofx::prop::cuda_supported, cuda ? value::yes : value::no);
+    of.set(ofx::prop::cuda_stream_supported, cuda ? value::yes : value::no);
+    const auto style = host.text(ofx::prop::colour_style);
     if (style && *style != value::colour_none) {
         of.set(ofx::prop::colour_style, value::colour_full);
         of.set(ofx::prop::colour_configs, value::native_config);
@@ -83,7 +89,7 @@ ofx::Status regions_of_interest(const EffectKind& kind, ofx::Effect effect, cons
 
 ofx::Status render(const EffectKind& kind, ofx::Effect effect, const Properties& in) {
     const auto window = in.rectangle(ofx::prop::render_window);
-    if (!window) return ofx::err_value;
+    if (!window) throw std::runtime_error("the host does not say what is to be rendered");
     kind.render(effect, Moment(in), *window);
     Instance* instance = instance_of(effect);
     if (instance && instance->complains.exchange(false)) clear_message(effect);
@@ -134,7 +140,7 @@ ofx::Status acted(const EffectKind& kind, const char* action, ofx::Effect effect
 }  // namespace
 
 ofx::Status main_entry(const EffectKind& kind, const char* action, const void* handle, ofx::PropertySet in, ofx::PropertySet out) {
-    if (!action) return ofx::err_value;
+    if (!action) return ofx::failed;
     if (std::strcmp(action, ofx::action::load) == 0) return guarded(nullptr, [&] { return load(kind); });
     if (std::strcmp(action, ofx::action::unload) == 0) {
         forget_payloads();
@@ -142,7 +148,7 @@ ofx::Status main_entry(const EffectKind& kind, const char* action, const void* h
         return ofx::ok;
     }
     // Not even an action can be answered before the suites are there.
-    if (!suites().property) return ofx::err_missing_host_feature;
+    if (!suites().property) return ofx::failed;
     const ofx::Effect effect = static_cast<ofx::Effect>(const_cast<void*>(handle));
     // Only a render's failure stays in front of the user: what is asked before it fails for the same reason.
     const bool renders = std::strcmp(action, ofx::action::render) == 0;

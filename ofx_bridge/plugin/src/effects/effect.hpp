@@ -24,9 +24,13 @@ struct Moment {
           scale{in.real(ofx::prop::render_scale, 0).value_or(1), in.real(ofx::prop::render_scale, 1).value_or(1)} {
         if (!(scale.x > 0)) scale.x = 1;
         if (!(scale.y > 0)) scale.y = 1;
+        cuda = in.integer(ofx::prop::cuda_enabled).value_or(0) != 0;
+        if (cuda) stream = in.pointer(ofx::prop::cuda_stream);
     }
     ofx::Time time;
     RenderScale scale;
+    bool cuda = false;       // images are in CUDA's memory …
+    void* stream = nullptr;  // … and work goes into this stream, if there is one
 };
 
 class EffectKind {
@@ -36,6 +40,7 @@ public:
     virtual const char* identifier() const = 0;
     virtual const char* label() const = 0;
     virtual const char* description() const = 0;
+    virtual bool renders_with_cuda() const { return false; }
     virtual void define(ParamDefiner& params) const = 0;
     virtual bool identity(const ParamReader& params, ofx::Time time) const = 0;
     // The part of the source in canonical coordinates that a part of the output needs; none for what the host gives anyway.

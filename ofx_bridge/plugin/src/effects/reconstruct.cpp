@@ -3,6 +3,7 @@
 
 #include "effect.hpp"
 #include "encoding_choice.hpp"
+#include "gpu/render.hpp"
 #include "payload/frame_name.hpp"
 #include "payload/store.hpp"
 #include "render/reconstruction.hpp"
@@ -119,6 +120,8 @@ public:
         return "The HDR picture out of an SDR file that carries a Candela network, or has one beside it.";
     }
 
+    bool renders_with_cuda() const override { return true; }
+
     void define(ParamDefiner& p) const override {
         p.file(file_param, "File", "The SDR file that carries the network, or its .candela file. In sequences: name.####.exr, "
                                    "%04d, @@@@ or $F4. Empty: the file that the pipeline has named.");
@@ -193,7 +196,11 @@ public:
         const Image source = source_image(source_clip, moment.time);
         const Image output = output_image(Clip(effect, ofx::value::output), moment.time);
         const ParamReader params(effect);
-        if (identity(params, moment.time)) return copy_window(effect, source, output, window);
+        if (identity(params, moment.time)) {
+            if (!moment.cuda) return copy_window(effect, source, output, window);
+            return gpu::staged(effect, source, output, window, moment.stream,
+                               [&](const Image& from, const Image& to) { copy_window(effect, from, to, window); });
+        }
         const Look look = look_of(effect, params, moment.time);
         ofx::PropertySet set = nullptr;
         suites().effect->get_property_set(effect, &set);
@@ -210,7 +217,8 @@ public:
             job.frame = likely.front();
             job.note = std::string("SDR, not HDR: ") + trouble.what();
         }
-        candela::plugin::render(job, look);
+        if (moment.cuda) gpu::render(job, look, moment.stream);
+        else candela::plugin::render(job, look);
     }
 };
 

@@ -36,12 +36,14 @@ ofx::Status guarded(ofx::Effect effect, const std::function<ofx::Status()>& acti
         return ofx::failed;  // nobody waits for the picture, and nothing is wrong
     } catch (const std::bad_alloc&) {
         return fail(ofx::err_memory, "there is not enough memory for this frame");
+    } catch (const DeviceTrouble& trouble) {
+        return fail(trouble.memory ? ofx::gpu_out_of_memory : ofx::gpu_render_failed, trouble.what());
     } catch (const Trouble& trouble) {
         return fail(ofx::failed, trouble.what());
     } catch (const std::exception& error) {
         return fail(ofx::failed, error.what());
     } catch (...) {
-        return fail(ofx::err_unknown, "something that says nothing of itself has failed");
+        return fail(ofx::failed, "something that says nothing of itself has failed");
     }
 }
 

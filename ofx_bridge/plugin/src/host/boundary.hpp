@@ -17,6 +17,12 @@ struct UserError : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// What a device could not do; the host may do it without.
+struct DeviceTrouble : std::runtime_error {
+    DeviceTrouble(bool out_of_memory, const std::string& what) : std::runtime_error(what), memory(out_of_memory) {}
+    bool memory;
+};
+
 // Runs an action. What is thrown becomes a status, and a message where an effect is given to which it can belong.
 ofx::Status guarded(ofx::Effect effect, const std::function<ofx::Status()>& action) noexcept;
 

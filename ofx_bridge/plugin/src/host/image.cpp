@@ -75,6 +75,19 @@ Image::Image(Image&& other) noexcept
       data(other.data),
       set_(std::exchange(other.set_, nullptr)) {}
 
+Image Image::elsewhere(const ofx::RectI& part, void* memory, std::ptrdiff_t row) const {
+    Image out(nullptr);
+    out.region_of_definition = region_of_definition;
+    out.pixel_aspect = pixel_aspect;
+    out.sample = sample;
+    out.channels = channels;
+    out.premultiplied = premultiplied;
+    out.bounds = part;
+    out.row_bytes = row;
+    out.data = memory;
+    return out;
+}
+
 Image::~Image() {
     if (set_) suites().effect->clip_release_image(set_);
 }

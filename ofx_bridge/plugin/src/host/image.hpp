@@ -43,6 +43,8 @@ public:
     void* data = nullptr;  // of pixel (bounds.x1, bounds.y1)
 
     std::ptrdiff_t pixel_bytes() const { return channels * static_cast<std::ptrdiff_t>(size_of(sample)); }
+    // A part of it in other memory, which stays its owner's. data: of the part's pixel (x1, y1).
+    Image elsewhere(const ofx::RectI& part, void* data, std::ptrdiff_t row_bytes) const;
     std::byte* at(int x, int y) const {
         return static_cast<std::byte*>(data) + (y - bounds.y1) * row_bytes + (x - bounds.x1) * pixel_bytes();
     }

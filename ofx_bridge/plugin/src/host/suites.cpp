@@ -19,16 +19,15 @@ void set_host(const ofx::Host* host) {
     if (host) current.host = host;
 }
 
-ofx::Status fetch_suites() {
-    if (!current.host || !current.host->fetchSuite) return ofx::err_missing_host_feature;
+bool fetch_suites() {
+    if (!current.host || !current.host->fetchSuite) return false;
     current.property = fetched<ofx::PropertySuiteV1>(ofx::property_suite, 1);
     current.parameter = fetched<ofx::ParameterSuiteV1>(ofx::parameter_suite, 1);
     current.effect = fetched<ofx::ImageEffectSuiteV1>(ofx::image_effect_suite, 1);
     current.threads = fetched<ofx::MultiThreadSuiteV1>(ofx::multi_thread_suite, 1);
     current.persistent = fetched<ofx::MessageSuiteV2>(ofx::message_suite, 2);
     current.message = fetched<ofx::MessageSuiteV1>(ofx::message_suite, 1);
-    if (!current.property || !current.parameter || !current.effect) return ofx::err_missing_host_feature;
-    return ofx::ok;
+    return current.property && current.parameter && current.effect;
 }
 
 }  // namespace candela::plugin

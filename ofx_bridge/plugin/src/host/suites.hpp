@@ -21,7 +21,7 @@ const Suites& suites();
 // Called by the host before anything else; may be called again after a load failed or the plugin was unloaded.
 void set_host(const ofx::Host* host);
 
-// Fetches all suites anew. err_missing_host_feature without those that nothing works without.
-ofx::Status fetch_suites();
+// Fetches all suites anew; false without those that nothing works without.
+bool fetch_suites();
 
 }  // namespace candela::plugin

@@ -16,6 +16,9 @@ public:
     // sRGB codes 0..1 over the codes, in place: invented light coloured, the rest grey.
     static void false_colour(const Rows& codes, const float* share);
 
+    float soft_from() const { return soft_from_; }  // codes
+    float certain() const { return certain_; }      // nits
+
 private:
     float soft_from_, certain_;
 };

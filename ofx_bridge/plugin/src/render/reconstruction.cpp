@@ -74,13 +74,17 @@ public:
 
     void run(const Region& region) {
         const bool direct = can_render_into_the_host();
-        constexpr int step = 16;  // whole tiles; a band stays in the second-level cache on its way
+        constexpr int step = 16, wide = 480;  // whole tiles
         const int first = region.top / step, beyond = (region.bottom + step - 1) / step;
         share_work(job_.effect, static_cast<std::size_t>(beyond - first), [&](std::size_t item) {
             const int top = (first + static_cast<int>(item)) * step;
             const Region band{region.left, std::max(top, region.top), region.right, std::min(top + step, region.bottom)};
-            if (direct) into_the_host(band);
-            else by_planes(band);
+            if (direct) return into_the_host(band);
+            // Parts that stay in the second-level cache from the engine's light to the host's samples.
+            for (Region part = band; part.left < band.right; part.left = part.right) {
+                part.right = std::min(part.left - part.left % wide + wide, band.right);
+                by_planes(part);
+            }
         });
     }
 
@@ -157,7 +161,7 @@ private:
     }
 
     void result(const Region& band, const Room& room) const {
-        const bool codes = placed_ || rolloff_.needed() || look_.output == Encoding::pq;
+        const bool codes = placed_ || look_.output == Encoding::pq;
         graded(band, room, codes);
         if (look_.output == Encoding::pq) return;
         if (codes) room.each(pq_to_nits);
@@ -182,7 +186,8 @@ private:
                 }
             }
         }
-        rolloff_.pq(room.planes.rows());
+        if (codes) rolloff_.pq(room.planes.rows());
+        else rolloff_.nits(room.planes.rows());
     }
 
     // Grey where nothing changed; four times the difference of PQ codes around it.
@@ -226,9 +231,16 @@ private:
             const std::size_t at = planes.at(planes.left, y);
             float *r = planes.channel[0] + at, *g = planes.channel[1] + at, *b = planes.channel[2] + at;
             if (look_.unpremultiply) multiply_by_alpha(job_.source, x, row, planes.width, r, g, b);
-            row_kernels().store(r, g, b, job_.output.at(x, row), job_.output.sample, job_.output.channels,
-                                static_cast<std::size_t>(planes.width));
-            copy_alpha(job_.source, job_.output, x, row, planes.width);
+            const auto count = static_cast<std::size_t>(planes.width);
+            const Image &from = job_.source, &to = job_.output;
+            const bool beside = from.channels == 4 && to.channels == 4 && from.sample == to.sample && row >= from.bounds.y1 &&
+                                row < from.bounds.y2 && x >= from.bounds.x1 && x + planes.width <= from.bounds.x2;
+            if (beside) {
+                row_kernels().store_with_alpha(r, g, b, from.at(x, row), to.at(x, row), to.sample, count);
+            } else {
+                row_kernels().store(r, g, b, to.at(x, row), to.sample, to.channels, count);
+                copy_alpha(from, to, x, row, planes.width);
+            }
         }
     }
 

@@ -20,7 +20,7 @@ from candela_server.service import (
 )
 from candela_server.sidecar.asks import ClipAsk, Colour
 
-__all__ = ["clip_ask", "to_clip_request"]
+__all__ = ["clip_ask", "frames_of", "maybe", "path_of", "to_clip_request", "to_frames"]
 
 
 def clip_ask(m: Any) -> ClipAsk:
@@ -39,9 +39,9 @@ def _embed(m: pb.EmbedShotsRequest) -> EmbedShotsRequest:
     if m.effort not in EFFORTS:
         raise FieldError("effort: one of EFFORT_FAST, EFFORT_NORMAL, EFFORT_BEST is needed")
     return EmbedShotsRequest(
-        sdr=_path(m.sdr.path, "sdr.path"),
+        sdr=path_of(m.sdr.path, "sdr.path"),
         out=Path(m.out) if m.HasField("out") else None,
-        hdr=_path(m.hdr.path, "hdr.path") if m.HasField("hdr") else None,
+        hdr=path_of(m.hdr.path, "hdr.path") if m.HasField("hdr") else None,
         sdr_colour=sdr.name,
         sdr_range=sdr.range,
         sdr_matrix=m.sdr.matrix or None,
@@ -49,16 +49,16 @@ def _embed(m: pb.EmbedShotsRequest) -> EmbedShotsRequest:
         hdr_range=hdr.range,
         hdr_matrix=m.hdr.matrix or None,
         ocio=m.ocio or None,
-        bytes_per_second=_maybe(m, "bytes_per_second"),
-        bytes=_maybe(m, "bytes"),
+        bytes_per_second=maybe(m, "bytes_per_second"),
+        bytes=maybe(m, "bytes"),
         effort=EFFORTS[m.effort],  # type: ignore[arg-type]
         seed=m.seed,
-        floor=_maybe(m, "floor_db"),
+        floor=maybe(m, "floor_db"),
         timeline=Path(m.timeline) if m.HasField("timeline") else None,
         cuts=tuple(m.cuts.first_frames) if m.HasField("cuts") else None,
         no_cuts=m.no_cuts,
-        frames=_frames(m),
-        hdr_offset=_maybe(m, "hdr_offset"),
+        frames=frames_of(m),
+        hdr_offset=maybe(m, "hdr_offset"),
         rate=_rate(m),
         media=tuple(map(Path, m.media)),
         hdr_media=tuple(map(Path, m.hdr_media)),
@@ -82,7 +82,7 @@ def _to_embed(r: EmbedShotsRequest) -> pb.EmbedShotsRequest:
         timeline=None if r.timeline is None else str(r.timeline.absolute()),
         cuts=None if r.cuts is None else pb.Cuts(first_frames=r.cuts),
         no_cuts=r.no_cuts,
-        frames=_to_frames(r.frames),
+        frames=to_frames(r.frames),
         hdr_offset=r.hdr_offset,
         rate=_to_rate(r.rate),
         media=[str(path.absolute()) for path in r.media],
@@ -97,14 +97,14 @@ def _reconstruct(m: pb.ReconstructClipRequest) -> ReconstructClipRequest:
     if m.view not in VIEWS:
         raise FieldError("view: VIEW_HDR or VIEW_CONFIDENCE is needed")
     return ReconstructClipRequest(
-        file=_path(m.clip.path, "clip.path"),
-        out=_path(m.out, "out"),
-        frames=_frames(m),
-        start=_maybe(m, "start"),
+        file=path_of(m.clip.path, "clip.path"),
+        out=path_of(m.out, "out"),
+        frames=frames_of(m),
+        start=maybe(m, "start"),
         encoding=encoding_of(m.encoding, "encoding"),
-        peak=_maybe(m, "peak_nits"),
-        bits=_maybe(m, "bits"),
-        quality=_maybe(m, "quality"),
+        peak=maybe(m, "peak_nits"),
+        bits=maybe(m, "bits"),
+        quality=maybe(m, "quality"),
         codec=m.codec or None,
         compression=m.compression or None,
         missing="sdr" if m.sdr_where_missing else "fail",
@@ -125,7 +125,7 @@ def _to_reconstruct(r: ReconstructClipRequest) -> pb.ReconstructClipRequest:
         out=str(r.out.absolute()),
         encoding=to_encoding(r.encoding),
         ocio=to_config(r.ocio),
-        frames=_to_frames(r.frames),
+        frames=to_frames(r.frames),
         start=r.start,
         peak_nits=r.peak,
         bits=r.bits,
@@ -144,17 +144,17 @@ def _to_reconstruct(r: ReconstructClipRequest) -> pb.ReconstructClipRequest:
 def _verify(m: pb.VerifyShotsRequest) -> VerifyShotsRequest:
     hdr = colour_of(m.hdr, "hdr") if m.HasField("hdr") else Colour(None, None)
     return VerifyShotsRequest(
-        file=_path(m.clip.path, "clip.path"),
-        hdr=_path(m.hdr.path, "hdr.path") if m.HasField("hdr") else None,
+        file=path_of(m.clip.path, "clip.path"),
+        hdr=path_of(m.hdr.path, "hdr.path") if m.HasField("hdr") else None,
         hdr_colour=hdr.name,
         hdr_range=hdr.range,
         hdr_matrix=m.hdr.matrix or None,
         sdr_range=_recorded(m.clip).range,
         sdr_matrix=m.clip.matrix or None,
-        min_psnr=_maybe(m, "min_psnr_db"),
-        max_delta_e=_maybe(m, "max_delta_e_itp"),
-        frames=_frames(m),
-        hdr_offset=_maybe(m, "hdr_offset"),
+        min_psnr=maybe(m, "min_psnr_db"),
+        max_delta_e=maybe(m, "max_delta_e_itp"),
+        frames=frames_of(m),
+        hdr_offset=maybe(m, "hdr_offset"),
         ocio=m.ocio or None,
     )
 
@@ -166,7 +166,7 @@ def _to_verify(r: VerifyShotsRequest) -> pb.VerifyShotsRequest:
         ocio=to_config(r.ocio),
         min_psnr_db=r.min_psnr,
         max_delta_e_itp=r.max_delta_e,
-        frames=_to_frames(r.frames),
+        frames=to_frames(r.frames),
         hdr_offset=r.hdr_offset,
     )
 
@@ -174,7 +174,7 @@ def _to_verify(r: VerifyShotsRequest) -> pb.VerifyShotsRequest:
 def _list(m: pb.ListShotsRequest) -> ShotsRequest:
     html = Path(m.html) if m.HasField("html") else None
     media = tuple(map(Path, m.media))
-    return ShotsRequest(_path(m.path, "path"), m.detect, html, m.confidence, _rate(m), media)
+    return ShotsRequest(path_of(m.path, "path"), m.detect, html, m.confidence, _rate(m), media)
 
 
 def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
@@ -189,7 +189,7 @@ def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
 
 
 def _strip(m: pb.StripShotsRequest) -> StripShotsRequest:
-    return StripShotsRequest(_path(m.path, "path"), _path(m.out, "out"))
+    return StripShotsRequest(path_of(m.path, "path"), path_of(m.out, "out"))
 
 
 def _to_strip(r: StripShotsRequest) -> pb.StripShotsRequest:
@@ -197,7 +197,7 @@ def _to_strip(r: StripShotsRequest) -> pb.StripShotsRequest:
 
 
 def _inspect(m: pb.InspectShotsRequest) -> InspectShotsRequest:
-    return InspectShotsRequest(_path(m.path, "path"))
+    return InspectShotsRequest(path_of(m.path, "path"))
 
 
 def _to_inspect(r: InspectShotsRequest) -> pb.InspectShotsRequest:
@@ -222,7 +222,8 @@ _WRITE: dict[Any, Any] = {
 }
 
 
-def _path(text: str, field: str) -> Path:
+def path_of(text: str, field: str) -> Path:
+    """FieldError for a path that is left out."""
     if not text:
         raise FieldError(f"{field}: is empty; a path is needed")
     return Path(text)
@@ -240,15 +241,18 @@ def _clip(path: Path, name: str | None, range_: Any, matrix: str | None) -> pb.C
     return pb.Clip(path=str(path.absolute()), colour=to_colour(name, range_), matrix=matrix or "")
 
 
-def _maybe(m: Any, field: str) -> Any:
+def maybe(m: Any, field: str) -> Any:
+    """An optional field, None where it is absent."""
     return getattr(m, field) if m.HasField(field) else None
 
 
-def _frames(m: Any) -> tuple[int, int] | None:
+def frames_of(m: Any) -> tuple[int, int] | None:
+    """The range in `frames`, None where it is absent."""
     return (m.frames.first, m.frames.last) if m.HasField("frames") else None
 
 
-def _to_frames(frames: tuple[int, int] | None) -> pb.FrameRange | None:
+def to_frames(frames: tuple[int, int] | None) -> pb.FrameRange | None:
+    """As `frames_of` takes it."""
     return None if frames is None else pb.FrameRange(first=frames[0], last=frames[1])
 
 

@@ -17,9 +17,10 @@ from candela_server.rpc.convert.mapped import from_message, to_message
 from candela_server.rpc.convert.values import to_report
 from candela_server.sidecar.calls import Event, Measured
 
-__all__ = ["clip_result", "to_clip_response"]
+__all__ = ["as_asked", "clip_result", "to_clip_response"]
 
 R = TypeVar("R", bound=Message)
+D = TypeVar("D")
 _KINDS: dict[type, type[Message]] = {
     service.EmbedShotsResult: pb.EmbedShotsResult,
     service.ClipResult: pb.ReconstructClipResult,
@@ -47,15 +48,20 @@ def _result(result: Any) -> Message:
 def clip_result(message: Message, request: Any) -> Any:
     """The result again, with the paths in it as the request has them."""
     found: Any = from_message(message, _CLASSES[type(message)])
-    asked = {name: getattr(request, name) for name in ("sdr", "hdr", "file", "out", "html")
-             if hasattr(request, name) and hasattr(found, name)}  # fmt: skip
+    names = [n for n in ("sdr", "hdr", "file", "out", "html") if hasattr(request, n) and hasattr(found, n)]
+    return replace(as_asked(found, request, names), **{name: getattr(request, name) for name in names})
+
+
+def as_asked(found: D, request: Any, names: list[str]) -> D:
+    """A result with the sidecar's names of places replaced by those that the request has under `names`."""
     words: dict[str, str] = {}
-    for path in filter(None, asked.values()):
+    for path in filter(None, (getattr(request, name) for name in names)):
         real = Path(os.path.realpath(path))
         words[str(real)] = str(path)
         if real.parent != Path(real.anchor):
             words[f"{real.parent}{os.sep}"] = str(path)[: -len(path.name)] if path.name else str(path)
-    return replace(_said(found, sorted(words.items(), key=lambda pair: -len(pair[0]))), **asked)
+    said: D = _said(found, sorted(words.items(), key=lambda pair: -len(pair[0])))
+    return said
 
 
 def _said(value: Any, words: list[tuple[str, str]]) -> Any:

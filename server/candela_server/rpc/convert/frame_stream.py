@@ -35,6 +35,7 @@ async def frame_asks(messages: AsyncIterable[pb.ReconstructFramesRequest]) -> As
         yield FrameAsk(
             m.frame, setup, memory_of(m.sdr, "sdr"), memory_of(m.out, "out"),
             m.seconds if m.HasField("seconds") else None,
+            m.shot_frame if m.HasField("shot_frame") else None,
         )  # fmt: skip
 
 
@@ -54,12 +55,14 @@ def to_setup(r: ReconstructRequest, payload: bytes) -> pb.FramesSetup:
 
 
 def to_frame(
-    number: int, sdr: MemoryFrame, out: MemoryFrame, setup: pb.FramesSetup | None, seconds: float | None
-) -> pb.ReconstructFramesRequest:
+    number: int, sdr: MemoryFrame, out: MemoryFrame, setup: pb.FramesSetup | None, seconds: float | None,
+    shot_frame: int | None = None,
+) -> pb.ReconstructFramesRequest:  # fmt: skip
     """The message of one frame."""
     return pb.ReconstructFramesRequest(
-        setup=setup, sdr=to_memory(sdr), out=to_memory(out), frame=number, seconds=seconds
-    )
+        setup=setup, sdr=to_memory(sdr), out=to_memory(out), frame=number, seconds=seconds,
+        shot_frame=shot_frame,
+    )  # fmt: skip
 
 
 def to_frame_response(number: int, made: Rendered, *, first: bool) -> pb.ReconstructFramesResponse:

@@ -113,7 +113,9 @@ def reconstruct_ask(m: pb.ReconstructRequest) -> ReconstructAsk:
         confidence=m.confidence,
         view=VIEWS[m.view],  # type: ignore[arg-type]
     )
-    return ReconstructAsk(source, target_of(m.out, "out"), request, colour_of(m.sdr, "sdr"), m.payload)
+    shot_frame = m.shot_frame if m.HasField("shot_frame") else None
+    colour = colour_of(m.sdr, "sdr")
+    return ReconstructAsk(source, target_of(m.out, "out"), request, colour, m.payload, shot_frame)
 
 
 def to_reconstruct(

@@ -152,6 +152,7 @@ class ReconstructRequest(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     VIEW_FIELD_NUMBER: _builtins.int
     PAYLOAD_FIELD_NUMBER: _builtins.int
+    SHOT_FRAME_FIELD_NUMBER: _builtins.int
     peak_nits: _builtins.float
     bits: _builtins.int
     quality: _builtins.int
@@ -161,6 +162,10 @@ class ReconstructRequest(_message.Message):
     view: _options_pb2.View.ValueType
     payload: _builtins.bytes
     """for frames in shared memory"""
+    shot_frame: _builtins.int
+    """For those whose payload is that of a shot: which of its frames it is, in the payload's own numbers. Absent: the
+    one whose copy the payload is.
+    """
     @_builtins.property
     def sdr(self) -> _frames_pb2.Frame: ...
     @_builtins.property
@@ -181,10 +186,11 @@ class ReconstructRequest(_message.Message):
         confidence: _builtins.bool = ...,
         view: _options_pb2.View.ValueType = ...,
         payload: _builtins.bytes = ...,
+        shot_frame: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "encoding", b"encoding", "out", b"out", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "_shot_frame", b"_shot_frame", "bits", b"bits", "encoding", b"encoding", "out", b"out", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr", "shot_frame", b"shot_frame"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "bits", b"bits", "confidence", b"confidence", "encoding", b"encoding", "force", b"force", "ocio", b"ocio", "out", b"out", "payload", b"payload", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr", "view", b"view"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bits", b"_bits", "_peak_nits", b"_peak_nits", "_quality", b"_quality", "_shot_frame", b"_shot_frame", "bits", b"bits", "confidence", b"confidence", "encoding", b"encoding", "force", b"force", "ocio", b"ocio", "out", b"out", "payload", b"payload", "peak_nits", b"peak_nits", "quality", b"quality", "sdr", b"sdr", "shot_frame", b"shot_frame", "view", b"view"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bits: _TypeAlias = _typing.Literal["bits"]  # noqa: Y015
     _WhichOneofArgType__bits: _TypeAlias = _typing.Literal["_bits", b"_bits"]  # noqa: Y015
@@ -192,12 +198,16 @@ class ReconstructRequest(_message.Message):
     _WhichOneofArgType__peak_nits: _TypeAlias = _typing.Literal["_peak_nits", b"_peak_nits"]  # noqa: Y015
     _WhichOneofReturnType__quality: _TypeAlias = _typing.Literal["quality"]  # noqa: Y015
     _WhichOneofArgType__quality: _TypeAlias = _typing.Literal["_quality", b"_quality"]  # noqa: Y015
+    _WhichOneofReturnType__shot_frame: _TypeAlias = _typing.Literal["shot_frame"]  # noqa: Y015
+    _WhichOneofArgType__shot_frame: _TypeAlias = _typing.Literal["_shot_frame", b"_shot_frame"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bits) -> _WhichOneofReturnType__bits | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__peak_nits) -> _WhichOneofReturnType__peak_nits | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__quality) -> _WhichOneofReturnType__quality | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shot_frame) -> _WhichOneofReturnType__shot_frame | None: ...
 
 Global___ReconstructRequest: _TypeAlias = ReconstructRequest  # noqa: Y015
 
@@ -275,10 +285,13 @@ class ReconstructFramesRequest(_message.Message):
     OUT_FIELD_NUMBER: _builtins.int
     FRAME_FIELD_NUMBER: _builtins.int
     SECONDS_FIELD_NUMBER: _builtins.int
+    SHOT_FRAME_FIELD_NUMBER: _builtins.int
     frame: _builtins.int
     """any number; it comes back with the answer"""
     seconds: _builtins.float
     """that this frame may take, with its time in the queue"""
+    shot_frame: _builtins.int
+    """as in ReconstructRequest"""
     @_builtins.property
     def setup(self) -> Global___FramesSetup:
         """in the first message; in a later one it holds from its frame on"""
@@ -295,14 +308,20 @@ class ReconstructFramesRequest(_message.Message):
         out: _frames_pb2.SharedMemoryReference | None = ...,
         frame: _builtins.int = ...,
         seconds: _builtins.float | None = ...,
+        shot_frame: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "setup", b"setup"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "_shot_frame", b"_shot_frame", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "setup", b"setup", "shot_frame", b"shot_frame"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "frame", b"frame", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "setup", b"setup"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seconds", b"_seconds", "_shot_frame", b"_shot_frame", "frame", b"frame", "out", b"out", "sdr", b"sdr", "seconds", b"seconds", "setup", b"setup", "shot_frame", b"shot_frame"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__seconds: _TypeAlias = _typing.Literal["seconds"]  # noqa: Y015
     _WhichOneofArgType__seconds: _TypeAlias = _typing.Literal["_seconds", b"_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__shot_frame: _TypeAlias = _typing.Literal["shot_frame"]  # noqa: Y015
+    _WhichOneofArgType__shot_frame: _TypeAlias = _typing.Literal["_shot_frame", b"_shot_frame"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__seconds) -> _WhichOneofReturnType__seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__shot_frame) -> _WhichOneofReturnType__shot_frame | None: ...
 
 Global___ReconstructFramesRequest: _TypeAlias = ReconstructFramesRequest  # noqa: Y015
 

@@ -107,6 +107,11 @@ class SidecarStub(object):
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareRequest.SerializeToString,
                 response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareResponse.FromString,
                 _registered_method=True)
+        self.Measure = channel.unary_stream(
+                '/candela.v1.Sidecar/Measure',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureResponse.FromString,
+                _registered_method=True)
         self.Qc = channel.unary_stream(
                 '/candela.v1.Sidecar/Qc',
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.SerializeToString,
@@ -229,20 +234,29 @@ class SidecarServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Score(self, request, context):
-        """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet.
+        """What is wrong with a grade, with reasons, and how good it is where a grade model is installed.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Compare(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Which of two grades of one shot is better, as far as it can be known.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Measure(self, request, context):
+        """How far a picture or a clip is from a reference.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def Qc(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Whether a show keeps to a profile. Not there yet.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
@@ -359,6 +373,11 @@ def add_SidecarServicer_to_server(servicer, server):
                     servicer.Compare,
                     request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareRequest.FromString,
                     response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareResponse.SerializeToString,
+            ),
+            'Measure': grpc.unary_stream_rpc_method_handler(
+                    servicer.Measure,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureResponse.SerializeToString,
             ),
             'Qc': grpc.unary_stream_rpc_method_handler(
                     servicer.Qc,
@@ -774,6 +793,33 @@ class Sidecar(object):
             '/candela.v1.Sidecar/Compare',
             candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareRequest.SerializeToString,
             candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.CompareResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Measure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/Measure',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureResponse.FromString,
             options,
             channel_credentials,
             insecure,

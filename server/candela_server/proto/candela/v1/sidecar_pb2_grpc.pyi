@@ -64,9 +64,13 @@ class SidecarStub:
     fails ends the call with its status; those before it are done and answered.
     """
     Score: _grpc.UnaryStreamMultiCallable[_scores_pb2.ScoreRequest, _scores_pb2.ScoreResponse]
-    """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet."""
+    """What is wrong with a grade, with reasons, and how good it is where a grade model is installed."""
     Compare: _grpc.UnaryStreamMultiCallable[_scores_pb2.CompareRequest, _scores_pb2.CompareResponse]
+    """Which of two grades of one shot is better, as far as it can be known."""
+    Measure: _grpc.UnaryStreamMultiCallable[_scores_pb2.MeasureRequest, _scores_pb2.MeasureResponse]
+    """How far a picture or a clip is from a reference."""
     Qc: _grpc.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]
+    """Whether a show keeps to a profile. Not there yet."""
     Upload: _grpc.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _grpc.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]
@@ -105,9 +109,13 @@ class SidecarAsyncStub(SidecarStub):
     fails ends the call with its status; those before it are done and answered.
     """
     Score: _aio.UnaryStreamMultiCallable[_scores_pb2.ScoreRequest, _scores_pb2.ScoreResponse]  # type: ignore[assignment]
-    """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet."""
+    """What is wrong with a grade, with reasons, and how good it is where a grade model is installed."""
     Compare: _aio.UnaryStreamMultiCallable[_scores_pb2.CompareRequest, _scores_pb2.CompareResponse]  # type: ignore[assignment]
+    """Which of two grades of one shot is better, as far as it can be known."""
+    Measure: _aio.UnaryStreamMultiCallable[_scores_pb2.MeasureRequest, _scores_pb2.MeasureResponse]  # type: ignore[assignment]
+    """How far a picture or a clip is from a reference."""
     Qc: _aio.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]  # type: ignore[assignment]
+    """Whether a show keeps to a profile. Not there yet."""
     Upload: _aio.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]  # type: ignore[assignment]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _aio.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]  # type: ignore[assignment]
@@ -221,21 +229,31 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         request: _scores_pb2.ScoreRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_scores_pb2.ScoreResponse], _abc.AsyncIterator[_scores_pb2.ScoreResponse]]:
-        """How good a grade is, with reasons; which of two is better; whether a show keeps to a profile. Not there yet."""
+        """What is wrong with a grade, with reasons, and how good it is where a grade model is installed."""
 
     @_abc_1.abstractmethod
     def Compare(
         self,
         request: _scores_pb2.CompareRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_scores_pb2.CompareResponse], _abc.AsyncIterator[_scores_pb2.CompareResponse]]: ...
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.CompareResponse], _abc.AsyncIterator[_scores_pb2.CompareResponse]]:
+        """Which of two grades of one shot is better, as far as it can be known."""
+
+    @_abc_1.abstractmethod
+    def Measure(
+        self,
+        request: _scores_pb2.MeasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.MeasureResponse], _abc.AsyncIterator[_scores_pb2.MeasureResponse]]:
+        """How far a picture or a clip is from a reference."""
 
     @_abc_1.abstractmethod
     def Qc(
         self,
         request: _scores_pb2.QcRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_scores_pb2.QcResponse], _abc.AsyncIterator[_scores_pb2.QcResponse]]: ...
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.QcResponse], _abc.AsyncIterator[_scores_pb2.QcResponse]]:
+        """Whether a show keeps to a profile. Not there yet."""
 
     @_abc_1.abstractmethod
     def Upload(

@@ -1,0 +1,153 @@
+"""Many Reads at once: those that are selected, judged by their files, with Nuke's own progress bar."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from typing import Any, Dict, List, Optional, Sequence
+
+from candela_bridge.client import Call
+from candela_bridge.nuke import scoring
+from candela_bridge.nuke.host import bridge, complain, nuke
+from candela_bridge.words import count, worst
+
+__all__ = ["Batch", "score_selected"]
+
+
+class Batch:
+    """Scores of Reads as they come. reads: each with its SDR version, or None: then only what shows in the
+    grade alone is told. rows: by the Read's name, what was found or what went wrong."""
+
+    def __init__(
+        self,
+        reads: "Sequence[tuple[Any, Any]]",
+        colour: str = scoring.AUTOMATIC,
+        white_nits: float = 100.0,
+    ) -> None:
+        self.rows: Dict[str, Dict[str, Any]] = {}
+        self.names = [read.fullName() for read, _ in reads]
+        self._calls: Dict[str, Call] = {}
+        self._asked: Dict[str, scoring.Asked] = {}
+        for read, reference in reads:
+            name = read.fullName()
+            first, last = int(read.firstFrame()), int(read.lastFrame())
+            try:
+                self._asked[name] = scoring.ask(
+                    read, reference, first, last, colour=colour, space="", white_nits=white_nits
+                )
+            except (ValueError, RuntimeError) as error:
+                self.rows[name] = _failed(name, error)
+
+    def start(self, done: Any, progress: Any = None) -> None:
+        """Ask for all. done: called without arguments after each; progress: with a name and what is said of
+        it."""
+
+        for name in self._asked:
+            self._ask(name, done, progress)
+        if not self._calls:
+            done()
+
+    def _ask(self, name: str, done: Any, progress: Any) -> None:
+        def ended(call: Call) -> None:
+            self._asked[name].clean()
+            if call.cancelled():
+                self.rows[name] = {"read": name, "error": "cancelled", "exit_code": 130}
+            else:
+                error = call.exception()
+                self.rows[name] = _row(name, call.result()) if error is None else _failed(name, error)
+            done()
+
+        def moved(said: Dict[str, Any]) -> None:
+            if progress is not None:
+                progress(name, said)
+
+        self._calls[name] = bridge().call("score", self._asked[name].given, progress=moved, done=ended)
+
+    def cancel(self) -> None:
+        """Stop what is not done."""
+        for call in list(self._calls.values()):
+            call.cancel()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all have an answer."""
+        return len(self.rows) == len(self.names)
+
+    def write(self, path: str) -> None:
+        """All rows as CSV, or as JSON by the name's ending."""
+        rows = [self.rows[name] for name in self.names if name in self.rows]
+        if path.lower().endswith(".json"):
+            with open(path, "w", encoding="utf-8") as out:
+                json.dump({"command": "score", "reads": rows}, out, indent=2)
+            return
+        names = ("read", "grade", "score", "faults", "worst", "reasons", "error", "document")
+        with open(path, "w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows({**row, "reasons": " | ".join(row.get("reasons", ()))} for row in rows)
+
+    def summary(self) -> str:
+        """In a few lines, the worst first."""
+        rows = sorted(self.rows.values(), key=lambda row: -float(row.get("worst", 2)))
+        faulty = sum(1 for row in rows if row.get("faults"))
+        failed = sum(1 for row in rows if "error" in row)
+        lines = [f"{count(len(rows), 'Read')}: {faulty} with faults, {failed} that could not be judged."]
+        for row in rows[:12]:
+            lines.append(
+                f"{row['read']}: "
+                + (row.get("error") or "; ".join(row["reasons"][:2]) or "no fault was found")
+            )
+        return "\n".join(lines)
+
+
+def score_selected(path: Optional[str] = None) -> Optional[Batch]:
+    """For the menu: judge the Reads that are selected, and say what was found. It does not wait."""
+    host = nuke()
+    reads: List[Any] = list(host.selectedNodes("Read"))
+    if not reads:
+        host.message("Select the Reads that are to be scored.")
+        return None
+    batch = Batch([(read, None) for read in reads])
+    task = host.ProgressTask("Candela: scoring")
+    table = path or os.path.join(tempfile.mkdtemp(prefix="candela-scores-"), "scores.csv")
+
+    def moved(name: str, said: Dict[str, Any]) -> None:
+        task.setMessage(f"{name}: {said.get('text', '')}")
+        if task.isCancelled():
+            batch.cancel()
+
+    def done() -> None:
+        if task.isCancelled():
+            batch.cancel()
+        task.setProgress(round(100 * len(batch.rows) / len(batch.names)))
+        if batch.finished:
+            batch.write(table)
+            host.message(batch.summary() + f"\n\nAll of it: {table}")
+
+    batch.start(done, moved)
+    return batch
+
+
+def _failed(name: str, error: BaseException) -> Dict[str, Any]:
+    code = 2 if isinstance(error, (ValueError, RuntimeError)) else 3
+    return {"read": name, "error": complain(error), "exit_code": getattr(error, "exit_code", code)}
+
+
+def _row(name: str, found: Dict[str, Any]) -> Dict[str, Any]:
+    result = found["result"]
+    reasons = [r for shot in result["shots"] for r in shot["reasons"]]
+    faults = [r["text"] for r in reasons if r["class"] == "violation"]
+    scores = [shot["score"] for shot in result["shots"] if shot["score"] is not None]
+    return {
+        "read": name,
+        "grade": result["grade"],
+        "score": min(scores) if scores else None,
+        "faults": len(faults),
+        "worst": worst(result),
+        "reasons": faults or [r["text"] for r in reasons if r["class"] == "deviation"],
+        "document": found["document"],
+        "colours": found["colours"],
+        "result": result,
+    }

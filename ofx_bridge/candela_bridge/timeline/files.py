@@ -1,0 +1,76 @@
+"""A timeline file's shots, read by the sidecar and listed as Resolve's are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from candela_bridge.client import Bridge, Call
+from candela_bridge.shot import Shot
+
+__all__ = ["TimelineFile", "open_timeline"]
+
+Json = Dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TimelineFile:
+    """path: of the file. rate: frames a second, None where it does not say. notes: what is to be known of
+    it."""
+
+    path: str
+    rate: Optional[float]
+    shots: List[Shot]
+    notes: List[str]
+
+
+def open_timeline(
+    bridge: Bridge,
+    path: str,
+    done: Callable[[Optional[TimelineFile], Optional[BaseException]], None],
+    *,
+    media: Sequence[str] = (),
+    rate: Optional[str] = None,
+) -> Call:
+    """Read a timeline. done: gets it, or what went wrong, where the bridge's callbacks run.
+
+    media: folders in which its media are looked for, beside its own. rate: of an EDL, which says none, as
+    `24` or `24000/1001`. Long ones come in several parts; the call that is returned is the first. Does not
+    wait.
+    """
+    given: Json = {"path": path, "media": list(media)}
+    if rate is not None:
+        given["rate"] = rate
+    rows: List[Json] = []
+
+    def part(call: Call) -> None:
+        if call.cancelled():
+            return
+        error = call.exception()
+        if error is not None:
+            done(None, error)
+            return
+        found = call.result()
+        rows.extend(found["shots"])
+        if len(rows) < found["count"] and found["shots"]:
+            bridge.call("shots", {**given, "from": len(rows)}, done=part)
+            return
+        begin = int(found["first_frame"])
+        shots = [_shot(number, row, begin) for number, row in enumerate(rows)]
+        done(TimelineFile(path, found["frames_per_second"], shots, list(found["notes"])), None)
+
+    return bridge.call("shots", given, done=part)
+
+
+def _shot(number: int, row: Json, begin: int) -> Shot:
+    first, last = int(row["first_frame"]) - begin, int(row["last_frame"]) - begin
+    name, path = str(row["name"] or f"shot {number + 1}"), str(row["media"] or "")
+    frames = (row["media_first_frame"], row["media_last_frame"])
+    trouble, media = str(row["trouble"] or ""), None
+    if not path or not row["media_found"]:
+        trouble = trouble or f"its file was not found{': ' + path if path else ''}"
+    elif not trouble:
+        whole = isinstance(frames[0], int) and isinstance(frames[1], int)
+        media = (frames[0], frames[1]) if whole else None
+        trouble = "" if whole else "the timeline does not say which frames of its file it shows"
+    return Shot(None, f"{number}:{first}:{name}", name, 1, first, last, path, media, trouble)

@@ -1,0 +1,388 @@
+"""Candela in Nuke: the folder for NUKE_PATH in a double of Nuke, over a real helper and a real sidecar."""
+
+# ruff: noqa: F811 (fixtures of tests/server)
+from __future__ import annotations
+
+import json
+import runpy
+import shutil
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.host_doubles.nuke_double import Group, NukeDouble, ProgressTask
+from tests.server.conftest import made  # noqa: F401
+from tests.server.test_score import exr, sdr, texture
+
+from candela_bridge.client import Bridge
+from candela_bridge.nuke import effects, pictures, reconstruct, scoring, terminal, upstream
+from candela_bridge.nuke import host as nuke_host
+from candela_engines.colour.names import NAMED
+from candela_engines.media import read_still
+from candela_ocio import candela_config_path
+
+FOLDER = Path(upstream.__file__).with_name("folder")
+RECONSTRUCT = {
+    "file": "", "pipelineFile": "", "inputEncoding": ["Automatic", "As stored in the file"],
+    "outputEncoding": ["PQ"],
+    "sceneWhite": 100.0, "rollOff": False, "peak": 1000.0, "strength": 1.0, "view": ["Result"],
+    "withoutPayload": ["Fail"], "frameOffset": 0,
+}  # fmt: skip
+SCOPE = {"qcFile": "", "view": ["Picture"], "peak": 1000.0, "legend": True, "reasons": True}
+INSTALLED = {"OFXcandela.reconstruct_v0": RECONSTRUCT, "OFXcandela.scope_v0": SCOPE}
+
+
+def started(monkeypatch: pytest.MonkeyPatch, **more: Any) -> NukeDouble:
+    """Nuke, with the folder in its path, as it is after its start."""
+    double = NukeDouble(**{"effects": INSTALLED, **more})
+    monkeypatch.setitem(sys.modules, "nuke", double)
+    runpy.run_path(str(FOLDER / "init.py"))
+    if double.GUI:
+        runpy.run_path(str(FOLDER / "menu.py"))
+    return double
+
+
+@pytest.fixture
+def nuke(monkeypatch: pytest.MonkeyPatch, host: Bridge) -> Iterator[NukeDouble]:
+    double = started(monkeypatch)
+    with Bridge(
+        "Nuke 15.1v1", launch=host._launch, place=host._place(), deliver=double.executeInMainThread
+    ) as own:
+        nuke_host.set_bridge(own)
+        yield double
+    nuke_host.set_bridge(None)
+
+
+@pytest.fixture
+def folder_of_frames(shots: Path, tmp_path: Path) -> Iterator[Path]:
+    """Five frames of a grade, of which the third clips, and their SDR, numbered otherwise."""
+    folder = shots / tmp_path.name
+    folder.mkdir()
+    nits = np.minimum(texture(), 990)
+    sdr(folder / "sdr.0001.png", nits)
+    for number in range(5):
+        exr(folder / f"a.{1001 + number}.exr", nits if number != 2 else np.minimum(nits, 150))
+        if number:
+            shutil.copy(folder / "sdr.0001.png", folder / f"sdr.{number + 1:04}.png")
+    yield folder
+    shutil.rmtree(folder)
+
+
+def pictured(double: NukeDouble) -> None:
+    """Let the double render: linear numbers of EXR as they are, and write EXR without any tag."""
+
+    def write(path: Path, pixels: np.ndarray) -> None:
+        import OpenImageIO as oiio
+
+        height, width = pixels.shape[:2]
+        out = oiio.ImageOutput.create(str(path))
+        out.open(str(path), oiio.ImageSpec(width, height, 3, "float"))
+        out.write_image(pixels)
+        out.close()
+
+    double.writer_ = write
+
+
+def score_node(nuke: NukeDouble, grade: Any, reference: Any = None, **knobs: Any) -> Any:
+    node = nuke.createNode("CandelaScore")
+    node.setInput(0, grade)
+    node.setInput(1, reference)
+    for name, value in knobs.items():
+        node[name].setValue(value)
+    return node
+
+
+class TestStart:
+    def test_menus_and_nodes_are_there_and_nothing_else_comes_in(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = list(sys.path)
+        nuke = started(monkeypatch)
+        assert sys.path == before, "what is installed beside the package is not Nuke's"
+        menu = nuke.menu("Nodes").findItem("Candela")  # type: ignore[union-attr]
+        assert set(menu.items_) == {"Reconstruct", "Score"}
+        for command in menu.items_.values():
+            exec(command, {"nuke": nuke})
+        assert [node.Class() for node in nuke.allNodes()] == ["CandelaReconstruct", "CandelaScore"]
+        nuke.selectedNode().setSelected(False)
+        exec(nuke.menu("Nuke").findItem("Candela").items_["Score selected Reads"], {})  # type: ignore[union-attr]
+        assert nuke.said_ == ["Select the Reads that are to be scored."]
+
+    def test_the_package_is_found_without_a_path_to_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        nuke = NukeDouble(gui=False)
+        monkeypatch.setitem(sys.modules, "nuke", nuke)
+        hidden = {
+            name: sys.modules.pop(name) for name in list(sys.modules) if name.startswith("candela_bridge")
+        }
+        monkeypatch.setattr(
+            sys, "path", [p for p in sys.path if "ofx_bridge" not in p and "site-packages" not in p]
+        )
+        try:
+            runpy.run_path(str(FOLDER / "init.py"))
+            assert isinstance(sys.modules["candela_bridge"], types.ModuleType)
+            import candela_bridge.nuke.upstream as found
+
+            assert Path(found.__file__) == Path(upstream.__file__)
+        finally:
+            for name in [name for name in sys.modules if name.startswith("candela_bridge")]:
+                del sys.modules[name]
+            sys.modules.update(hidden)
+
+    def test_the_effects_are_inside_and_follow_the_nodes_knobs(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        nuke = started(monkeypatch)
+        for class_, inner in (("CandelaReconstruct", RECONSTRUCT), ("CandelaScore", SCOPE)):
+            node = nuke.createNode(class_)
+            assert isinstance(node, Group)
+            effect = node.node("CandelaEffect")
+            assert effect is not None and effect.Class() in INSTALLED
+            assert effect.input(0) is node.nodes()[0] and node.nodes()[-1] is effect
+            output = next(n for n in node.nodes() if n.Class() == "Output")
+            assert output.input(0) is effect
+            for name in set(inner) - {"pipelineFile"}:
+                knob = effect[name]
+                followed = knob.expression_ or str(knob.value())
+                outer = followed.replace("[value ", "").rstrip("]").removeprefix("parent.")
+                assert outer in node.knobs(), (name, followed)
+
+    def test_knobs_of_the_links_are_the_effects_own(self) -> None:
+        """As docs/openfx.md lists them: a link to nothing would be silent."""
+        from candela_bridge.nuke import score
+
+        text = (FOLDER.parents[3] / "docs" / "openfx.md").read_text("utf-8")
+        for name in {*reconstruct._LINKS, *score._LINKS}:
+            assert f"`{name}`" in text, name
+
+    def test_without_the_plug_in_the_picture_goes_through_and_the_node_says_so(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nuke = started(monkeypatch, effects={})
+        node = nuke.createNode("CandelaReconstruct")
+        assert "candela install-ofx" in node["status"].value()
+        assert isinstance(node, Group) and node.nodes()[-1].input(0) is node.nodes()[0]
+        assert effects.class_names("candela.Scope")[0] == "OFXcandela.Scope_v0"
+
+
+class TestScoring:
+    def test_a_file_that_nothing_changes_is_judged_as_it_is(
+        self, nuke: NukeDouble, folder_of_frames: Path
+    ) -> None:
+        """The frames of both Reads are their files' own, though the script counts otherwise."""
+        grade = nuke.add_read(
+            "G", f"{folder_of_frames}/a.%04d.exr", 1001, 1005, frame_mode="start at", frame="11"
+        )
+        dot = nuke.add("Dot", "D", grade)
+        off = nuke.add("Multiply", "M", dot, value=0.5, disable=True)
+        off["disable"].setValue(True)
+        other = nuke.add_read(
+            "S", f"{folder_of_frames}/sdr.%04d.png", 1, 5, frame_mode="start at", frame="11"
+        )
+        node = score_node(nuke, off, other, first=11, last=15, colour="linear-rec2020")
+        nuke.press(node, "scoreRange")
+        nuke.pump(lambda: node["result"].value())
+        text = node["status"].value()
+        assert "as it is on disk" in text and "highlights" in text.lower() and "Fault" in text
+        found = json.loads(node["result"].value())
+        document = json.loads(Path(found["document"]).read_text())["result"]
+        (shot,) = document["shots"]
+        assert (shot["first"], shot["last"]) == (1001, 1005)
+        clip = next(r for r in shot["reasons"] if r["kind"] == "highlights_clipped")
+        assert clip["frames"] == [1003] and document["reference"].endswith("sdr.%04d.png")
+        assert not nuke.rendered_ and node["score"].value() == "none"
+
+    def test_what_nuke_changes_is_written_judged_and_removed(
+        self, nuke: NukeDouble, shots: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CANDELA_TEMP", str(shots))
+        pictured(nuke)
+        config = shutil.copy(candela_config_path(), str(shots / "nuke.ocio"))
+        for name, value in (
+            ("colorManagement", "OCIO"),
+            ("OCIO_config", "custom"),
+            ("customOCIOConfigPath", config),
+        ):
+            nuke.root()[name].setValue(value)
+        nuke.root()["workingSpaceLUT"].setValue("scene_linear (Linear Rec.2020 (nits))")
+        read = nuke.add_read("G", str(shots / "grade.exr"), 1, 1)
+        nuke.readers_["G"] = lambda path: np.ascontiguousarray(read_still(path).pixels[..., :3], np.float32)
+        doubled = nuke.add("Multiply", "M", read, value=0.5)
+        node = score_node(nuke, doubled)
+        nodes = list(nuke.allNodes())
+        nuke.press(node, "scoreFrame")
+        assert len(nuke.rendered_) == 1 and nuke.allNodes() == nodes, "the Write is gone"
+        written = Path(nuke.rendered_[0])
+        assert written.is_file() and nuke.selectedNodes() == [node]
+        nuke.pump(lambda: node["result"].value())
+        assert "as Nuke renders them" in node["status"].value() and not written.parent.exists()
+        found = json.loads(node["result"].value())
+        assert found["colours"]["grade"]["space"] == "Linear Rec.2020 (nits)"
+        assert found["colours"]["grade"]["config"]["path"] == config
+
+    def test_what_cannot_be_judged_is_said_on_the_node(self, nuke: NukeDouble, shots: Path) -> None:
+        read = nuke.add_read("G", str(shots / "grade.exr"), 1, 1)
+        grade = nuke.add("Multiply", "M", read, value=0.5)
+        node = score_node(nuke, None)
+        nuke.press(node, "scoreFrame")
+        assert "Connect the grade" in node["status"].value()
+        node.setInput(0, grade)
+        nuke.readers_["G"] = lambda path: np.zeros((4, 4, 3), np.float32)
+        pictured(nuke)
+        nuke.press(node, "scoreFrame")
+        assert "choose the colour of the picture" in node["status"].value() and not nuke.rendered_[1:]
+        node["colour"].setValue("linear-rec2020")
+        nuke.root()["proxy"].setValue(True)
+        nuke.press(node, "scoreFrame")
+        assert "proxy mode is on" in node["status"].value() and not nuke.rendered_[1:]
+        node["first"].setValue(9)
+        node["last"].setValue(8)
+        nuke.press(node, "scoreRange")
+        assert "ends before it begins" in node["status"].value()
+        node.setInput(0, nuke.add_read("N", str(shots / "nothing.exr"), 1, 1))
+        node["colour"].setValue("linear-rec2020")
+        nuke.press(node, "scoreFrame")
+        nuke.pump(lambda: "nothing.exr: " in node["status"].value() and "disk" not in node["status"].value())
+
+    def test_a_render_that_fails_leaves_nothing(
+        self, nuke: NukeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CANDELA_TEMP", str(tmp_path))
+        pictured(nuke)
+        read = nuke.add_read("G", "/nowhere/a.exr", 1, 1)
+        nuke.readers_["G"] = lambda path: np.fromfile(path)  # type: ignore[type-arg]
+        dot = nuke.add("Dot", "D", read)
+        nodes = list(nuke.allNodes())
+        with pytest.raises(RuntimeError, match="/nowhere"):
+            pictures.write_frames(dot, [1])
+        assert not list(tmp_path.iterdir()) and nuke.allNodes() == nodes
+        assert pictures.key_numbers(1, 101, 3) == [1, 51, 101] and pictures.key_numbers(4, 5, 9) == [4, 5]
+
+
+class TestBatch:
+    def test_selected_reads(self, nuke: NukeDouble, shots: Path, tmp_path: Path) -> None:
+        for name, file in (("A", "grade.exr"), ("B", "clipped.exr"), ("C", "nothing.exr")):
+            nuke.add_read(name, str(shots / file), 1, 1, raw=True).setSelected(True)
+        from candela_bridge.nuke import batch
+
+        ProgressTask.made.clear()
+        table = tmp_path / "scores.csv"
+        batch.score_selected(str(table))
+        nuke.pump(lambda: nuke.said_)
+        assert "3 Reads: 0 with faults, 1 that could not be judged" in nuke.said_[-1]
+        assert ProgressTask.made[0].progress == 100
+        rows = table.read_text().splitlines()
+        assert [row.split(",")[0] for row in rows] == ["read", "A", "B", "C"] and "nothing.exr" in rows[3]
+
+    def test_on_a_farm(
+        self, monkeypatch: pytest.MonkeyPatch, host: Bridge, shots: Path, tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:  # fmt: skip
+        nuke = started(monkeypatch, gui=False)
+        nuke.add_read("A", str(shots / "clipped.exr"), 1, 1, raw=True)
+        nuke.add_read("S", str(shots / "sdr.png"), 1, 1, raw=True)
+
+        def run(*arguments: str) -> int:
+            nuke_host.set_bridge(Bridge("Nuke", launch=host._launch, place=host._place()))
+            try:
+                return terminal.main(["-", *arguments])
+            finally:
+                nuke_host.set_bridge(None)
+
+        out = tmp_path / "out.json"
+        assert run("--read", "A=S", "--out", str(out), "--fail-on", "0.05") == 1
+        said = capsys.readouterr().out
+        assert "openjd_progress: 100" in said and json.loads(out.read_text())["reads"][0]["faults"] >= 1
+        assert run("--read", "A") == 0
+        assert run("--read", "Z") == 2 and "openjd_fail: --read Z" in capsys.readouterr().out
+        assert run("--fail-on", "7") == 2 and run("--nonsense") == 2
+        nuke.add_read("B", str(shots / "nothing.exr"), 1, 1, raw=True)
+        assert run("--read", "B") == 2 and "openjd_fail: B: " in capsys.readouterr().out
+        monkeypatch.setenv("CANDELA_COMMAND", "/nowhere/candela")
+        nuke_host.set_bridge(Bridge("Nuke", place=type(host._place())(tmp_path, True)))
+        tmp_path.chmod(0o700)
+        assert terminal.main(["-"]) == 3
+
+
+class TestReconstruct:
+    def find(self, nuke: NukeDouble, read: Any) -> Any:
+        node = nuke.createNode("CandelaReconstruct")
+        node.setInput(0, nuke.add("Dot", "D", read))
+        nuke.press(node, "find")
+        nuke.pump(lambda: "Looking" not in node["status"].value())
+        return node
+
+    def test_it_finds_the_file_and_sets_the_colours(self, nuke: NukeDouble, shots: Path, made: Any) -> None:
+        path = str(shutil.copy(made[1], shots / "carries.png"))
+        node = self.find(nuke, nuke.add_read("R", path, 1, 1, raw=True))
+        assert node["file"].value() == path and node["inputEncoding"].value() == "As stored in the file"
+        assert "carries its HDR (png)" in node["status"].value() and "PU-PSNR" in node["status"].value()
+        assert json.loads(node["found"].value())["sdr_transfer"] == "bt1886"
+
+    def test_what_the_read_decodes_otherwise_is_refused_with_the_way_out(
+        self, nuke: NukeDouble, shots: Path, made: Any
+    ) -> None:
+        path = str(shutil.copy(made[1], shots / "carries.png"))
+        read = nuke.add_read("R", path, 1, 1, colorspace="default (sRGB)")
+        node = self.find(nuke, read)
+        assert "Set the Read to raw" in node["status"].value() and not node["file"].value()
+        read["colorspace"].setValue("rec1886")
+        assert reconstruct.input_choice(node, "bt1886", "bt709")[0] == "Linear"
+        nuke.root()["colorManagement"].setValue("OCIO")
+        nuke.root()["workingSpaceLUT"].setValue("scene_linear (ACES - ACEScg)")
+        read["colorspace"].setValue("Utility - sRGB - Texture")
+        assert reconstruct.input_choice(node, "srgb", "bt709")[0] == "ACEScg"
+        for transfer, primaries in (("bt1886", "bt709"), ("srgb", "p3d65")):
+            with pytest.raises(ValueError, match="raw"):
+                reconstruct.input_choice(node, transfer, primaries)
+
+    def test_a_file_that_carries_none_is_said(self, nuke: NukeDouble, shots: Path) -> None:
+        node = self.find(nuke, nuke.add_read("R", str(shots / "sdr.png"), 1, 1, raw=True))
+        assert "sdr.png" in node["status"].value() and not node["file"].value()
+        lonely = nuke.createNode("CandelaReconstruct")
+        lonely.setInput(0, None)
+        nuke.press(lonely, "find")
+        assert "no Read above" in lonely["status"].value()
+
+
+class TestColours:
+    def test_where_nuke_keeps_its_configs(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        from candela_bridge.nuke import colours
+
+        nuke = started(monkeypatch)
+        assert colours.config() is None
+        nuke.root()["colorManagement"].setValue("OCIO")
+        configs = tmp_path / "OCIOConfigs" / "configs"
+        (configs / "aces_1.2").mkdir(parents=True)
+        (configs / "aces_1.2" / "config.ocio").touch()
+        (configs / "studio.ocio").touch()
+        nuke.pluginAddPath(str(tmp_path))
+        for name, end in (("aces_1.2", "aces_1.2/config.ocio"), ("studio", "studio.ocio")):
+            nuke.root()["OCIO_config"].setValue(name)
+            assert colours.config() == str(configs / end)
+        nuke.root()["OCIO_config"].setValue("gone")
+        with pytest.raises(ValueError, match="'gone'"):
+            colours.config()
+        nuke.root()["OCIO_config"].setValue("custom")
+        monkeypatch.delenv("OCIO", raising=False)
+        with pytest.raises(ValueError, match="no path"):
+            colours.config()
+
+    def test_movies_are_counted_from_their_first_frame(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        nuke = started(monkeypatch)
+        read = nuke.add_read("R", "/s/a.mov", 1, 100)
+        found = upstream.untouched(nuke.add("Dot", "D", read))
+        assert found is not None and found.frames(11, 20) == (10, 19)
+        still = upstream.untouched(nuke.add("Dot", "D2", nuke.add_read("S", "/s/a.exr", 1, 1)))
+        assert still is not None and still.frames(1, 1) is None
+        assert upstream.untouched(nuke.add("Grade", "X", nuke.add("Blur", "Y", read))) is None
+
+
+def test_the_choices_of_the_node_are_colours_that_there_are() -> None:
+    text = (FOLDER / "gizmos" / "CandelaScore.gizmo").read_text()
+    line = next(line for line in text.splitlines() if " colour l" in line)
+    for name in ("rec2100-pq", "rec2100-hlg", "p3-pq", "linear-rec2020"):
+        assert name in line and name in NAMED
+    for name in (scoring.AUTOMATIC, scoring.WORKING_SPACE, scoring.OTHER):
+        assert name in line

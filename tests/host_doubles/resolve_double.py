@@ -1,0 +1,263 @@
+"""A double of DaVinci Resolve's scripting objects, for what Candela uses of them.
+
+As documented and reported, where that is inconvenient too: what fails returns False or None and raises
+nothing, arguments of the wrong kind too; thumbnails are None off the Color page; one marker fits on a frame;
+marker frames count from the timeline's start, and come back as floats; settings are text;
+GetSourceStartFrame may be one off, GetLeftOffset is exact; LUTs are those of the master LUT folder, after
+RefreshLUTList; a still that could not be written says True once in a while. `test_resolve_double.py` holds
+names and arguments against a public description. It was never held against Resolve itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import types
+from pathlib import Path
+from typing import Any
+
+MARKER_COLOURS = (
+    "Blue", "Cyan", "Green", "Yellow", "Red", "Pink", "Purple", "Fuchsia", "Rose", "Lavender", "Sky", "Mint",
+    "Lemon", "Sand", "Cocoa", "Cream",
+)  # fmt: skip
+
+
+class Quiet:
+    """Whatever goes wrong inside a call comes out as None, as from the vendor's library."""
+
+    def __getattribute__(self, name: str) -> Any:
+        found = object.__getattribute__(self, name)
+        if not name[:1].isupper() or not callable(found):
+            return found
+
+        def call(*arguments: Any) -> Any:
+            try:
+                return found(*arguments)
+            except Exception:
+                return None
+
+        return call
+
+
+class MediaPoolItem(Quiet):
+    def __init__(self, path: str, **properties: str) -> None:
+        self.properties_ = {"File Path": path, "FPS": "24", "Frames": "100", **properties}
+
+    def GetName(self) -> str:
+        return Path(self.properties_["File Path"]).name
+
+    def GetClipProperty(self, name: str = "") -> Any:
+        return dict(self.properties_) if not name else self.properties_.get(name, "")
+
+    def GetUniqueId(self) -> str:
+        return f"media-{self.properties_['File Path']}"
+
+
+class Graph(Quiet):
+    def __init__(self, project: Project, nodes: int = 1) -> None:
+        self.project_, self.luts_ = project, [""] * nodes
+
+    def GetNumNodes(self) -> int:
+        return len(self.luts_)
+
+    def SetLUT(self, nodeIndex: int, lutPath: str) -> bool:
+        if not 1 <= nodeIndex <= len(self.luts_) or lutPath not in self.project_.known_luts_:
+            return False
+        self.luts_[nodeIndex - 1] = lutPath
+        return True
+
+    def GetLUT(self, nodeIndex: int) -> str:
+        return self.luts_[nodeIndex - 1]
+
+
+class TimelineItem(Quiet):
+    """start: the timeline's frame. left: frames of the media before the in point."""
+
+    def __init__(
+        self, project: Project, name: str, start: int, length: int, left: int, media: Any, speed: int = 1
+    ):
+        self.name_, self.start_, self.length_, self.left_, self.media_ = name, start, length, left, media
+        self.speed_, self.enabled_ = speed, True
+        self.graph_ = Graph(project)
+
+    def GetName(self) -> str:
+        return self.name_
+
+    def GetStart(self, subframePrecision: bool = False) -> int:
+        return self.start_
+
+    def GetEnd(self, subframePrecision: bool = False) -> int:
+        """One past the last frame."""
+        return self.start_ + self.length_
+
+    def GetDuration(self, subframePrecision: bool = False) -> int:
+        return self.length_
+
+    def GetLeftOffset(self, subframePrecision: bool = False) -> int:
+        return self.left_
+
+    def GetSourceStartFrame(self) -> int:
+        return self.left_ + (1 if self.left_ % 2 else 0)  # one off, now and then
+
+    def GetSourceEndFrame(self) -> int:
+        return self.GetSourceStartFrame() + self.length_ * self.speed_ - 1
+
+    def GetMediaPoolItem(self) -> Any:
+        return self.media_
+
+    def GetClipEnabled(self) -> bool:
+        return self.enabled_
+
+    def GetUniqueId(self) -> str:
+        return f"item-{self.name_}-{self.start_}"
+
+    def GetNodeGraph(self, layerIndex: int = 1) -> Graph:
+        return self.graph_
+
+
+class Timeline(Quiet):
+    def __init__(
+        self, project: Project, name: str, start: int = 86400, timecode: str = "01:00:00:00"
+    ) -> None:
+        self.project_, self.name_, self.start_, self.timecode_ = project, name, start, timecode
+        self.tracks_: list[list[TimelineItem]] = [[]]
+        self.markers_: dict[float, dict[str, Any]] = {}
+        self.settings_ = {"timelineFrameRate": "24", "timelineDropFrameTimecode": "0"}
+        self.at_ = timecode
+
+    def GetName(self) -> str:
+        return self.name_
+
+    def GetUniqueId(self) -> str:
+        return f"timeline-{self.name_}"
+
+    def GetStartFrame(self) -> int:
+        return self.start_
+
+    def GetEndFrame(self) -> int:
+        return max(item.GetEnd() for track in self.tracks_ for item in track)
+
+    def GetStartTimecode(self) -> str:
+        return self.timecode_
+
+    def GetTrackCount(self, trackType: str) -> int:
+        return len(self.tracks_) if trackType == "video" else 0
+
+    def GetIsTrackEnabled(self, trackType: str, trackIndex: int) -> bool:
+        return True
+
+    def GetItemListInTrack(self, trackType: str, index: int) -> list[TimelineItem]:
+        if index < 1:
+            return None  # type: ignore[return-value]
+        return list(self.tracks_[index - 1])
+
+    def GetSetting(self, settingName: str = "") -> Any:
+        return dict(self.settings_) if not settingName else self.settings_.get(settingName, "")
+
+    def AddMarker(
+        self, frameId: float, color: str, name: str, note: str, duration: float, customData: str = ""
+    ) -> bool:
+        if color not in MARKER_COLOURS or float(frameId) in self.markers_ or duration < 1 or frameId < 0:
+            return False
+        if frameId >= self.GetEndFrame() - self.start_:
+            return False
+        self.markers_[float(frameId)] = {
+            "color": color, "duration": float(duration), "note": note, "name": name, "customData": customData,
+        }  # fmt: skip
+        return True
+
+    def GetMarkers(self) -> dict[float, dict[str, Any]]:
+        return {frame: dict(marker) for frame, marker in sorted(self.markers_.items())}
+
+    def DeleteMarkerAtFrame(self, frameNum: float) -> bool:
+        return self.markers_.pop(float(frameNum), None) is not None
+
+    def DeleteMarkerByCustomData(self, customData: str) -> bool:
+        """The first one that has it."""
+        for frame, marker in self.GetMarkers().items():
+            if marker["customData"] == customData:
+                del self.markers_[frame]
+                return True
+        return False
+
+    def GetCurrentTimecode(self) -> str:
+        return self.at_
+
+    def SetCurrentTimecode(self, timecode: str) -> bool:
+        self.at_ = timecode
+        return True
+
+    def GetCurrentClipThumbnailImage(self) -> Any:
+        if self.project_.resolve_.page_ != "color":
+            return None
+        return {"width": 2, "height": 1, "format": "RGB 8 bit", "data": base64.b64encode(bytes(6)).decode()}
+
+
+class Project(Quiet):
+    def __init__(self, resolve: ResolveDouble, luts: Path | None = None) -> None:
+        self.resolve_, self.luts_, self.known_luts_ = resolve, luts, set[str]()
+        self.settings_ = {"colorScienceMode": "davinciYRGB", "colorSpaceTimeline": "Rec.709 Gamma 2.4"}
+        self.timeline_: Timeline | None = None
+        self.stills_: dict[str, bytes] = {}
+        self.lies_ = False
+
+    def GetName(self) -> str:
+        return "show"
+
+    def GetCurrentTimeline(self) -> Timeline | None:
+        return self.timeline_
+
+    def GetSetting(self, settingName: str = "") -> Any:
+        return dict(self.settings_) if not settingName else self.settings_.get(settingName, "")
+
+    def RefreshLUTList(self) -> bool:
+        if self.luts_ is not None:
+            self.known_luts_ = {
+                str(path.relative_to(self.luts_)) for path in self.luts_.rglob("*") if path.is_file()
+            }
+        return True
+
+    def ExportCurrentFrameAsStill(self, filePath: str) -> bool:
+        assert self.timeline_ is not None
+        if self.lies_:
+            return True
+        if not Path(filePath).parent.is_dir() or self.timeline_.at_ not in self.stills_:
+            return False
+        Path(filePath).write_bytes(self.stills_[self.timeline_.at_])
+        return True
+
+
+class ProjectManager(Quiet):
+    def __init__(self, resolve: ResolveDouble) -> None:
+        self.resolve_ = resolve
+
+    def GetCurrentProject(self) -> Project | None:
+        return self.resolve_.project_
+
+
+class ResolveDouble(Quiet):
+    """`sys.modules["DaVinciResolveScript"] = resolve.module()` lets scripts find it."""
+
+    def __init__(self, luts: Path | None = None) -> None:
+        self.page_ = "edit"
+        self.project_: Project | None = Project(self, luts)
+
+    def GetProjectManager(self) -> ProjectManager:
+        return ProjectManager(self)
+
+    def GetProductName(self) -> str:
+        return "DaVinci Resolve Studio"
+
+    def GetVersionString(self) -> str:
+        return "20.1.0"
+
+    def GetCurrentPage(self) -> str:
+        return self.page_
+
+    def OpenPage(self, pageName: str) -> bool:
+        self.page_ = pageName
+        return True
+
+    def module(self) -> types.ModuleType:
+        made = types.ModuleType("DaVinciResolveScript")
+        made.scriptapp = lambda name: self if name == "Resolve" else None  # type: ignore[attr-defined]
+        return made

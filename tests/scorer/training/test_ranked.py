@@ -1,0 +1,115 @@
+"""Boosting that is taught orders: its gradient is that of the losses it names, its pairs are in order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from candela_engines.scorer.training.fault_heads import HeadSettings, targets
+from candela_engines.scorer.training.ranked import (
+    RankedSettings,
+    _Loss,
+    fit_ranked,
+    held_out_ranked,
+    oracle_pairs,
+    simulated,
+)
+from candela_engines.scorer.training.ship import interval, most_outside, value_range
+
+from .made import table
+
+
+def told(loss: _Loss, grown: np.ndarray) -> float:
+    """The losses as the module's words have them."""
+    said = grown + loss.base
+    total = loss.settings.value * 0.5 * float((loss.values * (said - loss.target) ** 2).sum())
+    for pairs, weight, temperature in loss.pairs:
+        gap = (said[pairs[:, 0]] - said[pairs[:, 1]]) / temperature
+        total += float((weight * np.log1p(np.exp(-gap))).sum())
+    return total
+
+
+def test_the_gradient_is_that_of_the_losses() -> None:
+    data = table()
+    weight = np.random.default_rng(0).uniform(0.5, 2, len(data))
+    loss = _Loss(data, weight, RankedSettings(), seed=0)
+    grown = np.random.default_rng(1).normal(0, 0.3, len(data))
+    slope, bend = loss(grown, None)
+    assert (bend > 0).all()
+    for row in (0, 7, 63, 150):
+        step = np.zeros(len(data))
+        step[row] = 1e-5
+        numeric = (told(loss, grown + step) - told(loss, grown - step)) / 2e-5
+        assert slope[row] == pytest.approx(numeric, rel=1e-4, abs=1e-6)
+
+
+def test_masters_weigh_what_the_settings_say() -> None:
+    data = table()
+    weight = np.random.default_rng(3).uniform(0.5, 2, len(data))
+    values = _Loss(data, weight, RankedSettings(legitimate=0.4), seed=0).values
+    assert values.sum() == pytest.approx(weight.sum())
+    assert values[data.kind == "master"].sum() == pytest.approx(0.4 * weight.sum())
+
+
+def test_pairs_that_are_told_are_in_the_order_of_the_mix_and_of_one_source() -> None:
+    data = table()
+    better, worse = oracle_pairs(data, count=100).T
+    assert len(better) > 500
+    assert (data.mix[better] - data.mix[worse] >= 0.5).all()
+    assert (data.source[better] == data.source[worse]).all()
+    asked = np.arange(len(data)) >= 110
+    data = replace(data, asked=asked)
+    assert asked[oracle_pairs(data, count=100)].all()
+
+
+def test_the_simulated_score_has_the_reference_at_0_and_the_master_at_10() -> None:
+    data = replace(table(), zero=np.full(220, 4.0))
+    score = simulated(data)
+    assert score[data.mix == 10] == pytest.approx(10)
+    np.testing.assert_allclose(score, 10 * (data.mix - 4) / 6)
+
+
+def test_orders_are_learnt() -> None:
+    pytest.importorskip("lightgbm")
+    data = table()
+    settings = RankedSettings(bags=2, trees=30, least=4, columns=1.0)
+    made = held_out_ranked(data, settings)
+    better, worse = data.order(1).T
+    assert (made[better] > made[worse]).mean() > 0.97
+    again = fit_ranked(data, settings).predict(data.values)
+    np.testing.assert_array_equal(again, fit_ranked(data, settings).predict(data.values))
+
+
+def test_a_head_says_yes_on_its_ladder_and_nothing_where_its_kind_follows() -> None:
+    data = table()
+    there, said = targets(data, "soft", HeadSettings())
+    assert (there & said).sum() == 20 * 4 and set(data.ladder[there & said]) == {"blur"}
+    assert not said[(data.ladder == "blur") & (data.rung == 1)].any()
+    assert said[data.ladder == "master"].all() and said[data.ladder == "hue"].all()
+    # Compression is not asked of blurred pictures: it may be a consequence there.
+    there, said = targets(data, "compression", HeadSettings())
+    assert not said[data.ladder == "blur"].any() and not there.any()
+
+
+def test_an_interval_holds_nine_of_ten_and_rises() -> None:
+    random = np.random.default_rng(2)
+    truth = random.uniform(-6, 10, 20000)
+    predicted = np.clip(truth + random.normal(0, 1, truth.size), -6, 10)
+    knots, low, high = np.array(interval(predicted, truth))
+    assert (np.diff(low) >= 0).all() and (np.diff(high) >= 0).all()
+    assert (low <= knots).all() and (knots <= high).all()
+    held = (truth >= np.interp(predicted, knots, low)) & (truth <= np.interp(predicted, knots, high))
+    assert held.mean() == pytest.approx(0.9, abs=0.04)
+    middle = np.abs(knots - 2) < 3
+    assert (high - low)[middle] == pytest.approx(2 * 1.645, abs=0.5)
+
+
+def test_what_was_taught_is_inside_and_something_else_is_not() -> None:
+    data = table()
+    known = value_range(data)
+    assert not known.outside(data.values).any()
+    strange = data.values[:1] + np.float32([0, 100, 0, -100])
+    assert known.outside(strange)[0] == 2
+    assert 0 <= most_outside(data) <= 4
