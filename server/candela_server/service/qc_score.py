@@ -89,10 +89,11 @@ def _score(verdict: ShotVerdict) -> ShotScore:
         )
     if verdict.no_score is not None:
         silent.append(Abstention("score", verdict.no_score.removeprefix("no score: ")))
+    bounds = verdict.interval
     return ShotScore(
         score=verdict.score,
-        low=None,
-        high=None,
+        low=None if bounds is None else bounds.low,
+        high=None if bounds is None else bounds.high,
         pooling=POOLING,
         worst_frame=verdict.worst,
         key_frames=tuple(frame.number for frame in verdict.frames),
