@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from candela_engines.colour import pq
 from candela_engines.colour.names import NAMED
 from candela_engines.media import read_still, write_hdr, write_sdr_png
+from candela_server import service
 
 from .conftest import Candela
 from .pictures import grade, light
@@ -48,12 +50,33 @@ def kinds(document: dict, reason_class: str) -> set[str]:
 def test_a_grade_without_a_fault(shot: tuple[Path, Path], candela: Candela) -> None:
     said = candela("score", shot[0], "--reference", shot[1])
     assert said.code == 0, said.err
-    assert "none: no grade model is installed" in said.out and "violation    none found" in said.out
+    assert "of -6 to 10, the SDR reference at 0" in said.out and "violation    none found" in said.out
     assert "nobody rated these pictures" in said.out
+    document = candela("--json", "score", shot[0], "--reference", shot[1]).json
+    one = document["shots"][0]
+    assert one["no_score"] is None and 8 < one["score"] <= 10 and document["engine"]["name"] == "grade"
+    assert -6 <= one["score_interval"][0] < one["score"] <= one["score_interval"][1] == 10
+    assert kinds(document, "violation") == set() and "no preference" in document["meaning"]
+
+
+@pytest.fixture
+def without_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    for use_case in (service.score, service.compare):
+        monkeypatch.setattr(sys.modules[use_case.__module__], "installed_engine", lambda: None)
+
+
+@pytest.mark.usefixtures("without_a_model")
+def test_without_a_model_there_are_reasons_and_no_score(
+    shot: tuple[Path, Path], tmp_path: Path, candela: Candela
+) -> None:
+    assert "none: no grade model is installed" in candela("score", shot[0], "--reference", shot[1]).out
     document = candela("--json", "score", shot[0], "--reference", shot[1]).json
     assert document["shots"][0]["score"] is None and document["engine"] is None
     assert document["shots"][0]["no_score"] == "no score: no grade model is installed"
-    assert kinds(document, "violation") == set() and "no preference" in document["meaning"]
+    clipped = exr(tmp_path / "clipped.exr", np.minimum(texture(), 150))
+    said = candela("--json", "compare", shot[0], clipped, "--reference", shot[1]).json
+    assert said["better"] == "first" and said["score_difference"] is None
+    assert "no grade model is installed" in candela("compare", shot[0], clipped, "--reference", shot[1]).out
 
 
 def test_a_clip_is_found_told_and_shown(shot: tuple[Path, Path], tmp_path: Path, candela: Candela) -> None:
@@ -159,17 +182,18 @@ def test_compare_names_the_better_by_its_violations(
     clipped = exr(tmp_path / "clipped.exr", np.minimum(texture(), 150))
     said = candela("--json", "compare", shot[0], clipped, "--reference", shot[1])
     assert said.code == 0, said.err
-    assert said.json["better"] == "first" and said.json["score_difference"] is None
+    assert said.json["better"] == "first" and said.json["score_difference"] > 1
     assert any("clip at 150 nit" in why for why in said.json["why"])
     assert candela("--json", "compare", clipped, shot[0], "--reference", shot[1]).json["better"] == "second"
     text = candela("compare", shot[0], clipped, "--reference", shot[1]).out
-    assert "better       the first" in text and "no grade model is installed" in text
+    assert "better       the first, by " in text
 
 
 def test_compare_does_not_judge_styles(shot: tuple[Path, Path], tmp_path: Path, candela: Candela) -> None:
     darker = exr(tmp_path / "darker.exr", np.minimum(texture(), 990) * 0.75)
     found = candela("--json", "compare", shot[0], darker, "--reference", shot[1]).json
-    assert found["better"] == "equal" and any("EV brighter" in why for why in found["why"])
+    assert found["better"] == "undecided" and abs(found["score_difference"]) < 0.25
+    assert any("EV brighter" in why for why in found["why"])
     same = candela("--json", "compare", shot[0], shot[0]).json
     assert same["better"] == "equal" and same["delta_e_itp_mean"] == 0
 

@@ -35,10 +35,6 @@ MEANING = {
 }
 """What the two numbers of a reason mean."""
 
-UNLIKELY, LIKELY = 0.2, 0.8
-"""Below the one a measured amount is not told, from the other on already a part of the usual amount is."""
-
-_HINT = 0.4
 _FAR_OUTSIDE = 0.1
 _UNITS = {d.name: d.unit for d in DESCRIPTORS}
 _BOTH_SIGNS = {"exposure", "white_balance", "hue", "saturation", "contrast", "skin"}
@@ -149,7 +145,7 @@ def find_reasons(
 
 def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None) -> Reason | None:
     size = abs(amount) if kind.name in _BOTH_SIGNS else amount
-    if math.isnan(size) or not _told(kind, size, chance):
+    if math.isnan(size) or size < kind.least:
         return None
     gross = kind.violation_from is not None and size >= max(kind.violation_from, kind.least)
     if kind.name == "white_balance":
@@ -173,13 +169,6 @@ def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None)
         None if mask is None else mask.box(),
         mask,
     )
-
-
-def _told(kind: Kind, size: float, chance: float | None) -> bool:
-    """Measured and likely: a measure alone is not of one fault only, a likelihood alone is no evidence."""
-    if chance is None:
-        return size >= kind.least
-    return (size >= kind.least and chance >= UNLIKELY) or (size >= kind.least * _HINT and chance >= LIKELY)
 
 
 def _severity(kind: Kind, size: float) -> float:

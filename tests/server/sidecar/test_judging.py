@@ -16,6 +16,7 @@ import pytest
 
 from candela_engines.errors import ColourStateError, InputError
 from candela_engines.media import read_still
+from candela_engines.scorer.engine import Grade
 from candela_server.client import FixedFrame
 from candela_server.jobs.errors import CancelledError, FieldError, PathRefusedError
 from candela_server.proto.candela.v1 import frames_pb2 as frames
@@ -116,7 +117,7 @@ class TestAsLocally:
     def test_a_grade_model_and_its_score_travel(
         self, shared: Running, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """None ships, so that of the sidecar's is here: what it says comes back as it was."""
+        """Another than the one that ships: what it says comes back as it was."""
         from candela_server.rpc.convert.judging import judge_result, to_judge_response
         from candela_server.service import score as use_case
 
@@ -124,8 +125,8 @@ class TestAsLocally:
             name, version, sha256 = "grader", "3", "ab" * 32
             needs_reference = False
 
-            def score(self, description: object, *, with_reference: bool) -> float:
-                return 7.123456789 if with_reference else -1.0
+            def grade(self, description: object, *, with_reference: bool) -> Grade:
+                return Grade(7.123456789 if with_reference else -1.0, 5.25, 8.5, (), {"soft": 0.5})
 
             def to_json(self) -> dict[str, str]:
                 return dict.fromkeys(("name", "version", "sha256", "inputs", "reference"), "x")
@@ -134,11 +135,10 @@ class TestAsLocally:
         request = ScoreRequest(folder / "grade.exr", SIDE, folder / "sdr.png", OTHER)
         local = use_case(request)
         assert local.to_json()["shots"][0]["score"] == 7.123  # type: ignore[index]
+        assert local.to_json()["shots"][0]["score_interval"] == [5.25, 8.5]  # type: ignore[index]
         monkeypatch.setattr("candela_server.service.engines.installed_engine", Engine)
         assert [e.sha256 for e in engines() if e.name == "grader"] == ["ab" * 32]
-        response = pb.ScoreResponse.FromString(
-            to_judge_response(local, pb.ScoreResponse).SerializeToString()
-        )
+        response = pb.ScoreResponse.FromString(to_judge_response(local, pb.ScoreResponse).SerializeToString())
         assert response.result.meaning and response.result.pooling
         assert judge_result(response.result, request).to_json() == local.to_json()
 
