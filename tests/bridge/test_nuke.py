@@ -191,7 +191,7 @@ class TestScoring:
         assert (shot["first"], shot["last"]) == (1001, 1005)
         clip = next(r for r in shot["reasons"] if r["kind"] == "highlights_clipped")
         assert clip["frames"] == [1003] and document["reference"].endswith("sdr.%04d.png")
-        assert not nuke.rendered_ and node["score"].value() == "none"
+        assert not nuke.rendered_ and -6 <= float(node["score"].value()) <= 10
 
     def test_what_nuke_changes_is_written_judged_and_removed(
         self, nuke: NukeDouble, shots: Path, monkeypatch: pytest.MonkeyPatch

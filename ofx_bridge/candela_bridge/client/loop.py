@@ -57,6 +57,8 @@ class Loop:
         self._new: Deque[Call] = collections.deque()
         self._dropped: Deque[Call] = collections.deque()
         self._waiting: Deque[Call] = collections.deque()
+        # Cancelled, and not answered yet: they go on at the helper, and count there.
+        self._leaving: Dict[int, str] = {}
         self._sent: Dict[int, Call] = {}
         self._number = 0
         self._link: Optional[Link] = None
@@ -148,20 +150,25 @@ class Loop:
         while self._dropped:
             call = self._dropped.popleft()
             if self._sent.pop(call.id, None) is not None and self._link is not None:
-                self._link.send({"cancel": call.id})
+                self._leave(self._link, call)
         self._pass_on()
+
+    def _leave(self, link: Link, call: Call) -> None:
+        self._leaving[call.id] = call.name
+        link.send({"cancel": call.id})
 
     def _pass_on(self) -> None:
         link = self._link
         if link is None or link.welcome is None:
             return
-        long = sum(call.name not in QUICK for call in self._sent.values())
+        there = [*self._leaving.values(), *(call.name for call in self._sent.values())]
+        total, long = len(there), sum(name not in QUICK for name in there)
         queue, self._waiting = self._waiting, collections.deque()
         for call in queue:
             quick = call.name in QUICK
             if call.done():
                 continue
-            if len(self._sent) >= MOST_CALLS or (not quick and long >= MOST_LONG):
+            if total >= MOST_CALLS or (not quick and long >= MOST_LONG):
                 self._waiting.append(call)
                 continue
             self._number += 1
@@ -177,7 +184,7 @@ class Loop:
             if not self._sent:
                 self._pulsed, self._missed = time.monotonic(), 0
             self._sent[call.id] = call
-            long += not quick
+            total, long = total + 1, long + (not quick)
         self._watch(link)
 
     def _expire(self, now: float) -> None:
@@ -187,7 +194,7 @@ class Loop:
                 where = f"; it was at: {about}" if about else ""
                 call.fail(DeadlineError(f"{call.name}: not done within {call.seconds:g} s{where}"))
                 if self._sent.pop(call.id, None) is not None and self._link is not None:
-                    self._link.send({"cancel": call.id})
+                    self._leave(self._link, call)
                     self._watch(self._link)
         self._waiting = collections.deque(call for call in self._waiting if not call.done())
 
@@ -279,10 +286,13 @@ class Loop:
             self._watch(link)
 
     def _hear(self, message: Message) -> None:
-        call = self._sent.get(message["id"]) if isinstance(message.get("id"), int) else None
-        if call is None:
-            return
+        number = message.get("id")
+        call = self._sent.get(number) if isinstance(number, int) else None
         progress, result, error = (message.get(name) for name in ("progress", "result", "error"))
+        if call is None:
+            if isinstance(number, int) and progress is None:
+                self._leaving.pop(number, None)
+            return
         if isinstance(progress, dict):
             call.moved(progress)
             return
@@ -305,6 +315,7 @@ class Loop:
                 self._selector.unregister(link.socket)
             link.close()
         sent, self._sent = self._sent, {}
+        self._leaving.clear()
         for call in sent.values():
             # A quick call only looks at something, and may have been on its way when the helper ended.
             if isinstance(error, HelperDiedError) and call.name in QUICK and not call.again:

@@ -185,7 +185,7 @@ class TestAround:
     def test_engines_are_listed(self, shared: Running) -> None:
         with shared.client() as sidecar:
             engines = {engine.name: engine for engine in sidecar.engines()}
-        assert set(engines) == {*ENGINES, "candela_gamma"}
+        assert set(engines) == {*ENGINES, "candela_gamma", "grade"}
         for name, facts in engines.items():
             assert len(facts.sha256) == 64 and facts.version and facts.provider and facts.colour_out
             assert facts.precision == "float32", name
