@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Sequence
@@ -18,6 +19,7 @@ __all__ = ["Launch", "Started", "clean_environment", "find_command"]
 
 _MOST_LOG = 1 << 20
 _RUNNING: "List[subprocess.Popen[bytes]]" = []  # helpers outlive bridges; those that ended are taken leave of
+_RUNNING_LOCK = threading.Lock()
 # What hosts set for the Python, Qt and libraries of their own, which another Python must not find.
 _HOSTS_OWN = (
     "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "DYLD_FRAMEWORK_PATH",
@@ -120,5 +122,6 @@ def _spawn(command: Sequence[str], environment: Dict[str, str], log: Path) -> St
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment, close_fds=False,
             creationflags=flags,
         )  # fmt: skip
-    _RUNNING[:] = [process, *(each for each in _RUNNING if each.poll() is None)]
+    with _RUNNING_LOCK:  # every bridge has a thread, and two may start a helper at once
+        _RUNNING[:] = [process, *(each for each in _RUNNING if each.poll() is None)]
     return Started(process, log, begin)
