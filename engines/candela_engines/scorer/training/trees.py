@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Group", "Tree", "below", "grade_model", "tree_of", "tree_of_lightgbm"]
+__all__ = ["Group", "Tree", "below", "grade_model", "tree_of_lightgbm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +50,6 @@ def below(threshold: npt.ArrayLike) -> npt.NDArray[np.float32]:
     exact = np.asarray(threshold, np.float64)
     rounded = exact.astype(np.float32)
     return np.where(rounded > exact, np.nextafter(rounded, np.float32(-np.inf)), rounded)
-
-
-def tree_of(nodes: npt.NDArray[np.void], columns: npt.NDArray[np.int64]) -> Tree:
-    """A tree of scikit-learn's histogram boosting. columns: which descriptor each of its features is."""
-    leaf = nodes["is_leaf"].astype(bool)
-    if nodes["is_categorical"].any():
-        raise ValueError("a split by category: descriptors are numbers")
-    return Tree(
-        feature=np.where(leaf, -1, columns[nodes["feature_idx"].astype(np.int64)]),
-        threshold=np.where(leaf, np.float32(0), below(np.where(leaf, 0, nodes["num_threshold"]))),
-        left=np.where(leaf, 0, nodes["left"]).astype(np.int64),
-        right=np.where(leaf, 0, nodes["right"]).astype(np.int64),
-        value=np.where(leaf, nodes["value"], 0).astype(np.float32),
-    )
 
 
 def tree_of_lightgbm(root: Mapping[str, Any]) -> Tree:
