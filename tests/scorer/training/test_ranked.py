@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from candela_engines.scorer.training.dataset import Dataset
 from candela_engines.scorer.training.fault_heads import HeadSettings, targets
 from candela_engines.scorer.training.ranked import (
     RankedSettings,
@@ -71,15 +72,50 @@ def test_the_simulated_score_has_the_reference_at_0_and_the_master_at_10() -> No
     np.testing.assert_allclose(score, 10 * (data.mix - 4) / 6)
 
 
-def test_orders_are_learnt() -> None:
-    pytest.importorskip("lightgbm")
+SMALL = RankedSettings(bags=2, trees=30, least=4, columns=1.0)
+
+
+def plain() -> Dataset:
+    """The table with its scores on the scale of the mix."""
+    return replace(table(), zero=np.zeros(220))
+
+
+def test_order_has_the_master_first_and_gaps_as_asked() -> None:
     data = table()
-    settings = RankedSettings(bags=2, trees=30, least=4, columns=1.0)
-    made = held_out_ranked(data, settings)
+    assert len(data.order(1)) == 20 * 2 * 5
+    assert len(data.order(2)) == 20 * 2 * 4
+    better, worse = data.order(2).T
+    assert (data.rung[worse] - data.rung[better] == 2).all()
+
+
+@pytest.mark.parametrize("built", [0.0, RankedSettings().built])
+def test_sources_that_were_not_seen_are_put_in_order(built: float) -> None:
+    pytest.importorskip("lightgbm")
+    data = plain()
+    made = held_out_ranked(data, replace(SMALL, built=built))
     better, worse = data.order(1).T
     assert (made[better] > made[worse]).mean() > 0.97
-    again = fit_ranked(data, settings).predict(data.values)
-    np.testing.assert_array_equal(again, fit_ranked(data, settings).predict(data.values))
+    if not built:
+        assert np.abs(made - data.mix).mean() < 0.3
+
+
+def test_a_ladder_held_out_of_training_is_not_learnt_from() -> None:
+    pytest.importorskip("lightgbm")
+    data = plain()
+    made = held_out_ranked(data, SMALL, train=data.ladder != "hue", test=data.ladder == "hue")
+    assert np.isfinite(made[data.ladder == "hue"]).all()
+    assert np.isnan(made[data.ladder == "blur"]).all()
+    # Its column was constant in training, so the strength of hue cannot be seen at all.
+    assert np.corrcoef(made[data.ladder == "hue"], data.mix[data.ladder == "hue"])[0, 1] < 0.3
+
+
+def test_a_fit_is_the_same_every_time_and_bags_differ() -> None:
+    pytest.importorskip("lightgbm")
+    data = plain()
+    first, second = fit_ranked(data, SMALL), fit_ranked(data, SMALL)
+    assert np.array_equal(first.predict(data.values), second.predict(data.values))
+    roots = first.roots(data.values)
+    assert not np.array_equal(roots[0], roots[1])
 
 
 def test_a_head_says_yes_on_its_ladder_and_nothing_where_its_kind_follows() -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.scorer.descriptors import names as descriptor_names
-from candela_engines.scorer.training.describe import table_digest
+from candela_engines.scorer.engine import table_digest
 from candela_engines.scorer.training.groups import group_of, groups
 from candela_engines.scorer.training.labelled import Typical, typical_jods, variant_labels
 from candela_engines.scorer.training.pictures import generator

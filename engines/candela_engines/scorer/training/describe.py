@@ -9,26 +9,20 @@ source anew and forgets the vectors of those that come out differently, so that 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 import numpy as np
 
-from candela_engines.scorer.descriptors import names
 from candela_engines.scorer.descriptors.table import PAIR_MODULES
 from candela_engines.scorer.descriptors.vector import _described, _pair, _picture, _prefixed
+from candela_engines.scorer.engine import table_digest
 from candela_engines.scorer.frames import PairedFrame, grade_frame, sdr_frame
 from candela_engines.scorer.relation import Relation
 from candela_engines.scorer.training.following import follow, parser_of
 from candela_engines.scorer.training.pictures import F32, generator, held, nits_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["changed", "chosen_references", "main", "table_digest", "vectors_of"]
-
-
-def table_digest() -> str:
-    """Hash of the descriptors' names in order: vectors of another table are not mixed with these."""
-    return hashlib.sha256("\n".join(names()).encode()).hexdigest()[:16]
+__all__ = ["changed", "chosen_references", "main", "vectors_of"]
 
 
 def chosen_references(notes: Sequence[dict[str, object]], family: str, source: str, count: int) -> list[int]:

@@ -16,19 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.scorer.training.dataset import FOLDS, Dataset
+from candela_engines.scorer.training.growing import Growth, grow
 from candela_engines.scorer.training.kinds import FOLLOWS, LADDERS
 
 __all__ = ["HeadSettings", "fit_head", "held_out_heads", "targets"]
 
 
-@dataclass(frozen=True, slots=True)
-class HeadSettings:
+@dataclass(frozen=True)
+class HeadSettings(Growth):
     """Of one head's boosting."""
 
     trees: int = 120
     rate: float = 0.1
     leaves: int = 12
-    least: int = 20
     columns: float = 0.25
     ridge: float = 2.0
     first_rung: int = 2
@@ -59,10 +59,6 @@ def _ladders_of(components: Sequence[str]) -> tuple[str, ...]:
 
 def fit_head(data: Dataset, kind: str, settings: HeadSettings, seed: int = 0) -> Any:
     """A LightGBM booster of a kind; `predict(values)` is the probability."""
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise ImportError("LightGBM is not there: pip install 'candela-hdr[train]'") from error
     there, told = targets(data, kind, settings)
     rows = np.flatnonzero(told)
     _, place, counts = np.unique(data.source[rows], return_inverse=True, return_counts=True)
@@ -70,21 +66,8 @@ def fit_head(data: Dataset, kind: str, settings: HeadSettings, seed: int = 0) ->
     # Masters and styles are few beside all faults, and they are what must not be accused.
     legitimate = np.isin(data.kind[rows], ("master", "style"))
     weight = weight * np.where(legitimate, 4.0, 1.0)
-    asked = {
-        "objective": "binary",
-        "num_leaves": settings.leaves,
-        "learning_rate": settings.rate,
-        "feature_fraction_bynode": settings.columns,
-        "min_data_in_leaf": settings.least,
-        "lambda_l2": settings.ridge,
-        "num_threads": 1,
-        "deterministic": True,
-        "force_row_wise": True,
-        "seed": seed,
-        "verbosity": -1,
-    }
-    table = lightgbm.Dataset(data.values[rows], there[rows].astype(np.float64), weight=weight / weight.mean())
-    return lightgbm.train(asked, table, num_boost_round=settings.trees)
+    label = there[rows].astype(np.float64)
+    return grow(settings, "binary", data.values[rows], label, weight / weight.mean(), seed=seed)
 
 
 def held_out_heads(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["FOLLOWS", "LADDERS", "kind_of_ladder"]
+__all__ = ["FOLLOWS", "LADDERS"]
 
 LADDERS = {
     "highlights_clipped": ("hl_clip",),
@@ -36,8 +36,3 @@ FOLLOWS = {
     "contrast": ("exp+", "exp-", "lift", "crush"),
 }
 """Ladders on which a kind is a consequence: neither found nor a false alarm there."""
-
-
-def kind_of_ladder(ladder: str) -> tuple[str, ...]:
-    """Kinds that a ladder shows; none of masters, styles and the gamut."""
-    return tuple(kind for kind, ladders in LADDERS.items() if ladder in ladders)

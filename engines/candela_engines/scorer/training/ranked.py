@@ -2,9 +2,10 @@
 
     python -m candela_engines.scorer.training.ranked OUT [--bags 4]      predictions of held-out sources
 
-Plain boosting (`boost`) regresses the mix and takes what orders come out. Here the gradient of each tree is
-that of three losses (CP-LLM's regression and ranking, HDR-VLM's one list a source; from the specification),
-and what is regressed is the simulated score s itself, so that the SDR reference has 0 and the master 10:
+Plain boosting regresses values and takes what orders come out (`built` and `told` 0). Here the gradient of
+each tree is that of three losses (CP-LLM's regression and ranking, HDR-VLM's one list a source; from the
+specification), and what is regressed is the simulated score s itself, so that the SDR reference has 0 and
+the master 10:
 
     value   ½·(r − t)², t = −√(10 − s), of every row; r is what the trees add up to. Masters and styles, one
             row in 25, weigh a third of it and SDR references a twentieth: what is scored in earnest is mostly
@@ -14,7 +15,8 @@ and what is regressed is the simulated score s itself, so that the SDR reference
     told    the same with T = 0.5 of pairs of one source that the mix puts 0.5 or more apart; off by default:
             it brings the rank correlation to the mix up by .01 and the flips from .048 to .058
 
-Needs LightGBM (`pip install candela-hdr[train]`). Every bag draws sources, as in `boost`.
+Needs LightGBM (`pip install candela-hdr[train]`). Every bag draws sources, not rows, so
+that it is its sources that differ.
 """
 
 from __future__ import annotations
@@ -27,9 +29,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.scorer.training.boost import Mask
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.following import parser_of
+from candela_engines.scorer.training.growing import Growth, grow
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.scorer.training.scale import BEST
 from candela_engines.scorer.training.store import Store
@@ -47,6 +49,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 Pairs = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 _BUILT_T, _TOLD_T = 0.15, 0.5
 _TOLD_GAP = 0.5
@@ -55,19 +58,13 @@ _LEAST_TAUGHT = -20.0  # what lies below is of one value; its order is taught by
 
 
 @dataclass(frozen=True)  # without slots, so that the defaults can be read from the class
-class RankedSettings:
+class RankedSettings(Growth):
     """Of the boosting. value, built, told: weights of the losses, of the mean over rows or pairs.
 
     legitimate, sdr: share of the values' weight that masters and styles, and that SDR references have.
     """
 
     bags: int = 4
-    trees: int = 400
-    rate: float = 0.08
-    leaves: int = 15
-    least: int = 20
-    columns: float = 0.3
-    ridge: float = 1.0
     value: float = 1.0
     built: float = 0.8
     told: float = 0.0
@@ -169,11 +166,7 @@ class _Loss:
 
 
 def fit_ranked(data: Dataset, settings: RankedSettings) -> Ranked:
-    """Boosting on all rows of `data`."""
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise ImportError("LightGBM is not there: pip install 'candela-hdr[train]'") from error
+    """Boosting on all rows of `data`. Raises ImportError where LightGBM is not installed."""
     sources, place, counts = np.unique(data.source, return_inverse=True, return_counts=True)
     bags = []
     for number in range(settings.bags):
@@ -183,21 +176,9 @@ def fit_ranked(data: Dataset, settings: RankedSettings) -> Ranked:
         kept = often[place] > 0
         share = (often[place] / counts[place])[kept]
         mine = data.only(kept)
-        loss = _Loss(mine, share / share.mean(), settings, settings.seed * 1000 + number)
-        asked = {
-            "objective": loss,
-            "num_leaves": settings.leaves,
-            "learning_rate": settings.rate,
-            "feature_fraction_bynode": settings.columns,
-            "min_data_in_leaf": settings.least,
-            "lambda_l2": settings.ridge,
-            "num_threads": settings.threads,
-            "deterministic": True,
-            "force_row_wise": True,
-            "seed": settings.seed * 1000 + number,
-            "verbosity": -1,
-        }
-        booster = lightgbm.train(asked, lightgbm.Dataset(mine.values), num_boost_round=settings.trees)
+        seed = settings.seed * 1000 + number
+        loss = _Loss(mine, share / share.mean(), settings, seed)
+        booster = grow(settings, loss, mine.values, seed=seed, threads=settings.threads)
         bags.append((loss.base, booster))
     return Ranked(tuple(bags))
 
@@ -211,7 +192,10 @@ def held_out_ranked(
     folds: Sequence[int] = range(FOLDS),
     told: Callable[[str], None] = lambda _: None,
 ) -> Floats:
-    """As `boost.held_out`: score of every row by a model that saw no source of its group, else NaN."""
+    """Score of every row by a model that saw no source of its group, (P,); NaN outside `test` and `folds`.
+
+    train: rows that may be trained on, all by default, as for a ladder or an operator held out.
+    """
     out = np.full(len(data), np.nan)
     allowed = np.ones(len(data), bool) if train is None else train
     wanted = np.ones(len(data), bool) if test is None else test

@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.media.atomic import write_atomic
+from candela_engines.scorer.engine import table_digest
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
-from candela_engines.scorer.training.describe import table_digest
 from candela_engines.scorer.training.fault_heads import HeadSettings, fit_head
 from candela_engines.scorer.training.kinds import LADDERS
 from candela_engines.scorer.training.ranked import Ranked, RankedSettings, fit_ranked, kept_scores

@@ -1,4 +1,4 @@
-"""Boosted trees as an ONNX grade model: what `boost` fits, in the form that `scorer.engine` runs.
+"""Boosted trees as an ONNX grade model: what `ranked` fits, in the form that `scorer.engine` runs.
 
 The trees are written as they are, one output a bag; what turns a prediction into a score stands in the graph
 in plain operators, so that any runtime gives the number and nothing of the training is needed to read it.
