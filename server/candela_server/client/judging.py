@@ -53,7 +53,7 @@ class JudgeCalls:
         progress: WorkProgress = no_work,
         places: Mapping[Path, MemoryFrame] = _NONE,
     ) -> service.CompareResult:
-        """."""
+        """Which of two grades of a shot is better, and why."""
         result: service.CompareResult = self._judged(self.stub.Compare, request, progress, places)
         return result
 
@@ -63,7 +63,7 @@ class JudgeCalls:
         progress: WorkProgress = no_work,
         places: Mapping[Path, MemoryFrame] = _NONE,
     ) -> service.MetricsResult:
-        """."""
+        """How far a picture or clip is from its reference, frame by frame."""
         result: service.MetricsResult = self._judged(self.stub.Measure, request, progress, places)
         return result
 
