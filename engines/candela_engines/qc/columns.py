@@ -1,4 +1,4 @@
-"""What is kept of every frame: one number a column, and three small arrays. Rules and reports read nothing
+"""What is kept of every frame: one number a column, and four small arrays. Rules and reports read nothing
 else.
 
 `MEASURES_VERSION` goes up with every change of what a column means: kept measurements are then made anew.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMNS", "ISOLATED", "LEVELS", "MEASURES_VERSION", "SAMPLE_EVERY", "Column"]
+__all__ = ["COLUMNS", "HISTOGRAM", "ISOLATED", "LEVELS", "MEASURES_VERSION", "SAMPLE_EVERY", "Column"]
 
-MEASURES_VERSION = 1
+MEASURES_VERSION = 2
 LEVELS = 1024
 """Bins of the kept histogram of max(R, G, B): 10-bit PQ codes, rounded."""
+HISTOGRAM = 128
+"""Steps of the histograms that reports show, and of the kept one of luminance: eight 10-bit PQ codes each."""
 SAMPLE_EVERY = 8
 """Measures of texture are made of every eighth frame by its number from the clip's first."""
 ISOLATED = 1024

@@ -12,6 +12,7 @@ from candela_engines.qc.findings import Box, Finding
 from candela_engines.qc.pictures import ShotPictures
 from candela_engines.qc.result import ClipResult, Measured, ShotResult, ShotScore
 from candela_engines.qc.scopes import CIE_HIGH
+from candela_server.reports.page_histogram import histogram_chart
 from candela_server.reports.page_text import (
     chip,
     counted,
@@ -42,7 +43,7 @@ def shot_card(
     return (
         f'<article class="shot{kind}" id={shot_id(number_of_clip, clip, shot.name)} '
         f"data-found={len(found)}>\n<header><h4>{escape(shot.name)}</h4>{_when(shot)}"
-        f"{_score(shot.score)}</header>\n<div class=views>{views}</div>\n"
+        f"{_score(shot.score)}</header>\n<div class=views>{views}{histogram_chart(shot.histogram)}</div>\n"
         f"<div class=facts>{_found(number_of_clip, found)}{_measures(shot.measures)}{_reasons(shot.score)}"
         "</div>\n</article>\n"
     )

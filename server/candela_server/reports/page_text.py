@@ -13,6 +13,7 @@ __all__ = [
     "clip_id",
     "counted",
     "escape",
+    "exact",
     "frames_text",
     "measure_words",
     "number",
@@ -39,11 +40,18 @@ def escape(text: object) -> str:
 
 
 def number(value: float | None) -> str:
-    """Six significant digits, without noughts at the end; a dash for none."""
+    """As many digits as a reader can use: whole numbers from 100 on, else three that count; a dash for none.
+    All that there are stand in the JSON.
+    """
     if value is None:
         return "–"
-    text = f"{value:.6g}"
-    return text.replace("-", "−") if "e" not in text else f"{value:.3g}".replace("-", "−")
+    text = f"{value:.0f}" if abs(value) >= 99.95 else f"{value:.3g}"
+    return text.replace("-", "−")
+
+
+def exact(value: float) -> str:
+    """All digits of a setting, as somebody wrote it."""
+    return f"{value:.15g}".replace("-", "−")
 
 
 def with_unit(value: float | None, unit: str) -> str:

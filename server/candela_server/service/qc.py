@@ -10,9 +10,9 @@ from candela_engines import __version__
 from candela_engines.colour.ocio import resolved_config
 from candela_engines.errors import CandelaError, ColourStateError, InfrastructureError, InputError
 from candela_engines.qc.columns import MEASURES_VERSION
+from candela_engines.qc.folder import make_folder, store_folder
 from candela_engines.qc.profile import load_profile
 from candela_engines.qc.result import ClipResult, QcResult, Software
-from candela_engines.qc.store import make_folder, store_folder
 from candela_server.reports import write_reports
 from candela_server.service.qc_clip import ClipPass, failed_clip
 from candela_server.service.qc_inputs import QcInput, inputs_of, open_input

@@ -10,7 +10,7 @@ from pathlib import Path
 from candela_engines.colour.state import ColourState
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.timecode import is_drop
-from candela_engines.qc.apply import clip_measures, find, limits_of, shot_measures, trend_of
+from candela_engines.qc.apply import clip_measures, find, histogram_of, limits_of, shot_measures, trend_of
 from candela_engines.qc.findings import Finding
 from candela_engines.qc.measuring import MeasuredClip, Told, measured_clip
 from candela_engines.qc.pq_codes import ten_bit
@@ -117,7 +117,7 @@ class ClipPass:
             number = representative(self.clip, shot.numbers.tolist())
             if number is None:
                 continue
-            key = self.measured.keys[number]
+            key = self.measured.key(number) or b""
             found = store.pictures(self.clip, self.state, key, number, shot.active)
             if found is not None:
                 out[self.given.name, shot.span.name] = found
@@ -127,7 +127,7 @@ class ClipPass:
     def _spans_path(self) -> Path:
         digest = hashlib.sha256(b"shots 1")
         for number in self.measured.numbers:
-            digest.update(self.measured.keys[number])
+            digest.update(self.measured.key(number) or b"")
         digest.update(str(sorted(self.state.to_dict().items())).encode())
         return self.folder / "shots" / f"{digest.hexdigest()[:32]}.json"
 
@@ -145,6 +145,7 @@ class ClipPass:
             content=shot.content,
             measures=shot_measures(shot),
             trend=trend_of(shot),
+            histogram=histogram_of(shot),
             score=facts.scores.get(span.name),
             record=span.record,
             frames_unread=tuple(sorted(shot.unread)),

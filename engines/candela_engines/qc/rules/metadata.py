@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from candela_engines.colour.gamuts import GAMUTS
 from candela_engines.qc.findings import Severity
 from candela_engines.qc.result import Mastering
-from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings
+from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -105,20 +105,12 @@ def _declared(
         slack = s["tolerance_percent"] / 100
         limit = f"within {s['tolerance_percent']:g} % and 1 nit"
         if sure > said * (1 + slack) + 1:
-            yield Hit(
+            yield Hit.of(
+                Held.throughout(where, len(where.numbers), sure), where,
                 f"{what} is declared as {said:g} nit, but the picture reaches {sure:.0f} nit "
                 f"({strict:.0f} strictly).",
-                where,
-                where.span.first,
-                where.span.last,
-                len(where.numbers),
-                None,
-                None,
-                sure,
-                said,
-                "nits",
-                limit,
-            )
+                said, "nits", limit,
+            )  # fmt: skip
         elif strict * (1 + s["high_tolerance_percent"] / 100) + 1 < said:
             yield Hit(
                 f"{what} is declared as {said:g} nit, the picture reaches {strict:.0f} nit at most; right"
