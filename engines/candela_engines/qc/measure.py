@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from candela_engines.colour.convert import to_nits_rec2020
 from candela_engines.colour.gamuts import rgb_to_xyz
 from candela_engines.colour.state import ColourState
-from candela_engines.media.cuts_proxy import HEIGHT, WIDTH, proxy_of
+from candela_engines.media.cuts_proxy import HEIGHT, WIDTH
 from candela_engines.media.movie_rgb import VideoModel, planes_to_rgb
 from candela_engines.metrics import Rectangle
 from candela_engines.qc.bars import active_of
@@ -81,7 +81,7 @@ class FrameMeasurer:
 
     def proxy(self, picture: Picture) -> NDArray[np.float16]:
         """The proxy of a frame alone, as `measure` makes it."""
-        return np.asarray(proxy_of(self._encoded(self._small(picture)), 32), np.float16)
+        return _proxy(self._encoded(self._small(picture)))
 
     def measure(self, picture: Picture, *, sampled: bool, threads: int | None = None) -> FrameMeasure:
         """One frame; the one before it was the last that was measured, unless it was forgotten."""
@@ -94,7 +94,7 @@ class FrameMeasurer:
         alike = before is not None and before[1] == active.area and before[0].shape == shape
         counts = self._count(picture, active.area, codes, before[0] if alike and before else None, threads)
         small = self._small(picture)
-        proxy = np.asarray(proxy_of(self._encoded(small), 32), np.float16)
+        proxy = _proxy(self._encoded(small))
         values = np.full(len(COLUMNS), np.nan)
         area = active.area
         numbers = histogram_numbers(counts, self._most(counts), self._luma)
@@ -186,7 +186,7 @@ class FrameMeasurer:
         parts = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
         down, across = (rows // model.down, columns // model.across) if model.ycc else (rows, columns)
         parts += [np.ascontiguousarray(plane[down][:, across]) for plane in picture.planes[1:]]
-        return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)))
+        return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)), threads=1)
 
     def _encoded(self, small: F32) -> F32:
         """As codes: light has to be encoded before cuts can be told in it."""
@@ -197,10 +197,10 @@ class FrameMeasurer:
 
     @staticmethod
     def _inside(small: F32, shape: tuple[int, ...], area: Rectangle) -> F32:
-        """The part of the grid in the active picture, every other column."""
+        """The part of the grid in the active picture, every other row and column."""
         top, bottom = (round(y * _GRID[0] / shape[0]) for y in (area.top, area.top + area.height))
         left, right = (round(x * _GRID[1] / shape[1]) for x in (area.left, area.left + area.width))
-        return small[top : max(bottom, top + 1), left : max(right, left + 2) : 2]
+        return small[top : max(bottom, top + 1) : 2, left : max(right, left + 2) : 2]
 
     def _level_numbers(self, c: Counts, shape: tuple[int, ...]) -> dict[str, float]:
         if not self._narrow:
@@ -221,6 +221,24 @@ class FrameMeasurer:
         }
 
 
+def _proxy(small: F32) -> NDArray[np.float16]:
+    """Means over the cells of the grid, as `media.cuts_proxy` has them of whole frames."""
+    held = np.clip(small, np.float32(-0.5), np.float32(1.5))
+    down, across = _GRID[0] // HEIGHT, _GRID[1] // WIDTH
+    # Slice by slice: numpy's sums over short axes take several times as long.
+    rows = held.reshape(HEIGHT, down, -1)
+    total = rows[:, 0].copy()
+    for row in range(1, down):
+        total += rows[:, row]
+    cells = total.reshape(HEIGHT, WIDTH, across, 3)
+    means = cells[:, :, 0].copy()
+    for column in range(1, across):
+        means += cells[:, :, column]
+    if np.isnan(means).any():
+        return _proxy(np.nan_to_num(small, nan=0.0))
+    return (means * np.float32(1 / (down * across))).astype(np.float16)
+
+
 def _box(tiles: NDArray[np.int32], area: Rectangle) -> NDArray[np.int32]:
     """Around the tiles that hold at least a fiftieth each of what there is."""
     rows, columns = np.nonzero(tiles * 50 >= max(int(tiles.sum()), 1))
@@ -234,8 +252,8 @@ def _box(tiles: NDArray[np.int32], area: Rectangle) -> NDArray[np.int32]:
 
 def _mark(c: Counts, proxy: NDArray[np.float16]) -> bytes:
     """Of the decoded picture: its histograms, where its brightest pixel is, and its proxy."""
-    digest = hashlib.sha256(c.top.tobytes())
-    digest.update(c.channels.tobytes())
+    digest = hashlib.blake2b(c.top, digest_size=16)
+    digest.update(np.ascontiguousarray(c.channels))
     digest.update(np.array([c.most_x, c.most_y, c.outside, c.pixels], np.int64).tobytes())
     digest.update(proxy.tobytes())
-    return digest.digest()[:16]
+    return digest.digest()
