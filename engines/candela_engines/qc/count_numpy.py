@@ -113,15 +113,13 @@ def _light_numbers(
         rgb = tables["from_nits"][_float_key(light)]
     else:
         rgb = keys if tables["pq"] else tables["codes"][keys]
-    top = rgb.max(axis=2)
+    top, some = rgb.max(axis=2), rgb[::_CHANNEL_ROWS] >> 2
     out: dict[str, Any] = {
         "pixels": int(top.size),
         "top": np.bincount(top.reshape(-1), minlength=_CODES).astype(np.uint32),
         "channels": (
-            np.stack(
-                [np.bincount(rgb[::_CHANNEL_ROWS, :, k].reshape(-1) >> 2, minlength=_CODES >> 2) for k in range(3)]
-            ).astype(np.uint32)
-        ),
+            np.stack([np.bincount(some[..., k].reshape(-1), minlength=_CODES >> 2) for k in range(3)])
+        ).astype(np.uint32),
     }
     best = top.max()
     among = np.where(top == best, most, _F(-np.inf)).reshape(-1)

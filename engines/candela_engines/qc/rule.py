@@ -45,7 +45,8 @@ class NetworkFact:
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
     """What rules are told of a clip. hdr: whether its transfer is. network: None where it was not looked
-    for; an empty tuple where there is none. scores: by the name of a shot.
+    for; an empty tuple where there is none. scores: by the name of a shot. contradictions: what tags say
+    against each other, or against the flag that the clip was read by.
     """
 
     width_px: int
@@ -63,6 +64,7 @@ class ClipFacts:
     expected: Mapping[str, str] = field(default_factory=dict)
     network: tuple[NetworkFact, ...] | None = None
     scores: Mapping[str, ShotScore] = field(default_factory=dict)
+    contradictions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

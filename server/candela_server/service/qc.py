@@ -88,8 +88,8 @@ def find_shots(request: QcRequest, progress: WorkProgress = no_work) -> list[tup
 def measure_shots(
     request: QcRequest, wanted: frozenset[int], progress: WorkProgress = no_work
 ) -> ShotsMeasured:
-    """Measure the shots of these numbers (from 1, over all inputs) into the work folder; numbers beyond the
-    last do nothing. Raises as `qc`.
+    """Measure and score the shots of these numbers (from 1, over all inputs) into the work folder; numbers
+    beyond the last do nothing. Raises as `qc`.
     """
     load_profile(request.profile)
     folder = work_folder(request)
@@ -102,6 +102,7 @@ def measure_shots(
                 number += 1
                 if number in wanted:
                     step.measure(span.first, span.last)
+                    step.scores([span])
                     done.append(span.name if len(request.inputs) == 1 else f"{_short(one)} {span.name}")
                     frames += sum(span.first <= n <= span.last for n in step.measured.numbers)
     return ShotsMeasured(number, tuple(done), frames)

@@ -15,7 +15,7 @@ from candela_engines.qc.findings import Finding
 from candela_engines.qc.measuring import MeasuredClip, Told, measured_clip
 from candela_engines.qc.pq_codes import ten_bit
 from candela_engines.qc.profile import Profile
-from candela_engines.qc.result import ClipResult, Declared, ShotResult
+from candela_engines.qc.result import ClipResult, Declared, ShotResult, ShotScore
 from candela_engines.qc.rule import ClipFacts
 from candela_engines.qc.shot_pictures import PictureStore, representative
 from candela_engines.qc.shots import ShotData, Span, find_spans, gather, keep_spans, kept_spans
@@ -91,11 +91,7 @@ class ClipPass:
         """Judged by the profile, with the waivers that lie beside the media."""
         facts = facts_of(self.clip, self.state, self.request.said, profile)
         facts = replace(facts, network=networks_of(self.clip, still=self.given.still))
-        scores = scores_of(
-            self.given.name, self.request.said, spans, self.measured.numbers, self.progress,
-            wanted=self.request.score,
-        )  # fmt: skip
-        facts = replace(facts, scores=scores)
+        facts = replace(facts, scores=self.scores(spans))
         limits = limits_of(facts, profile)
         codes = [round(ten_bit(limit)) for limit in limits]
         shots = [gather(self.measured, span, limits, codes) for span in spans]
@@ -108,6 +104,13 @@ class ClipPass:
         findings = with_waivers(findings, kept, shots, identity, self.info.first)
         told = tuple(self._shot(shot, facts) for shot in shots)
         return self._told(facts, shots, told, findings, identity), shots
+
+    def scores(self, spans: Sequence[Span]) -> dict[str, ShotScore]:
+        """Scores of shots, kept ones not made again."""
+        return scores_of(
+            self.given.name, self.request.said, spans, self.measured, self.folder, self.progress,
+            wanted=self.request.score,
+        )  # fmt: skip
 
     def pictures(self, shots: Sequence[ShotData]) -> dict[tuple[str, str], bytes]:
         """One picture of each shot, for reports."""

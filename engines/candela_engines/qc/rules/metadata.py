@@ -30,6 +30,11 @@ def _colour(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterato
             )
 
 
+def _contradictory(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    for what in facts.contradictions:
+        yield Hit(f"{what[:1].upper()}{what[1:].rstrip('.')}.", limit_text="every tag says the same")
+
+
 def _missing(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
     if facts.colour.transfer != "pq":
         return
@@ -139,6 +144,16 @@ RULES = (
         Severity.BLOCKER,
         {},
         _colour,
+    ),
+    Rule(
+        "metadata.contradictory",
+        "Tags that contradict",
+        "Colour tags of the stream against those of its container, and tags against the flag that the clip is"
+        " read by: players that go by another tag show another picture.",
+        "ITU-T H.273; ISO/IEC 14496-12 (colr)",
+        Severity.ISSUE,
+        {},
+        _contradictory,
     ),
     Rule(
         "metadata.missing",
