@@ -252,8 +252,8 @@ def _box(tiles: NDArray[np.int32], area: Rectangle) -> NDArray[np.int32]:
 
 def _mark(c: Counts, proxy: NDArray[np.float16]) -> bytes:
     """Of the decoded picture: its histograms, where its brightest pixel is, and its proxy."""
-    digest = hashlib.blake2b(c.top, digest_size=16)
-    digest.update(np.ascontiguousarray(c.channels))
+    digest = hashlib.blake2b(c.top.tobytes(), digest_size=16)
+    digest.update(c.channels.tobytes())
     digest.update(np.array([c.most_x, c.most_y, c.outside, c.pixels], np.int64).tobytes())
     digest.update(proxy.tobytes())
     return digest.digest()

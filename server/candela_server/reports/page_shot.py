@@ -189,7 +189,8 @@ def _found(number_of_clip: int, found: list[tuple[int, Finding]]) -> str:
 def _reasons(score: ShotScore | None) -> str:
     if score is None or not (score.reasons or score.abstentions):
         return ""
-    return f"<details class=why><summary>Why this score</summary><ul>{''.join(_why(score))}</ul></details>"
+    title = "Why this score" if score.score is not None else "Why no score"
+    return f"<details class=why><summary>{title}</summary><ul>{''.join(_why(score))}</ul></details>"
 
 
 def _why(score: ShotScore) -> Iterator[str]:

@@ -28,6 +28,8 @@ _FIRST = (
     "clipped_percent",
 )  # fmt: skip
 _SIGNS = {"nits": "nit", "percent": "%"}
+_LEAST_PERCENT = 0.001
+"""Of a 4K frame 83 pixels: less is told as less."""
 _UNITS = ("nits", "percent", "frames", "pixels", "db", "codes", "jod")
 
 
@@ -59,6 +61,8 @@ def with_unit(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     unit = _SIGNS.get(unit, unit)
+    if unit == "%" and 0 < abs(value) < _LEAST_PERCENT:
+        return f"under\u00a0{_LEAST_PERCENT:g}\u00a0%"
     return f"{number(value)}\u00a0{unit}" if unit else number(value)
 
 

@@ -111,7 +111,7 @@ def facts_of(clip: Clip, state: ColourState, said: QcSaid, profile: Profile) -> 
 
 
 def _contradictions(info: ClipInfo) -> tuple[str, ...]:
-    """As the reader tells them (`media.tags_stream`): it goes on only where a flag says how to read the clip."""
+    """As `media.tags_stream` tells them; of those that a flag settled, which it takes to get here."""
     clash = info.found.startswith("the stream says ") and ", its container " in info.found
     overruled = tuple(note for note in info.notes if note.endswith(" as asked"))
     return (info.found, *overruled) if clash else overruled

@@ -3,7 +3,9 @@ pixels."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from candela_engines.colour.gamuts import GAMUTS
 from candela_engines.qc.findings import Severity
@@ -64,8 +66,14 @@ def _mastering(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iter
     name = _gamut_of(mastering, float(s["units"]))
     allowed = [word.strip() for word in str(s["primaries"]).split(",")]
     if name not in allowed:
-        told = name or "none that has a name here: " + ", ".join(
+        numbers = ", ".join(
             f"{p} {x:.5f} {y:.5f}" for p, (x, y) in zip(_POINTS, _points(mastering), strict=True)
+        )
+        turned = next((n for one in _turned(mastering) if (n := _gamut_of(one, float(s["units"])))), None)
+        told = name or (
+            f"those of {turned} in a wrong order (a stream holds green, blue, red): {numbers}"
+            if turned
+            else f"none that has a name here: {numbers}"
         )
         yield Hit(
             f"The primaries of the mastering display are {told}; the profile expects {s['primaries']}.",
@@ -84,6 +92,12 @@ def _mastering(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iter
 
 def _points(m: Mastering) -> tuple[tuple[float, float], ...]:
     return m.red_xy, m.green_xy, m.blue_xy, m.white_xy
+
+
+def _turned(m: Mastering) -> Iterator[Mastering]:
+    """With red, green and blue in every other order."""
+    for red, green, blue in itertools.permutations((m.red_xy, m.green_xy, m.blue_xy)):
+        yield replace(m, red_xy=red, green_xy=green, blue_xy=blue)
 
 
 def _gamut_of(mastering: Mastering, units: float) -> str | None:
