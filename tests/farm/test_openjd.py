@@ -66,7 +66,7 @@ def test_a_job_runs_in_chunks_and_reports_once(show: Path, capsys: pytest.Captur
     code, log = openjd(show, "Report", "--run-dependencies")
     assert code == 0, log
     assert re.findall(r"Numbers\(CHUNK\[INT\]\) = (\S+)", log) == ["1-2", "3-4"]
-    assert re.findall(r"Shots\(CHUNK\[INT\]\) = (\S+)", log) == ["1-2", "3"]
+    assert re.findall(r"Shots\(CHUNK\[INT\]\) = (\S+)", log) == ["1-2", "3-3"]
     assert "measured     2 of 3 parts, 16 frames" in log and "measured     1 of 3 parts, 8 frames" in log
     assert "openjd_progress: 100.0" in log and "openjd_status: QC failed: " in log
     assert "openjd_fail" not in log
