@@ -58,7 +58,8 @@ def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
     if all(clip.failed is not None for clip in clips):
         raise InputError("; ".join(str(clip.failed) for clip in clips))
     ocio, identity = _ocio(request.said.ocio)
-    software = Software(__version__, MEASURES_VERSION, models_used(), ocio, identity)
+    models = models_used() if request.score else {}
+    software = Software(__version__, MEASURES_VERSION, models, ocio, identity)
     inputs = tuple(str(path) for path in request.inputs)
     result_of_all = QcResult(
         software, profile.used(), inputs, request.fail_on, tuple(clips), started=started, finished=_now()

@@ -59,8 +59,8 @@ def _max_fall(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Itera
 def _display_peak(facts: ClipFacts, s: Settings) -> tuple[float, str]:
     mastering = facts.declared.mastering
     if mastering is not None and mastering.max_nits > 0:
-        return mastering.max_nits, "that the file declares"
-    return float(s["peak_nits"]), "of the profile"
+        return mastering.max_nits, "as the file declares"
+    return float(s["peak_nits"]), "by the profile"
 
 
 def _peak_over(facts: ClipFacts, s: Settings) -> Sequence[float]:
@@ -77,8 +77,8 @@ def _peak(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[
         high = float(shot.column("robust_max_nits")[held.place])
         yield Hit.of(
             held, shot,
-            f"{held.value:.2g} % of the pixels are brighter than the mastering display {whose} shows "
-            f"({peak:g} nit); they reach {high:.0f} nit.",
+            f"{held.value:.2g} % of the pixels are brighter than the mastering display shows "
+            f"({peak:g} nit {whose}); they reach {high:.0f} nit.",
             float(s["percent"]), "percent",
             f"{s['percent']:g} % of pixels over {peak:g} nit + {s['tolerance_percent']:g} %, "
             f"{int(s['frames'])} frames",
