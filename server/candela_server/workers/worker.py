@@ -20,7 +20,7 @@ from typing import Any
 from candela_server.frames.segments import Region
 from candela_server.jobs.errors import MemoryLimitError, WorkerDiedError
 from candela_server.jobs.job import Job
-from candela_server.service.leftovers import remove_leftovers
+from candela_server.service.leftovers import remove_leftovers, remove_stages
 from candela_server.service.rendering import Backend
 from candela_server.service.shots_embed import Cancelled
 from candela_server.workers.process import CANCEL, Forget, Here, Take, work
@@ -227,6 +227,7 @@ class Worker:
         self._process.join(_GONE_SECONDS if self._killed else 5)
         for out in task.outputs:
             remove_leftovers(out.parent, {out.stem, out.name})
+            remove_stages(out)
         if self._killed == "memory":
             return MemoryLimitError(
                 f"request {job.id}: {job.call} took more memory than all work of this sidecar may "
