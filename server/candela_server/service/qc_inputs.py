@@ -92,7 +92,7 @@ def _of_timeline(path: Path, request: QcRequest) -> Iterator[QcInput]:
     if not by_media:
         raise InputError(f"{path}: the timeline shows no media")
     for media, shots in by_media.items():
-        still = kind_of_name(Path(media)) == "still"
+        still = kind_of_name(check_clip_within(Path(media), request.within)) == "still"
         yield QcInput(media, still, timeline, tuple(shots))
 
 

@@ -56,7 +56,7 @@ class QcMeasured:
 
 @dataclass(frozen=True)
 class QcPass:
-    """A pass, or one of the jobs that it is divided into. outputs: the report's folder. ocio: of `UseCase`."""
+    """A pass, or one of the jobs that it is divided into. outputs: the report's folder. ocio: as there."""
 
     request: service.QcRequest
     chunk: QcChunk | None = None
@@ -64,11 +64,16 @@ class QcPass:
     ocio: str | None = None
     regions: tuple[str, ...] = ()
     resumes: bool = True
+    hasty: bool = False
 
     def __call__(self, bench: Bench) -> QcDone | QcListed | QcMeasured:
         """Measure what is not measured yet, and judge."""
         with environment(self.ocio):
-            return self._all(bench) if self.chunk is None else self._part(bench, self.chunk)
+            try:
+                return self._all(bench) if self.chunk is None else self._part(bench, self.chunk)
+            except CandelaError as error:
+                error.args = in_words(error.args, self.request.called)
+                raise
 
     def _all(self, bench: Bench) -> QcDone:
         from candela_server.service import qc_calls
@@ -100,6 +105,7 @@ class QcSizes:
     regions: tuple[str, ...] = ()
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     def __call__(self, bench: Bench) -> int:
         """Look. Raises as `inputs_of`."""

@@ -43,6 +43,7 @@ _IN_UNITS = (
 )  # fmt: skip
 _SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
+_HASTY = ("score", "compare", "metrics")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ class UseCase:
     def resumes(self) -> bool:
         """Whether the same call goes on where this one was stopped."""
         return self.name in _RESUME
+
+    @property
+    def hasty(self) -> bool:
+        """Whether nothing is kept of it, and nothing written but pictures that are whole or not there."""
+        return self.name in _HASTY
 
     def __call__(self, bench: Bench) -> Any:
         """The use case's result."""
@@ -126,6 +132,7 @@ class FitFrames:
     budget: int
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -170,6 +177,7 @@ class RenderFrame:
     shot_frame: int | None = None
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -232,6 +240,7 @@ class SizesOf:
     regions: tuple[str, ...] = ()
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     def __call__(self, bench: Bench) -> int:
         """Look."""
@@ -245,6 +254,7 @@ class Engines:
     regions: tuple[str, ...] = ()
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     def __call__(self, bench: Bench) -> list[EngineFacts]:
         """List them."""
