@@ -26,6 +26,7 @@ from candela_server.service import (
     InspectRequest,
     InspectShotsRequest,
     MetricsRequest,
+    QcRequest,
     ReconstructClipRequest,
     ReconstructRequest,
     SaidSide,
@@ -42,12 +43,13 @@ _MEASURE = """
 import pickle, sys
 from pathlib import Path
 from candela_server import service
+from candela_server.service import qc_calls
 import candela_server.sidecar.tasks, imagecodecs, av, PyOpenColorIO, OpenImageIO
 lines = lambda: Path("/proc/self/status").read_text().splitlines()
 peak = lambda: next(int(line.split()[1]) for line in lines() if line.startswith("VmHWM")) * 1024
 name, request = pickle.load(sys.stdin.buffer)
 before = peak()
-getattr(service, name)(request)
+getattr(qc_calls if name == "qc" else service, name)(request)
 print(peak() - before)
 """
 
@@ -94,7 +96,7 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
             shutil.copy(frames.with_name(frames.name + end), folder / name)
     clip, master, out = folder / "in.#.png", folder / "in.#.exr", folder / "out.#.png"
     large, small = 3840 * 2160, width * height
-    grade, reference = SaidSide("--colour"), SaidSide("--reference-colour")
+    grade, reference, work = SaidSide("--colour"), SaidSide("--reference-colour"), folder / "w"
     calls = {
         "Embed": ("embed", EmbedRequest(sdr, folder / "m.png", hdr, effort="fast", seconds=2.0), large),
         "Reconstruct": ("reconstruct", ReconstructRequest(made, folder / "m.exr"), large),
@@ -120,6 +122,8 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
         "Compare": ("compare", CompareRequest(hdr, hdr, grade, grade, sdr, reference), large),
         "Measure": ("metrics", MetricsRequest(hdr, hdr, grade, grade), large),
         "Measure of frames": ("metrics", MetricsRequest(master, master, grade, grade), small),
+        "Qc": ("qc", QcRequest((hdr,), "archive", work=work, report=folder / "qc"), large),
+        "Qc of frames": ("qc", QcRequest((master,), "archive", work=work, report=folder / "qc"), small),
     }
     found = {}
     for name, (call, request, pixels) in calls.items():

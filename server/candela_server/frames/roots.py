@@ -72,11 +72,13 @@ class Roots:
         return path
 
     def config(self, text: str) -> str | None:
-        """An OCIO config: one built into the library by its name, Candela's own, or a file inside the roots."""
+        """An OCIO config: one built into the library by its name, Candela's own, or a file inside the
+        roots."""
         if not text or text.startswith("ocio://"):
             return text or None
-        if text == str(candela_config_path()):
-            return text
+        own = os.path.realpath(candela_config_path())
+        if "\0" not in text and os.path.realpath(text) == own:
+            return own
         return str(self.source(text))
 
     def environment(self, text: str) -> str:

@@ -141,8 +141,8 @@ class Worker:
                 self._pipe.send(Forget(region))
 
     def interrupt(self) -> None:
-        """Stop the task that is there; if it does not end by itself, the process is ended, and that of a hasty
-        one at once."""
+        """Stop the task that is there; if it does not end by itself, the process is ended. That of a hasty
+        one is at once."""
         with self._lock:
             job = self._job
             if job is None or self._killed is not None:

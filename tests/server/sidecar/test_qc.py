@@ -244,14 +244,14 @@ def chunk_of(message: pb.QcRequest, first: int, last: int) -> None:
 
 
 class TestMessages:
-    def test_documents_of_any_size_and_findings_without_end(self, reel: Path, tmp_path: Path) -> None:
+    def test_documents_and_findings_without_end(self, reel: Path, tmp_path: Path) -> None:
         outcome = qc_calls.qc(QcRequest((reel,), work=tmp_path))
         result = replace(outcome.result, notes=("ü" * (5 << 20),))
         one = Finding(
             "light.max_cll", Severity.FYI, "light", "a.mov", None, 3, 4, None, None, 2, 3, Box(2, 4, 12, 24),
             2.5, 1.0, "nit", "", "candela", "too bright", "ab" * 12,
         )  # fmt: skip
-        grave = replace(one, severity=Severity.BLOCKER, first=None, last=None, box=None, clip="bad-\udcff.mov")
+        grave = replace(one, severity=Severity.BLOCKER, first=None, box=None, clip="bad-\udcff.mov")
         done = QcDone("hlg", False, (one,) * 6000 + (grave,), result.to_text(), ("/r/qc.json",), ("why",))
         messages = list(to_qc_responses(done))
         assert max(m.ByteSize() for m in messages) < 4 << 20 and len(messages) > 4

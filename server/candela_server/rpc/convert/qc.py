@@ -109,7 +109,7 @@ def to_qc_responses(event: Event) -> Iterator[pb.QcResponse]:
         yield pb.QcResponse(progress=to_report(event))
     elif isinstance(event, QcListed):
         units = [
-            pb.QcUnits.One(clip=clip, name=name, frames=clips.FrameRange(first=first, last=last))
+            pb.QcStretch(clip=clip, name=name, frames=clips.FrameRange(first=first, last=last))
             for clip, name, first, last in event.units
         ]
         yield pb.QcResponse(listed=pb.QcUnits(units=units))

@@ -1355,40 +1355,44 @@ class QcResult(_message.Message):
 Global___QcResult: _TypeAlias = QcResult  # noqa: Y015
 
 @_typing.final
-class QcUnits(_message.Message):
+class QcStretch(_message.Message):
+    """A shot or a part."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class One(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
-
-        CLIP_FIELD_NUMBER: _builtins.int
-        NAME_FIELD_NUMBER: _builtins.int
-        FRAMES_FIELD_NUMBER: _builtins.int
-        clip: _builtins.str
-        name: _builtins.str
-        @_builtins.property
-        def frames(self) -> _clips_pb2.FrameRange: ...
-        def __init__(
-            self,
-            *,
-            clip: _builtins.str = ...,
-            name: _builtins.str = ...,
-            frames: _clips_pb2.FrameRange | None = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["frames", b"frames"]  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["clip", b"clip", "frames", b"frames", "name", b"name"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    UNITS_FIELD_NUMBER: _builtins.int
+    CLIP_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    FRAMES_FIELD_NUMBER: _builtins.int
+    clip: _builtins.str
+    name: _builtins.str
     @_builtins.property
-    def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___QcUnits.One]: ...
+    def frames(self) -> _clips_pb2.FrameRange: ...
     def __init__(
         self,
         *,
-        units: _abc.Iterable[Global___QcUnits.One] | None = ...,
+        clip: _builtins.str = ...,
+        name: _builtins.str = ...,
+        frames: _clips_pb2.FrameRange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["frames", b"frames"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clip", b"clip", "frames", b"frames", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QcStretch: _TypeAlias = QcStretch  # noqa: Y015
+
+@_typing.final
+class QcUnits(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def units(self) -> _containers.RepeatedCompositeFieldContainer[Global___QcStretch]: ...
+    def __init__(
+        self,
+        *,
+        units: _abc.Iterable[Global___QcStretch] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
