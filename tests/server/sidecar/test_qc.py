@@ -32,16 +32,18 @@ from ..conftest import Candela, Said
 from .conftest import Running, Start, wait_for
 
 EDL = """TITLE: cut
-001  AX       V     C        00:00:00:00 00:00:01:00 01:00:00:00 01:00:01:00
+001  AX       V     C        00:00:00:00 00:00:00:10 01:00:00:00 01:00:00:10
 * FROM CLIP NAME: reel.mp4
-002  AX       V     C        00:00:01:00 00:00:02:00 01:00:01:00 01:00:02:00
+002  AX       V     C        00:00:00:10 00:00:00:20 01:00:00:10 01:00:00:20
 * FROM CLIP NAME: reel.mp4
 """
 
 
 @pytest.fixture(scope="module")
 def reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_reel(tmp_path_factory.mktemp("reel") / "reel.mp4")
+    """Twenty frames in two shots, the first too bright and the second too green."""
+    numbers = [*range(4, 14), *range(28, 38)]
+    return write_reel(tmp_path_factory.mktemp("reel") / "reel.mp4", numbers=numbers)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ class TestAsLocally:
         said = same("qc", "reel.mp4", "-o", "report")
         assert said.code == 1 and "reel.mp4, hevc" in said.out and "report/qc.html" in said.out
         assert json.loads(same("qc", "reel.mp4", "--json").out)["inputs"] == ["reel.mp4"]
-        assert same("qc", "reel.mp4", "--on-findings", "tell").code == 0
+        assert same("qc", "reel.mp4", "--on-findings", "tell", "--no-score").code == 0
         assert same("qc", "reel.mp4", "--fail-on", "blocker", "--no-score").code == 0
 
     def test_waivers_and_own_profiles(
@@ -99,35 +101,35 @@ class TestAsLocally:
         base = 'inherits = "hdr10-1000"\n[rules."gamut.p3"]\nseverity = "fyi"\n'
         (folder / "house" / "base.toml").write_text(base)
         (folder / "house" / "show.toml").write_text('title = "Show"\ninherits = "base.toml"\n')
-        first = same("qc", "reel.mp4", "--profile", "house/show.toml", "--json")
+        first = same("qc", "reel.mp4", "--profile", "house/show.toml", "--no-score", "--json")
         document = json.loads(first.out)
         assert document["profile"]["file"] == "house/show.toml" and document["profile"]["title"] == "Show"
         key = next(f["key"] for c in document["clips"] for f in c["findings"] if f["code"] == "light.max_cll")
         waive = ("waive", "reel.mp4", key, "--reason", "sun", "--author", "A", "--work", "here")
         assert candela(*waive).code == 0
-        assert "let pass by A" in same("qc", "reel.mp4", "--profile", "house/show.toml", "-o", "report").out
+        assert "let pass by A" in same("qc", "reel.mp4", "--no-score", "-o", "report").out
 
     def test_a_timeline_and_clips_that_cannot_be_read(self, same: Callable[..., Said], folder: Path) -> None:
         (folder / "plates").mkdir()
         (folder / "reel.mp4").rename(folder / "plates" / "reel.mp4")
         (folder / "cut.edl").write_text(EDL)
         (folder / "bad.mov").write_bytes(b"no movie")
-        said = same("qc", "cut.edl", "--media", "plates", "--rate", "24", "-o", "report")
+        said = same("qc", "cut.edl", "--media", "plates", "--rate", "24", "-o", "report", "--no-score")
         assert "plates/reel.mp4" in said.out and "report/markers/" in said.out
-        assert same("qc", "plates/reel.mp4", "bad.mov", "-o", "report", "--fail-on", "blocker").code == 2
+        assert same("qc", "plates/reel.mp4", "bad.mov", "-o", "report", "--no-score").code == 2
 
     def test_frames_in_a_folder(self, same: Callable[..., Said], folder: Path) -> None:
         write_frames(folder / "frames", list(range(1001, 1013)))
-        line = ("--colour", "linear-rec2020", "--profile", "archive", "--rate", "24")
+        line = ("--colour", "linear-rec2020", "--profile", "archive", "--rate", "24", "--no-score")
         assert "frames" in same("qc", "frames", *line, "-o", "report").out
         same("qc", "frames/plate.####.exr", *line, "--json")
 
     def test_in_parts_as_on_a_farm(self, same: Callable[..., Said], candela: Candela, folder: Path) -> None:
-        assert "3" in same("qc", "reel.mp4", "--find-shots").out
+        assert "2" in same("qc", "reel.mp4", "--find-shots").out
         parts = json.loads(same("qc", "reel.mp4", "--find-parts", "--json").out)["parts"]
         assert parts[0]["clip"] == "reel.mp4"
-        assert "2 of" in same("qc", "reel.mp4", "--shots", "1,3").out
-        assert json.loads(same("qc", "reel.mp4", "--parts", "1", "--json").out)["frames"] == 72
+        assert "1 of 2 shots" in same("qc", "reel.mp4", "--shots", "2").out
+        assert json.loads(same("qc", "reel.mp4", "--parts", "1", "--json").out)["frames"] == 20
         assert same("qc", "reel.mp4", "--measure-only").code == 0
 
     def test_errors(self, same: Callable[..., Said], candela: Candela, shared: Running, folder: Path) -> None:
@@ -245,7 +247,7 @@ def chunk_of(message: pb.QcRequest, first: int, last: int) -> None:
 
 class TestMessages:
     def test_documents_and_findings_without_end(self, reel: Path, tmp_path: Path) -> None:
-        outcome = qc_calls.qc(QcRequest((reel,), work=tmp_path))
+        outcome = qc_calls.qc(QcRequest((reel,), work=tmp_path, score=False))
         result = replace(outcome.result, notes=("ü" * (5 << 20),))
         one = Finding(
             "light.max_cll", Severity.FYI, "light", "a.mov", None, 3, 4, None, None, 2, 3, Box(2, 4, 12, 24),
@@ -265,7 +267,7 @@ class TestMessages:
 
     def test_a_document_that_fits_is_in_the_result(self, shared: Running, folder: Path) -> None:
         """As a client sees it that knows the contract alone."""
-        message = to_qc_request(QcRequest((folder / "reel.mp4",), work=folder / "work"))
+        message = to_qc_request(QcRequest((folder / "reel.mp4",), work=folder / "work", score=False))
         message.ClearField("called")
         with shared.client() as sidecar:
             events = list(sidecar.events(sidecar.stub.Qc, message))
@@ -284,7 +286,7 @@ def test_a_pass_that_is_cancelled_goes_on_where_it_was(shared: Running, folder: 
     for number in range(6):
         shutil.copy(reel, folder / f"r{number}.mp4")
     clips = tuple(folder / f"r{number}.mp4" for number in range(6))
-    request = QcRequest(clips, work=folder / "work", report=folder / "report")
+    request = QcRequest(clips, work=folder / "work", report=folder / "report", score=False)
     begun, said = threading.Event(), []
 
     def measuring(work: Work) -> None:
@@ -335,7 +337,7 @@ def test_a_report_that_hangs_leaves_nothing_half_written(start: Start, reel: Pat
     running = start(PYTHONPATH=f"{hook}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     shutil.copy(reel, running.root / "reel.mp4")
     report = running.root / "report"
-    request = QcRequest((running.root / "reel.mp4",), work=running.root / "work", report=report)
+    request = QcRequest((running.root / "reel.mp4",), work=running.root / "work", report=report, score=False)
 
     def ask() -> None:
         with running.client() as sidecar, pytest.raises(CancelledError, match="goes on from there"):
