@@ -9,7 +9,6 @@ machine that is shared say less than their differences, which are taken in turns
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 import subprocess
@@ -23,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from bench.environment import environment
-from bench.sidecar_work import cancelling, memory_a_pixel, throughput
+from bench.sidecar_work import anew, cancelling, memory_a_pixel, throughput
 from candela_engines.colour.names import NAMED
 from candela_engines.itm.decode import decode_payload
 from candela_engines.media import write_hdr, write_sdr_png
@@ -32,14 +31,7 @@ from candela_server.client import FixedFrame, SharedFrames, Sidecar
 from candela_server.frames.samples import MemoryFrame
 from candela_server.rpc.convert.frame_stream import to_frame, to_setup
 from candela_server.rpc.convert.requests import to_reconstruct
-from candela_server.service import (
-    EmbedRequest,
-    InspectRequest,
-    QcRequest,
-    ReconstructRequest,
-    SaidSide,
-    ScoreRequest,
-)
+from candela_server.service import EmbedRequest, InspectRequest, ReconstructRequest, SaidSide, ScoreRequest
 from candela_server.sidecar.on_frames import Frame, render_frame
 
 RESULTS = Path(__file__).parent / "results" / "sidecar.json"
@@ -252,12 +244,6 @@ def measure(
         score = ScoreRequest(grade, said_hdr, sdr, said_sdr, overlay=folder / "looks")
         figures["cancel_score_4k"] = cancelling(sidecar, lambda: sidecar.score(score), tries // 2, 4)
         figures["cancel_qc_4k"] = cancelling(sidecar, anew(sidecar, grade, folder), tries // 2, 3)
-
-
-def anew(sidecar: Sidecar, grade: Path, folder: Path) -> Callable[[], object]:
-    """A QC pass that finds nothing of the last one, as it would else be over at once."""
-    numbers = itertools.count()
-    return lambda: sidecar.qc(QcRequest((grade,), "archive", work=folder / f"qc-{next(numbers)}"))
 
 
 def main() -> None:
