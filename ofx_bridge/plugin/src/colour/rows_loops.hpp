@@ -171,6 +171,32 @@ void nits_of_codes_row(const Curve& high, const Curve& low, float* all, std::siz
 
 inline float hlg_luminance(float r, float g, float b) { return std::fabs(0.2627f * r + 0.6780f * g + 0.0593f * b); }
 
+// HLG's codes of twelve times the scene's light, in place. Below 1, where most of a picture lies, they are roots; a lane is
+// one or the other whatever its neighbours are, so that tiles change no bit.
+inline void hlg_codes(const Curve& code, float* x, std::size_t count) {
+#if defined(CANDELA_ROWS_OF_VECTORS)
+    const Vector one = Vector::all(1), half = Vector::all(0.5f);
+    const auto dark = [&](std::size_t at) { return !Vector::any(Vector::less(one, Vector::load(x + at))); };
+    alignas(64) float y[3 * together];
+    for (std::size_t at = 0; at < count;) {
+        if (dark(at)) {
+            (root(Vector::load(x + at)) * half).store(x + at);
+            at += lanes;
+            continue;
+        }
+        const std::size_t first = at;
+        while (at < count && !dark(at)) at += lanes;
+        curve_at(code, x + first, y, at - first);
+        for (std::size_t i = first; i < at; i += lanes) {
+            const Vector v = Vector::load(x + i);
+            Vector::select(Vector::less(one, v), Vector::load(y + (i - first)), root(v) * half).store(x + i);
+        }
+    }
+#else
+    curve_at(code, x, x, count);
+#endif
+}
+
 void hlg_of_nits_row(const Curve& luminance, const Curve& code, float peak, float* r, float* g, float* b, std::size_t n) {
     by_parts(n, [=, &luminance, &code](std::size_t at, std::size_t count) {
         alignas(64) float factor[together], y[3 * together];
@@ -185,7 +211,7 @@ void hlg_of_nits_row(const Curve& luminance, const Curve& code, float peak, floa
             for (std::size_t i = 0; i < count; ++i) size[i] = std::fabs(x[i] * twelfths * factor[i]);
             for (std::size_t i = count; i < whole; ++i) size[i] = 0;
         }
-        curve_at(code, y, y, 3 * whole);
+        hlg_codes(code, y, 3 * whole);
         for (int c = 0; c < 3; ++c) {
             float* x = all[c];
             const float* v = y + c * whole;
