@@ -98,7 +98,8 @@ class Measured:
 
     def _effect(self, **values: object) -> Any:
         size = (self.width, self.height)
-        effect = self.plugins["candela.Reconstruct"].create(size, like=self.held, values={"file": self.carrier, **values})
+        values = {"file": self.carrier, **values}
+        effect = self.plugins["candela.Reconstruct"].create(size, like=self.held, values=values)
         effect.frame(self.held)
         return effect
 
@@ -186,13 +187,31 @@ def memory_of_an_instance(built: Built, codes: np.ndarray, carrier: Path) -> dic
     return {"first_mib": round(levels[0], 1), "each_more_mib": round((levels[3] - levels[0]) / 3 - frame, 1)}
 
 
+def table(result: dict[str, Any]) -> str:
+    """Milliseconds and ratios as docs/openfx.md has them."""
+    looks = [name for name in LOOKS if all(name in row["ms"] for row in result["frames"])]
+    lines = [f"| | kernel | {' | '.join(looks).replace('_', ' ')} |", "|---" * (len(looks) + 2) + "|"]
+    for row in result["frames"]:
+        size = f"{row['width']}x{row['height']}"
+        times = " | ".join(f"{row['ms'][name]:.0f}" for name in looks)
+        lines.append(f"| {size}, ms | {row['ms']['kernel_rgba']:.0f} | {times} |")
+        for beside, words in (("kernel_rgba", "in RGBA floats"), ("kernel_bytes", "on packed bytes")):
+            ratios = " | ".join(f"{row[f'over_{beside}'][name]:.2f}" for name in looks)
+            lines.append(f"| times the kernel {words} | 1 | {ratios} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", action="store_true", help="print what was kept, and measure nothing")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sizes", type=int, nargs="+", choices=(1080, 2160), default=[1080, 2160])
     parser.add_argument("--out", type=Path, default=RESULT)
     asked = parser.parse_args()
+    if asked.table:
+        print(table(json.loads(asked.out.read_text())))
+        return
     built = build(plugin=PLUGIN)
     rows: list[dict[str, Any]] = []
     result = {"environment": environment(), "rounds": asked.rounds, "threads": asked.threads, "frames": rows}
