@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
@@ -122,8 +124,9 @@ def test_compounds_angles_and_picks(tmp_path: Path) -> None:
         '<asset-clip ref="a" name="in1" offset="10s" start="3600s" duration="3s"/>'
         '<asset-clip ref="b" name="in2" offset="13s" start="0s" duration="3s"/></spine></sequence></media>'
         '<media id="mc"><multicam format="r24"><mc-angle angleID="x" name="1"><asset-clip ref="b" name="no" '
-        'offset="0s" duration="9s"/></mc-angle><mc-angle angleID="y" name="2"><gap offset="0s" duration="1s"/>'
-        '<asset-clip ref="a" name="angle" offset="1s" start="3600s" duration="9s"/></mc-angle></multicam></media>'
+        'offset="0s" duration="9s"/></mc-angle><mc-angle angleID="y" name="2"><gap offset="0s" '
+        'duration="1s"/><asset-clip ref="a" name="angle" offset="1s" start="3600s" duration="9s"/>'
+        "</mc-angle></multicam></media>"
     )
     timeline = read(
         tmp_path,
@@ -273,8 +276,6 @@ class TestWhatIsRefused:
     @settings(max_examples=150, deadline=None)
     @given(st.data())
     def test_damage_is_an_error_and_no_crash(self, data: st.DataObject) -> None:
-        import tempfile
-
         good = xml(
             '<asset-clip ref="a" name="one" offset="3600s" start="3610s" duration="2s">'
             + timed(("0s", "0s"), ("9s", "18s"))
@@ -282,11 +283,8 @@ class TestWhatIsRefused:
         ).encode()
         at = data.draw(st.integers(0, len(good) - 1))
         bad = good[:at] + data.draw(st.binary(max_size=4)) + good[at + data.draw(st.integers(0, 6)) :]
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                read(Path(folder), bad)
-            except CandelaError:
-                pass
+        with tempfile.TemporaryDirectory() as folder, contextlib.suppress(CandelaError):
+            read(Path(folder), bad)
 
 
 def test_other_forms(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from candela_bridge.helper.colour import config_record, host_colour, resolve_con
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job
 from candela_bridge.helper.judging import Judging
+from candela_bridge.helper.marking import mark
 from candela_bridge.helper.session import Work
 from candela_bridge.helper.sidecar import SidecarLink
 from candela_bridge.helper.store import Store, version
@@ -43,6 +44,7 @@ class Calls:
             "shots": working.shots,
             "embed": working.embed,
             "reconstruct": working.reconstruct,
+            "mark": mark,
         }
 
     def ping(self, job: Job) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterator, Optional
+from typing import Dict, Iterator, Optional, Tuple
 
 from candela_bridge.client.launch import HOSTS_OWN
 from candela_bridge.install.places import Machine, nuke_folder, resolve_fusion
@@ -67,8 +67,7 @@ def _nuke(folder: Path, machine: Machine, command: Optional[str], to: Optional[P
 def _resolve(folder: Path, machine: Machine, command: Optional[str], to: Optional[Path]) -> Plan:
     entry = (_PACKAGE / "resolve" / "entry.py").read_text("utf-8")
     words = (command,) if command is not None else ()
-    told = entry.replace("COMMAND = ()", f"COMMAND = {words!a}", 1)
-    told = told.replace("HOSTS_OWN = ()", f"HOSTS_OWN = {HOSTS_OWN!a}", 1)
+    told = _filled(_filled(entry, "COMMAND", words), "HOSTS_OWN", HOSTS_OWN)
     script = folder.parent / "Scripts" / "Utility" / _ENTRY
     notes = [
         "in Resolve it is Workspace > Scripts > Candela, from the next start on",
@@ -79,6 +78,14 @@ def _resolve(folder: Path, machine: Machine, command: Optional[str], to: Optiona
     if to is not None:
         notes.insert(0, f"Resolve does not look into {to} by itself; it is for who copies it from there")
     return Plan("resolve", folder, {script: told.encode("utf-8")}, None, tuple(notes))
+
+
+def _filled(text: str, name: str, words: Tuple[str, ...]) -> str:
+    """A module's text with a constant of it said."""
+    before, found, after = text.partition(f"{name}: Tuple[str, ...] = ()")
+    if not found:
+        raise InstallError(f"this installation is not whole: its entry for Resolve has no {name}")
+    return f"{before}{name} = {words!a}{after}"
 
 
 def _command_notes(command: Optional[str]) -> Iterator[str]:

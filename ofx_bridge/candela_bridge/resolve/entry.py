@@ -7,23 +7,24 @@ import os
 import subprocess
 import sys
 import tempfile
+from typing import Any, Dict, Tuple
 
 # Both are filled in by `candela install resolve`.
-COMMAND = ()
-HOSTS_OWN = ()
+COMMAND: Tuple[str, ...] = ()
+HOSTS_OWN: Tuple[str, ...] = ()
 
 
-def environment():
+def environment() -> Dict[str, str]:
     """Resolve's own Python, Qt and libraries are not the panel's."""
     return {name: value for name, value in os.environ.items() if name.upper() not in HOSTS_OWN}
 
 
-def start():
+def start() -> str:
     """Start the panel and do not wait for it. What it says is in the file that comes back."""
     said = os.environ.get("CANDELA_COMMAND")
     command = [said] if said else list(COMMAND) or ["candela"]
     number, log = tempfile.mkstemp(".log", "candela-panel-")
-    more = {}
+    more: Dict[str, Any] = {}
     if sys.platform == "win32":
         more["creationflags"] = 0x08000000 | 0x00000200  # no console, and a process group of its own
     else:
