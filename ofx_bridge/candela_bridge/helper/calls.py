@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from candela_bridge.helper.colour import config_record, host_colour, resolve_config
+from candela_bridge.helper.exporting import export
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job
 from candela_bridge.helper.judging import Judging
@@ -45,6 +46,7 @@ class Calls:
             "embed": working.embed,
             "reconstruct": working.reconstruct,
             "mark": mark,
+            "export": export,
         }
 
     def ping(self, job: Job) -> Answer:
