@@ -581,3 +581,10 @@ def scriptapp(name):
             monkeypatch.setenv(name, "/x")
         monkeypatch.setattr(sys, "path", list(sys.path))
         assert connect() is resolve
+        ended = threading.Event()
+        monkeypatch.setattr(sys.modules["DaVinciResolveScript"], "scriptapp", lambda name: ended.wait(LONG))
+        assert connect(seconds=0.1) is None, "one that hangs is no reason to hang with it"
+        ended.set()
+        monkeypatch.setattr(sys.modules["DaVinciResolveScript"], "scriptapp", lambda name: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            connect()

@@ -104,7 +104,7 @@ def _gone(
 
 def _text(marker: Marker | Mark, placed: Placed, rate: Fraction) -> str:
     _, first, _, start = placed
-    at = start + (marker.first - first) / rate
+    at = start + max(marker.first - first, Fraction(0)) / rate  # clips may begin between two frames
     return (
         f'<marker start="{seconds_text(at)}" duration="{seconds_text(1 / rate)}" '
         f"value={_quoted(marker.name)} note={_quoted(marker.note)}/>"
