@@ -280,7 +280,6 @@ class Frame:
         isa: str = "",
     ) -> tuple[int, int, int, int]:
         """Pixels, tiles, tiles with a layer taken as it stands, multiply-adds."""
-
 class Trainer:
     """A fit in progress: ReLU layers to samples of one picture (include/candela/fit.hpp).
 
@@ -352,7 +351,6 @@ def resample(
     isa: str = "",
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Features, target and weight of samples drawn anew, a fifth of them by what the layers get wrong."""
-
 class PlaneCoder:
     """Codes a plane (h, w, C) with its weight (h, w, C) to any size; ValueError where they are not finite."""
 
@@ -382,7 +380,9 @@ def cell_means_of_largest(picture: F32, cells: list[int], threads: int = 0) -> l
 def square_means(values: F32, cell: int, threads: int = 0) -> F32:
     """Means (ceil(H/cell), ceil(W/cell), C) over squares from the corner on, edges repeated."""
 
-def pixels_at(picture: npt.NDArray[np.generic], ys: Int64, xs: Int64, bits: int = 8, threads: int = 0) -> F32:
+def pixels_at(
+    picture: npt.NDArray[np.generic], ys: Int64, xs: Int64, bits: int = 8, threads: int = 0
+) -> F32:
     """Pixels (n, 3) of a picture (H, W, 3), integers over full scale."""
 
 def steps_at(

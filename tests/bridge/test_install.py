@@ -343,6 +343,19 @@ class TestCommand:
         out = self.run(tmp_path, "install", "nuke", "--undo")
         assert out.exit_code == 0 and "removed" in out.stdout and not list(tmp_path.iterdir())
 
+    def test_without_any_network(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import socket
+
+        def none(*_: object, **__: object) -> None:
+            raise AssertionError("a network was asked for")
+
+        monkeypatch.setattr(socket, "socket", none)
+        monkeypatch.setattr(socket, "getaddrinfo", none)
+        for host in ("nuke", "resolve"):
+            for command in ("install", "uninstall"):
+                assert self.run(tmp_path, command, host).exit_code == 0
+        assert not list(tmp_path.iterdir())
+
     def test_a_host_of_no_name_and_a_command_that_is_none(self, tmp_path: Path) -> None:
         assert self.run(tmp_path, "install", "flame").exit_code == 2
         found = self.run(tmp_path, "install", "resolve", "--command", "/nowhere/candela")

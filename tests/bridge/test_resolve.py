@@ -83,6 +83,15 @@ class TestShots:
         timeline.tracks_.append([TimelineItem(resolve.project_, "b", 86400, 5, 0, MediaPoolItem("/s/b.mov"))])  # type: ignore[arg-type]
         assert [(shot.name, shot.track) for shot in shots_of(timeline)] == [("b", 2), ("a", 1)]
 
+    def test_what_is_switched_off_is_not_seen(self) -> None:
+        resolve, timeline = cut(
+            ("a", 0, 10, 0, MediaPoolItem("/s/a.mov")), ("off", 10, 10, 0, MediaPoolItem("/s/a.mov"))
+        )
+        timeline.tracks_[0][1].enabled_ = False
+        timeline.tracks_.append([TimelineItem(resolve.project_, "b", 86400, 5, 0, MediaPoolItem("/s/b.mov"))])  # type: ignore[arg-type]
+        timeline.off_.add(2)
+        assert [shot.name for shot in shots_of(timeline)] == ["a"]
+
 
 RESULT = {
     "meaning": "faults",

@@ -156,6 +156,7 @@ class Timeline(Quiet):
     ) -> None:
         self.project_, self.name_, self.start_, self.timecode_ = project, name, start, timecode
         self.tracks_: list[list[TimelineItem]] = [[]]
+        self.off_: set[int] = set()
         self.markers_: dict[float, dict[str, Any]] = {}
         self.settings_ = {"timelineFrameRate": "24", "timelineDropFrameTimecode": "0"}
         self.at_ = timecode
@@ -179,7 +180,7 @@ class Timeline(Quiet):
         return len(self.tracks_) if trackType == "video" else 0
 
     def GetIsTrackEnabled(self, trackType: str, trackIndex: int) -> bool:
-        return True
+        return trackIndex not in self.off_
 
     def GetItemListInTrack(self, trackType: str, index: int) -> list[TimelineItem]:
         if index < 1:

@@ -35,7 +35,9 @@ def clipped_from(state: ColourState, bits: int) -> float:
     return end - ROUNDING
 
 
-def clipped_light(codes: F32, state: ColourState, bits: int, nits: F32, left: F32) -> tuple[int, int] | None:
+def clipped_light(
+    codes: F32, state: ColourState, bits: int, nits: F32, left: F32
+) -> tuple[int, int] | None:
     """(light, error), PQ codes over 4096, where a component of the SDR is clipped; None where that is rare.
 
     codes (n, 3), over full scale, of `bits` bits in a state; nits (n, 3) of the master at the same pixels.

@@ -61,7 +61,9 @@ def steps_at(codes: npt.NDArray[np.generic], ys: Indices, xs: Indices, bits: int
     return out
 
 
-def dequantise_rows(codes: npt.NDArray[np.generic], top: int, bottom: int, strength: int, bits: int) -> F32:
+def dequantise_rows(
+    codes: npt.NDArray[np.generic], top: int, bottom: int, strength: int, bits: int
+) -> F32:
     """Rows of a picture of codes, over full scale, with `strength` eighths of the step taken.
 
     bits: depth of the codes. Strength 0 gives the rows as they are.

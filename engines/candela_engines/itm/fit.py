@@ -140,7 +140,9 @@ def fit_pair(
 
     def prepared() -> Pair:
         pool = QUICK_POOL if quick else POOL
-        return Pair(sdr_codes, sdr_state, hdr_nits, bits=bits, floats=floats, seed=seed, peak=peak, pool=pool)
+        return Pair(
+            sdr_codes, sdr_state, hdr_nits, bits=bits, floats=floats, seed=seed, peak=peak, pool=pool
+        )
 
     digests = [picture_hash] if picture_hash else []
 

@@ -204,6 +204,7 @@ class GammaModel:
             nits = pq.eotf(code)
             yield y, nits if reference else nits.astype(np.float32)
 
+
     def _native_strips(
         self, library: Any, signal: F32, state: ColourState, top: int, bottom: int, strip: int | None
     ) -> Iterator[tuple[int, F32]]:

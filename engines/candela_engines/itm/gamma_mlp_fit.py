@@ -132,7 +132,9 @@ def descend(
             tick((step + 1) / plan.steps)
 
 
-def samples_of(signal: F32, state: ColourState, nits: F32, rng: np.random.Generator) -> tuple[Samples, Norms]:
+def samples_of(
+    signal: F32, state: ColourState, nits: F32, rng: np.random.Generator
+) -> tuple[Samples, Norms]:
     """At most POOL random pixels to fit to, and the picture's normalisation."""
     height, width = signal.shape[:2]
     picks = rng.permutation(height * width)[:POOL]

@@ -108,7 +108,9 @@ class Side:
     def __init__(self, pair: Pair, domain: Domain, lattice: Lattice | None = None, rows: int = 0) -> None:
         self.pair, self.domain, self.lattice, self.rows = pair, domain, lattice or pair.lattice, rows
         self.pool_signal = pair.pool_signal
-        self.target, self.weight = targets_of(self.pool_signal, pair.pool_nits, pair.state, domain, pair.bits)
+        self.target, self.weight = targets_of(
+            self.pool_signal, pair.pool_nits, pair.state, domain, pair.bits
+        )
         self._coders: dict[int, GuideCoder] = {}
         self._guides: dict[tuple[int, int, bool], Guide | None] = {}
 

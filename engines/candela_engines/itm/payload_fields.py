@@ -47,7 +47,9 @@ def integers(
     return value
 
 
-def integer_in(body: Body, key: int, what: str, low: int, high: int, default: int | None = None) -> int:
+def integer_in(
+    body: Body, key: int, what: str, low: int, high: int, default: int | None = None
+) -> int:
     """One number."""
     value = body.get(key, default)
     if type(value) is not int or not low <= value <= high:

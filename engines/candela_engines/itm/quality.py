@@ -119,7 +119,9 @@ def _by_metrics(
     return _fidelity(sums, delta.result(), height, width), delta
 
 
-def _fidelity(sums: npt.NDArray[np.float64], delta: DeltaEItpResult, height: int, width: int) -> Fidelity:
+def _fidelity(
+    sums: npt.NDArray[np.float64], delta: DeltaEItpResult, height: int, width: int
+) -> Fidelity:
     """From sums of squared errors of PU21 by tile."""
     rows = np.minimum(TILE, height - np.arange(sums.shape[0]) * TILE)
     cols = np.minimum(TILE, width - np.arange(sums.shape[1]) * TILE)

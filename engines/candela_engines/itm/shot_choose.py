@@ -64,7 +64,9 @@ def shot_start(choice: ShotChoice, samples: Samples, seed: int) -> Layers:
     """Layers to start from: those of a still, at which time does nothing yet."""
     channels = 1 if choice.plane_keys else 0
     rows = max(choice.time_keys - 1, 0)
-    still = Samples(samples.features[:, : samples.features.shape[1] - rows], samples.target, samples.weight)
+    still = Samples(
+        samples.features[:, : samples.features.shape[1] - rows], samples.target, samples.weight
+    )
     layers = start_layers(choice.domain, choice.size, channels, still, seed)
     if rows:
         silent = np.zeros((rows, layers.weights[0].shape[1]), np.float32)

@@ -101,7 +101,9 @@ def learn_shot(
     samples = pool.samples(choice.domain, strength, guide, choice.time_keys)
     layers = shot_start(choice, samples, seed)
     steps = plan.fit + plan.polish
-    fit_layers(samples, layers, steps=plan.fit, bits=0, tick=lambda f: report("fit", f * plan.fit / steps))
+    fit_layers(
+        samples, layers, steps=plan.fit, bits=0, tick=lambda f: report("fit", f * plan.fit / steps)
+    )
     for _ in range(plan.renewals if guide is not None else 0):
         assert guide is not None
         # The layers' true size is known now; a plane that was to take all the rest takes no more than that.

@@ -22,7 +22,9 @@ __all__ = ["envelope", "sealed", "shot_numbers"]
 _PLACE_BYTES = 8
 
 
-def envelope(sdr: ColourState, hdr: ColourState, first: int, last: int, reading: Reading = AS_TAGGED) -> int:
+def envelope(
+    sdr: ColourState, hdr: ColourState, first: int, last: int, reading: Reading = AS_TAGGED
+) -> int:
     """Bytes of the payload of frames first..last without its streams, what is not known at its longest.
 
     A copy for one frame's file is no longer: what says its place takes no more than the checks it has not.

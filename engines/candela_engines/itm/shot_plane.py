@@ -41,7 +41,9 @@ class PlaneCoder:
         return None if guide is None else TimedGuide(guide, self._lattice)
 
 
-def plane_coder(pool: ShotPool, size: tuple[int, int], wanted: F32, weight: F32, keys: int) -> PlaneCoder:
+def plane_coder(
+    pool: ShotPool, size: tuple[int, int], wanted: F32, weight: F32, keys: int
+) -> PlaneCoder:
     """What codes the plane at `keys` keys that brings the output nearest to what is wanted.
 
     size: height and width of the frames. wanted (n, 3): what the plane should add at the pool's pixels;

@@ -19,7 +19,6 @@ __all__ = ["plane_of_targets", "targets_of"]
 
 F32 = npt.NDArray[np.float32]
 
-
 def targets_of(signal: F32, nits: F32, state: ColourState, domain: Domain, bits: int) -> tuple[F32, F32]:
     """Outputs (n, 3) that give `nits` (n, 3) over codes (n, 3), and what their errors weigh."""
     library, curve = native(), curve_of(state, bits)

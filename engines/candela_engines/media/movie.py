@@ -32,7 +32,6 @@ from candela_engines.media.movie_rgb import Plane, VideoModel, planes_to_rgb
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredFrame:
     """planes: read-only views in the order of the movie's model, good while `held` (the decoded frame) is."""
