@@ -27,7 +27,7 @@ Inputs = Annotated[
     typer.Argument(
         metavar="INPUT…",
         readable=False,
-        help="Movies, stills, patterns such as shot.####.exr, folders, timelines (OTIO, EDL).",
+        help="Movies, stills, patterns such as shot.####.exr, folders, timelines (OTIO, EDL, FCPXML).",
     ),
 ]
 ProfileName = Annotated[

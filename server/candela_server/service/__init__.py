@@ -17,6 +17,7 @@ from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResu
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
+from candela_server.service.mark_timeline import MarkRequest, MarkResult, frame_shown, mark_timeline
 from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
 from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.qc_request import QcOutcome, QcRequest, QcSaid, ShotsMeasured
@@ -67,6 +68,8 @@ __all__ = [
     "InspectShotsResult",
     "InstallOfxRequest",
     "InstallOfxResult",
+    "MarkRequest",
+    "MarkResult",
     "MetricsRequest",
     "MetricsResult",
     "Progress",
@@ -100,10 +103,12 @@ __all__ = [
     "export_code",
     "export_cube",
     "export_triton",
+    "frame_shown",
     "inspect",
     "inspect_shots",
     "install_ofx",
     "is_reel_file",
+    "mark_timeline",
     "metrics",
     "reconstruct",
     "reconstruct_clip",
