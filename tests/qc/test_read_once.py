@@ -1,4 +1,4 @@
-"""Every frame is read once: a file is hashed beside its decoding, and one that cannot be read sends nobody back."""
+"""Every frame is read once: hashed beside its decoding; and one that cannot be read sends nobody back."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -183,7 +184,9 @@ class _Worker:
     """Measures what is read, in order, on a thread of its own."""
 
     def __init__(self, clip: Clip, state: ColourState, threads: int | None) -> None:
-        self._clip, self._state, self._threads = clip, state, threads
+        self._clip, self._state = clip, state
+        # The other half of the cores is busy with decoding the next frames.
+        self._threads = threads or max(1, (os.cpu_count() or 1) // 2)
         self._measurer: FrameMeasurer | None = None
 
     def __call__(self, read: Read) -> tuple[Read, FrameMeasure | None]:
