@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from candela_engines.errors import InputError
@@ -35,16 +36,20 @@ REPORT_FILES = {
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
 
 
-def write_reports(result: QcResult, folder: Path, pictures: Pictures) -> tuple[Path, ...]:
+def write_reports(
+    result: QcResult, folder: Path, pictures: Pictures, timelines: Callable[[str], Path] = Path
+) -> tuple[Path, ...]:
     """Write the report of a pass into `folder`, whole or not at all; the paths of its files.
 
-    pictures: what was kept of a shot, see `page.Pictures`. Raises as `writing.write_all`, and InputError for
-    a timeline that cannot be read any more.
+    pictures: what was kept of a shot, see `page.Pictures`. timelines: where one lies that the result names.
+    Raises as `writing.write_all`, and InputError for a timeline that cannot be read any more.
     """
-    return write_all(folder, report_files(result, pictures))
+    return write_all(folder, report_files(result, pictures, timelines))
 
 
-def report_files(result: QcResult, pictures: Pictures) -> dict[str, bytes]:
+def report_files(
+    result: QcResult, pictures: Pictures, timelines: Callable[[str], Path] = Path
+) -> dict[str, bytes]:
     """The files by their names, as bytes."""
     texts = {
         "qc.json": result.to_text(),
@@ -57,7 +62,7 @@ def report_files(result: QcResult, pictures: Pictures) -> dict[str, bytes]:
     taken: set[str] = set()
     for of in marked(result):
         name = _file_name(of.name, taken)
-        texts[f"markers/{name}.otio"] = _otio(of)
+        texts[f"markers/{name}.otio"] = _otio(of, timelines)
         texts[f"markers/{name}.edl"] = marker_edl(of)
         fcpxml = _fcpxml(of)
         if fcpxml is not None:
@@ -70,8 +75,8 @@ def report_files(result: QcResult, pictures: Pictures) -> dict[str, bytes]:
     return {name: text.encode("utf-8", errors="replace") for name, text in texts.items()}
 
 
-def _otio(of: Marked) -> str:
-    before = None if of.timeline is None else otio_text(Path(of.timeline))
+def _otio(of: Marked, timelines: Callable[[str], Path]) -> str:
+    before = None if of.timeline is None else otio_text(timelines(of.timeline))
     return new_timeline(of) if before is None else with_markers(before, of)
 
 
