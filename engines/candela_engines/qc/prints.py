@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 
 from candela_engines.media.atomic import write_atomic
 from candela_engines.media.clip import ClipInfo
@@ -26,7 +27,7 @@ _Stamp = list[int]
 class FramePrints:
     """Prints of the frames of a clip, 16 bytes each. numbers: of the frames that there are, in order.
 
-    Different frames may be asked for by several threads.
+    Several threads may ask.
     """
 
     def __init__(self, info: ClipInfo, numbers: Sequence[int], folder: Path) -> None:
@@ -36,6 +37,7 @@ class FramePrints:
         self._found: dict[int, bytes] = {}
         self._files = {} if info.kind == "movie" else dict(zip(numbers, info.files, strict=False))
         self._fresh = False
+        self._lock, self._making = Lock(), dict[int, Lock]()
         self._recall()
 
     def known(self, number: int) -> bool:
@@ -47,8 +49,14 @@ class FramePrints:
         if number not in self._found:
             if number not in self._files:
                 return None
-            self._found[number] = file_key(self._files[number])
-            self._fresh = True
+            # Threads ask for a frame and for the one before it: a second one waits for the first.
+            with self._lock:
+                lock = self._making.setdefault(number, Lock())
+            with lock:
+                if number not in self._found:
+                    self._found[number] = file_key(self._files[number])
+                    self._fresh = True
+            self._making.pop(number, None)
         return self._found[number]
 
     def complete(self, told: Callable[[int, int], None] = lambda done, total: None) -> None:
