@@ -10,7 +10,7 @@ from candela_engines.qc.findings import Box, Finding
 from candela_engines.qc.shot_score import ShotScore
 
 __all__ = [
-    "ClipColour", "ClipResult", "Declared", "Histogram", "Mastering", "Measured", "Record", "ShotResult",
+    "ClipColour", "ClipReference", "ClipResult", "Declared", "Histogram", "Mastering", "Measured", "Record", "ShotResult",
     "Trend",
 ]  # fmt: skip
 
@@ -31,6 +31,22 @@ class ClipColour:
     reference_white_nits: float
     sources: Mapping[str, str]
     found: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClipReference:
+    """The SDR version of a clip, beside which its shots were judged.
+
+    path: as given, or as it was found in a folder. identity: SHA-256 of what stands for its frames before
+    they are decoded. offset_frames: from a frame's number in the clip to that in the reference. colour: as
+    which it was read. All but the path are None where nobody looked at it (no grade model, no score asked
+    for), or it is of no use: the shots' abstentions say why.
+    """
+
+    path: str
+    identity: str | None = None
+    offset_frames: int | None = None
+    colour: ClipColour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +165,7 @@ class ClipResult:
     path: as given (a pattern for a sequence). kind: movie, sequence, still. identity: SHA-256 over size,
     times and names of its files: the same file as before. rate: frames a second as a fraction, `24000/1001`;
     None for a still or a sequence that does not say. start_timecode: of frame `first`. measures: of the
-    whole clip. failed: why it could not be measured; it has no shots then.
+    whole clip. failed: why it could not be measured; it has no shots then. reference: None without one.
     """
 
     path: str
@@ -172,6 +188,7 @@ class ClipResult:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     failed: str | None = None
+    reference: ClipReference | None = None
 
     @property
     def name(self) -> str:

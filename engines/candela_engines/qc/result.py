@@ -14,6 +14,7 @@ from typing import Any
 from candela_engines.errors import InputError
 from candela_engines.qc.clip_result import (
     ClipColour,
+    ClipReference,
     ClipResult,
     Declared,
     Histogram,
@@ -29,8 +30,8 @@ from candela_engines.qc.records import from_plain, schema_of, to_plain
 from candela_engines.qc.shot_score import Abstention, Evidence, ScorePart, ScoreReason, ShotScore
 
 __all__ = [
-    "OUT_OF_SCOPE", "SCHEMA", "Abstention", "ClipColour", "ClipResult", "Declared", "Evidence",
-    "Histogram", "Mastering", "Measured", "ProfileUsed", "QcResult", "Record", "ScorePart", "ScoreReason",
+    "OUT_OF_SCOPE", "SCHEMA", "Abstention", "ClipColour", "ClipReference", "ClipResult", "Declared",
+    "Evidence", "Histogram", "Mastering", "Measured", "ProfileUsed", "QcResult", "Record", "ScorePart", "ScoreReason",
     "ShotResult", "ShotScore", "Software", "Trend", "json_schema",
 ]  # fmt: skip
 

@@ -17,11 +17,12 @@ from candela_server.cli.progress_openjd import fail_line, status_line, wants_ope
 from candela_server.cli.remote import qc_cases
 
 if TYPE_CHECKING:
-    from candela_server.service.qc_request import QcRequest
+    from candela_server.service.qc_request import QcRequest, QcSaid
 
 __all__ = ["qc", "waive"]
 
 _READ = "How clips are read"
+_REFERENCE = "The SDR reference"
 _FARM = "In chunks, as on a farm"
 Inputs = Annotated[
     list[Path],
@@ -42,6 +43,21 @@ Work = Annotated[
     Path | None,
     typer.Option(metavar="DIR", readable=False, help="Keep measurements there; else in the user's cache."),
 ]
+References = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--reference",
+        metavar="SDR",
+        help=(
+            "The SDR version of the input, beside which shots are scored; of several inputs several, or a"
+            " folder, which are matched by name: sh010_sdr.mov to sh010.mov. Empty for none."
+        ),
+        rich_help_panel=_REFERENCE,
+    ),
+]
+ReferenceColour = Annotated[str | None, _colour(_REFERENCE)]
+ReferenceRange = Annotated[RangeName | None, _range(_REFERENCE)]
+ReferenceMatrix = Annotated[str | None, _matrix(_REFERENCE)]
 Rate = Annotated[str | None, typer.Option(metavar="FPS", help="Frames a second of an EDL.")]
 
 
@@ -77,6 +93,10 @@ def qc(
     colour: Colour = None,
     range: Range = None,
     matrix: Matrix = None,
+    reference: References = None,
+    reference_colour: ReferenceColour = None,
+    reference_range: ReferenceRange = None,
+    reference_matrix: ReferenceMatrix = None,
     media: Media = None,
     rate: Rate = None,
     work: Work = None,
@@ -126,13 +146,20 @@ def qc(
     candela qc reel1.mov --profile hdr10-1000 -o qc/reel1
 
     candela qc cut.otio --media /plates --fail-on blocker --json
+
+    candela qc grades --reference sdr --profile house.toml -o qc/reel1
     """
     from candela_engines.qc.findings import Severity
     from candela_server.cli import text_qc
 
     said = settings(context, json, quiet, ocio)
     request = _request(inputs, profile, colour, range, matrix, said.ocio, work, media, rate)
-    request = replace(request, score=score)
+    request = replace(
+        request,
+        score=score,
+        references=tuple(Path(path) for path in reference or () if path),
+        reference_said=_said(reference_colour, reference_range, reference_matrix, said.ocio),
+    )
     with qc_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         if find_shots or find_parts:
             of = "parts" if find_parts else "shots"
@@ -229,16 +256,22 @@ def _request(
     ocio: str | None, work: Path | None, media: list[Path] | None, rate: str | None,
 ) -> QcRequest:  # fmt: skip
     from candela_server.cli import ranges
-    from candela_server.service.qc_request import QcRequest, QcSaid
+    from candela_server.service.qc_request import QcRequest
 
     return QcRequest(
         tuple(inputs),
         profile,
-        QcSaid(colour, None if range is None else range.value, matrix, ocio),
+        _said(colour, range, matrix, ocio),
         work=work,
         media=tuple(media or ()),
         rate=None if rate is None else ranges.rate(rate, "--rate"),
     )
+
+
+def _said(colour: str | None, range: RangeName | None, matrix: str | None, ocio: str | None) -> QcSaid:
+    from candela_server.service.qc_request import QcSaid
+
+    return QcSaid(colour, None if range is None else range.value, matrix, ocio)
 
 
 def _numbers(text: str) -> set[int]:

@@ -49,6 +49,10 @@ def _clip(clip: ClipResult) -> Iterator[str]:
         matrix = f", matrix {c.matrix}" if c.matrix else ""
         whose = ", ".join(f"{what}: {source}" for what, source in c.sources.items())
         yield line("read as", f"{c.primaries} {c.transfer}, {c.stored_range} range{matrix} ({whose})")
+    if clip.reference is not None:
+        c = clip.reference.colour
+        how = "not used" if c is None else f"{c.primaries} {c.transfer}, {c.stored_range} range ({c.found})"
+        yield line("reference", f"{clip.reference.path}, {how}")
     yield line("declared", _declared(clip))
     yield line("measured", _measured(clip))
     boxes = {

@@ -28,6 +28,7 @@ _TAKEN = (
     "--profile",
     "--fail-on",
     "--on-findings",
+    "--reference",
 )
 
 

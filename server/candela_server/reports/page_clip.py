@@ -90,6 +90,10 @@ def _facts(clip: ClipResult) -> str:
         facts.append(
             ("Peak, reference white", f"{number(c.peak_nits)}, {number(c.reference_white_nits)} nit")
         )
+    if clip.reference is not None:
+        r = clip.reference.colour
+        how = "not used" if r is None else f"{r.primaries}, {r.transfer}, {r.stored_range} range"
+        facts.append(("SDR reference", f"{clip.reference.path}, {how}"))
     facts.append(
         (
             "Frames",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from candela_engines.colour.state import ColourState
@@ -15,7 +16,7 @@ from candela_engines.qc.findings import Finding
 from candela_engines.qc.measuring import MeasuredClip, Told, measured_clip
 from candela_engines.qc.pq_codes import ten_bit
 from candela_engines.qc.profile import Profile
-from candela_engines.qc.result import ClipResult, Declared, ShotResult, ShotScore
+from candela_engines.qc.result import ClipReference, ClipResult, Declared, ShotResult, ShotScore
 from candela_engines.qc.rule import ClipFacts
 from candela_engines.qc.shot_pictures import PictureStore, representative
 from candela_engines.qc.shots import ShotData, Span, find_spans, gather, keep_spans, kept_spans
@@ -23,8 +24,10 @@ from candela_engines.qc.waivers import WaiverFile, waiver_path, with_waivers
 from candela_server.service.qc_facts import facts_of, timecode_of_frame
 from candela_server.service.qc_inputs import QcInput, spans_in
 from candela_server.service.qc_network import networks_of
+from candela_server.service.qc_pairing import name_of
+from candela_server.service.qc_reference import ShotReference, reference_of
 from candela_server.service.qc_request import QcRequest
-from candela_server.service.qc_score import scores_of
+from candela_server.service.qc_score import judge_of, scores_of
 from candela_server.service.results import Work, WorkProgress
 
 __all__ = ["ClipPass", "failed_clip"]
@@ -109,7 +112,19 @@ class ClipPass:
         """Scores of shots, kept ones not made again."""
         return scores_of(
             self.given.name, self.request.said, spans, self.measured, self.folder, self.progress,
-            wanted=self.request.score,
+            wanted=self.request.score, referred=lambda: self.reference,
+        )  # fmt: skip
+
+    @cached_property
+    def reference(self) -> ShotReference | None:
+        """The SDR reference, looked at once; None without one."""
+        path = self.given.reference
+        if path is None:
+            return None
+        told = _told(self.progress, path.name, "MB")
+        return reference_of(
+            path, self.request.reference_said, self.info, self.measured.numbers, self.folder,
+            self.given.within, lambda done, total: told("read", done, total),
         )  # fmt: skip
 
     def pictures(self, shots: Sequence[ShotData]) -> dict[tuple[str, str], bytes]:
@@ -178,8 +193,21 @@ class ClipPass:
             measures=clip_measures(shots),
             shots=told,
             findings=tuple(findings),
-            notes=info.notes,
+            notes=(*info.notes, *self._unreferred()),
+            reference=self._referred(),
         )
+
+    def _referred(self) -> ClipReference | None:
+        path = self.given.reference
+        looked = judge_of(wanted=self.request.score) is not None
+        used = self.reference if looked else None
+        return used.told if used is not None else None if path is None else ClipReference(str(path))
+
+    def _unreferred(self) -> tuple[str, ...]:
+        if self.given.reference is not None or not self.request.references:
+            return ()
+        name = name_of(Path(self.given.name), "hdr")
+        return (f"no SDR reference: none of those given has the name {name!r}",)
 
 
 def failed_clip(given: QcInput, why: str) -> ClipResult:

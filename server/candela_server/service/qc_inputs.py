@@ -19,6 +19,7 @@ from candela_engines.qc.result import Record
 from candela_engines.qc.shots import Span
 from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.metrics_sides import SaidSide
+from candela_server.service.qc_pairing import References, pair
 from candela_server.service.qc_request import QcRequest, QcSaid
 from candela_server.service.timeline_said import with_media
 from candela_server.service.timeline_within import Within, check_clip_within
@@ -29,20 +30,22 @@ __all__ = ["QcInput", "inputs_of", "open_input", "spans_in"]
 @dataclass(frozen=True, eq=False)
 class QcInput:
     """name: of the clip as given, or as its timeline names it. still: a single picture. uses: of a timeline,
-    with the shots of it that show this clip; None for all of the clip. within: folders that it has to lie in.
+    with the shots of it that show this clip; None for all of the clip. reference: its SDR version. within:
+    folders that it has to lie in.
     """
 
     name: str
     still: bool
     timeline: Timeline | None = None
     uses: tuple[TimelineShot, ...] = ()
+    reference: Path | None = None
     within: Within = None
 
 
 def inputs_of(request: QcRequest) -> list[QcInput]:
     """Clips in the order of the inputs; of a folder all movies and sequences in it, of a timeline all media
-    that it shows. Raises InputError for a folder without any, one clip given twice, and what `with_media`
-    raises.
+    that it shows; each with its reference, if there is one. Raises InputError for a folder without any, one
+    clip given twice, and what `with_media` and `pair` raise.
     """
     found: list[QcInput] = []
     for path in request.inputs:
@@ -52,7 +55,11 @@ def inputs_of(request: QcRequest) -> list[QcInput]:
     for name in names:
         if names.count(name) > 1 and name[1]:
             raise InputError(f"{name[0]}: is given more than once; say every clip once")
-    return found
+    if not request.references:
+        return found
+    references = References(request.references, request.media, request.rate, request.within)
+    paired = pair([Path(one.name) for one in found], references)
+    return [replace(one, reference=paired[Path(one.name)]) for one in found]
 
 
 def _of_path(path: Path) -> Iterator[QcInput]:

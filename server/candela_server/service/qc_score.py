@@ -1,8 +1,9 @@
 """Scores of the shots of a QC pass, where a grade model is installed; else that there is none, and why.
 
-    FOLDER/scores/<key>.json    the score of a shot, by its frames' prints, how they are read, and the model
+    FOLDER/scores/<key>.json    the score of a shot, by the prints of its frames and of its reference's, how
+                                both are read, and the model
 
-A shot that has not changed is not judged again, wherever it has moved to: frames are counted from its first.
+A shot that has not changed, nor its reference, is not judged again, wherever it has moved to: frames are counted from its first.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,14 +28,16 @@ from candela_engines.scorer.engine import NO_MODEL, GradeEngine, installed_engin
 from candela_engines.scorer.shots import POOLING
 from candela_engines.scorer.verdict import ShotVerdict, pool
 from candela_server.service.metrics_sides import SaidSide
+from candela_server.service.qc_reference import ShotReference
 from candela_server.service.qc_request import QcSaid
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.score import judged, keys_of
 from candela_server.service.score_sides import OpenGrade, open_grade
 
-__all__ = ["models_used", "scores_of"]
+__all__ = ["judge_of", "models_used", "scores_of"]
 
 _KEY_FRAMES = 3
+_WAY_OUT = "Give the reference of this clip, in the same cut"
 
 
 def models_used() -> dict[str, str]:
@@ -52,14 +55,19 @@ def scores_of(
     progress: WorkProgress,
     *,
     wanted: bool,
+    referred: Callable[[], ShotReference | None],
 ) -> dict[str, ShotScore]:
     """By the names of the shots; what was judged is kept in `folder`. wanted: False abstains without a look.
+    referred: opens the SDR reference, asked only where something judges.
     Raises InfrastructureError where the disk refuses.
     """
-    engine = installed_engine() if wanted else None
+    engine = judge_of(wanted=wanted)
     if engine is None:
         why = NO_MODEL.removeprefix("no score: ") if wanted else "not asked for"
         return {span.name: _none(why) for span in spans}
+    reference = referred()
+    if reference is not None and reference.failed is not None:
+        return {span.name: _none(reference.failed) for span in spans}
     out: dict[str, ShotScore] = {}
     with ExitStack() as stack:
         opened: list[OpenGrade] = []
@@ -68,13 +76,13 @@ def scores_of(
             """The clip as the scorer reads it, opened for the first shot that is not kept."""
             if not opened:
                 side = SaidSide("--colour", said.colour, said.range, said.matrix, said.ocio)
-                opened.append(stack.enter_context(open_grade(Path(name), side, None, side)))
+                opened.append(stack.enter_context(_opened(Path(name), side, reference)))
             return opened[0]
 
         try:
             for done, span in enumerate(spans):
                 progress(Work("check", done, len(spans), "shots", Path(name).name))
-                out[span.name] = _shot(clip, span, said, engine, grade, folder)
+                out[span.name] = _shot(clip, span, said, engine, grade, folder, reference)
         except InfrastructureError:
             raise
         except CandelaError as error:
@@ -82,33 +90,53 @@ def scores_of(
     return out
 
 
+def judge_of(*, wanted: bool) -> GradeEngine | None:
+    """What judges, where scores are wanted and a grade model is installed."""
+    return installed_engine() if wanted else None
+
+
+def _opened(path: Path, side: SaidSide, reference: ShotReference | None) -> AbstractContextManager[OpenGrade]:
+    if reference is None:
+        return open_grade(path, side, None, side)
+    return open_grade(path, side, reference.path, reference.side, offset=reference.offset, way_out=_WAY_OUT)
+
+
 def _shot(
     clip: MeasuredClip, span: Span, said: QcSaid, engine: GradeEngine, grade: Callable[[], OpenGrade],
-    folder: Path,
+    folder: Path, reference: ShotReference | None,
 ) -> ShotScore:  # fmt: skip
     there = [n for n in clip.numbers if span.first <= n <= span.last and n not in clip.unread]
     if not there:
         return _none("none of its frames can be read")
-    path = folder / "scores" / f"{_key(clip, there, span.first, said, engine)}.json"
+    path = folder / "scores" / f"{_key(clip, there, span.first, said, engine, reference)}.json"
     kept = _recalled(path)
     if kept is None:
         opened = grade()
-        verdicts = [judged(opened.frame(n), engine) for n in keys_of(opened, there, _KEY_FRAMES)]
+        try:
+            verdicts = [judged(opened.frame(n), engine) for n in keys_of(opened, there, _KEY_FRAMES)]
+        except InputError as error:  # of this shot: other shots may well belong to their reference
+            return _none(str(error))
         kept = _moved(_score(pool(span.first, span.last, verdicts)), -span.first)
         make_folder(path.parent)
         write_atomic(path, json.dumps(to_plain(kept)).encode())
     return _moved(kept, span.first)
 
 
-def _key(clip: MeasuredClip, numbers: Sequence[int], first: int, said: QcSaid, engine: GradeEngine) -> str:
+def _key(
+    clip: MeasuredClip, numbers: Sequence[int], first: int, said: QcSaid, engine: GradeEngine,
+    reference: ShotReference | None,
+) -> str:  # fmt: skip
     """All that a shot's score depends on."""
     settings = {
         "candela": __version__, "model": engine.sha256, "pooling": POOLING, "key_frames": _KEY_FRAMES,
         "state": clip.state.to_dict(), "matrix": said.matrix, "ocio": said.ocio,
+        "reference": None if reference is None else reference.settings(),
     }  # fmt: skip
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
     for number in numbers:
         digest.update(f" {number - first} ".encode() + (clip.prints.of(number) or b""))
+        if reference is not None:
+            digest.update(b" beside " + reference.print_of(number))
     return digest.hexdigest()[:32]
 
 

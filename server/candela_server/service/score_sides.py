@@ -26,6 +26,7 @@ __all__ = ["Frame", "OpenGrade", "open_grade"]
 
 F32 = NDArray[np.float32]
 _LIKE = 0.35
+_WAY_OUT = "Give the reference of this shot, set --offset, or judge it all the same with --anyway"
 _LINEAR = NAMED["linear-rec2020"]
 _ABOVE = 1010.0  # nit: rounding and compression take a 1000-nit grade so far
 _MASTERING = (1000.0, 2000.0, 4000.0, 10000.0)
@@ -58,6 +59,7 @@ class OpenGrade:
     offset: int
     notes: tuple[str, ...]
     anyway: bool
+    way_out: str
 
     def light(self, number: int) -> F32:
         """The grade's own light, nits of linear BT.2020."""
@@ -97,9 +99,7 @@ class OpenGrade:
             raise InputError(
                 f"{self.path}{where} looks like another picture than its reference "
                 f"{self.reference_path}: their "
-                f"light goes together with a correlation of {like:.2f}, under {_LIKE:g}. Give the "
-                "reference of "
-                "this shot, set --offset, or judge it all the same with --anyway"
+                f"light goes together with a correlation of {like:.2f}, under {_LIKE:g}. {self.way_out}"
             )
 
 
@@ -113,9 +113,11 @@ def open_grade(
     frames: tuple[int, int] | None = None,
     offset: int | None = None,
     anyway: bool = False,
+    way_out: str = _WAY_OUT,
     opened: OpenSide = open_side,
 ) -> Iterator[OpenGrade]:
-    """Open a still, movie or sequence, and its SDR reference. opened: what opens each.
+    """Open a still, movie or sequence, and its SDR reference. opened: what opens each. way_out: what to do
+    about a reference of another picture, for the error.
 
     Raises ColourStateError for a state neither tagged nor said, InputError for an SDR picture as the grade,
     an HDR picture as the reference, other sizes, frames without a partner, NaN, and what the readers raise.
@@ -136,7 +138,9 @@ def open_grade(
         request = MetricsRequest(path, reference or path, said, reference_said, frames, offset)
         numbers, lead, notes = pair_numbers(request, side, side if other is None else other)
         told = (*notes, *side.notes, *(() if other is None else other.notes))
-        yield OpenGrade(path, side, other, reference, numbers, lead, tuple(dict.fromkeys(told)), anyway)
+        yield OpenGrade(
+            path, side, other, reference, numbers, lead, tuple(dict.fromkeys(told)), anyway, way_out
+        )
 
 
 def _demand_hdr(path: Path, side: MetricsSide, said: SaidSide) -> None:

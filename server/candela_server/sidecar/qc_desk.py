@@ -26,6 +26,7 @@ def qc_task(ask: QcAsk, roots: Roots) -> QcPass:
     for path in inputs:
         check.beside(roots, path)
     media = tuple(places.of(path, check.folder(roots, str(path))) for path in asked.media)
+    references = tuple(places.of(path, check.clip_source(roots, str(path))) for path in asked.references)
     profile = asked.profile
     if is_file_name(profile):
         profile = str(places.of(Path(profile), roots.source(profile)))
@@ -33,11 +34,14 @@ def qc_task(ask: QcAsk, roots: Roots) -> QcPass:
     report = None
     if asked.report is not None:
         report = places.of(asked.report, check.folder_target(roots, str(asked.report)))
+    config = roots.config(asked.said.ocio or "")
     request = replace(
         asked,
         inputs=inputs,
         profile=profile,
-        said=replace(asked.said, ocio=roots.config(asked.said.ocio or "")),
+        said=replace(asked.said, ocio=config),
+        references=references,
+        reference_said=replace(asked.reference_said, ocio=config),
         work=work,
         report=report,
         media=media,

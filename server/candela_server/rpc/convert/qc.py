@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -44,22 +44,40 @@ def qc_ask(m: pb.QcRequest) -> QcAsk:
         raise FieldError("profile: is needed: the name of one that ships, as hdr10-1000, or a TOML file")
     if m.fail_on not in _SEVERITIES:
         raise FieldError("fail_on: one of SEVERITY_FYI, SEVERITY_ISSUE, SEVERITY_BLOCKER is needed")
-    said = {(colour_of(clip, f"clips[{n}]"), clip.matrix or None) for n, clip in enumerate(m.clips)}
-    if len(said) > 1:
-        raise FieldError("clips: one call takes those of one colour, range and matrix; others need another")
-    ((colour, matrix),) = said
+    inputs, said = _clips(m.clips, "clips", m.ocio)
+    references, reference_said = _clips(m.references, "references", m.ocio)
     request = service.QcRequest(
-        tuple(path_of(clip.path, f"clips[{n}].path") for n, clip in enumerate(m.clips)),
+        inputs,
         m.profile,
-        service.QcSaid(colour.name, colour.range, matrix, m.ocio or None),
+        said,
         fail_on=_SEVERITIES[m.fail_on],
         work=Path(m.work) if m.HasField("work") else None,
         report=Path(m.report) if m.HasField("report") else None,
         media=tuple(path_of(path, "media") for path in m.media),
         rate=rate_of(m),
         score=not m.without_scores,
+        references=references,
+        reference_said=reference_said,
     )
     return QcAsk(request, _chunk(m), {one.path: one.words for one in m.called})
+
+
+def _clips(given: Sequence[clips.Clip], field: str, ocio: str) -> tuple[tuple[Path, ...], service.QcSaid]:
+    """Where they lie, and how all of them are read."""
+    said = {(colour_of(clip, f"{field}[{n}]"), clip.matrix or None) for n, clip in enumerate(given)}
+    if len(said) > 1:
+        raise FieldError(
+            f"{field}: one call takes those of one colour, range and matrix; others need another"
+        )
+    paths = tuple(path_of(clip.path, f"{field}[{n}].path") for n, clip in enumerate(given))
+    for colour, matrix in said:
+        return paths, service.QcSaid(colour.name, colour.range, matrix, ocio or None)
+    return paths, service.QcSaid(ocio=ocio or None)
+
+
+def _to_clips(paths: Sequence[Path], said: service.QcSaid) -> list[clips.Clip]:
+    colour = to_colour(said.colour, said.range)
+    return [clips.Clip(path=str(path.absolute()), colour=colour, matrix=said.matrix or "") for path in paths]
 
 
 def _chunk(m: pb.QcRequest) -> QcChunk | None:
@@ -80,13 +98,9 @@ def _chunk(m: pb.QcRequest) -> QcChunk | None:
 def to_qc_request(r: service.QcRequest, chunk: QcChunk | None = None) -> pb.QcRequest:
     """The message of a use case's request; paths are made absolute, and go with the words for them."""
     profile = Path(r.profile) if is_file_name(r.profile) else None
-    places = [*r.inputs, *r.media, *(path for path in (profile, r.report) if path is not None)]
-    colour = to_colour(r.said.colour, r.said.range)
+    places = [*r.inputs, *r.references, *r.media, *(path for path in (profile, r.report) if path is not None)]
     message = pb.QcRequest(
-        clips=[
-            clips.Clip(path=str(path.absolute()), colour=colour, matrix=r.said.matrix or "")
-            for path in r.inputs
-        ],
+        clips=_to_clips(r.inputs, r.said),
         profile=r.profile if profile is None else str(profile.absolute()),
         fail_on=_SEVERITY_NUMBERS[r.fail_on],
         report=None if r.report is None else str(r.report.absolute()),
@@ -95,6 +109,7 @@ def to_qc_request(r: service.QcRequest, chunk: QcChunk | None = None) -> pb.QcRe
         media=[str(path.absolute()) for path in r.media],
         rate=to_rate(r.rate),
         without_scores=not r.score,
+        references=_to_clips(r.references, r.reference_said),
         called=[pb.Called(path=str(path.absolute()), words=str(path)) for path in places],
     )
     if chunk is not None:

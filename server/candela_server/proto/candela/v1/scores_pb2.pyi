@@ -1077,6 +1077,7 @@ class QcRequest(_message.Message):
     WITHOUT_SCORES_FIELD_NUMBER: _builtins.int
     CHUNK_FIELD_NUMBER: _builtins.int
     CALLED_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
     profile: _builtins.str
     """hdr10-1000, or a TOML file inside the roots, as are those that it inherits from"""
     fail_on: Global___Severity.ValueType
@@ -1107,6 +1108,10 @@ class QcRequest(_message.Message):
     def called(self) -> _containers.RepeatedCompositeFieldContainer[Global___Called]:
         """words for paths of this request, as somebody said them: reports have those"""
 
+    @_builtins.property
+    def references(self) -> _containers.RepeatedCompositeFieldContainer[_clips_pb2.Clip]:
+        """SDR versions of the clips, or folders of them, which are matched by name; of one colour, range and matrix."""
+
     def __init__(
         self,
         *,
@@ -1121,10 +1126,11 @@ class QcRequest(_message.Message):
         without_scores: _builtins.bool = ...,
         chunk: Global___QcChunk | None = ...,
         called: _abc.Iterable[Global___Called] | None = ...,
+        references: _abc.Iterable[_clips_pb2.Clip] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "_work", b"_work", "chunk", b"chunk", "rate", b"rate", "report", b"report", "work", b"work"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "_work", b"_work", "called", b"called", "chunk", b"chunk", "clips", b"clips", "fail_on", b"fail_on", "media", b"media", "ocio", b"ocio", "profile", b"profile", "rate", b"rate", "report", b"report", "without_scores", b"without_scores", "work", b"work"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_report", b"_report", "_work", b"_work", "called", b"called", "chunk", b"chunk", "clips", b"clips", "fail_on", b"fail_on", "media", b"media", "ocio", b"ocio", "profile", b"profile", "rate", b"rate", "references", b"references", "report", b"report", "without_scores", b"without_scores", "work", b"work"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__report: _TypeAlias = _typing.Literal["report"]  # noqa: Y015
     _WhichOneofArgType__report: _TypeAlias = _typing.Literal["_report", b"_report"]  # noqa: Y015
