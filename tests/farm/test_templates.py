@@ -91,6 +91,22 @@ def test_every_parameter_is_labelled_and_paths_say_which_way(tmp_path: Path) -> 
     assert held["jobEnvironments"][0]["variables"]["CANDELA_PROGRESS"] == "openjd"
 
 
+def test_no_reference_is_none_and_no_folder(tmp_path: Path) -> None:
+    """A default of a path that is relative is looked for beside the template; an empty one has to stay empty."""
+    held = template(tmp_path)
+    job = openjd.decode_job_template(template=held, supported_extensions=["TASK_CHUNKING"])
+    given = {"Input": "/a", "ReportFolder": "/r", "WorkFolder": "/w"}
+    values = openjd.preprocess_job_parameters(
+        job_template=job,
+        job_parameter_values=given,
+        job_template_dir=tmp_path,
+        current_working_dir=tmp_path,
+    )
+    assert values["Reference"].value == ""
+    layers = outline(tmp_path / "candela_qc.outline", INPUT="/a", REPORT="/r", WORK="/w")
+    assert layers["report"].told["command"][-2:] == ["--reference", ""]
+
+
 def test_options_reach_every_task_as_they_are(tmp_path: Path) -> None:
     plain, told = commands(template(tmp_path)), commands(template(tmp_path, *ODD))
     assert all(args == [*plain[name], *ODD] for name, args in told.items())
@@ -102,6 +118,7 @@ def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
     filled = {
         "Candela": "candela", "Input": "/a b/shot.####.exr", "ReportFolder": "/r", "WorkFolder": "/w",
         "Profile": "hdr10-1000", "FailOn": "issue", "OnFindings": "tell", "ChunkBy": "parts",
+        "Reference": "/sdr",
     }  # fmt: skip
     held = commands(template(tmp_path))
     layers = outline(
@@ -112,6 +129,7 @@ def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
         COUNT="20",
         SHOTS="10",
         PER_TASK="8",
+        REFERENCE="/sdr",
     )
     for layer, step in (("find", "Find"), ("report", "Report")):
         args = [filled_in(a, filled) for a in held[step]]
@@ -120,13 +138,20 @@ def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
     assert chunks == ["1-8", "9-16", "17-20"]
     chunks = [command[command.index("--shots") + 1] for command in layers["score"].told["commands"]]
     assert chunks == ["1-8", "9-10"]
+    for layer, step in (("measure", "Measure"), ("score", "Score")):
+        args = [filled_in(a, filled) for a in held[step]]
+        (first, *_) = layers[layer].told["commands"]
+        assert sorted(first) == sorted(
+            ["candela", *("1-8" if a.startswith("{{Task") else a for a in args)]
+        )
+        assert first[-2:] == args[-2:] == ["--reference", "/sdr"]
     after = [layers[name].after for name in ("measure", "score", "report")]
     assert after == [["find"], ["measure"], ["score"]]
     with pytest.raises(ValueError, match="CANDELA_QC_INPUT is not set"):
         outline(tmp_path / "candela_qc.outline")
 
 
-@pytest.mark.parametrize("option", ["--work", "--shots=3", "{{Param.Input}}", "a\nb"])
+@pytest.mark.parametrize("option", ["--work", "--shots=3", "--reference", "{{Param.Input}}", "a\nb"])
 def test_options_that_cannot_be_are_refused(tmp_path: Path, option: str) -> None:
     with pytest.raises(InputError):
         export_farm(tmp_path, [option])

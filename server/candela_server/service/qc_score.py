@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
@@ -170,7 +171,9 @@ def _score(verdict: ShotVerdict) -> ShotScore:
         where = None
         if box is not None:
             where = Box(box.left, box.top, box.left + box.width, box.top + box.height)
-        evidence = tuple(Evidence(m.name, float(m.value), m.unit) for m in reason.evidence)
+        # A ratio to a reference without any light is no number, and no JSON.
+        measured = [m for m in reason.evidence if math.isfinite(m.value)]
+        evidence = tuple(Evidence(m.name, float(m.value), m.unit) for m in measured)
         reasons.append(
             ScoreReason(
                 reason.kind,

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.qc.golden import write_reel
+from tests.qc.test_references import with_model, write_sdr
 from tests.qc.test_sequences import write as write_frames
 
 from candela_engines.errors import CandelaError, InputError, MediaError
@@ -44,6 +45,13 @@ def reel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty frames in two shots, the first too bright and the second too green."""
     numbers = [*range(4, 14), *range(28, 38)]
     return write_reel(tmp_path_factory.mktemp("reel") / "reel.mp4", numbers=numbers)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def sdr(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in BT.709."""
+    numbers = [*range(4, 14), *range(28, 38)]
+    return write_sdr(tmp_path_factory.mktemp("sdr") / "reel_sdr.mp4", numbers)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -93,6 +101,20 @@ class TestAsLocally:
         assert json.loads(same("qc", "reel.mp4", "--json").out)["inputs"] == ["reel.mp4"]
         assert same("qc", "reel.mp4", "--on-findings", "tell", "--no-score").code == 0
         assert same("qc", "reel.mp4", "--fail-on", "blocker", "--no-score").code == 0
+
+    @with_model
+    def test_beside_an_sdr_reference(self, same: Callable[..., Said], folder: Path, sdr: Path) -> None:
+        (folder / "sdr").mkdir()
+        shutil.copy(sdr, folder / "sdr" / "reel_sdr.mp4")
+        said = same("qc", "reel.mp4", "--reference", "sdr/reel_sdr.mp4", "-o", "report")
+        assert "sdr/reel_sdr.mp4, bt709 bt1886, narrow range" in said.out
+        said = same("qc", "reel.mp4", "--reference", "sdr", "--reference-colour", "srgb", "--json")
+        clip = json.loads(said.out)["clips"][0]
+        assert clip["reference"]["path"] == "sdr/reel_sdr.mp4"
+        assert clip["reference"]["colour"]["sources"]["transfer"] == "flag"
+        assert all(shot["score"]["score"] is not None for shot in clip["shots"])
+        (folder / "sdr" / "reel.mp4").symlink_to(folder / "sdr" / "reel_sdr.mp4")
+        same("qc", "reel.mp4", "--reference", "sdr", "--shots", "1")  # one file by two names is one
 
     def test_waivers_and_own_profiles(
         self, same: Callable[..., Said], candela: Candela, folder: Path
