@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -41,9 +41,9 @@ NO_MODEL = "no score: no grade model is installed"
 LOWEST, HIGHEST = -6.0, 10.0
 
 
-def table_digest() -> str:
-    """Of the descriptors' names in order, 16 hex digits."""
-    return hashlib.sha256("\n".join(names()).encode()).hexdigest()[:16]
+def table_digest(table: Sequence[str] | None = None) -> str:
+    """Of names of descriptors in order, all of them by default, 16 hex digits."""
+    return hashlib.sha256("\n".join(names() if table is None else table).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ import numpy.typing as npt
 
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.following import parser_of
+from candela_engines.scorer.training.forgetting import forgetting
 from candela_engines.scorer.training.growing import Growth, grow
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.scorer.training.scale import BEST
@@ -62,6 +63,7 @@ class RankedSettings(Growth):
     """Of the boosting. value, built, told: weights of the losses, of the mean over rows or pairs.
 
     legitimate, sdr: share of the values' weight that masters and styles, and that SDR references have.
+    forget: share of the pairs whose SDR operator is taught as one that nobody knows (`forgetting`).
     """
 
     bags: int = 4
@@ -70,6 +72,7 @@ class RankedSettings(Growth):
     told: float = 0.0
     legitimate: float = 0.35
     sdr: float = 0.05
+    forget: float = 0.3
     seed: int = 0
     threads: int = 1
 
@@ -175,8 +178,8 @@ def fit_ranked(data: Dataset, settings: RankedSettings) -> Ranked:
         often = np.bincount(drawn, minlength=len(sources)) if settings.bags > 1 else np.ones(len(sources))
         kept = often[place] > 0
         share = (often[place] / counts[place])[kept]
-        mine = data.only(kept)
         seed = settings.seed * 1000 + number
+        mine = forgetting(data.only(kept), settings.forget, seed)
         loss = _Loss(mine, share / share.mean(), settings, seed)
         booster = grow(settings, loss, mine.values, seed=seed, threads=settings.threads)
         bags.append((loss.base, booster))
