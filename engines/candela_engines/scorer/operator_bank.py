@@ -16,10 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.scorer.frames import REFERENCE_WHITE_NITS, GradeFrame
-from candela_engines.scorer.planes import BT709_TO_2020, pq_of
+from candela_engines.scorer.planes import BT709_TO_2020, itp_of, mix, pq_of
 from candela_engines.weights import load_weights
 
-__all__ = ["FILE", "MEASURES", "OperatorBank", "against_reference", "installed_bank", "made_of", "measures", "reference_code"]
+__all__ = [
+    "FILE",
+    "MEASURES",
+    "OperatorBank",
+    "against_reference",
+    "installed_bank",
+    "made_of",
+    "measures",
+    "reference_code",
+]
 
 FILE = "scorer/operators.npz"
 
@@ -35,6 +44,8 @@ MEASURES = (
     "blue",
     "chroma",
     "hue",
+    "delta_e",
+    "delta_e_95",
 )
 """Of an operator's picture of the grade against the reference, a column each of `against_reference`.
 
@@ -43,6 +54,9 @@ stops_*: how much brighter the grade is than what would have given the reference
 middle and bright third of the reference; stops_spread: median absolute deviation from their median.
 contrast: slope of those stops on the log2 of the expected light. red, blue: log2 of red over green and blue
 over green, the operator's less the reference's. chroma: ln of the mean distance from grey. hue: degrees.
+delta_e, delta_e_95: ΔE_ITP, mean and 95th percentile, between the operator's picture and the reference, both
+brought back to the light of the grade by the operator's curve of grey: about what is between the grade and
+the master, as far as the reference holds it.
 """
 
 _POINTS = 3000
@@ -102,7 +116,7 @@ def _inverse(bank: OperatorBank) -> Floats:
 
 @lru_cache(maxsize=1)
 def installed_bank() -> OperatorBank:
-    """The operators that ship. Raises InfrastructureError where they are missing or are not the manifest's."""
+    """The operators that ship. Raises InfrastructureError where they are missing or not the manifest's."""
     arrays = load_weights(FILE)
     table = (arrays["table"].astype(np.float32) / np.float32(65535)).astype(np.float32)
     return OperatorBank(tuple(str(n) for n in arrays["names"]), table, float(arrays["top"]))
@@ -142,6 +156,7 @@ def against_reference(bank: OperatorBank, grade: GradeFrame, sdr: GradeFrame) ->
 def measures(bank: OperatorBank, made: Triple, wanted: Triple) -> NDArray[np.float64]:
     """As `against_reference`, of what `made_of` and `reference_code` give."""
     out = np.full((len(MEASURES), len(bank.names)), np.nan)
+    out[-2:] = _distance(bank, made, wanted)
     shown = _code_luminance(wanted)
     seen = (shown > _LOW) & (shown < _HIGH)
     if np.count_nonzero(seen) < _LEAST:
@@ -170,6 +185,27 @@ def measures(bank: OperatorBank, made: Triple, wanted: Triple) -> NDArray[np.flo
     out[column["contrast"]] = _slope(np.clip(away, -2, 2), expected, inside)
     _colours(out, column, made, wanted, shown, brightness)
     return out.T
+
+
+def _distance(bank: OperatorBank, made: Triple, wanted: Triple) -> tuple[Floats, Floats]:
+    """Mean and 95th percentile (M,) of ΔE_ITP of both pictures brought back, on a third of the points."""
+    few = (made[0][:, ::3], made[1][:, ::3], made[2][:, ::3])
+    shown = (wanted[0][None, ::3], wanted[1][None, ::3], wanted[2][None, ::3])
+    own, other = _brought_back(bank, few), _brought_back(bank, shown)
+    squares = sum((a - b) ** 2 for a, b in zip(own, other, strict=True))
+    away = np.sort(np.sqrt(np.asarray(squares, np.float32)), axis=1)
+    return away.mean(axis=1), away[:, int(0.95 * (away.shape[1] - 1))]
+
+
+def _brought_back(bank: OperatorBank, code: Triple) -> Triple:
+    """I, T and P (M, n) of codes (M, n) or (1, n), made as bright as the grey that has their luminance."""
+    luminance = _code_luminance(code)
+    lines = np.arange(len(bank.names))[:, None] * _CODES
+    nits = np.exp2(np.take(bank.inverse.reshape(-1), _place(luminance) + lines))
+    gain = nits / (np.power(luminance, np.float32(2.4)) + np.float32(1e-5))
+    light = [np.power(np.maximum(plane, 0), np.float32(2.4)) * gain for plane in code]
+    red, green, blue = (mix(light, row) for row in BT709_TO_2020)
+    return itp_of((red, green, blue))
 
 
 def _place(code: Floats) -> NDArray[np.int64]:

@@ -36,6 +36,8 @@ _UNITS = {
     "blue": "log2",
     "chroma": "ln",
     "hue": "degree",
+    "delta_e": "ΔE_ITP",
+    "delta_e_95": "ΔE_ITP",
 }
 _MILDEST = {
     "stops_low": 0.25,
@@ -48,7 +50,7 @@ _MILDEST = {
     "hue": 2.0,
 }
 _SHAPE = ("stops_low", "stops_mid", "stops_high", "stops_spread")
-_OFFSETS = ("stops_mid", "contrast", "red", "blue", "chroma", "hue")
+_OFFSETS = ("stops_mid", "contrast", "red", "blue", "chroma", "hue", "delta_e")
 _PLACE = {name: number for number, name in enumerate(MEASURES)}
 _FAR = 40.0
 
@@ -56,7 +58,10 @@ SPECS = (
     Spec("bias", "1", "distance of the grade from what fits the reference, under the best operator", _FAR),
     Spec("bias_second", "1", "the same under the second best", _FAR),
     Spec("fitting", "1", "operators under which that distance is less than 1"),
-    *(Spec(f"best_{name}", _UNITS[name], f"{name} under the operator of the least bias") for name in MEASURES),
+    *(
+        Spec(f"best_{name}", _UNITS[name], f"{name} under the operator of the least bias")
+        for name in MEASURES
+    ),
     *(
         Spec(f"near_{name}", _UNITS[name], f"{name} under the operator of the least residual")
         for name in ("residual", *_OFFSETS)
@@ -66,6 +71,7 @@ SPECS = (
         Spec(f"shape_{name}", _UNITS[name], f"{name} under the operator whose tones fit best")
         for name in ("stops_spread", *_OFFSETS)
     ),
+    Spec("least_delta_e", "ΔE_ITP", "least of delta_e over the operators"),
     Spec("shape_left", "log2", "what it leaves over: spread, and thirds apart from one another"),
     *(Spec(f"all_{name}", _UNITS[name], f"{name}, median over the operators") for name in _OFFSETS),
     *(Spec(f"soft_{name}", _UNITS[name], f"{name}, mean weighted by exp(−bias²/2)") for name in _OFFSETS),
@@ -79,7 +85,7 @@ def measure(relation: Relation) -> Measured:
 
 
 def bias(raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(…, M) of raw (…, M, K): see the module; what cannot be measured is left out, nothing at all is _FAR."""
+    """(…, M) of raw (…, M, K): see the module; what cannot be measured is left out; without any, _FAR."""
     parts = np.stack([raw[..., _PLACE[name]] / size for name, size in _MILDEST.items()], axis=-1)
     known = np.isfinite(parts)
     total = np.where(known, parts, 0.0) ** 2
@@ -88,7 +94,7 @@ def bias(raw: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def summaries(raw: NDArray[np.floating], without: Sequence[int] = ()) -> NDArray[np.float64]:
-    """(P, S): SPECS of each of P pairs, NaN without evidence, of what `against_reference` measured, (P, M, K).
+    """(P, S): SPECS of each of P pairs, NaN without evidence, of what `against_reference` said, (P, M, K).
 
     without: places of operators that are not to be known.
     """
@@ -114,6 +120,7 @@ def summaries(raw: NDArray[np.floating], without: Sequence[int] = ()) -> NDArray
         out |= {f"{view}_{name}": kept[rows, place, _PLACE[name]] for name in shown}
     out["near_bias"] = distance[rows, chosen["near"][0]]
     out["shape_left"] = left.min(axis=1)
+    out["least_delta_e"] = kept[..., _PLACE["delta_e"]].min(axis=1)
     least = ranked[:, :1]
     weight = np.exp(-0.5 * np.minimum((distance - least) * (distance + least), 60.0))
     for name in _OFFSETS:

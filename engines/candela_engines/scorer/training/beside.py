@@ -2,8 +2,8 @@
 
     python -m candela_engines.scorer.training.beside OUT [--follow] [--references 3]
 
-Kept apart from the other descriptors, operator by operator, so that one of them can be taken away: an operator
-that is held out must be unknown to training and to the descriptors alike.
+Kept apart from the other descriptors, operator by operator, so that one of them can be taken away: an
+operator that is held out must be unknown to training and to the descriptors alike.
 """
 
 from __future__ import annotations
@@ -47,14 +47,17 @@ def columns(
     return np.where(valid, found, neutral).astype(np.float32), valid
 
 
-def measured(store: Store, name: str, count: int) -> dict[str, np.ndarray]:
-    """raw (P, M, K) float32, variant and reference (P,) int32: one row a pair."""
+def measured(
+    store: Store, name: str, count: int, *, only: Sequence[int] | None = None
+) -> dict[str, np.ndarray]:
+    """raw (P, M, K) float32, variant and reference (P,) int32: one row a pair. only: places of references."""
     meta = store.meta(name)
     codes, sdr = store.array(name, "variants"), store.array(name, "references")
     bank = installed_bank()
     frames = {
         place: (family, sdr_frame(light_709(sdr[place])))
         for place, family in references_of(meta["references"], name, count)
+        if only is None or place in only
     }
     wanted = {place: reference_code(frame) for place, (_, frame) in frames.items()}
     rows, raw = [], []

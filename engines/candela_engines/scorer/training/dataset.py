@@ -241,7 +241,9 @@ def _beside(
     try:
         places = [rows[pair] for pair in zip(variant, reference, strict=True)]
     except KeyError as pair:
-        raise ValueError(f"{name}: no operators beside {pair}; measure as many references as are described")
+        raise ValueError(
+            f"{name}: no operators beside {pair}; measure as many references as are described"
+        ) from pair
     return np.asarray(found["raw"][places], np.float32)
 
 

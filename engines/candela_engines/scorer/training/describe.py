@@ -24,7 +24,16 @@ from candela_engines.scorer.training.following import follow, parser_of
 from candela_engines.scorer.training.pictures import F32, generator, held, nits_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["OWN", "changed", "chosen_references", "light_709", "main", "own_digest", "references_of", "vectors_of"]
+__all__ = [
+    "OWN",
+    "changed",
+    "chosen_references",
+    "light_709",
+    "main",
+    "own_digest",
+    "references_of",
+    "vectors_of",
+]
 
 OWN = tuple(name for name in descriptor_names() if not name.startswith(pair_operator.GROUP))
 """What this stage measures: the first of the table; `beside` measures the rest."""
@@ -45,9 +54,7 @@ def chosen_references(notes: Sequence[dict[str, object]], family: str, source: s
     return [of[0], *own, *(rest[i] for i in drawn)][:count]
 
 
-def references_of(
-    notes: Sequence[dict[str, object]], source: str, count: int
-) -> list[tuple[int, str]]:
+def references_of(notes: Sequence[dict[str, object]], source: str, count: int) -> list[tuple[int, str]]:
     """(place, family) of the references that a source's variants stand beside.
 
     A wide master stands beside two at most: its ladder is one of twenty.

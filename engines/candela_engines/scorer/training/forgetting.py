@@ -38,7 +38,9 @@ def forgetting(data: Dataset, share: float, seed: int) -> Dataset:
         for source, reference in set(zip(data.source.tolist(), data.reference.tolist(), strict=True))
     }
     drawn = {pair for pair in pairs if generator("forget", seed, *pair).uniform() < share}
-    chosen = np.array([pair in drawn for pair in zip(data.source.tolist(), data.reference.tolist(), strict=True)])
+    chosen = np.array(
+        [pair in drawn for pair in zip(data.source.tolist(), data.reference.tolist(), strict=True)]
+    )
     for operator in np.unique(data.operator[chosen]) if chosen.any() else ():
         data = _replaced(data, chosen & (data.operator == operator), places_of(str(operator)))
     return data

@@ -2,9 +2,10 @@
 
     python -m candela_engines.scorer.training.operator_tables --to FOLDER [--side 33]
 
-Six operators take a grade as it is. ACES makes its SDR from the scene, so the scene is found first, by undoing
-the rendering that a grade may have come from: ACES 2.0 at 1000 or 500 nit, ACES 1.1, or the plain roll-off of
-`masters`; each is then shown by the SDR views of ACES 2.0 and of ACES 1. Writes FOLDER/operators.npz.
+Six operators take a grade as it is. ACES makes its SDR from the scene, so the scene is found first, by
+undoing the rendering that a grade may have come from: ACES 2.0 at 1000 or 500 nit, ACES 1.1, or the plain
+roll-off of `masters`; each is then shown by the SDR views of ACES 2.0 and of ACES 1. Writes
+FOLDER/operators.npz.
 """
 
 from __future__ import annotations
