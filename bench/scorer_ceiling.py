@@ -138,9 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     family, score = families(data), scores["as it is", "orders"]
     result["swap"] = {}
     for name in sorted(set(family[data.parent == "base"])):
-        found = correlations(data, _swapped(data, score, family, name), everything)
-        result["swap"][name] = asdict(found)
-        console.print(f"known exactly: {name:16s} {found}", highlight=False)
+        gained = correlations(data, _swapped(data, score, family, name), everything)
+        result["swap"][name] = asdict(gained)
+        console.print(f"known exactly: {name:16s} {gained}", highlight=False)
     floors = {}
     for source in sorted(set(data.source[data.asked]))[: asked.floor]:
         expected, mix = style_floor(store, data, source)

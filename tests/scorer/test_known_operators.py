@@ -20,7 +20,7 @@ TO_709 = np.array([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0
 
 def hard_clip(nits: np.ndarray) -> np.ndarray:
     """Codes of gamma 2.4, white at 203 nit, all that is brighter or outside cut: by its definition."""
-    return np.clip(nits @ TO_709.T / 203, 0, 1) ** (1 / 2.4)
+    return np.asarray(np.clip(nits @ TO_709.T / 203, 0, 1) ** (1 / 2.4))
 
 
 def sdr_of(nits: np.ndarray) -> np.ndarray:
@@ -57,7 +57,7 @@ def test_every_table_is_near_its_operator_between_the_points() -> None:
         assert np.percentile(error, 95) < 5 / 255, (operator, scene)
 
 
-def test_the_master_of_a_known_operator_fits_and_a_quarter_stop_is_told(evening) -> None:
+def test_the_master_of_a_known_operator_fits_and_a_quarter_stop_is_told(evening: tuple[np.ndarray, np.ndarray]) -> None:
     master, _ = evening
     sdr = sdr_of(master)
     own = describe(master, sdr)
@@ -69,7 +69,7 @@ def test_the_master_of_a_known_operator_fits_and_a_quarter_stop_is_told(evening)
         place = installed_bank().names.index("hard_clip")
         assert raw[place, MEASURES.index("stops_mid")] == pytest.approx(stops, abs=0.02)
         assert bias(raw)[place] > 3 * own["pair.operator.bias"]
-    warm = master * np.float32([2**0.1, 1, 2**-0.1])
+    warm = master * np.array([2**0.1, 1, 2**-0.1], np.float32)
     raw = raw_of(warm, sdr)[installed_bank().names.index("hard_clip")]
     red, blue = raw[MEASURES.index("red")], raw[MEASURES.index("blue")]
     assert 0.05 < red < 0.2 and -0.2 < blue < -0.05
@@ -80,7 +80,7 @@ def raw_of(grade: np.ndarray, sdr: np.ndarray) -> np.ndarray:
     return against_reference(installed_bank(), pair.grade, pair.sdr)
 
 
-def test_noise_moves_no_offset(evening) -> None:
+def test_noise_moves_no_offset(evening: tuple[np.ndarray, np.ndarray]) -> None:
     master, _ = evening
     sdr = sdr_of(master)
     own, noisy = describe(master, sdr), describe(noise(master, 4), sdr)
@@ -89,7 +89,7 @@ def test_noise_moves_no_offset(evening) -> None:
     assert noisy["pair.operator.near_residual"] > own["pair.operator.near_residual"] + 0.5
 
 
-def test_an_operator_that_is_taken_away_fits_no_more(evening) -> None:
+def test_an_operator_that_is_taken_away_fits_no_more(evening: tuple[np.ndarray, np.ndarray]) -> None:
     master, _ = evening
     raw = raw_of(master, sdr_of(master))[None]
     names = [spec.name for spec in SPECS]

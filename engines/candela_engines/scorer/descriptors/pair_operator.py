@@ -133,4 +133,5 @@ def summaries(raw: NDArray[np.floating], without: Sequence[int] = ()) -> NDArray
         total = np.where(known, values, 0.0) * share
         out[f"soft_{name}"] = total.sum(axis=1) / np.where(known.any(axis=1), share.sum(axis=1), np.nan)
     found = np.stack([out[spec.name] for spec in SPECS], axis=1)
-    return np.where(np.isfinite(residual).any(axis=1)[:, None], found, np.nan)
+    evident = np.isfinite(residual).sum(axis=1, keepdims=True) > 0
+    return np.where(evident, found, np.nan)
