@@ -57,7 +57,9 @@ def test_every_table_is_near_its_operator_between_the_points() -> None:
         assert np.percentile(error, 95) < 5 / 255, (operator, scene)
 
 
-def test_the_master_of_a_known_operator_fits_and_a_quarter_stop_is_told(evening: tuple[np.ndarray, np.ndarray]) -> None:
+def test_the_master_of_a_known_operator_fits_and_a_quarter_stop_is_told(
+    evening: tuple[np.ndarray, np.ndarray],
+) -> None:
     master, _ = evening
     sdr = sdr_of(master)
     own = describe(master, sdr)
