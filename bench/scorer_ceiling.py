@@ -4,6 +4,7 @@
 
 Rank correlation to the mix per source, sources held out, of the trees of `training.ranked`:
 
+orders, values  taught as it ships, and without the orders that are known by construction
 as it is        every descriptor of the pair
 not knowing     the same as if no published SDR operator were known (`descriptors.pair_operator`)
 master in hand  the same trees given every descriptor's difference from the true master's as well: what the
