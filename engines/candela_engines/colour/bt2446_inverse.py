@@ -43,9 +43,9 @@ def method_a_inverse(code: npt.ArrayLike) -> FloatArray:
     """HDR light of SDR codes by method A: BT.2446-1 §4.2, table 4.
 
     code: (…, 3) float, gamma-2.4 R'G'B' in BT.2020 of a 100-nit display, full range, 0..1 nominal; held to
-    0..1.25, the exponent runs away beyond. Returns linear BT.2020 in nits, held to 0..1000 as the table has it, same shape and dtype:
-    code 1.0 becomes 999.5 nit (the printed constants end 0.05 % short), code 0.489, an 18 % grey, 72 nit.
-    NaN makes its pixel NaN. Raises InputError for another shape or an integer array.
+    0..1.25, the exponent runs away beyond. Returns linear BT.2020 in nits, held to 0..1000 as the table has
+    it, same shape and dtype: code 1.0 becomes 999.5 nit (the printed constants end 0.05 % short), code 0.489,
+    an 18 % grey, 72 nit. NaN makes its pixel NaN. Raises InputError for another shape or an integer array.
     """
 
     def curve(given: FloatArray) -> FloatArray:

@@ -43,6 +43,9 @@ from candela_server.service.shots_verify import (
     verify_shots,
 )
 from candela_server.service.strip import StripRequest, StripResult, strip
+from candela_server.service.upconvert import UpconvertResult, upconvert
+from candela_server.service.upconvert_clip import UpconvertClipResult, upconvert_clip
+from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
@@ -83,6 +86,10 @@ __all__ = [
     "StripResult",
     "StripShotsRequest",
     "StripShotsResult",
+    "UpconvertClipRequest",
+    "UpconvertClipResult",
+    "UpconvertRequest",
+    "UpconvertResult",
     "VerifyRequest",
     "VerifyResult",
     "VerifyShotsRequest",
@@ -107,6 +114,8 @@ __all__ = [
     "shots",
     "strip",
     "strip_shots",
+    "upconvert",
+    "upconvert_clip",
     "verify",
     "verify_shots",
 ]

@@ -53,12 +53,21 @@ class FileOutput:
     """Writes frames as numbered files, each whole or not at all; `write` for several threads at once.
 
     renumber: what to add to a frame's number for its file's. planes: channels of .exr beside R, G and B.
+    bare_text: what files say of frames that no network served.
     """
 
     def __init__(
-        self, target: ClipTarget, info: ClipInfo, *, form: Form, renumber: int, planes: tuple[str, ...]
+        self,
+        target: ClipTarget,
+        info: ClipInfo,
+        *,
+        form: Form,
+        renumber: int,
+        planes: tuple[str, ...],
+        bare_text: dict[str, str],
     ) -> None:
         self._target, self._info, self._form = target, info, form
+        self._bare_text = bare_text
         self._renumber, self._planes = renumber, planes
 
     def path(self, number: int) -> Path:
@@ -162,7 +171,7 @@ class FileOutput:
             if self._target.encoding.ocio_config:
                 text["ocio_config"] = self._target.encoding.ocio_config
         if payload is None:
-            return text | {"candela_model": "none: SDR with its white on 203 nit"}
+            return text | self._bare_text
         f = payload.fidelity
         text |= {
             "candela_model": payload.model,

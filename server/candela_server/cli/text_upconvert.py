@@ -1,0 +1,46 @@
+"""Up-converted pictures and clips in words: what was written, by which engine, where known levels went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from candela_engines.media import state_label
+from candela_engines.upconvert.chart import chart_levels
+from candela_server.cli import text_clips
+from candela_server.cli.lines import line, notes
+from candela_server.service import UpconvertClipResult, UpconvertResult
+from candela_server.service.upconversion import Upconversion
+
+__all__ = ["upconverted", "upconverted_clip"]
+
+
+def upconverted(r: UpconvertResult) -> Iterator[str]:
+    """What became of a still."""
+    what = "Ultra HDR: SDR base and gain map" if r.encoding is None else state_label(r.encoding)
+    yield line("written", f"{r.out}, {r.width}x{r.height}, {r.report.bits} bit, {what}")
+    yield from _engine(r.upconversion)
+    if r.levels is not None:
+        yield line("light", f"MaxCLL {r.levels.max_cll:.1f} nit, MaxFALL {r.levels.max_fall:.1f} nit")
+    if r.certain is not None:
+        yield line("confidence", f"{r.certain:.1%} of the light is what the SDR determines, on average")
+    total = 3 * r.width * r.height
+    for count, where in (
+        (r.report.clipped_high, f"above what {what} holds"),
+        (r.report.clipped_low, f"outside the gamut of {what}"),
+    ):
+        if count:
+            yield line("clipped", f"{count:,} samples ({100 * count / total:.2g} %) are {where}")
+    yield from notes(r.notes)
+
+
+def upconverted_clip(r: UpconvertClipResult) -> Iterator[str]:
+    """What became of a clip."""
+    yield from _engine(r.upconversion)
+    yield from text_clips.reconstructed(r.clip)
+
+
+def _engine(by: Upconversion) -> Iterator[str]:
+    info = by.engine.info
+    yield line("engine", f"{info.name}: {info.source}")
+    levels = ", ".join(f"{level.patch} {level.hdr_nits:.4g}" for level in chart_levels(by.engine)[:-1])
+    yield line("levels", f"{levels} nit, of a chart in BT.709")
