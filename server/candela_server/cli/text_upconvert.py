@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from candela_engines.media import state_label
 from candela_engines.upconvert.chart import chart_levels
-from candela_server.cli import text_clips
+from candela_server.cli import text, text_clips, text_embed_shots
 from candela_server.cli.lines import line, notes
-from candela_server.service import UpconvertClipResult, UpconvertResult
+from candela_server.service import DistilResult, DistilShotsResult, UpconvertClipResult, UpconvertResult
 from candela_server.service.upconversion import Upconversion
+from candela_server.service.upconvert_speed import Speed
 
-__all__ = ["upconverted", "upconverted_clip"]
+__all__ = ["distilled", "distilled_shots", "upconverted", "upconverted_clip"]
 
 
 def upconverted(r: UpconvertResult) -> Iterator[str]:
@@ -37,6 +38,32 @@ def upconverted_clip(r: UpconvertClipResult) -> Iterator[str]:
     """What became of a clip."""
     yield from _engine(r.upconversion)
     yield from text_clips.reconstructed(r.clip)
+
+
+def distilled(r: DistilResult) -> Iterator[str]:
+    """What became of a still that carries its up-conversion now. Its fidelity is to the engine's light."""
+    yield from _engine(r.upconversion)
+    yield line("fidelity", f"to the light of {r.upconversion.engine.info.name}; there was no HDR master")
+    yield from notes(r.notes)
+    yield from (fact for fact in text.embed_measured(r.embedded) if not fact.startswith("HDR "))
+    yield from _speed(r.speed)
+    yield from text.embed_written(r.embedded)
+
+
+def distilled_shots(r: DistilShotsResult) -> Iterator[str]:
+    """The same of shots."""
+    yield from _engine(r.upconversion)
+    yield line("fidelity", f"to the light of {r.upconversion.engine.info.name}; there was no HDR master")
+    yield from notes(r.notes)
+    yield from (fact for fact in text_embed_shots.measured(r.embedded) if not fact.startswith("HDR "))
+    yield from _speed(r.speed)
+    yield from text_embed_shots.written(r.embedded)
+
+
+def _speed(speed: Speed) -> Iterator[str]:
+    engine, network = 1000 * speed.engine_seconds, 1000 * speed.distilled_seconds
+    took = f"{engine:.1f} ms by the engine, {network:.1f} ms distilled: {speed.gain:.2f} times as fast"
+    yield line("a frame", f"{took}, {speed.width}x{speed.height}, here and now")
 
 
 def _engine(by: Upconversion) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from candela_server.cli.options import (
+    EffortName,
     Frames,
     JsonFlag,
     Ocio,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["upconvert"]
 
 _SHOTS = "Shots"
+_DISTIL = "Distilling"
 
 
 class EngineOption(StrEnum):
@@ -113,6 +115,37 @@ def upconvert(
     force: Annotated[
         bool, typer.Option("--force", help="Take for a grade what looks like log footage or PQ codes.")
     ] = False,
+    distil: Annotated[
+        bool,
+        typer.Option(
+            "--distil",
+            help="Write no HDR but the SDR file, with a network that makes the engine's HDR of it, as embed "
+            "does; its payload says that it was distilled.",
+            rich_help_panel=_DISTIL,
+        ),
+    ] = False,
+    bytes_: Annotated[
+        int | None,
+        typer.Option(
+            "--bytes",
+            metavar="N",
+            help="What a still may grow by, default 8192; of shots, bytes of every payload.",
+            rich_help_panel=_DISTIL,
+        ),
+    ] = None,
+    bytes_per_second: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Of shots: bytes for every second.", rich_help_panel=_DISTIL),
+    ] = None,
+    effort: Annotated[
+        EffortName,
+        typer.Option(help="How long the fit looks for a better picture.", rich_help_panel=_DISTIL),
+    ] = EffortName.normal,
+    seconds: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="Of stills: end the fit after so long.", rich_help_panel=_DISTIL),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.", rich_help_panel=_DISTIL)] = 0,
     sdr_colour: SdrColour = None,
     sdr_range: SdrRange = None,
     sdr_matrix: SdrMatrix = None,
@@ -168,14 +201,60 @@ def upconvert(
     candela upconvert library.mov -o hdr.mp4 --engine bt2446a --peak 600
 
     candela upconvert 'shot.####.png' -o 'hdr.####.exr' --engine placement --reference-white 203
+
+    candela upconvert library.mov --distil -o carrying.mov --engine bt2446c
     """
-    from candela_server.cli import ranges
-    from candela_server.service import UpconvertClipRequest, UpconvertRequest
+    from candela_server.cli import ranges, upconverting_distil
+    from candela_server.service import DistilRequest, UpconvertClipRequest, UpconvertRequest
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
     _refuse_sidecar(said.sidecar)
     refuse_timeline(file)
+    only_distilled: dict[str, object] = {
+        "--bytes": bytes_,
+        "--bytes-per-second": bytes_per_second,
+        "--effort": None if effort is EffortName.normal else effort,
+        "--seconds": seconds,
+        "--seed": seed or None,
+    }
+    if distil:
+        not_distilled: dict[str, object] = {
+            "--encoding": encoding,
+            "--peak": peak,
+            "--bit-depth": bit_depth,
+            "--quality": quality,
+            "--confidence": confidence,
+            "--view": None if view is ViewName.hdr else view,
+            "--start": start,
+            "--codec": codec,
+            "--compression": compression,
+        }
+        refuse_flags(file, not_distilled, "with --distil OUT is SDR as FILE is", "HDR that is written")
+        upconverting_distil.distil(
+            said,
+            DistilRequest(
+                file,
+                out,
+                engine=engine.value,
+                reference_white=reference_white,
+                sdr_colour=sdr_colour,
+                sdr_range=None if sdr_range is None else sdr_range.value,
+                sdr_matrix=sdr_matrix,
+                ocio=said.ocio,
+                force=force,
+                bytes=bytes_,
+                effort=effort.value,
+                seconds=seconds,
+                seed=seed,
+                bytes_per_second=bytes_per_second,
+                frames=None if frames is None else ranges.frame_range(frames, "--frames"),
+                rate=None if rate is None else ranges.rate(rate, "--rate"),
+                resume=resume,
+            ),
+        )
+        return
+    refuse_flags(file, only_distilled, "is to become HDR", "--distil")
     wanted = UpconvertRequest(
         file,
         out,

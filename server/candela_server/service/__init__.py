@@ -45,6 +45,13 @@ from candela_server.service.shots_verify import (
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.upconvert import UpconvertResult, upconvert
 from candela_server.service.upconvert_clip import UpconvertClipResult, upconvert_clip
+from candela_server.service.upconvert_distil import (
+    DistilRequest,
+    DistilResult,
+    DistilShotsResult,
+    distil,
+    distil_shots,
+)
 from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
@@ -52,6 +59,9 @@ __all__ = [
     "ClipResult",
     "CompareRequest",
     "CompareResult",
+    "DistilRequest",
+    "DistilResult",
+    "DistilShotsResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -97,6 +107,8 @@ __all__ = [
     "Work",
     "WorkProgress",
     "compare",
+    "distil",
+    "distil_shots",
     "embed",
     "embed_shots",
     "export_code",

@@ -178,6 +178,7 @@ class FileOutput:
             "candela_sdr_colour": state_label(payload.sdr),
             "candela_pu_psnr_db": f"{f.pu_psnr:.2f}",
             "candela_delta_e_itp_mean": f"{f.delta_e_mean:.2f}",
+            "candela_provenance": payload.provenance,
         }
         if payload.frames is not None:
             text["candela_shot"] = f"{payload.frames[0]} to {payload.frames[1]}"

@@ -20,7 +20,7 @@ from candela_server.service.configs import know_configs
 from candela_server.service.levels import F32, Levels
 from candela_server.service.outputs import check_writable
 from candela_server.service.rendering import rendering_notes, strips_of
-from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.results import DISTILLED, Json, Progress, fidelity_json, no_progress, state_json
 from candela_server.service.still_out import HOLD_TEXT, write_still
 from candela_server.service.target import mastered_as, target_of
 
@@ -85,6 +85,7 @@ class ReconstructResult:
             "bits": self.report.bits,
             "out_bytes": self.report.bytes,
             "forced": self.forced,
+            "provenance": self.payload.provenance,
             "promised": fidelity_json(self.payload.fidelity),
             "peak_nits": self.peak,
             "rolled_off_from_nits": _rounded(self.rolled_off_from),
@@ -127,6 +128,9 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     notes = [n for n in still.notes if n.startswith(("orientation", "EXIF orientation"))]
     if match.kind == "altered":
         notes.append(f"rendered by --force although {mismatch_text(payload, match)}")
+
+    if payload.provenance == "distilled":
+        notes.append(DISTILLED)
 
     nits = _render(decoded, still, progress)
     notes += rendering_notes()
@@ -175,6 +179,7 @@ def _metadata(payload: Payload, match: Match) -> dict[str, str]:
         "candela_sdr_colour": state_label(payload.sdr),
         "candela_pu_psnr_db": f"{f.pu_psnr:.2f}",
         "candela_delta_e_itp_mean": f"{f.delta_e_mean:.2f}",
+        "candela_provenance": payload.provenance,
     }
     if payload.sdr.ocio_config is not None:
         text["candela_sdr_ocio_config"] = payload.sdr.ocio_config

@@ -25,7 +25,10 @@ from candela_server.service.upconvert_request import UpconvertClipRequest
 
 __all__ = ["UpconvertClipResult", "upconvert_clip"]
 
-_OF_PAYLOADS = ("shots", "promised_by_the_worst_shot", "forced_frames", "sdr_frames", "misplaced_frames")
+_OF_PAYLOADS = (
+    "shots", "distilled_shots", "promised_by_the_worst_shot", "forced_frames", "sdr_frames",
+    "misplaced_frames",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
