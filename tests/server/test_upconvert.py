@@ -205,3 +205,32 @@ def test_log_clip_is_refused(candela: Candela, tmp_path: Path) -> None:
         write_sdr_png(tmp_path / f"log.{number:04d}.png", flat_codes(), state=NAMED["rec709"])
     said = candela("upconvert", tmp_path / "log.####.png", "-o", tmp_path / "hdr.####.exr")
     assert said.code == 2 and "log footage" in said.err
+
+
+@pytest.mark.parametrize("engine", ["bt2446a", "bt2446c", "placement"])
+def test_engine_as_a_lut(candela: Candela, pair: Pair, tmp_path: Path, engine: str) -> None:
+    """Read back by OpenColorIO it gives the engine's PQ codes."""
+    import PyOpenColorIO as ocio
+
+    out = tmp_path / "look.cube"
+    said = candela("upconvert", pair.sdr, "-o", out, "--engine", engine, "--json")
+    assert said.code == 0, said.err
+    assert said.json["against_the_engine_pu_psnr_db"] > 55
+    transform = ocio.FileTransform(src=str(out), interpolation=ocio.INTERP_LINEAR)
+    codes = np.ascontiguousarray(pair.codes.astype(np.float32) / 255)
+    processor = ocio.Config.CreateRaw().getProcessor(transform).getDefaultCPUProcessor()
+    processor.applyRGB(codes)
+    wanted = pq.inverse_eotf(open_engine(engine).light(pair.codes, 8, NAMED["rec709"]).astype(np.float64))
+    assert np.abs(codes - wanted)[pair.codes.min(-1) > 8].max() < 2e-3
+    assert "there was no HDR master" in out.read_text()
+    said = candela("upconvert", pair.sdr, "-o", out, "--peak", 600)
+    assert said.code == 2 and "--peak" in said.err
+
+
+def test_lut_of_a_clip_and_of_narrow_codes(candela: Candela, pair: Pair, tmp_path: Path) -> None:
+    pattern = write_sequence(tmp_path / "in", MadeShots((), ()), 1, 3)
+    out = tmp_path / "look.cube"
+    said = candela("upconvert", pattern, "-o", out, "--json")
+    assert said.code == 0 and said.json["against_the_engine_frames"] == 3
+    said = candela("upconvert", pair.sdr, "-o", tmp_path / "n.cube", "--sdr-range", "narrow")
+    assert said.code == 2 and "narrow range" in said.err and not (tmp_path / "n.cube").exists()

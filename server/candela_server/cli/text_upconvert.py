@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from candela_engines.media import state_label
 from candela_engines.upconvert.chart import chart_levels
 from candela_server.cli import text, text_clips, text_embed_shots
-from candela_server.cli.lines import line, notes
-from candela_server.service import DistilResult, DistilShotsResult, UpconvertClipResult, UpconvertResult
+from candela_server.cli.lines import db, line, notes
+from candela_server.service import (
+    DistilResult,
+    DistilShotsResult,
+    UpconvertClipResult,
+    UpconvertCubeResult,
+    UpconvertResult,
+)
 from candela_server.service.upconversion import Upconversion
+from candela_server.service.upconvert_cube import SIZE
 from candela_server.service.upconvert_speed import Speed
 
-__all__ = ["distilled", "distilled_shots", "upconverted", "upconverted_clip"]
+__all__ = ["cube", "distilled", "distilled_shots", "upconverted", "upconverted_clip"]
 
 
 def upconverted(r: UpconvertResult) -> Iterator[str]:
@@ -38,6 +45,16 @@ def upconverted_clip(r: UpconvertClipResult) -> Iterator[str]:
     """What became of a clip."""
     yield from _engine(r.upconversion)
     yield from text_clips.reconstructed(r.clip)
+
+
+def cube(r: UpconvertCubeResult) -> Iterator[str]:
+    """What the LUT is and how close it comes."""
+    state = state_label(r.upconversion.state)
+    yield line("written", f"{r.out}, {SIZE} nodes a side, {state} to PQ in BT.2020")
+    yield from _engine(r.upconversion)
+    frames = "1 frame" if r.frames == 1 else f"{r.frames} frames"
+    yield line("the LUT", f"PU-PSNR {db(r.pu_psnr)} against the engine, over {frames}")
+    yield from notes(r.notes)
 
 
 def distilled(r: DistilResult) -> Iterator[str]:

@@ -63,7 +63,8 @@ def upconvert(
             metavar="OUT",
             readable=False,
             help="What to write: .exr .png .tif .dpx .avif, .jpg = Ultra HDR. Of shots: numbered files, as "
-            "out.####.exr (.exr .dpx .tif .png) or a folder, or a movie (.mov .mp4 .mkv).",
+            "out.####.exr (.exr .dpx .tif .png) or a folder, or a movie (.mov .mp4 .mkv). Of either a LUT "
+            "of the engine: .cube, SDR code to PQ.",
         ),
     ],
     engine: Annotated[
@@ -203,8 +204,10 @@ def upconvert(
     candela upconvert 'shot.####.png' -o 'hdr.####.exr' --engine placement --reference-white 203
 
     candela upconvert library.mov --distil -o carrying.mov --engine bt2446c
+
+    candela upconvert library.mov -o look.cube --engine bt2446c
     """
-    from candela_server.cli import ranges, upconverting_distil
+    from candela_server.cli import ranges, upconverting_ways
     from candela_server.service import DistilRequest, UpconvertClipRequest, UpconvertRequest
     from candela_server.service.clip_kind import kind_of_name
 
@@ -231,7 +234,7 @@ def upconvert(
             "--compression": compression,
         }
         refuse_flags(file, not_distilled, "with --distil OUT is SDR as FILE is", "HDR that is written")
-        upconverting_distil.distil(
+        upconverting_ways.distil(
             said,
             DistilRequest(
                 file,
@@ -271,6 +274,32 @@ def upconvert(
         confidence=confidence,
         view=view.value,
     )
+    clip = UpconvertClipRequest(
+        **vars(wanted),
+        sdr_matrix=sdr_matrix,
+        frames=None if frames is None else ranges.frame_range(frames, "--frames"),
+        start=start,
+        codec=None if codec is None else codec.value,
+        compression=compression,
+        resume=resume,
+        rate=None if rate is None else ranges.rate(rate, "--rate"),
+    )
+    if out.suffix.lower() == ".cube":
+        not_in_cubes: dict[str, object] = {
+            "--encoding": encoding,
+            "--peak": peak,
+            "--bit-depth": bit_depth,
+            "--quality": quality,
+            "--confidence": confidence,
+            "--view": None if view is ViewName.hdr else view,
+            "--start": start,
+            "--codec": codec,
+            "--compression": compression,
+            "--rate": rate,
+        }
+        refuse_flags(out, not_in_cubes, "is a LUT", "pictures")
+        upconverting_ways.cube(said, clip)
+        return
     if kind_of_name(file) == "still":
         only_shots: dict[str, object] = {
             "--frames": frames,
@@ -283,19 +312,7 @@ def upconvert(
         refuse_flags(file, only_shots, "is a still picture", "movies and sequences")
         _still(said, wanted)
         return
-    _clip(
-        said,
-        UpconvertClipRequest(
-            **vars(wanted),
-            sdr_matrix=sdr_matrix,
-            frames=None if frames is None else ranges.frame_range(frames, "--frames"),
-            start=start,
-            codec=None if codec is None else codec.value,
-            compression=compression,
-            resume=resume,
-            rate=None if rate is None else ranges.rate(rate, "--rate"),
-        ),
-    )
+    _clip(said, clip)
 
 
 def _refuse_sidecar(sidecar: str | None) -> None:

@@ -45,6 +45,7 @@ from candela_server.service.shots_verify import (
 from candela_server.service.strip import StripRequest, StripResult, strip
 from candela_server.service.upconvert import UpconvertResult, upconvert
 from candela_server.service.upconvert_clip import UpconvertClipResult, upconvert_clip
+from candela_server.service.upconvert_cube import UpconvertCubeResult, upconvert_cube
 from candela_server.service.upconvert_distil import (
     DistilRequest,
     DistilResult,
@@ -98,6 +99,7 @@ __all__ = [
     "StripShotsResult",
     "UpconvertClipRequest",
     "UpconvertClipResult",
+    "UpconvertCubeResult",
     "UpconvertRequest",
     "UpconvertResult",
     "VerifyRequest",
@@ -128,6 +130,7 @@ __all__ = [
     "strip_shots",
     "upconvert",
     "upconvert_clip",
+    "upconvert_cube",
     "verify",
     "verify_shots",
 ]

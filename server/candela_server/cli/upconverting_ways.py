@@ -1,4 +1,4 @@
-"""candela upconvert --distil: the request of a still or of shots, and which options are for which."""
+"""The other ways of candela upconvert: distilled into the SDR file, and as a LUT."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from candela_server.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
     from candela_server.cli.options import Settings
-    from candela_server.service import DistilRequest
+    from candela_server.service import DistilRequest, UpconvertClipRequest
 
-__all__ = ["distil"]
+__all__ = ["cube", "distil"]
 
 
 def distil(said: Settings, request: DistilRequest) -> None:
-    """Do it and show what came of it. Raises InputError for options that are no use with the file."""
+    """Fit, write and show what came of it. Raises InputError for options that are no use with the file."""
     from candela_server import service
     from candela_server.cli import text_upconvert
     from candela_server.service.clip_kind import kind_of_name
@@ -37,3 +37,13 @@ def distil(said: Settings, request: DistilRequest) -> None:
     with ProgressBar(quiet=said.quiet) as bar:
         shots = service.distil_shots(request, bar.work)
     show(said, text_upconvert.distilled_shots(shots), shots.to_json())
+
+
+def cube(said: Settings, request: UpconvertClipRequest) -> None:
+    """Write the LUT and show how close it is."""
+    from candela_server import service
+    from candela_server.cli import text_upconvert
+
+    with ProgressBar(quiet=said.quiet) as bar:
+        result = service.upconvert_cube(request, bar.work)
+    show(said, text_upconvert.cube(result), result.to_json())
