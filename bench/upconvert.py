@@ -1,11 +1,15 @@
 """How close up-conversion comes to a master that it never saw, by engine and by SDR operator.
 
     python -m bench.upconvert DATA [--side 512] [--sources N] [--json bench/results/upconvert.json]
+    python -m bench.upconvert DATA --side 256 --weights agcm=OUT/agcm.npz --held-out PAIRS
 
 DATA holds `stills` and `clips`. Every source becomes a master of 1000 nit and, by every operator, an SDR
 version of 8 bits; phone photographs bring their own SDR as well. An engine sees the SDR alone. What is asked:
 medians over sources, and the least of those medians over operators, since what is good at one operator and
 falls at another is no help to somebody who does not know which one a library was made with.
+
+Networks that are trained but do not ship come with --weights, and with --held-out there are only the sources
+that training on those pairs keeps for tests.
 """
 
 from __future__ import annotations
@@ -31,6 +35,9 @@ from candela_engines.scorer.training.pictures import F32, generator
 from candela_engines.scorer.training.sources import Picture, UnusableError, find_sources, load
 from candela_engines.upconvert.chart import chart_levels
 from candela_engines.upconvert.engine import ENGINES, Engine, open_engine
+from candela_engines.upconvert.learnt import LearntEngine
+from candela_engines.upconvert.network import load_network
+from candela_engines.upconvert.training.data import split_of
 
 __all__ = ["compared", "main", "summary"]
 
@@ -46,6 +53,21 @@ def versions(picture: Picture, nits: F32) -> Iterator[tuple[str, np.ndarray]]:
         yield operator, eight_bits(sdr_code(operator, nits, picture.scene))
     if picture.own_sdr is not None:
         yield "phone", eight_bits(gamma.inverse_eotf(np.clip(picture.own_sdr, 0, 1), 2.4))
+
+
+def trained(text: str) -> Engine:
+    """The network of NAME=FILE."""
+    name, _, file = text.partition("=")
+    info = next(info for info in ENGINES.values() if info.name == name)
+    with np.load(file, allow_pickle=False) as data:
+        return LearntEngine(info, load_network(name, {key: data[key] for key in data.files}, threads=1))
+
+
+def test_sources(folder: Path) -> set[str]:
+    """Names of the sources that training on pairs in a folder keeps for tests."""
+    group = {path.stem: str(np.load(path, allow_pickle=False)["group"]) for path in folder.glob("*.npz")}
+    split = split_of(list(group.values()))
+    return {name for name, one in group.items() if split[one] == "test"}
 
 
 def compared(codes: np.ndarray, nits: F32, engine: Engine) -> Row:
@@ -83,13 +105,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--side", type=int, default=512)
     parser.add_argument("--sources", type=int)
+    parser.add_argument("--weights", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--held-out", type=Path, metavar="PAIRS")
     parser.add_argument("--json", type=Path, default=Path("bench/results/upconvert.json"))
     asked = parser.parse_args(arguments)
-    engines = [open_engine(info.name) for info in ENGINES.values() if info.available]
+    engines: list[Engine] = [open_engine(info.name) for info in ENGINES.values() if info.available]
+    engines += [trained(text) for text in asked.weights]
+    only = None if asked.held_out is None else test_sources(asked.held_out)
     rows: list[Row] = []
     left_out, seen = [], 0
     for source in find_sources(asked.data):
         if source.kind == "view" or (asked.sources is not None and seen >= asked.sources):
+            continue
+        if only is not None and source.name not in only:
             continue
         try:
             picture = load(source, side=asked.side)

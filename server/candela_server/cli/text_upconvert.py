@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from candela_engines.media import state_label
-from candela_engines.upconvert.chart import chart_levels
 from candela_server.cli import text, text_clips, text_embed_shots
 from candela_server.cli.lines import db, line, notes
 from candela_server.service import (
@@ -86,5 +85,6 @@ def _speed(speed: Speed) -> Iterator[str]:
 def _engine(by: Upconversion) -> Iterator[str]:
     info = by.engine.info
     yield line("engine", f"{info.name}: {info.source}")
-    levels = ", ".join(f"{level.patch} {level.hdr_nits:.4g}" for level in chart_levels(by.engine)[:-1])
-    yield line("levels", f"{levels} nit, of a chart in BT.709")
+    levels = ", ".join(f"{level.patch} {level.hdr_nits:.4g}" for level in by.levels()[:-1])
+    if levels:
+        yield line("levels", f"{levels} nit, of a chart in BT.709")

@@ -84,7 +84,7 @@ class ClipPlan:
         """Light of a frame that no network serves: nits (H, W, 3), linear BT.2020."""
         frame = bound.frame
         if self.upconversion is not None:
-            return self.upconversion.light(frame.codes, frame.bits)
+            return self.upconversion.light(frame.codes, frame.bits, frame.number)
         return placed_sdr(frame.codes, frame.bits, self.side.state)
 
     @property

@@ -18,6 +18,7 @@ from candela_server.service.target import mastered_as, target_of
 from candela_server.service.upconversion import NO_MASTER, Upconversion
 from candela_server.service.upconvert_input import read_graded
 from candela_server.service.upconvert_request import UpconvertRequest
+from candela_server.service.upconvert_shots import for_picture
 
 __all__ = ["UpconvertResult", "upconvert"]
 
@@ -90,7 +91,7 @@ def upconvert(request: UpconvertRequest, progress: Progress = no_progress) -> Up
     check_writable(request.out, inputs=(request.file,))
     progress("read", 0.0)
     still, state, said = read_graded(request)
-    by = Upconversion(engine, state)
+    by = for_picture(Upconversion(engine, state), still)
     target = mastered_as(target, by.hdr_state)
     notes = [*said, NO_MASTER]
     progress("read", 1.0)

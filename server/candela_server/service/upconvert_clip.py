@@ -22,6 +22,7 @@ from candela_server.service.target import mastered_as
 from candela_server.service.upconversion import NO_MASTER, Upconversion
 from candela_server.service.upconvert_input import open_graded_clip
 from candela_server.service.upconvert_request import UpconvertClipRequest
+from candela_server.service.upconvert_shots import with_shots
 
 __all__ = ["UpconvertClipResult", "upconvert_clip"]
 
@@ -68,7 +69,7 @@ def upconvert_clip(request: UpconvertClipRequest, progress: WorkProgress = no_wo
     with ExitStack() as stack:
         side = stack.enter_context(open_graded_clip(request))
         first, last = frames_asked(side.info, request.frames)
-        by = Upconversion(engine, side.state)
+        by = with_shots(Upconversion(engine, side.state), side, first, last, progress)
         target, source, notes = _light(target, by, request)
         plan = ClipPlan(
             _as_reconstruction(request), side, _nothing_carried(side.info).within(first, last), first, last,

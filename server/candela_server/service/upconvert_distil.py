@@ -22,6 +22,7 @@ from candela_engines.upconvert.engine import Engine, open_engine
 from candela_server.service.clips import SaidClip
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.pictures import Master, Sdr
+from candela_server.service.reconstruct_clip import frames_asked
 from candela_server.service.results import Json, Progress, WorkProgress, no_progress, no_work
 from candela_server.service.shot_binding import carried_by
 from candela_server.service.shots_embed import embed_shots
@@ -30,6 +31,7 @@ from candela_server.service.shots_embed_result import EmbedShotsResult
 from candela_server.service.upconversion import Upconversion
 from candela_server.service.upconvert_input import open_graded_clip, read_graded
 from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
+from candela_server.service.upconvert_shots import for_picture, with_shots
 from candela_server.service.upconvert_speed import Speed, compare_speed
 from candela_server.service.upconvert_teacher import SaidTeacher
 
@@ -120,7 +122,7 @@ def distil(request: DistilRequest, progress: Progress = no_progress) -> DistilRe
     found = find_payload(request.file)
     if found is not None:
         _keep_masters(str(request.file), [decode(found.payload)])
-    by = Upconversion(engine, state)
+    by = for_picture(Upconversion(engine, state), still)
 
     def teacher(sdr: Sdr) -> Master:
         made = by.light(sdr.still.pixels, sdr.still.bits)
@@ -160,7 +162,8 @@ def distil_shots(request: DistilRequest, progress: WorkProgress = no_work) -> Di
         carried = carried_by(side.info)
         if carried is not None:
             _keep_masters(side.info.name, (shot.payload for shot in carried.shots))
-        by = Upconversion(engine, side.state)
+        first, last = frames_asked(side.info, request.frames)
+        by = with_shots(Upconversion(engine, side.state), side, first, last, progress)
     embedded = embed_shots(
         EmbedShotsRequest(
             request.file,

@@ -60,7 +60,8 @@ class TeacherClip:
             return hashlib.sha256(name + frame.digest()).digest()
 
         # Alpha is the SDR's own, on both sides alike.
-        return ClipFrame(frame.number, self._by.light(frame.codes, frame.bits), 32, hashed, frame.alpha)
+        light = self._by.light(frame.codes, frame.bits, frame.number)
+        return ClipFrame(frame.number, light, 32, hashed, frame.alpha)
 
 
 @dataclass(frozen=True)
