@@ -26,7 +26,7 @@ __all__ = ["NAMES", "run"]
 
 NAMES = (
     "ping", "status", "engines", "resolve", "inspect", "setup", "recall", "score", "compare", "shots",
-    "embed", "reconstruct",
+    "embed", "reconstruct", "mark", "export",
 )  # fmt: skip
 """Of all calls; a test holds them to `calls.Calls`."""
 

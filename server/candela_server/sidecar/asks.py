@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, TypeAlias
 
 from candela_engines.colour.names import parse_colour
@@ -16,6 +17,7 @@ from candela_server.service import (
     EmbedShotsRequest,
     InspectShotsRequest,
     MetricsRequest,
+    QcRequest,
     ReconstructClipRequest,
     ReconstructRequest,
     ScoreRequest,
@@ -37,6 +39,8 @@ __all__ = [
     "InspectAsk",
     "JudgeAsk",
     "JudgeCall",
+    "QcAsk",
+    "QcChunk",
     "ReconstructAsk",
     "Sent",
     "Source",
@@ -188,6 +192,26 @@ class ClipAsk:
         return "fit" if self.call == "EmbedShots" else "work"
 
 
+@dataclass(frozen=True)
+class QcChunk:
+    """One of the jobs that a pass is divided into. numbers: first and last of those to be measured, from 1;
+    without any they are listed, and no more."""
+
+    unit: Literal["shot", "part"]
+    numbers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class QcAsk:
+    """request: with the paths as the client says them. called: words for paths of it."""
+
+    call: ClassVar = "Qc"
+    lane: ClassVar[Lane] = "work"
+    request: QcRequest
+    chunk: QcChunk | None = None
+    called: Mapping[str, str] = field(default_factory=dict)
+
+
 JudgeCall = Literal["Score", "Compare", "Measure"]
 
 
@@ -202,4 +226,4 @@ class JudgeAsk:
     sides: tuple[tuple[str, Source, Colour], ...]
 
 
-Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk
+Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk | QcAsk
