@@ -14,6 +14,7 @@ from candela_engines.itm.payload import decode
 from candela_engines.itm.reel import decode_reel
 from candela_engines.media import read_still, write_hdr, write_sdr_png
 from candela_engines.metrics import pu_psnr
+from candela_engines.native import native
 from candela_engines.upconvert.engine import open_engine
 
 from .conftest import Candela
@@ -49,6 +50,8 @@ def test_still_carries_the_engines_light(candela: Candela, pair: Pair, tmp_path:
     assert found is not None and len(found.payload) == document["payload_bytes"]
     payload = decode(found.payload)
     assert payload.provenance == "distilled" == document["provenance"]
+    if (library := native()) is not None:  # what the OpenFX plugin reads with
+        assert library.decode_payload(found.payload)["provenance"] == "distilled"
     assert "hdr" not in document and document["speed"]["times_faster"] > 0
     assert out.stat().st_size - pair.sdr.stat().st_size == document["growth_bytes"] <= 1400
     np.testing.assert_array_equal(read_still(out).codes, pair.codes)

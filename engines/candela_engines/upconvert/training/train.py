@@ -131,8 +131,10 @@ def loss_of(
     return (made - target).abs().mean()
 
 
-def train(settings: Settings, pairs: Sequence[Pairs], out: Path) -> dict[str, Any]:
-    """Train to the last step, from where `out` is at; the last line of its log."""
+def train(
+    settings: Settings, pairs: Sequence[Pairs], out: Path, *, until: int | None = None
+) -> dict[str, Any]:
+    """Train to the last step, or to step `until`, from where `out` is at; the last line of its log."""
     torch.manual_seed(settings.seed)
     network = network_named(settings.name)
     adam = torch.optim.Adam(network.parameters(), settings.rate, betas=(0.9, 0.99))
@@ -150,7 +152,8 @@ def train(settings: Settings, pairs: Sequence[Pairs], out: Path) -> dict[str, An
         step, best = kept["step"], kept["best"]
     last: dict[str, Any] = {}
     began, losses = time.monotonic(), list[float]()
-    while step < settings.steps:
+    end = settings.steps if until is None else until
+    while step < end:
         random = generator("step", settings.seed, step)
         torch.manual_seed(int(random.integers(1 << 62)))
         network.train()
@@ -168,7 +171,7 @@ def train(settings: Settings, pairs: Sequence[Pairs], out: Path) -> dict[str, An
         adam.step()
         losses.append(total)
         step += 1
-        if step % _EVERY == 0 or step == settings.steps:
+        if step % _EVERY == 0 or step == end:
             found = validated(network, shown, settings, proxies)
             last = {"step": step, "rate": rate, "l1": float(np.mean(losses)), "validation_l1": found,
                     "seconds": round(time.monotonic() - began, 1)}  # fmt: skip
