@@ -79,6 +79,9 @@ def test_a_masters_payload_stays(candela: Candela, carrying: Path, distilled: Pa
     said = candela("upconvert", carrying, "-o", carrying, *DISTIL)
     assert said.code == 2 and "fitted to a master" in said.err and "candela strip" in said.err
     assert carrying.read_bytes() == before
+    one = tmp_path / "one.png"
+    write_sdr_png(one, np.full((1, 1, 3), 180, np.uint8), state=NAMED["rec709"])
+    assert candela("upconvert", one, "-o", one, *DISTIL).code == 0
     again = candela("upconvert", distilled, "-o", distilled, *DISTIL, *QUICK[2:], "--json")
     assert again.code == 0 and again.json["replaced"]
 

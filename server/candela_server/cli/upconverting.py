@@ -18,7 +18,6 @@ from candela_server.cli.options import (
     SdrMatrix,
     SdrRange,
     refuse_flags,
-    refuse_timeline,
     settings,
 )
 from candela_server.cli.output import show
@@ -212,8 +211,7 @@ def upconvert(
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
-    _refuse_sidecar(said.sidecar)
-    refuse_timeline(file)
+    _refuse(said.sidecar, file)
     only_distilled: dict[str, object] = {
         "--bytes": bytes_,
         "--bytes-per-second": bytes_per_second,
@@ -315,9 +313,14 @@ def upconvert(
     _clip(said, clip)
 
 
-def _refuse_sidecar(sidecar: str | None) -> None:
+def _refuse(sidecar: str | None, file: Path) -> None:
     from candela_engines.errors import InputError
+    from candela_server.service.clip_kind import kind_of_name
 
+    if kind_of_name(file) == "timeline":
+        raise InputError(
+            f"{file}: is a timeline; up-convert its media one by one, which candela shots lists"
+        )
     if sidecar is not None:
         raise InputError("upconvert is not among the calls of a sidecar; leave --sidecar out")
 
