@@ -15,6 +15,7 @@ from candela_server.service import (
     EmbedRequest,
     EmbedShotsRequest,
     InspectShotsRequest,
+    LookRequest,
     MetricsRequest,
     ReconstructClipRequest,
     ReconstructRequest,
@@ -188,7 +189,7 @@ class ClipAsk:
         return "fit" if self.call == "EmbedShots" else "work"
 
 
-JudgeCall = Literal["Score", "Compare", "Measure"]
+JudgeCall = Literal["Score", "Compare", "Measure", "Look"]
 
 
 @dataclass(frozen=True)
@@ -198,7 +199,7 @@ class JudgeAsk:
 
     lane: ClassVar[Lane] = "work"
     call: JudgeCall
-    request: ScoreRequest | CompareRequest | MetricsRequest
+    request: ScoreRequest | CompareRequest | MetricsRequest | LookRequest
     sides: tuple[tuple[str, Source, Colour], ...]
 
 

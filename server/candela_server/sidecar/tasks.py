@@ -32,11 +32,12 @@ __all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", 
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "inspect_shots", "shots",
-    "score", "compare", "metrics",
+    "score", "compare", "metrics", "look",
 ]  # fmt: skip
 _TELLS = ("embed", "embed_shots")
 _IN_UNITS = (
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots", "score", "compare", "metrics",
+    "look",
 )  # fmt: skip
 _SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
