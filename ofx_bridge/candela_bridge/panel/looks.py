@@ -148,6 +148,14 @@ class Looks:
         """Whether anything is on its way."""
         return bool(self._calls)
 
+    @property
+    def room(self) -> bool:
+        """Whether another call would begin at once."""
+        return len(self._calls) < _AT_ONCE and not self._wishes
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._pictures
+
     def _next(self) -> None:
         while self._wishes and len(self._calls) < _AT_ONCE:
             look, first, last, scopes = self._wishes.pop()
