@@ -10,16 +10,17 @@ import json
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from candela_bridge.client import Bridge, BridgeError, Call, CallError
+from candela_bridge.panel.verdict import plain
 
 __all__ = ["Key", "Look", "Looks", "Picture", "Scopes"]
 
 Json = Dict[str, Any]
 Post = Callable[[Callable[[], None]], None]
 _KEPT_BYTES = 384 << 20
-_AT_ONCE, _MOST_WAITING = 2, 12
+_AT_ONCE, _MOST_CALLS, _MOST_WAITING = 2, 4, 12
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,7 @@ class Looks:
         self._errors: "OrderedDict[Key, str]" = OrderedDict()
         self._wishes: List["Tuple[Look, int, int, bool]"] = []
         self._calls: "Dict[int, Tuple[Look, int, int, bool, Call]]" = {}
+        self._stale: Set[int] = set()
 
     def get(self, look: Look, frame: int) -> Optional[Picture]:
         """The picture, None where it is not here."""
@@ -137,7 +139,13 @@ class Looks:
         self._errors.clear()
 
     def settle(self) -> None:
-        """Forget wishes, and stop what is on its way: something else is looked at."""
+        """Forget wishes: something else is looked at. What is on its way may still be of use, and to stop it
+        would cost the sidecar a process; it holds up no new wish."""
+        self._wishes.clear()
+        self._stale = set(self._calls)
+
+    def close(self) -> None:
+        """Stop what is on its way."""
         self._wishes.clear()
         calls, self._calls = self._calls, {}
         for *_, call in calls.values():
@@ -151,13 +159,17 @@ class Looks:
     @property
     def room(self) -> bool:
         """Whether another call would begin at once."""
-        return len(self._calls) < _AT_ONCE and not self._wishes
+        return self._free and not self._wishes
+
+    @property
+    def _free(self) -> bool:
+        return len(self._calls) < _MOST_CALLS and len(self._calls) - len(self._stale) < _AT_ONCE
 
     def __contains__(self, key: Key) -> bool:
         return key in self._pictures
 
     def _next(self) -> None:
-        while self._wishes and len(self._calls) < _AT_ONCE:
+        while self._wishes and self._free:
             look, first, last, scopes = self._wishes.pop()
             given: Json = {
                 "grade": json.loads(look.side), "views": [look.view], "frames": [first, last],
@@ -171,7 +183,7 @@ class Looks:
         try:
             call = self._bridge.call("look", given)
         except BridgeError as error:
-            self._errors[(look, first)] = str(error)
+            self._errors[(look, first)] = plain(error)
             self._trouble(error)
             return
         self._calls[id(call)] = (look, first, last, scopes, call)
@@ -194,10 +206,11 @@ class Looks:
 
     def _failed(self, number: int, error: Optional[BaseException]) -> None:
         entry = self._calls.pop(number, None)
+        self._stale.discard(number)
         if entry is not None and error is not None:
             look, first, last, _, _ = entry
             for frame in range(first, last + 1):
-                self._errors[(look, frame)] = str(error) or type(error).__name__
+                self._errors[(look, frame)] = plain(error)
                 self._changed((look, frame))
             while len(self._errors) > 2000:
                 self._errors.popitem(last=False)
@@ -207,6 +220,7 @@ class Looks:
 
     def _take(self, number: int, found: "_Found") -> None:
         entry = self._calls.pop(number, None)
+        self._stale.discard(number)
         self._next()
         if entry is None:
             return

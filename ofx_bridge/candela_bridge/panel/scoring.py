@@ -9,12 +9,16 @@ from typing import Any, Callable, Deque, Dict, Iterable, Optional
 
 from candela_bridge.client import Bridge, BridgeError, Call, CallError, HelperDiedError, HelperSilentError
 from candela_bridge.panel.rows import Colours, Row
-from candela_bridge.panel.verdict import verdict_of
+from candela_bridge.panel.verdict import plain, verdict_of
 from candela_bridge.shot import ShotError
 
 __all__ = ["Pace", "Post", "Progress", "Scoring", "duration"]
 
 Post = Callable[[Callable[[], None]], None]
+_STAGES = {
+    "queued": "waiting for the sidecar", "start": "the engines are being started", "read": "reading",
+    "cut": "looking through its frames",
+}  # fmt: skip
 _AT_ONCE, _RECALLS = 2, 8
 """Scores: two keep the sidecar busy and leave its other workers to pictures. Recalls: each takes milliseconds."""
 
@@ -194,7 +198,9 @@ class Scoring:
         # `cut` looks through all frames and `measure` judges some: as long as one another, as a rule.
         at, fraction = str(said.get("stage")), float(said.get("fraction") or 0.0)
         row.fraction = 0.5 * fraction if at == "cut" else 0.5 + 0.5 * fraction if at == "measure" else 0.0
-        row.words = str(said.get("text") or "")
+        row.words = _STAGES.get(at, str(said.get("text") or ""))
+        if at == "measure":
+            row.words = str(said.get("text") or "").replace("measure", "judging", 1)
         self._changed(row)
         self._tell()
 
@@ -220,7 +226,7 @@ class Scoring:
             self._take(row, answer)
             self._trouble(None)
         else:
-            row.state, row.error = "failed", str(error)
+            row.state, row.error = "failed", "unknown" if error is None else plain(error)
             if isinstance(error, BridgeError) and (
                 not isinstance(error, CallError) or error.kind == "UnreachableError"
             ):

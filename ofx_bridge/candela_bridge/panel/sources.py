@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
@@ -19,6 +20,8 @@ _PICTURES = (
     ".exr", ".tif", ".tiff", ".dpx", ".png", ".jpg", ".jpeg", ".avif", ".heic", ".jxl", ".hdr",
     ".mov", ".mp4", ".mkv", ".mxf", ".webm", ".m4v", ".h265", ".hevc", ".y4m",
 )  # fmt: skip
+
+_NUMBER = re.compile(r"#+|@+|%0?\d*d|\$f\d*|\[[\d,x-]+\]")
 
 
 class Opening:
@@ -107,18 +110,30 @@ def _take_away(answer: Json) -> None:
 
 
 def partners(rows: Sequence[Row], place: str) -> "List[Tuple[Row, str]]":
-    """Which file of a place goes with which row: a file goes with all; of a folder by its name, else, where
-    there are as many shots as files, by the order. Rows without one are left out."""
-    if not os.path.isdir(place):
+    """Which picture of a place goes with which row: a file goes with all, and so does a folder with one row;
+    else of a folder by the names of the files and folders in it, or, where there are as many shots, by the
+    order. Rows without one are left out."""
+    if not os.path.isdir(place) or len(rows) == 1 and not _holds(place, rows[0]):
         return [(row, place) for row in rows]
-    files = sorted(
-        entry.path for entry in os.scandir(place)
-        if entry.is_file() and os.path.splitext(entry.name)[1].lower() in _PICTURES
-    )  # fmt: skip
+    files = _pictures(place)
     found = [(row, partner(row.shot.path, files)) for row in rows]
     if not any(path for _, path in found) and len(files) == len(rows):
         return list(zip(rows, files))
     return [(row, path) for row, path in found if path]
+
+
+def _pictures(place: str) -> List[str]:
+    """Clips, stills, and folders of numbered frames."""
+    return sorted(
+        entry.path for entry in os.scandir(place)
+        if not entry.name.startswith(".")
+        and (entry.is_dir() or os.path.splitext(entry.name)[1].lower() in _PICTURES)
+    )  # fmt: skip
+
+
+def _holds(place: str, row: Row) -> bool:
+    """Whether there is something of a row's name in a folder: else the folder is a sequence itself."""
+    return bool(partner(row.shot.path, _pictures(place)))
 
 
 def partner(path: str, files: Sequence[str]) -> str:
@@ -141,4 +156,7 @@ def partner(path: str, files: Sequence[str]) -> str:
 
 
 def _stem(path: str) -> str:
-    return Path(path).stem.lower()
+    """A name without its ending and the place of the frame's number."""
+    name = Path(path).name.lower()
+    stem, ending = os.path.splitext(name)
+    return _NUMBER.sub("", stem if ending in _PICTURES else name).strip("._-")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ["Reason", "Verdict", "verdict_of"]
+__all__ = ["Reason", "Verdict", "plain", "verdict_of"]
 
 Json = Dict[str, Any]
 Box = Tuple[int, int, int, int]
+_FLAGS = re.compile(r"--([a-z-]+)(?: NAME)?")
+_SAID = {
+    "colour": "Colours…", "reference-colour": "Colours…", "range": "Colours…", "reference-range": "Colours…",
+}  # fmt: skip
 _ORDER = {"violation": 0, "deviation": 1, "abstained": 2}
 
 
@@ -91,6 +96,12 @@ def verdict_of(answer: Json) -> Verdict:
         str(answer.get("document") or ""),
         _boxes(frames),
     )
+
+
+def plain(error: BaseException) -> str:
+    """What went wrong, with the panel's own names where the helper tells flags of the command line."""
+    text = str(error) or type(error).__name__
+    return _FLAGS.sub(lambda match: _SAID.get(match[1], match[0]), text)
 
 
 def _interval(shot: Optional[Json]) -> "Tuple[Optional[float], Optional[float]]":

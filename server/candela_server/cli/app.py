@@ -19,6 +19,7 @@ from candela_server.cli import (
     installing,
     looking,
     measuring,
+    paneling,
     reconstructing,
     scoring,
     serving,
@@ -91,5 +92,6 @@ for _command in (
     serving.serve,
     serving.status,
     bridging.bridge,
+    paneling.panel,
 ):
     app.command()(_command)

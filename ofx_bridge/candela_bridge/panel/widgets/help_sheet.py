@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, List, Tuple
 
 from candela_bridge.panel.keys import GROUPS, KEYS
 from candela_bridge.panel.widgets import theme
@@ -10,7 +10,17 @@ from candela_bridge.panel.widgets.qt import Qt, QtWidgets
 
 __all__ = ["HelpSheet"]
 
-_COLUMNS = 2
+
+def _halves() -> "Tuple[List[str], List[str]]":
+    """Groups for both columns, about as long as one another."""
+    first: "List[str]" = []
+    left = (len(KEYS) + 2 * len(GROUPS)) / 2
+    for group in GROUPS:
+        if left <= 2:
+            break
+        first.append(group)
+        left -= 2 + sum(key.group == group for key in KEYS)
+    return first, [group for group in GROUPS if group not in first]
 
 
 class HelpSheet(QtWidgets.QDialog):  # type: ignore[misc]
@@ -24,8 +34,7 @@ class HelpSheet(QtWidgets.QDialog):  # type: ignore[misc]
         outer.setContentsMargins(20, 16, 20, 16)
         grid = QtWidgets.QHBoxLayout()
         grid.setSpacing(36)
-        half = (len(GROUPS) + 1) // _COLUMNS
-        for groups in (GROUPS[:half], GROUPS[half:]):
+        for groups in _halves():
             grid.addLayout(self._column(groups))
         outer.addLayout(grid)
         close = QtWidgets.QPushButton("Close")

@@ -40,7 +40,7 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
     ) -> None:
         super().__init__(parent)
         self.setObjectName("candela")
-        self.setStyleSheet(theme.STYLE)
+        self.setStyleSheet(theme.style())
         self.bridge = bridge or Bridge(host or "panel")
         self.poster = Poster(self)
         self.host: NoHost = NoHost()
@@ -58,6 +58,7 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         self._summed.setInterval(100)
         self._summed.timeout.connect(self._sum)
         self._look_at(None)
+        self.list.view.setFocus()
 
     def _build(self, post: Any) -> None:
         column = QtWidgets.QVBoxLayout(self)
@@ -74,7 +75,7 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         across = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.list, self.player, right):
             across.addWidget(widget)
-        across.setSizes([450, 780, 330])
+        across.setSizes([500, 740, 320])
         across.setStretchFactor(1, 1)
         for number in range(3):
             across.setCollapsible(number, number != 1)
@@ -232,6 +233,8 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         """Let go of the helper: what was asked for is cancelled."""
         self.viewing.stop()
         self.poster.close()
+        self.viewing.looks.close()
+        self.thumbs.close()
         self.host.close()
         self.bridge.close()
 
@@ -283,7 +286,11 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         self.status.moved(progress)
 
     def _trouble(self, error: Optional[BaseException]) -> None:
-        self.banner.tell("" if error is None else f"{error}.".replace("..", "."))
+        if error is None:
+            self.banner.tell("")
+            return
+        text = str(error).rstrip(".")
+        self.banner.tell(f"{text[:1].upper()}{text[1:]}.")
 
     def _thumbnail(self, row: Row) -> Any:
         look = look_of(row, "hdr", self.colours, _THUMB)

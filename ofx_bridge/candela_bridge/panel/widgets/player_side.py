@@ -5,11 +5,20 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from candela_bridge.panel.views import VIEWS
+from candela_bridge.panel.widgets import icons
 from candela_bridge.panel.widgets.canvas import Canvas
 from candela_bridge.panel.widgets.qt import Qt, QtWidgets, Signal
 from candela_bridge.panel.widgets.ruler import Ruler
 
 __all__ = ["PlayerSide"]
+
+_STEPS = (
+    ("first_frame", "First frame (Home)"),
+    ("previous_frame", "Frame before (Left)"),
+    ("play", "Play, stop (Space)"),
+    ("next_frame", "Next frame (Right)"),
+    ("last_frame", "Last frame (End)"),
+)
 
 
 class PlayerSide(QtWidgets.QWidget):  # type: ignore[misc]
@@ -67,17 +76,14 @@ class PlayerSide(QtWidgets.QWidget):  # type: ignore[misc]
     def _transport(self) -> Any:
         line = QtWidgets.QHBoxLayout()
         line.setSpacing(3)
-        self.play = self._button("play", "▶", "Play, stop (Space)", checkable=True)
-        for name, words, tip in (
-            ("first_frame", "⏮", "First frame (Home)"), ("previous_frame", "◀", "Frame before (Left)"),
-        ):  # fmt: skip
-            line.addWidget(self._button(name, words, tip))
-        line.addWidget(self.play)
-        for name, words, tip in (
-            ("next_frame", "▶|", "Next frame (Right)"), ("last_frame", "⏭", "Last frame (End)"),
-            ("worst_frame", "Worst", "The frame of the least score (M)"),
-        ):  # fmt: skip
-            line.addWidget(self._button(name, words, tip))
+        for name, tip in _STEPS:
+            button = self._button(name, "", tip, checkable=name == "play")
+            button.setIcon(icons.icon(name))
+            button.setAccessibleName(tip)
+            line.addWidget(button)
+            if name == "play":
+                self.play = button
+        line.addWidget(self._button("worst_frame", "Worst", "The frame of the least score (M)"))
         self.place = QtWidgets.QLabel()
         self.place.setObjectName("place")
         self.about = QtWidgets.QLabel()

@@ -5,6 +5,7 @@ Enums are written in full (`Qt.AlignmentFlag.AlignLeft`), which both understand.
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 __all__ = ["QtCore", "QtGui", "QtWidgets", "Qt", "Shortcut", "Signal", "execute", "position"]
@@ -37,7 +38,19 @@ def _load() -> "tuple[Any, Any, Any]":
         ) from None
 
 
+def _sound(core: Any) -> bool:
+    """Whether calls keep their references to None: PySide6 6.12.0 does not, and ends a Python under 3.12."""
+    before, thing = sys.getrefcount(None), core.QObject()
+    for _ in range(200):
+        thing.setObjectName("")
+    return sys.getrefcount(None) > before - 100
+
+
 QtCore, QtGui, QtWidgets = _load()
+if not _sound(QtCore):
+    raise RuntimeError(
+        f"PySide6 {QtCore.qVersion()} ends a Python under 3.12; pip install 'PySide6-Essentials<6.12'"
+    )
 Qt = QtCore.Qt
 Signal = QtCore.Signal
 Shortcut = getattr(QtGui, "QShortcut", None) or QtWidgets.QShortcut

@@ -57,7 +57,7 @@ class Ruler(QtWidgets.QWidget):  # type: ignore[misc]
         font.setPixelSize(10)
         painter.setFont(font)
         painter.setPen(colour(theme.DIM))
-        if not self.trend:
+        if not self.trend and self.last > self.first and 40 < self.x_of(self.at) < self.width() - 40:
             painter.drawText(QtCore.QRectF(10, 2, 90, 14), int(Qt.AlignmentFlag.AlignLeft), str(self.first))
             right = QtCore.QRectF(self.width() - 100, 2, 90, 14)
             painter.drawText(right, int(Qt.AlignmentFlag.AlignRight), str(self.last))

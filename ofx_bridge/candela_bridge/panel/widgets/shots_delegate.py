@@ -17,7 +17,7 @@ __all__ = ["LOW", "HIGH", "ShotsDelegate"]
 LOW, HIGH = -6.0, 10.0
 _HEIGHT, _PAD = 66, 7
 _THUMB = (92, 52)
-_RIGHT = 118
+_RIGHT = 98
 _GROUPS = {"violation": theme.FAULT, "deviation": theme.WARN, "abstained": theme.DIM}
 _STATES = {"waiting": "waiting", "running": "scoring", "failed": "failed", "new": "not judged", "done": ""}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -59,10 +59,10 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
         inner = rect.adjusted(_PAD + 3, _PAD, -_PAD - 2, -_PAD)
         self._picture(painter, inner, row)
         wide = inner.width() > 330
-        text = inner.adjusted(_THUMB[0] + 9, 0, -(_RIGHT + (64 if wide else 4)), 0)
+        text = inner.adjusted(_THUMB[0] + 9, 0, -(_RIGHT + (54 if wide else 4)), 0)
         self._words(painter, text, row)
         if wide and row.verdict is not None:
-            trend = QtCore.QRectF(inner.right() - _RIGHT - 56, inner.top() + 8, 48, inner.height() - 16)
+            trend = QtCore.QRectF(inner.right() - _RIGHT - 44, inner.top() + 8, 44, inner.height() - 16)
             _sparkline(painter, trend, row.verdict)
         self._score(painter, QtCore.QRectF(inner.right() - _RIGHT, inner.top(), _RIGHT, inner.height()), row)
         painter.restore()
@@ -109,12 +109,14 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
             return
         painter.setFont(self._large)
         painter.setPen(colour(score_colour(verdict.score)))
-        text = "no score" if verdict.score is None else f"{verdict.score:.1f}"
         if verdict.score is None:
             painter.setFont(self._small)
-        painter.drawText(place.adjusted(0, -2, 0, -24), int(_AT_RIGHT), text)
-        if verdict.score is None:
+            painter.drawText(place.adjusted(0, 0, 0, -18), int(_AT_RIGHT), "no score")
+            why = "no SDR version" if not row.sdr else verdict.why
+            short = QtGui.QFontMetricsF(self._small).elidedText(why, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(place.adjusted(0, 18, 0, 0), int(_AT_RIGHT), short)
             return
+        painter.drawText(place.adjusted(0, -2, 0, -24), int(_AT_RIGHT), f"{verdict.score:.1f}")
         _interval(painter, QtCore.QRectF(place.left() + 20, place.bottom() - 23, place.width() - 20, 8), verdict)
         if verdict.low is not None and verdict.high is not None:
             painter.setFont(self._small)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Optional
 
 from candela_bridge.panel.widgets.qt import QtGui
 
-__all__ = ["ACCENT", "BACK", "DIM", "FAULT", "GOOD", "LINE", "PANEL", "RAISED", "STYLE", "TEXT", "WARN", "colour", "score_colour"]
+__all__ = ["ACCENT", "BACK", "DIM", "FAULT", "GOOD", "LINE", "PANEL", "RAISED", "TEXT", "WARN", "colour", "score_colour", "style"]
 
 BACK, PANEL, RAISED, LINE = "#161616", "#1f1f1f", "#2b2b2b", "#3a3a3a"
 TEXT, DIM = "#d6d6d6", "#8c8c8c"
 ACCENT, FAULT, WARN, GOOD = "#e2a33b", "#e0604f", "#d9b84a", "#7fb77a"
 
-STYLE = f"""
+_STYLE = f"""
 QWidget {{ background: {PANEL}; color: {TEXT}; font-size: 12px; }}
 QToolTip {{ background: {RAISED}; color: {TEXT}; border: 1px solid {LINE}; padding: 4px; }}
 QSplitter::handle {{ background: {BACK}; }}
@@ -27,7 +28,11 @@ QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus {{ border
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: #5c5c5c; border-color: #2c2c2c; }}
 QPushButton:checked, QToolButton:checked {{ background: #4a3a1c; border-color: {ACCENT}; color: #f4d9a4; }}
 QPushButton[strong="true"] {{ background: #3b3120; border-color: #7a5c24; }}
-QComboBox::drop-down {{ border: 0; width: 16px; }}
+QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid #5a5a5a; border-radius: 2px; background: {BACK}; }}
+QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}
+QComboBox {{ padding-right: 20px; }}
+QComboBox::drop-down {{ border: 0; width: 18px; subcontrol-origin: border; }}
+QComboBox::down-arrow {{ image: url({{ARROW}}); width: 9px; height: 6px; }}
 QComboBox QAbstractItemView {{ background: {RAISED}; border: 1px solid {LINE}; selection-background-color: #4a3a1c; }}
 QLineEdit {{ background: {BACK}; border: 1px solid {LINE}; border-radius: 3px; padding: 3px 6px; min-height: 17px;
     selection-background-color: #6b5222; }}
@@ -46,6 +51,11 @@ QFrame[banner="true"] QLabel {{ background: transparent; color: #ffd9d2; }}
 QMenu {{ background: {RAISED}; border: 1px solid {LINE}; }}
 QMenu::item:selected {{ background: #4a3a1c; }}
 """
+
+
+def style() -> str:
+    """The sheet of the whole panel."""
+    return _STYLE.replace("{ARROW}", (Path(__file__).parent / "arrow.png").as_posix())
 
 
 def colour(of: str, alpha: int = 255) -> Any:

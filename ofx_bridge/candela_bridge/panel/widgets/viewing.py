@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Tuple
 
 from candela_bridge.client import Bridge
 from candela_bridge.panel.looks import Key, Look, Looks, Picture
@@ -40,6 +40,7 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
         self.reason: Optional[Reason] = None
         self.player = Player(0, 0, 0)
         self._shown_scopes: Optional[Key] = None
+        self._held: "List[Tuple[Optional[Look], Optional[Picture]]]" = [(None, None), (None, None)]
         self._timer = QtCore.QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -57,6 +58,7 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
             at = row.verdict.worst
         self.player = Player(first, last, min(max(at, first), last), self.player.rate)
         self.side.canvas.main = self.side.canvas.before = None
+        self._held = [(None, None), (None, None)]
         self._shown_scopes = None
         self.verdict_changed()
 
@@ -130,10 +132,10 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
         """Show what is to be shown, as far as it is here, and have the rest come."""
         canvas, ruler, player = self.side.canvas, self.side.ruler, self.player
         ruler.first, ruler.last, ruler.at = player.first, player.last, player.at
-        canvas.main, canvas.message, main_there = self._side(self.view, canvas.main, scopes=not player.playing)
+        canvas.main, canvas.message, main_there = self._side(self.view, 1, scopes=not player.playing)
         before_there = True
         if canvas.wiping:
-            canvas.before, canvas.before_message, before_there = self._side(self.before, canvas.before)
+            canvas.before, canvas.before_message, before_there = self._side(self.before, 0)
         canvas.main_words = self.labels[1] or VIEWS[self.view].words
         canvas.before_words = self.labels[0] or VIEWS[self.before].words
         canvas.loading = not (main_there and before_there)
@@ -149,8 +151,11 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
             return "Open… clips, stills or a timeline."
         return look_of(self.row, view, self.colours, self.width())
 
-    def _side(self, view: str, shown: Optional[Picture], *, scopes: bool = False) -> "tuple[Any, str, bool]":
-        """What to show of a view, a message in its place, and whether it is the frame that is wanted."""
+    def _side(self, view: str, number: int, *, scopes: bool = False) -> "tuple[Any, str, bool]":
+        """What to show of a view, a message in its place, and whether it is the frame that is wanted.
+
+        Until it comes the frame before stays, if it is of the same view of the same file.
+        """
         look = self.look(view)
         if isinstance(look, str):
             return None, look, True
@@ -159,11 +164,15 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
         if picture is not None:
             if picture.rate:
                 self.player.rate = picture.rate
+            self._held[number] = (look, picture)
             return picture, "", True
         error = self.looks.error(look, at)
         if error:
             return None, error, True
-        return shown, "" if shown is not None else "loading …", False
+        held, shown = self._held[number]
+        if held is None or (held.side, held.view) != (look.side, look.view):
+            return None, "loading …", False
+        return shown, "", False
 
     def _came(self, key: Key) -> None:
         if self.row is None:
@@ -204,7 +213,7 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
 
     def _outlines(self) -> "List[Outline]":
         verdict = None if self.row is None else self.row.verdict
-        if verdict is None or not self.side.boxes.isChecked() or self.player.playing:
+        if verdict is None or not self.side.boxes.isChecked() or self.player.playing or any(self.labels):
             return []
         found = []
         for reason in verdict.reasons:
@@ -241,7 +250,7 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
         real = "" if rate is None else f"   {rate:.1f} of {player.rate:.5g} frames/s"
         self.side.place.setText(f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}{real}")
         if picture is not None:
-            notes = "" if not picture.notes else "   ⓘ"
+            notes = "" if not picture.notes else " *"
             about = f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"
             self.side.about.setText(about)
             self.side.about.setToolTip("\n".join(picture.notes))

@@ -157,7 +157,7 @@ def to_judge_response(event: Event, kind: type[R]) -> R:
     message: Any = to_message(result, RESULTS[type(result)])
     for name in _SIDES:
         path = getattr(result.request, name, None)
-        if path is not None:
+        if path is not None and name in message.DESCRIPTOR.fields_by_name:
             setattr(message, name, str(path))
     if "meaning" in message.DESCRIPTOR.fields_by_name:
         message.meaning = MEANING
