@@ -1,7 +1,7 @@
 """A helper that answers as the real one does, with scores and pictures made up: `panel_helper.py --dir DIR`.
 
-What a grade is called says what becomes of it: `kept` was judged before, `slow` goes on until it is cancelled,
-`refuse` is refused, `dieonce` ends the helper the first time, `die` every time.
+What a grade is called says what becomes of it: `kept` was judged before, `slow` goes on until it is
+cancelled, `refuse` is refused, `dieonce` ends the helper the first time, `die` every time.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def look(job: Job) -> Answer:
     parts = [samples] * len(frames)
     pictures = [
         {"view": kind, "frame": n, "width_px": WIDTH, "height_px": HEIGHT,
-         "legend": [["100", "#aabbcc"]] * (kind == "nits"), "offset": place * len(samples), "bytes": len(samples)}
+         "legend": [["100", "#aabbcc"]] * (kind == "nits"), "offset": place * len(samples),
+         "bytes": len(samples)}
         for place, n in enumerate(frames)
     ]  # fmt: skip
     at, scopes = len(samples) * len(parts), None
@@ -100,7 +101,8 @@ def look(job: Job) -> Answer:
         out.write(b"".join(parts))
     return {
         "file": name, "pictures": pictures, "scopes": scopes, "width_px": WIDTH, "height_px": HEIGHT,
-        "first": 0, "last": 23, "rate": "48", "notes": [], "state": {"name": "rec2100-pq", "ocio_space": None},
+        "first": 0, "last": 23, "rate": "48", "notes": [],
+        "state": {"name": "rec2100-pq", "ocio_space": None},
     }  # fmt: skip
 
 

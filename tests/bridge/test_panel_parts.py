@@ -25,7 +25,9 @@ from candela_engines.qc.scopes import CIE_HIGH
 
 def row(name: str, number: int = 0, *, media: tuple[int, int] | None = (0, 9), **more: object) -> Row:
     trouble = "" if media else "its file was not found"
-    made = Row(Shot(None, name, name, 1, 10 * number, 10 * number + 9, f"/v1/{name}.exr", media, trouble), number)
+    made = Row(
+        Shot(None, name, name, 1, 10 * number, 10 * number + 9, f"/v1/{name}.exr", media, trouble), number
+    )
     for key, value in more.items():
         setattr(made, key, value)
     return made
@@ -101,15 +103,16 @@ def test_views_name_what_they_need() -> None:
 
 def test_a_result_is_read_as_the_command_line_writes_it() -> None:
     reasons = [
-        {"kind": "hue", "class": "deviation", "severity": 0.9, "confidence": 0.5, "text": "t", "frames": [1, 9],
-         "box_px": None},
-        {"kind": "banding", "class": "violation", "severity": 0.1, "confidence": 0.5, "text": "t", "frames": [9],
-         "box_px": {"left": 1, "top": 2, "width": 3, "height": 4}},
+        {"kind": "hue", "class": "deviation", "severity": 0.9, "confidence": 0.5, "text": "t",
+         "frames": [1, 9], "box_px": None},
+        {"kind": "banding", "class": "violation", "severity": 0.1, "confidence": 0.5, "text": "t",
+         "frames": [9], "box_px": {"left": 1, "top": 2, "width": 3, "height": 4}},
     ]  # fmt: skip
     inner = {"kind": "banding", "box_px": {"left": 5, "top": 6, "width": 7, "height": 8}}
     shots = [
         {"score": 2.5, "score_interval": {"low": 1.0, "high": 4.0}, "no_score": None, "worst_frame": 9,
-         "frames": [{"frame": 1, "score": 3.0}, {"frame": 9, "score": 2.5, "reasons": [inner]}], "reasons": reasons},
+         "frames": [{"frame": 1, "score": 3.0}, {"frame": 9, "score": 2.5, "reasons": [inner]}],
+         "reasons": reasons},
         {"score": 7.0, "score_interval": [6, 8], "no_score": None, "worst_frame": 20,
          "frames": [{"frame": 20, "score": 7.0}], "reasons": []},
     ]  # fmt: skip
@@ -120,7 +123,13 @@ def test_a_result_is_read_as_the_command_line_writes_it() -> None:
     assert found.box(found.reasons[0], 9) == (5, 6, 7, 8)
     assert found.box(found.reasons[0], 4) == (1, 2, 3, 4)
     assert found.severity == 0.1
-    none = {"score": None, "score_interval": None, "no_score": "no score: one level", "frames": [], "reasons": []}
+    none = {
+        "score": None,
+        "score_interval": None,
+        "no_score": "no score: one level",
+        "frames": [],
+        "reasons": [],
+    }
     empty = verdict_of({"result": {"shots": [none], "width_px": 1, "height_px": 1}})
     assert (empty.score, empty.low, empty.why, empty.severity) == (None, None, "one level", -1.0)
 
@@ -163,7 +172,14 @@ def test_choices_are_rows_that_scaling_software_reads(tmp_path: Path) -> None:
     choices.choose(pair, left=True, frame=7)
     choices.choose(pair, left=False)
     found = read(file)
-    assert tuple(found[0])[:6] == ("observer", "session", "scene", "condition_A", "condition_B", "is_A_selected")
+    assert tuple(found[0])[:6] == (
+        "observer",
+        "session",
+        "scene",
+        "condition_A",
+        "condition_B",
+        "is_A_selected",
+    )
     assert tuple(found[0]) == COLUMNS
     assert [one["is_A_selected"] for one in found] == ["1", "0"]
     assert (found[0]["observer"], found[0]["scene"], found[0]["frame"]) == ("ana, first", 'sc 1 "b"', "7")
@@ -266,7 +282,9 @@ def test_partners_are_found_by_name(tmp_path: Path) -> None:
     rows = [row("x", 0), row("y", 1)]
     for name in ("x.png", "z.png", "notes.txt"):
         (tmp_path / name).touch()
-    assert [(one.shot.name, Path(path).name) for one, path in partners(rows, str(tmp_path))] == [("x", "x.png")]
+    assert [(one.shot.name, Path(path).name) for one, path in partners(rows, str(tmp_path))] == [
+        ("x", "x.png")
+    ]
     (tmp_path / "x.png").rename(tmp_path / "w.png")
     assert [Path(path).name for _, path in partners(rows, str(tmp_path))] == ["w.png", "z.png"]
     assert partners(rows[:1], str(tmp_path)) == [(rows[0], str(tmp_path))]  # numbered frames of the one shot

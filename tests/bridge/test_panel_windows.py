@@ -1,4 +1,4 @@
-"""The panel's real widgets, offscreen, by real events, over a real bridge to a helper that makes things up."""
+"""The panel's widgets, offscreen, by real events, over a real bridge to a helper that makes things up."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def until(true: Callable[[], object], seconds: float = LONG) -> None:
 
 def shots(*names: str, frames: int = 24) -> list[Shot]:
     return [
-        Shot(None, f"{n}:{name}", name, 1, n * frames, (n + 1) * frames - 1, f"/v1/{name}.exr", (0, frames - 1))
+        Shot(
+            None, f"{n}:{name}", name, 1, n * frames, (n + 1) * frames - 1, f"/v1/{name}.exr", (0, frames - 1)
+        )
         for n, name in enumerate(names)
     ]
 
@@ -150,9 +152,9 @@ def test_a_click_shows_a_score_that_is_kept_while_others_are_made(panel: Panel) 
     assert kept.verdict.score == 2.0
     assert [reason.kind for reason in panel.reasons.reasons()] == ["highlights_clipped", "hue"]
     assert panel.list.rows[0].state == "running"
-    assert panel.list.model.data(panel.list.model.index_of(kept), int(Qt.ItemDataRole.AccessibleTextRole)) == (
-        "kept, score 2.0, 1 faults"
-    )
+    assert panel.list.model.data(
+        panel.list.model.index_of(kept), int(Qt.ItemDataRole.AccessibleTextRole)
+    ) == ("kept, score 2.0, 1 faults")
 
 
 def test_a_reason_leads_to_its_frame_and_place(panel: Panel) -> None:
@@ -339,7 +341,9 @@ def test_a_helper_that_is_not_there_is_said(app: Any, folder: Path) -> None:
 
 
 def test_what_cannot_be_read_says_so_in_place_of_the_picture(panel: Panel) -> None:
-    panel.show_shots([*shots("broken"), Shot(None, "t", "title", 1, 24, 40, "", None, "it has no file: a title")])
+    panel.show_shots(
+        [*shots("broken"), Shot(None, "t", "title", 1, 24, 40, "", None, "it has no file: a title")]
+    )
     until(lambda: "cannot be read" in panel.player.canvas.message)
     assert not panel.banner.isVisible()
     panel.list.go(panel.list.rows[1])
@@ -425,7 +429,8 @@ def test_sharp_on_a_screen_of_twice_the_pixels(app: Any, folder: Path) -> None:
         "app = QtWidgets.QApplication([])\n"
         "panel = Panel(); panel.resize(1200, 700); panel.show(); app.processEvents()\n"
         "image = panel.grab().toImage()\n"
-        "print(image.width(), image.height(), panel.player.canvas.devicePixelRatioF(), panel.viewing.width())\n"
+        "print(panel.width(), panel.height(), image.width(), image.height())\n"
+        "print(panel.player.canvas.devicePixelRatioF(), panel.viewing.width())\n"
     )
     said = {**environment(), "QT_SCALE_FACTOR": "2", "CANDELA_BRIDGE_DIR": str(folder)}
     extra = [str(Path(QtCore.__file__).parents[1])]
@@ -434,8 +439,9 @@ def test_sharp_on_a_screen_of_twice_the_pixels(app: Any, folder: Path) -> None:
         [sys.executable, "-c", script], env=said, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
-    wide, high, ratio, width = done.stdout.split()
-    assert (int(wide), int(high), float(ratio)) == (2400, 1400, 2.0)
+    wide, high, image_wide, image_high, ratio, width = done.stdout.split()
+    assert (int(image_wide), int(image_high), float(ratio)) == (2 * int(wide), 2 * int(high), 2.0)
+    assert int(wide) == 1200
     assert int(width) >= 960
 
 

@@ -1,4 +1,4 @@
-"""Pictures of frames for a panel: rendered by the sidecar, left in a file that the host reads and takes away."""
+"""Pictures of frames for a panel: made by the sidecar, left in a file that the host reads and takes away."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Looking:
             job.progress(work.stage, work.done / work.total if work.total else 0.0)
 
         result = self._link.use(job, lambda sidecar: sidecar.look(request, heard))
-        document = result.to_json()
+        document: dict[str, Any] = dict(result.to_json())
         parts: list[bytes] = []
         at = 0
 

@@ -41,14 +41,14 @@ class Choice:
     observer: str
     session: str
     scene: str
-    condition_A: str  # noqa: N815 (the column's name)
-    condition_B: str  # noqa: N815
-    is_A_selected: int  # noqa: N815
+    condition_A: str
+    condition_B: str
+    is_A_selected: int
     left: str = ""
     blind: int = 0
     frame: int = 0
-    file_A: str = ""  # noqa: N815
-    file_B: str = ""  # noqa: N815
+    file_A: str = ""
+    file_B: str = ""
     time: str = ""
     candela: str = ""
 
@@ -76,7 +76,7 @@ class Pair:
 
 
 class Choices:
-    """file: is made with the first choice. observer: who chooses, by default the user. session: since when."""
+    """file: is made with the first choice. observer: who chooses, else the user. session: since when."""
 
     def __init__(self, file: Path, *, observer: str = "", version: str = "") -> None:
         self.file, self.version = file, version
@@ -90,7 +90,8 @@ class Choices:
         a_selected = left != pair.swapped
         choice = Choice(
             self.observer, self.session, pair.scene, pair.a, pair.b, int(a_selected),
-            "B" if pair.swapped else "A", int(pair.blind), frame, pair.file_a, pair.file_b, _now(), self.version,
+            "B" if pair.swapped else "A", int(pair.blind), frame, pair.file_a, pair.file_b, _now(),
+            self.version,
         )  # fmt: skip
         self._append(choice)
         self.made.append(choice)

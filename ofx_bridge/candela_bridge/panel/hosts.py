@@ -33,7 +33,9 @@ class NoHost:
 
     def mark(self, rows: Sequence[Row], said: Said) -> None:
         """Write what was found of shots as markers. said: gets words, and what went wrong."""
-        said("", HostError("Markers go into a timeline: open one as OTIO or EDL, or use the panel in Resolve."))
+        said(
+            "", HostError("Markers go into a timeline: open one as OTIO or EDL, or use the panel in Resolve.")
+        )
 
     def unmark(self, said: Said) -> None:
         """Take Candela's markers away."""

@@ -62,8 +62,8 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Scopes:
-    """waveform, cie: opacities of 8 bits, rows from the top, of these widths and heights. The rest as the call
-    `look` has it: nits, and shares of pixels."""
+    """waveform, cie: opacities of 8 bits, rows from the top, of these widths and heights. The rest is as the
+    call `look` has it: nits, and shares of pixels."""
 
     waveform: bytes
     waveform_size: "Tuple[int, int]"

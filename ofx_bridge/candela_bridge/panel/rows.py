@@ -16,7 +16,7 @@ Json = Dict[str, Any]
 
 @dataclass(frozen=True)
 class Colours:
-    """What is said of the pictures of a list; empty is what their tags say. grade, sdr: names of Candela's, as
+    """What is said of the pictures of a list; empty is what their tags say. grade, sdr: Candela's names, as
     rec2100-pq. ranges: full, narrow or empty."""
 
     grade: str = ""
@@ -27,7 +27,7 @@ class Colours:
 
 @dataclass(eq=False)
 class Row:
-    """A shot in the list. sdr, other: files of its SDR version and of the grade it is compared with, or empty.
+    """A shot in the list. sdr, other: files of its SDR version and of the grade it is compared with, if any.
 
     state: new, waiting, running, done, failed. fraction: of a score that is running. looked: whether it was
     asked for a score that is kept already.
@@ -166,7 +166,9 @@ def summary(rows: Iterable[Row]) -> Summary:
     """Count them."""
     every = list(rows)
     judged = [row for row in every if row.verdict is not None]
-    scores = [row.verdict.score for row in judged if row.verdict is not None and row.verdict.score is not None]
+    scores = [
+        row.verdict.score for row in judged if row.verdict is not None and row.verdict.score is not None
+    ]
     return Summary(
         len(every),
         len(judged),

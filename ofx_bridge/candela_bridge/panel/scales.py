@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Dict, List, Sequence, Tuple
 
-__all__ = ["GAMUTS", "NIT_TICKS", "LOCUS", "WHITE", "nit_label", "nits_at", "polygon", "pq_of", "share_label", "xy_place"]
+__all__ = [
+    "GAMUTS",
+    "LOCUS",
+    "NIT_TICKS",
+    "WHITE",
+    "nit_label",
+    "nits_at",
+    "polygon",
+    "pq_of",
+    "share_label",
+    "xy_place",
+]
 
 Point = Tuple[float, float]
 # SMPTE ST 2084, as printed.

@@ -20,7 +20,7 @@ _STAGES = {
     "cut": "looking through its frames",
 }  # fmt: skip
 _AT_ONCE, _RECALLS = 2, 8
-"""Scores: two keep the sidecar busy and leave its other workers to pictures. Recalls: each takes milliseconds."""
+"""Scores: two keep the sidecar busy and leave its other workers to pictures. Recalls take milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -277,4 +277,3 @@ class Scoring:
             self._pace.done(units)
             left = self._pace.left(self._total - units)
         self._moved(Progress(self._done, self._total, units / max(self._total, 1), left))
-

@@ -55,16 +55,17 @@ class Opening:
         if os.path.splitext(path)[1].lower() in TIMELINES:
             self.calls.append(
                 open_timeline(
-                    self._bridge, path, lambda found, error: self._timeline(number, path, found, error),
-                    media=self._media, rate=self._rate,
-                )  # fmt: skip
+                    self._bridge,
+                    path,
+                    lambda found, error: self._timeline(number, path, found, error),
+                    media=self._media,
+                    rate=self._rate,
+                )
             )
             return
         # One frame of it, small: what frames there are, and whether it can be read at all.
         given = {"grade": {"path": path, "colour": {"name": "rec709"}}, "views": ["picture"], "width": 16}
-        self.calls.append(
-            self._bridge.call("look", given, done=lambda call: self._clip(number, path, call))
-        )
+        self.calls.append(self._bridge.call("look", given, done=lambda call: self._clip(number, path, call)))
 
     def _timeline(self, number: int, path: str, found: Any, error: Optional[BaseException]) -> None:
         if found is None:
@@ -113,7 +114,7 @@ def partners(rows: Sequence[Row], place: str) -> "List[Tuple[Row, str]]":
     """Which picture of a place goes with which row: a file goes with all, and so does a folder with one row;
     else of a folder by the names of the files and folders in it, or, where there are as many shots, by the
     order. Rows without one are left out."""
-    if not os.path.isdir(place) or len(rows) == 1 and not _holds(place, rows[0]):
+    if not os.path.isdir(place) or (len(rows) == 1 and not _holds(place, rows[0])):
         return [(row, place) for row in rows]
     files = _pictures(place)
     found = [(row, partner(row.shot.path, files)) for row in rows]
@@ -144,11 +145,13 @@ def partner(path: str, files: Sequence[str]) -> str:
     """
     stem = _stem(path)
     stems = {file: _stem(file) for file in files}
-    for like in (
+    bare = stem.replace("hdr", "").strip("_-. ")
+    ways: "Tuple[Callable[[str], bool], ...]" = (
         lambda other: other == stem,
-        lambda other: other.replace("sdr", "").strip("_-. ") == stem.replace("hdr", "").strip("_-. "),
+        lambda other: other.replace("sdr", "").strip("_-. ") == bare,
         lambda other: other.startswith(stem) or stem.startswith(other),
-    ):
+    )
+    for like in ways:
         found = [file for file, other in stems.items() if other and like(other)]
         if len(found) == 1:
             return found[0]

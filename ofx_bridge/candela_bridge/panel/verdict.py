@@ -19,8 +19,8 @@ _ORDER = {"violation": 0, "deviation": 1, "abstained": 2}
 
 @dataclass(frozen=True)
 class Reason:
-    """group: violation, deviation or abstained. severity, confidence: 0 to 1. frames: that show it. box: left,
-    top, width and height in pixels of the whole picture, None where it is everywhere or has no place."""
+    """group: violation, deviation or abstained. severity, confidence: 0 to 1. frames: that show it. box:
+    left, top, width and height in pixels of the whole picture, None where it has no place of its own."""
 
     kind: str
     group: str
@@ -39,8 +39,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Verdict:
-    """score: -6 to 10, the SDR at 0; None where there is none, which `why` says. low, high: between which nine
-    of ten held-out grades of that score lay. trend: key frames with their scores. worst: the frame of the
+    """score: -6 to 10, the SDR at 0; None where there is none, which `why` says. low, high: where nine of ten
+    held-out grades of that score lay. trend: key frames with their scores. worst: the frame of the
     least. size: of the picture. reasons: faults first, the worst first. model: which grade model.
     """
 

@@ -24,8 +24,12 @@ VIEWS: Dict[str, View] = {
     "sdr": View("SDR", "SDR", "sdr", "picture"),
     "hdr": View("HDR", "HDR, tone-mapped to this screen from 1000 nit", "grade", "picture"),
     "nits": View("Nits", "HDR, false colour by nits", "grade", "nits"),
-    "reconstruction": View("Recon nits", "Reconstruction, false colour by nits", "carrier", "reconstruction_nits"),
-    "reconstruction_hdr": View("Recon", "Reconstruction, tone-mapped to this screen", "carrier", "reconstruction"),
+    "reconstruction": View(
+        "Recon nits", "Reconstruction, false colour by nits", "carrier", "reconstruction_nits"
+    ),
+    "reconstruction_hdr": View(
+        "Recon", "Reconstruction, tone-mapped to this screen", "carrier", "reconstruction"
+    ),
     "faults": View("Faults", "Masks of what was found", "grade", "faults"),
     "other": View("B", "Other grade, tone-mapped to this screen", "other", "picture"),
     "other_nits": View("B nits", "Other grade, false colour by nits", "other", "nits"),

@@ -1,4 +1,4 @@
-"""Looking at frames: as they are, in false colour by nits, reconstructed, with their faults, and on scopes."""
+"""Looking at frames: as they are, in false colour by nits, reconstructed, with their faults, on scopes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ MOST_BYTES = 12 << 20
 @dataclass(frozen=True)
 class LookRequest:
     """grade: a still, movie, pattern or folder, SDR as well. views: of every frame. frames: both included, of
-    which every `step`-th; None is the first alone. width: of pictures, about, as `size_of` has it. scopes: of the first frame. reference, offset: for `faults`, as for a score.
+    which every `step`-th; None is the first alone. width: of pictures, about, as `size_of` has it. scopes: of
+    the first frame. reference, offset, anyway: for `faults`, as for a score.
     """
 
     grade: Path
@@ -155,5 +156,5 @@ def _demand_room(request: LookRequest, size: tuple[int, int], frames: int) -> No
 def _picture(view: LookView, number: int, shown: Shown) -> LookPicture:
     pixels: NDArray[np.uint8] = np.ascontiguousarray(shown.pixels)
     height, width = pixels.shape[:2]
-    legend = tuple(LegendEntry(words, "#%02x%02x%02x" % colour) for words, colour in shown.legend)
+    legend = tuple(LegendEntry(words, "#{:02x}{:02x}{:02x}".format(*colour)) for words, colour in shown.legend)
     return LookPicture(view, number, width, height, pixels.tobytes(), legend)

@@ -1,4 +1,4 @@
-"""What is looked at: the light of a file's frames, its own or that of the HDR it carries, and how it is shown."""
+"""What is looked at: a file's frames, as they are or as the HDR that it carries, and how they are shown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = ["LookView", "OpenLook", "Shown", "open_look"]
 
 LookView = Literal["picture", "nits", "reconstruction", "reconstruction_nits", "faults"]
 """picture: SDR as it is, HDR tone-mapped from 1000 nit (BT.2446 A). nits: false colour of the light.
-reconstruction, reconstruction_nits: the same of the HDR that the file carries. faults: masks of what was found.
+reconstruction, reconstruction_nits: the same of the HDR that the file carries. faults: masks of what is found.
 """
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]

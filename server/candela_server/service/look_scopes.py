@@ -56,7 +56,7 @@ def scopes_of(nits: F32, frame: int, max_nits: float, mean_nits: float) -> LookS
 
 
 def _outside(rgb: F32, primaries: str) -> float:
-    inner = np.asarray(apply_matrix(rgb, rgb_to_rgb("bt2020", primaries)))  # type: ignore[arg-type]
+    inner = np.asarray(apply_matrix(rgb, rgb_to_rgb("bt2020", primaries)))
     room = np.float32(_EPS) * np.maximum(np.abs(inner).max(axis=1), 1)
     return float((inner.min(axis=1) < -room).mean())
 
@@ -67,4 +67,3 @@ def _opacity(counts: NDArray[np.uint32], least: float, gamma: float) -> bytes:
     share = np.clip(counts / max(top, 1.0), 0, 1)
     codes = np.where(counts > 0, np.rint(255 * (least + (1 - least) * share**gamma)), 0)
     return codes.astype(np.uint8).tobytes()
-

@@ -15,14 +15,14 @@ _SDR = ("", "rec709", "srgb", "display-p3", "p3-gamma26", "rec2020")
 _RANGES = ("", "full", "narrow")
 
 
-class TopBar(QtWidgets.QWidget):  # type: ignore[misc]
+class TopBar(QtWidgets.QWidget):
     """Buttons, each of which is an action of the panel's by its name."""
 
     act = Signal(str)
     _BUTTONS: "Tuple[Tuple[str, str, str], ...]" = (
         ("open", "Open…", "Clips, stills or a timeline (OTIO, EDL)"),
-        ("set_sdr", "SDR…", "The SDR version of the selected shots, of all without a selection: a file, or a folder by names"),
-        ("set_other", "B…", "Another grade of the selected shots, to compare with: a file, or a folder by names"),
+        ("set_sdr", "SDR…", "The SDR version of the selected shots, else of all: a file, or a folder by names"),
+        ("set_other", "B…", "Another grade to compare with, likewise"),
         ("colours", "Colours…", "What the pictures' numbers mean, where their tags do not say it"),
         ("", "", ""),
         ("score_all", "Score all", "All that are not judged yet; what is known already costs nothing"),
@@ -52,7 +52,7 @@ class TopBar(QtWidgets.QWidget):  # type: ignore[misc]
             line.addWidget(button)
 
 
-class Banner(QtWidgets.QFrame):  # type: ignore[misc]
+class Banner(QtWidgets.QFrame):
     """What keeps all calls from working, until one works again. again: somebody wants it tried."""
 
     again = Signal()
@@ -78,7 +78,7 @@ class Banner(QtWidgets.QFrame):  # type: ignore[misc]
         self.setVisible(bool(text))
 
 
-class StatusBar(QtWidgets.QWidget):  # type: ignore[misc]
+class StatusBar(QtWidgets.QWidget):
     """What the list holds, and how far scoring is. cancel: somebody wants it stopped."""
 
     cancel = Signal()
@@ -117,7 +117,7 @@ class StatusBar(QtWidgets.QWidget):  # type: ignore[misc]
             self.bar.setToolTip("" if left is None else f"about {duration(left)} left")
 
 
-class ColoursDialog(QtWidgets.QDialog):  # type: ignore[misc]
+class ColoursDialog(QtWidgets.QDialog):
     """What is said of grades and of SDR versions; names may be typed, too."""
 
     def __init__(self, colours: Colours, parent: Any = None) -> None:
@@ -133,7 +133,9 @@ class ColoursDialog(QtWidgets.QDialog):  # type: ignore[misc]
         form.addRow("its range", self.grade_range)
         form.addRow("SDR version", self.sdr)
         form.addRow("its range", self.sdr_range)
-        note = QtWidgets.QLabel("Say it only where the files do not: what is said here is taken for all shots.")
+        note = QtWidgets.QLabel(
+            "Say it only where the files do not: what is said here is taken for all shots."
+        )
         note.setProperty("dim", True)
         form.addRow(note)
         kinds = QtWidgets.QDialogButtonBox.StandardButton

@@ -40,7 +40,7 @@ def image_of(picture: Picture) -> Any:
     return found
 
 
-class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
+class Canvas(QtWidgets.QWidget):
     """Two sides: `main`, and `before` left of the wipe. wiped: where it is now, 0..1 of the picture."""
 
     wiped = Signal(float)
@@ -91,7 +91,7 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
         place = self.picture_rect()
         return float(place.left() + place.width() * self.wipe)
 
-    def paintEvent(self, event: Any) -> None:  # noqa: N802
+    def paintEvent(self, event: Any) -> None:
         """Qt's."""
         painter = QtGui.QPainter(self)
         painter.fillRect(self.rect(), colour("#101010"))
@@ -146,7 +146,9 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
             return
         scale = place.width() / shown.full[0]
         left, top, wide, high = outline.box
-        box = QtCore.QRectF(place.left() + left * scale, place.top() + top * scale, wide * scale, high * scale)
+        box = QtCore.QRectF(
+            place.left() + left * scale, place.top() + top * scale, wide * scale, high * scale
+        )
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QtGui.QPen(colour("#000000", 170), 3 if outline.strong else 2))
@@ -186,7 +188,9 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
         left = strip.left() + 8
         if nits:
             painter.setPen(colour(theme.DIM))
-            painter.drawText(QtCore.QRectF(left, strip.top(), 60, _LEGEND), int(Qt.AlignmentFlag.AlignVCenter), "nit, from")
+            painter.drawText(
+                QtCore.QRectF(left, strip.top(), 60, _LEGEND), int(Qt.AlignmentFlag.AlignVCenter), "nit, from"
+            )
             left += 54
         room = (strip.right() - left - 6) / max(len(shown.legend), 1)
         width = room if nits else min(room, 150)
@@ -197,7 +201,7 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
             text = QtCore.QRectF(box.right() + 4, strip.top(), max(width - 16, 4), _LEGEND)
             painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), words)
 
-    def wheelEvent(self, event: Any) -> None:  # noqa: N802
+    def wheelEvent(self, event: Any) -> None:
         """Zoom about the mouse."""
         steps = event.angleDelta().y() / 120
         if not steps:
@@ -211,7 +215,7 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
             self._shift = QtCore.QPointF(0, 0)
         self.update()
 
-    def mousePressEvent(self, event: Any) -> None:  # noqa: N802
+    def mousePressEvent(self, event: Any) -> None:
         """Take the line of the wipe, or with the middle button the picture."""
         at = position(event)
         if event.button() == Qt.MouseButton.MiddleButton:
@@ -220,7 +224,7 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
             self._grabbed = "wipe"
             self._drag(at)
 
-    def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: Any) -> None:
         """Move what was taken."""
         at = position(event)
         if self._grabbed is not None:
@@ -229,7 +233,7 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
             near = abs(at.x() - self.wipe_x()) < _NEAR
             self.setCursor(Qt.CursorShape.SplitHCursor if near else Qt.CursorShape.ArrowCursor)
 
-    def mouseReleaseEvent(self, event: Any) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: Any) -> None:
         """Let go."""
         self._grabbed = None
 
@@ -244,7 +248,9 @@ class Canvas(QtWidgets.QWidget):  # type: ignore[misc]
         self.update()
 
 
-def _tag(painter: Any, at: Any, words: str, tint: str, *, from_right: bool = False, above: bool = False) -> None:
+def _tag(
+    painter: Any, at: Any, words: str, tint: str, *, from_right: bool = False, above: bool = False
+) -> None:
     """Words on a dark ground, so that they can be read over any picture."""
     if not words:
         return

@@ -13,10 +13,12 @@ from candela_bridge.panel.widgets.viewing import Viewing
 __all__ = ["Choosing"]
 
 
-class Choosing(QtCore.QObject):  # type: ignore[misc]
+class Choosing(QtCore.QObject):
     """say: tells somebody what was done, or what is wrong."""
 
-    def __init__(self, choices: Choices, viewing: Viewing, list_side: ListSide, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, choices: Choices, viewing: Viewing, list_side: ListSide, say: Callable[[str], None]
+    ) -> None:
         super().__init__(viewing.side)
         self.choices, self._viewing, self._list, self._say = choices, viewing, list_side, say
         self.pair: Optional[Pair] = None
@@ -93,7 +95,11 @@ class Choosing(QtCore.QObject):  # type: ignore[misc]
         except ChoiceError as error:
             self._say(str(error))
             return
-        self._say("There is no choice of this session." if gone is None else f"{gone.scene}: the choice is taken back")
+        self._say(
+            "There is no choice of this session."
+            if gone is None
+            else f"{gone.scene}: the choice is taken back"
+        )
         self.refresh()
 
     def _again(self) -> None:

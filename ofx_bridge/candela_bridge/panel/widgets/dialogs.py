@@ -27,7 +27,9 @@ def ask_side(panel: "Panel", name: str) -> None:
     rows = panel.list.selected()
     rows = rows if len(rows) > 1 or len(panel.list.rows) == 1 else list(panel.list.rows)
     if len(rows) > 1:
-        place = QtWidgets.QFileDialog.getExistingDirectory(panel, f"{words} of {len(rows)} shots: a folder, by names")
+        place = QtWidgets.QFileDialog.getExistingDirectory(
+            panel, f"{words} of {len(rows)} shots: a folder, by names"
+        )
     else:
         place, _ = QtWidgets.QFileDialog.getOpenFileName(panel, words)
     if place and rows:
@@ -57,7 +59,9 @@ def show_more(panel: "Panel") -> None:
     rows = panel.list.selected()
     fresh = menu.addAction("Score the selected shots anew")
     menu.addSeparator()
-    mark = menu.addAction("Write markers of the judged shots" + (f" to {panel.host.name}" if panel.host.name else ""))
+    mark = menu.addAction(
+        "Write markers of the judged shots" + (f" to {panel.host.name}" if panel.host.name else "")
+    )
     unmark = menu.addAction("Take Candela's markers away")
     menu.addSeparator()
     resolve = menu.addAction("List the timeline open in Resolve")
@@ -69,7 +73,9 @@ def show_more(panel: "Panel") -> None:
     if chosen is fresh:
         panel.score_selected(fresh=True)
     elif chosen is mark:
-        panel.host.mark([row for row in panel.list.rows if row.verdict is not None], lambda w, e: _said(panel, w, e))
+        panel.host.mark(
+            [row for row in panel.list.rows if row.verdict is not None], lambda w, e: _said(panel, w, e)
+        )
     elif chosen is unmark:
         panel.host.unmark(lambda words, error: _said(panel, words, error))
     elif chosen is resolve:
@@ -82,7 +88,9 @@ def show_more(panel: "Panel") -> None:
         if path:
             _another_file(panel, path)
     elif chosen is observer:
-        name, good = QtWidgets.QInputDialog.getText(panel, "Choices", "Observer", text=panel.choosing.choices.observer)
+        name, good = QtWidgets.QInputDialog.getText(
+            panel, "Choices", "Observer", text=panel.choosing.choices.observer
+        )
         if good and name.strip():
             panel.choosing.choices.observer = name.strip()
             panel.choosing.refresh()

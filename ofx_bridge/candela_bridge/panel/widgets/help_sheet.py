@@ -23,7 +23,7 @@ def _halves() -> "Tuple[List[str], List[str]]":
     return first, [group for group in GROUPS if group not in first]
 
 
-class HelpSheet(QtWidgets.QDialog):  # type: ignore[misc]
+class HelpSheet(QtWidgets.QDialog):
     """Goes with Esc, F1 or a click on its button."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -56,7 +56,8 @@ class HelpSheet(QtWidgets.QDialog):  # type: ignore[misc]
                     continue
                 cap = QtWidgets.QLabel(" or ".join(key.keys))
                 cap.setStyleSheet(
-                    f"background: {theme.RAISED}; border: 1px solid {theme.LINE}; border-radius: 3px; padding: 1px 6px;"
+                    f"background: {theme.RAISED}; border: 1px solid {theme.LINE}; border-radius: 3px;"
+                    "padding: 1px 6px;"
                 )
                 column.addWidget(cap, line, 0, Qt.AlignmentFlag.AlignLeft)
                 column.addWidget(QtWidgets.QLabel(key.words), line, 1)

@@ -14,7 +14,7 @@ __all__ = ["ListSide"]
 _SETTLE_MS = 120
 
 
-class ListSide(QtWidgets.QWidget):  # type: ignore[misc]
+class ListSide(QtWidgets.QWidget):
     """current: the row that somebody looks at now, or None. thumbnail: as for `ShotsDelegate`."""
 
     current = Signal(object)
@@ -39,6 +39,10 @@ class ListSide(QtWidgets.QWidget):  # type: ignore[misc]
             for name, said in known.items():
                 box.addItem(said[0], name)
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            box.setMinimumContentsLength(9)
+            box.setSizeAdjustPolicy(
+                QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
         line.addWidget(self.find, 1)
         line.addWidget(self.only)
         line.addWidget(self.order)
@@ -107,9 +111,9 @@ class ListSide(QtWidgets.QWidget):  # type: ignore[misc]
     def changed(self, row: Row) -> None:
         """A row has other things to show. Filter and order follow soon, and not at each of many."""
         self.model.changed(row)
-        if self.only.currentData() != "all" or self.order.currentData() not in ("timeline", "name") or self.find.text():
-            if not self._settle.isActive():
-                self._settle.start()
+        plain = self.only.currentData() == "all" and self.order.currentData() in ("timeline", "name")
+        if (not plain or self.find.text()) and not self._settle.isActive():
+            self._settle.start()
 
     def refresh(self) -> None:
         """Filter and order again, with the same selection."""

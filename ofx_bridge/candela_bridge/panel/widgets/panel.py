@@ -32,11 +32,16 @@ __all__ = ["Panel"]
 _THUMB = 160
 
 
-class Panel(QtWidgets.QWidget):  # type: ignore[misc]
+class Panel(QtWidgets.QWidget):
     """bridge: None for one of its own. choices: where choices are kept, None for the user's own file."""
 
     def __init__(
-        self, bridge: Optional[Bridge] = None, *, host: str = "", choices: Optional[Choices] = None, parent: Any = None
+        self,
+        bridge: Optional[Bridge] = None,
+        *,
+        host: str = "",
+        choices: Optional[Choices] = None,
+        parent: Any = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("candela")
@@ -100,7 +105,9 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
 
     # -- lists
 
-    def open(self, paths: Sequence[str], *, sdr: str = "", other: str = "", rate: Optional[str] = None) -> None:
+    def open(
+        self, paths: Sequence[str], *, sdr: str = "", other: str = "", rate: Optional[str] = None
+    ) -> None:
         """Clips, stills or a timeline in place of the list. sdr, other: a file, or a folder that goes by
         names."""
         self.say(f"opening {len(paths)} …" if len(paths) > 1 else f"opening {paths[0]} …" if paths else "")
@@ -133,7 +140,9 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
 
     def _opened(self, shots: List[Shot], troubles: List[str], sdr: str, other: str) -> None:
         timeline = self._opening.timeline
-        self.show_shots(shots, None if timeline is None else FileHost(self.bridge, timeline, self.poster.post))
+        self.show_shots(
+            shots, None if timeline is None else FileHost(self.bridge, timeline, self.poster.post)
+        )
         self.say("; ".join(troubles))
         for place, name in ((sdr, "sdr"), (other, "other")):
             if place:
@@ -238,12 +247,12 @@ class Panel(QtWidgets.QWidget):  # type: ignore[misc]
         self.host.close()
         self.bridge.close()
 
-    def closeEvent(self, event: Any) -> None:  # noqa: N802
+    def closeEvent(self, event: Any) -> None:
         """Qt's."""
         self.close_bridge()
         super().closeEvent(event)
 
-    def resizeEvent(self, event: Any) -> None:  # noqa: N802
+    def resizeEvent(self, event: Any) -> None:
         """Pictures may be wanted larger now."""
         super().resizeEvent(event)
         QtCore.QTimer.singleShot(150, self.viewing.refresh)

@@ -21,7 +21,7 @@ _STEPS = (
 )
 
 
-class PlayerSide(QtWidgets.QWidget):  # type: ignore[misc]
+class PlayerSide(QtWidgets.QWidget):
     """act: an action of the panel's by its name. before: the view left of the wipe, by name."""
 
     act = Signal(str)
@@ -58,11 +58,17 @@ class PlayerSide(QtWidgets.QWidget):  # type: ignore[misc]
             self.views[name] = button
             line.addWidget(button)
         line.addStretch(1)
-        self.wipe = self._button("wipe", "Wipe", "The view before left of a line, to be drawn with the mouse (W)", checkable=True)
+        self.wipe = self._button(
+            "wipe", "Wipe", "The view before left of a line, to be drawn with the mouse (W)", checkable=True
+        )
         line.addWidget(self.wipe)
         self.with_view = QtWidgets.QComboBox()
         self.with_view.setObjectName("before")
         self.with_view.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.with_view.setMinimumContentsLength(6)
+        self.with_view.setSizeAdjustPolicy(
+            QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.with_view.setToolTip("The view left of the wipe")
         for name, view in VIEWS.items():
             self.with_view.addItem(view.label, name)
@@ -99,7 +105,9 @@ class PlayerSide(QtWidgets.QWidget):  # type: ignore[misc]
         line = QtWidgets.QHBoxLayout(self.choices)
         line.setContentsMargins(0, 2, 0, 4)
         line.setSpacing(5)
-        self.compare = self._button("compare", "Compare A and B", "Both grades with a wipe (C)", checkable=True)
+        self.compare = self._button(
+            "compare", "Compare A and B", "Both grades with a wipe (C)", checkable=True
+        )
         self.left = self._button("choose_left", "Left is better", "Kept as a choice (A)")
         self.right = self._button("choose_right", "Right is better", "Kept as a choice (D)")
         self.skip = self._button("skip", "Skip", "Next pair without a choice (Q)")

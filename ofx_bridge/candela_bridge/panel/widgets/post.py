@@ -11,7 +11,7 @@ from candela_bridge.panel.widgets.qt import Qt, QtCore, Signal
 __all__ = ["Poster"]
 
 
-class Poster(QtCore.QObject):  # type: ignore[misc]
+class Poster(QtCore.QObject):
     """post: runs a function on the thread that made this, soon, and does not wait."""
 
     _came = Signal(object)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-__all__ = ["QtCore", "QtGui", "QtWidgets", "Qt", "Shortcut", "Signal", "execute", "position"]
+__all__ = ["Qt", "QtCore", "QtGui", "QtWidgets", "Shortcut", "Signal", "execute", "position"]
 
 QtCore: Any
 QtGui: Any

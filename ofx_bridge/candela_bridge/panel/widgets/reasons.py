@@ -22,7 +22,7 @@ def reason_tint(reason: Reason) -> str:
     return theme.WARN if reason.group == "deviation" and not reason.within else theme.DIM
 
 
-class Reasons(QtWidgets.QListWidget):  # type: ignore[misc]
+class Reasons(QtWidgets.QListWidget):
     """chosen: a reason that somebody wants to see."""
 
     chosen = Signal(object)
@@ -71,7 +71,7 @@ class Reasons(QtWidgets.QListWidget):  # type: ignore[misc]
             self.setCurrentRow((self.currentRow() + by) % self.count())
             self._choose(self.currentItem())
 
-    def resizeEvent(self, event: Any) -> None:  # noqa: N802
+    def resizeEvent(self, event: Any) -> None:
         """Sentences wrap at another width now."""
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
@@ -80,7 +80,7 @@ class Reasons(QtWidgets.QListWidget):  # type: ignore[misc]
         self.chosen.emit(item.data(_REASON))
 
 
-class _ReasonDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
+class _ReasonDelegate(QtWidgets.QStyledItemDelegate):
     def _fonts(self) -> "tuple[Any, Any]":
         bold, plain = QtGui.QFont(self.parent().font()), QtGui.QFont(self.parent().font())
         bold.setPixelSize(12)
@@ -88,7 +88,7 @@ class _ReasonDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
         plain.setPixelSize(11)
         return bold, plain
 
-    def sizeHint(self, option: Any, index: Any) -> Any:  # noqa: N802
+    def sizeHint(self, option: Any, index: Any) -> Any:
         """As high as the sentence is at this width."""
         reason: Reason = index.data(_REASON)
         width = self.parent().viewport().width() - 30

@@ -13,7 +13,7 @@ __all__ = ["Ruler"]
 _LINE = 3
 
 
-class Ruler(QtWidgets.QWidget):  # type: ignore[misc]
+class Ruler(QtWidgets.QWidget):
     """went: the frame that somebody took it to."""
 
     went = Signal(int)
@@ -26,22 +26,24 @@ class Ruler(QtWidgets.QWidget):  # type: ignore[misc]
         self.trend: "Sequence[Tuple[int, float]]" = ()
         self.marks: Sequence[int] = ()
         self.is_there: Callable[[int], bool] = lambda frame: False
-        self.setToolTip("Frames of the shot: click or drag. Dots are key frames by their score, ticks are faults.")
+        self.setToolTip(
+            "Frames of the shot: click or drag. Dots are key frames by their score, ticks are faults."
+        )
 
     def x_of(self, frame: int) -> float:
         """The place of a frame."""
         if self.last <= self.first:
-            return self.width() / 2
-        return 10 + (self.width() - 20) * (frame - self.first) / (self.last - self.first)
+            return float(self.width() / 2)
+        return float(10 + (self.width() - 20) * (frame - self.first) / (self.last - self.first))
 
     def frame_at(self, x: float) -> int:
         """The frame at a place."""
         if self.last <= self.first:
             return self.first
         share = min(max((x - 10) / max(self.width() - 20, 1), 0.0), 1.0)
-        return round(self.first + share * (self.last - self.first))
+        return int(self.first + 0.5 + share * (self.last - self.first))
 
-    def paintEvent(self, event: Any) -> None:  # noqa: N802
+    def paintEvent(self, event: Any) -> None:
         """Qt's."""
         painter = QtGui.QPainter(self)
         painter.fillRect(self.rect(), colour(theme.PANEL))
@@ -71,7 +73,9 @@ class Ruler(QtWidgets.QWidget):  # type: ignore[misc]
         for step in range(steps):
             frame = round(self.first + step * (self.last - self.first) / (steps - 1))
             if self.is_there(frame):
-                painter.fillRect(QtCore.QRectF(10 + step * width, base, width + 0.5, _LINE), colour("#6b6b6b"))
+                painter.fillRect(
+                    QtCore.QRectF(10 + step * width, base, width + 0.5, _LINE), colour("#6b6b6b")
+                )
 
     def _trend(self, painter: Any, base: float) -> None:
         if not self.trend:
@@ -99,12 +103,12 @@ class Ruler(QtWidgets.QWidget):  # type: ignore[misc]
         points = [QtCore.QPointF(x - 4, 0), QtCore.QPointF(x + 4, 0), QtCore.QPointF(x, 6)]
         painter.drawPolygon(QtGui.QPolygonF(points))
 
-    def mousePressEvent(self, event: Any) -> None:  # noqa: N802
+    def mousePressEvent(self, event: Any) -> None:
         """Go there."""
         if event.button() == Qt.MouseButton.LeftButton:
             self._go(event)
 
-    def mouseMoveEvent(self, event: Any) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: Any) -> None:
         """Go along."""
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event)

@@ -27,7 +27,7 @@ def _indexed(samples: bytes, size: "tuple[int, int]", tint: str) -> Any:
     return image
 
 
-class _Scope(QtWidgets.QWidget):  # type: ignore[misc]
+class _Scope(QtWidgets.QWidget):
     """Common to both: nothing is drawn without a frame."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -76,7 +76,7 @@ class Waveform(_Scope):
     def _make(self, scopes: Scopes) -> Any:
         return _indexed(scopes.waveform, scopes.waveform_size, "#d8ecd8")
 
-    def paintEvent(self, event: Any) -> None:  # noqa: N802
+    def paintEvent(self, event: Any) -> None:
         """Qt's."""
         painter = self._begin()
         plot = self.plot()
@@ -97,11 +97,15 @@ class Waveform(_Scope):
             painter.setOpacity(0.45 if self.stale else 1.0)
             painter.drawImage(plot, self.image)
             painter.setOpacity(1.0)
-            said = f"max {self.scopes.max_nits:.0f} nit   mean {self.scopes.mean_nits:.1f} nit   max(R, G, B), whole frame"
+            said = f"max {self.scopes.max_nits:.0f}   mean {self.scopes.mean_nits:.1f} nit of max(R, G, B)"
             painter.setPen(colour(theme.DIM))
             at = QtCore.QRectF(plot.left(), plot.bottom() + 4, plot.width(), 14)
             metrics = QtGui.QFontMetricsF(painter.font())
-            painter.drawText(at, int(Qt.AlignmentFlag.AlignLeft), metrics.elidedText(said, Qt.TextElideMode.ElideRight, at.width()))
+            painter.drawText(
+                at,
+                int(Qt.AlignmentFlag.AlignLeft),
+                metrics.elidedText(said, Qt.TextElideMode.ElideRight, at.width()),
+            )
         painter.end()
 
 
@@ -129,13 +133,16 @@ class Cie(_Scope):
     def _make(self, scopes: Scopes) -> Any:
         return _indexed(scopes.cie, scopes.cie_size, "#f0f0f0")
 
-    def paintEvent(self, event: Any) -> None:  # noqa: N802
+    def paintEvent(self, event: Any) -> None:
         """Qt's."""
         painter = self._begin()
         plot = self.plot()
         painter.setPen(QtGui.QPen(colour("#202020"), 1))
         for tenth in range(1, 9):
-            for one, other in (((tenth / 10, 0.0), (tenth / 10, 0.9)), ((0.0, tenth / 10), (0.8, tenth / 10))):
+            for one, other in (
+                ((tenth / 10, 0.0), (tenth / 10, 0.9)),
+                ((0.0, tenth / 10), (0.8, tenth / 10)),
+            ):
                 painter.drawLine(self.point(*one), self.point(*other))
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -12,7 +12,7 @@ from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets
 from candela_bridge.panel.widgets.shots_model import ROW
 from candela_bridge.panel.widgets.theme import colour, score_colour
 
-__all__ = ["LOW", "HIGH", "ShotsDelegate"]
+__all__ = ["HIGH", "LOW", "ShotsDelegate"]
 
 LOW, HIGH = -6.0, 10.0
 _HEIGHT, _PAD = 66, 7
@@ -24,7 +24,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
-class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
+class ShotsDelegate(QtWidgets.QStyledItemDelegate):
     """thumbnail: a pixmap of a row's, or None while there is none; asked for rows that are painted alone."""
 
     def __init__(self, thumbnail: Callable[[Row], Any], parent: Any = None) -> None:
@@ -36,7 +36,7 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
         self._bold = _sized(base, 12, bold=True)
         self._large = _sized(base, 19, bold=True)
 
-    def sizeHint(self, option: Any, index: Any) -> Any:  # noqa: N802
+    def sizeHint(self, option: Any, index: Any) -> Any:
         """Qt's."""
         return QtCore.QSize(300, _HEIGHT)
 
@@ -84,12 +84,16 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
         first, last = row.shot.first, row.shot.last
         frames = f"{first}–{last}" if last > first else f"{first}"
         beside = "" if os.path.basename(row.shot.path) == row.shot.name else os.path.basename(row.shot.path)
-        about = "  ·  ".join(filter(None, (frames, beside, "SDR" if row.sdr else "", "B" if row.other else "")))
+        about = "  ·  ".join(
+            filter(None, (frames, beside, "SDR" if row.sdr else "", "B" if row.other else ""))
+        )
         self._line(painter, place, 1, line, about, theme.DIM, self._small)
         words, tint = _reason(row)
         self._line(painter, place, 2, line, words, tint, self._small)
 
-    def _line(self, painter: Any, place: Any, number: int, height: float, text: str, tint: str, font: Any) -> None:
+    def _line(
+        self, painter: Any, place: Any, number: int, height: float, text: str, tint: str, font: Any
+    ) -> None:
         painter.setFont(font)
         painter.setPen(colour(tint))
         at = QtCore.QRectF(place.left(), place.top() + number * height, place.width(), height)
@@ -101,7 +105,9 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
         if row.state == "running":
             bar = QtCore.QRectF(place.left() + 20, place.bottom() - 9, place.width() - 20, 3)
             painter.fillRect(bar, colour("#333333"))
-            painter.fillRect(QtCore.QRectF(bar.left(), bar.top(), bar.width() * row.fraction, 3), colour(theme.ACCENT))
+            painter.fillRect(
+                QtCore.QRectF(bar.left(), bar.top(), bar.width() * row.fraction, 3), colour(theme.ACCENT)
+            )
         if verdict is None or row.state in ("waiting", "running"):
             painter.setFont(self._small)
             painter.setPen(colour(theme.FAULT if row.state == "failed" else theme.DIM))
@@ -113,11 +119,15 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):  # type: ignore[misc]
             painter.setFont(self._small)
             painter.drawText(place.adjusted(0, 0, 0, -18), int(_AT_RIGHT), "no score")
             why = "no SDR version" if not row.sdr else verdict.why
-            short = QtGui.QFontMetricsF(self._small).elidedText(why, Qt.TextElideMode.ElideRight, place.width())
+            short = QtGui.QFontMetricsF(self._small).elidedText(
+                why, Qt.TextElideMode.ElideRight, place.width()
+            )
             painter.drawText(place.adjusted(0, 18, 0, 0), int(_AT_RIGHT), short)
             return
         painter.drawText(place.adjusted(0, -2, 0, -24), int(_AT_RIGHT), f"{verdict.score:.1f}")
-        _interval(painter, QtCore.QRectF(place.left() + 20, place.bottom() - 23, place.width() - 20, 8), verdict)
+        _interval(
+            painter, QtCore.QRectF(place.left() + 20, place.bottom() - 23, place.width() - 20, 8), verdict
+        )
         if verdict.low is not None and verdict.high is not None:
             painter.setFont(self._small)
             painter.setPen(colour(theme.DIM))

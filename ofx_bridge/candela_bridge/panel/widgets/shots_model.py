@@ -13,7 +13,7 @@ ROW = int(Qt.ItemDataRole.UserRole)
 """The role under which a row itself is had."""
 
 
-class ShotsModel(QtCore.QAbstractListModel):  # type: ignore[misc]
+class ShotsModel(QtCore.QAbstractListModel):
     """Holds no pictures and makes none: the delegate asks for those of rows that are on the screen."""
 
     def __init__(self, parent: Any = None) -> None:
@@ -46,7 +46,7 @@ class ShotsModel(QtCore.QAbstractListModel):  # type: ignore[misc]
         place = None if row is None else self._places.get(id(row))
         return None if place is None else self.index(place, 0)
 
-    def rowCount(self, parent: Any = None) -> int:  # noqa: N802
+    def rowCount(self, parent: Any = None) -> int:
         """Qt's."""
         return 0 if parent is not None and parent.isValid() else len(self._rows)
 

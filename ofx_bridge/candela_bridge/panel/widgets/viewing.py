@@ -24,7 +24,7 @@ _WIDTHS = (480, 640, 960, 1280, 1920)
 _TICK_MS = 4
 
 
-class Viewing(QtCore.QObject):  # type: ignore[misc]
+class Viewing(QtCore.QObject):
     """side, waveform, cie: where it shows. trouble: as for `Looks`."""
 
     def __init__(
@@ -192,7 +192,11 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
     def _has(self, frame: int) -> bool:
         wanted = [self.view, self.before] if self.side.canvas.wiping else [self.view]
         for look in map(self.look, wanted):
-            if isinstance(look, Look) and (look, frame) not in self.looks and not self.looks.error(look, frame):
+            if (
+                isinstance(look, Look)
+                and (look, frame) not in self.looks
+                and not self.looks.error(look, frame)
+            ):
                 return False
         return True
 
@@ -248,9 +252,13 @@ class Viewing(QtCore.QObject):  # type: ignore[misc]
         player = self.player
         rate = player.shown_rate if player.playing else None
         real = "" if rate is None else f"   {rate:.1f} of {player.rate:.5g} frames/s"
-        self.side.place.setText(f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}{real}")
+        self.side.place.setText(
+            f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}{real}"
+        )
         if picture is not None:
             notes = "" if not picture.notes else " *"
-            about = f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"
+            about = (
+                f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"
+            )
             self.side.about.setText(about)
             self.side.about.setToolTip("\n".join(picture.notes))
