@@ -156,5 +156,5 @@ def _demand_room(request: LookRequest, size: tuple[int, int], frames: int) -> No
 def _picture(view: LookView, number: int, shown: Shown) -> LookPicture:
     pixels: NDArray[np.uint8] = np.ascontiguousarray(shown.pixels)
     height, width = pixels.shape[:2]
-    legend = tuple(LegendEntry(words, "#{:02x}{:02x}{:02x}".format(*colour)) for words, colour in shown.legend)
+    legend = tuple(LegendEntry(words, f"#{bytes(colour).hex()}") for words, colour in shown.legend)
     return LookPicture(view, number, width, height, pixels.tobytes(), legend)

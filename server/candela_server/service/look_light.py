@@ -40,7 +40,8 @@ __all__ = ["LookView", "OpenLook", "Shown", "open_look"]
 
 LookView = Literal["picture", "nits", "reconstruction", "reconstruction_nits", "faults"]
 """picture: SDR as it is, HDR tone-mapped from 1000 nit (BT.2446 A). nits: false colour of the light.
-reconstruction, reconstruction_nits: the same of the HDR that the file carries. faults: masks of what is found.
+reconstruction, reconstruction_nits: the same of the HDR that the file carries. faults: masks of what is
+found.
 """
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]

@@ -15,6 +15,7 @@ from candela_server.jobs.estimate import reckoned
 from candela_server.service import (
     EmbedRequest,
     EmbedShotsRequest,
+    LookRequest,
     MetricsRequest,
     ReconstructClipRequest,
     ReconstructRequest,
@@ -82,6 +83,13 @@ def test_calls_take_no_more_than_is_reckoned_with(tmp_path: Path) -> None:
         ),
         ("Score", "score", ScoreRequest(pair.hdr, grade, pair.sdr, reference, overlay=tmp_path / "looks")),
         ("Measure", "metrics", MetricsRequest(pair.hdr, pair.hdr, grade, grade)),
+        (
+            "Look",
+            "look",
+            LookRequest(
+                pair.hdr, grade, pair.sdr, reference, ("picture", "nits", "faults"), width=640, scopes=True
+            ),
+        ),
     ]
     done = subprocess.run([sys.executable, "-c", MEASURE], input=pickle.dumps(calls), capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

@@ -21,7 +21,7 @@ class TopBar(QtWidgets.QWidget):
     act = Signal(str)
     _BUTTONS: "Tuple[Tuple[str, str, str], ...]" = (
         ("open", "Open…", "Clips, stills or a timeline (OTIO, EDL)"),
-        ("set_sdr", "SDR…", "The SDR version of the selected shots, else of all: a file, or a folder by names"),
+        ("set_sdr", "SDR…", "The SDR version of the selected shots or of all: a file, or a folder by names"),
         ("set_other", "B…", "Another grade to compare with, likewise"),
         ("colours", "Colours…", "What the pictures' numbers mean, where their tags do not say it"),
         ("", "", ""),
