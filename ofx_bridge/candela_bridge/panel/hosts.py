@@ -9,8 +9,8 @@ import json
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from candela_bridge.client import Bridge
-from candela_bridge.panel.rows import Row
+from candela_bridge.client import Bridge, Call
+from candela_bridge.panel.rows import Colours, Row
 from candela_bridge.shot import Shot
 from candela_bridge.words import count
 
@@ -20,6 +20,7 @@ Json = Dict[str, Any]
 Post = Callable[[Callable[[], None]], None]
 Said = Callable[[str, Optional[BaseException]], None]
 Shots = Callable[[List[Shot], List[str]], None]
+Took = Callable[[Row, Optional[Json], Optional[BaseException]], None]
 
 
 class HostError(Exception):
@@ -99,6 +100,8 @@ class ResolveHost(NoHost):
         self._bridge, self._post, self._connect = bridge, post, connect or _connect
         self._thread = ThreadPoolExecutor(1, "candela resolve")
         self._session: Any = None
+        self._stopped = False
+        self._calls: List[Call] = []
 
     def shots(self, done: Shots) -> None:
         """Of the timeline that is open now."""
@@ -136,6 +139,68 @@ class ResolveHost(NoHost):
     def unmark(self, said: Said) -> None:
         """See NoHost."""
         self._run(lambda: f"{count(self._there().unmark(), 'marker')} taken away", said)
+
+    def score_graded(self, rows: Sequence[Row], colours: Colours, took: Took, said: Said) -> None:
+        """Judge shots with their grade, by stills that Resolve exports one after another.
+
+        took: gets each with its answer or what went wrong. `stop` leaves out those whose turn has not come.
+        """
+        self._stopped = False
+        asked = [(row, row.shot, row.sdr_side(colours)) for row in rows]
+
+        def work() -> str:
+            session, number = self._there(), 0
+            for row, shot, sdr in asked:
+                if self._stopped:
+                    break
+
+                def done(
+                    _: Shot, answer: Optional[Json], error: Optional[BaseException], row: Row = row
+                ) -> None:
+                    self._post(lambda: took(row, answer, error))
+
+                call = session.score_graded(shot, done, reference=sdr)
+                number += 1
+                if call is not None:
+                    self._calls.append(call)
+            return f"Stills of {count(number, 'shot')} were exported"
+
+        self._run(work, said)
+
+    def changed(
+        self, rows: Sequence[Row], graded: bool, found: "Callable[[List[Row]], None]", said: Said
+    ) -> None:
+        """Which shots are others than when they were judged with their grade. found: gets them."""
+        shots = {row.key: (row, row.shot) for row in rows}
+
+        def work() -> str:
+            keys = self._there().changed([shot for _, shot in shots.values()], graded=graded)
+            those = [shots[key][0] for key in keys if key in shots]
+            self._post(lambda: found(those))
+            return f"{count(len(those), 'shot')} changed since"
+
+        self._run(work, said)
+
+    def reconstruct(self, row: Row, kind: str, said: Said) -> None:
+        """Put the HDR that the shot's file carries on its first node, as a DCTL or a cube."""
+        shot = row.shot
+
+        def done(name: Optional[str], error: Optional[BaseException]) -> None:
+            words = "" if name is None else f"{shot.name}: {name} is on its node 1"
+            self._post(lambda: said(words, error))
+
+        def work() -> str:
+            self._there().reconstruct(shot, done, kind=kind)
+            return f"{shot.name}: writing its network …"
+
+        self._run(work, said)
+
+    def stop(self) -> None:
+        """No further stills, and none of those that are out is judged."""
+        self._stopped = True
+        calls, self._calls = self._calls, []
+        for call in calls:
+            call.cancel()
 
     def close(self) -> None:
         """Let the thread end."""

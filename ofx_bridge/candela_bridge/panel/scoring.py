@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Callable, Deque, Dict, Iterable, Optional
+from typing import Any, Callable, Deque, Dict, Iterable, Optional, Set
 
 from candela_bridge.client import Bridge, BridgeError, Call, CallError, HelperDiedError, HelperSilentError
 from candela_bridge.panel.rows import Colours, Row
@@ -93,6 +93,7 @@ class Scoring:
         self._calls: Dict[int, "tuple[Row, Call]"] = {}
         self._to_recall: Deque[Row] = deque()
         self._recalls: Dict[int, "tuple[Row, Call]"] = {}
+        self._checking: Set[int] = set()
         self._done = self._total = 0
         self._pace: Optional[Pace] = None
 
@@ -128,6 +129,27 @@ class Scoring:
             self._changed(row)
         self._next()
 
+    def score_changed(self, rows: Iterable[Row]) -> None:
+        """Judge those anew whose files, settings or installation are not what their score was of. Others cost
+        a look-up."""
+        for row in rows:
+            if row.shot.media is not None and row.state not in ("waiting", "running"):
+                self._checking.add(id(row))
+                self._to_recall.append(row)
+        self._recall_more()
+
+    def judged_elsewhere(
+        self, row: Row, answer: Optional[Dict[str, Any]], error: Optional[BaseException] = None
+    ) -> None:
+        """A result that did not come from here, as of stills with the grade; both None while it is made."""
+        if answer is not None:
+            self._take(row, answer)
+        elif error is not None:
+            row.state, row.error = "failed", plain(error)
+        else:
+            row.state, row.error, row.fraction = "running", "", 0.0
+        self._changed(row)
+
     def cancel(self, rows: Optional[Iterable[Row]] = None) -> None:
         """Stop all, or those."""
         wanted = None if rows is None else {id(row) for row in rows}
@@ -157,6 +179,7 @@ class Scoring:
         self._calls.clear()
         self._to_recall.clear()
         self._recalls.clear()
+        self._checking.clear()
         self._tell()
 
     def _next(self) -> None:
@@ -261,9 +284,13 @@ class Scoring:
         elif not call.cancelled():
             self._trouble(None)
             answer = call.result()
-            if answer.get("found") and row.verdict is None:
+            checked = id(row) in self._checking
+            self._checking.discard(id(row))
+            if answer.get("found") and (checked or row.verdict is None):
                 self._take(row, answer)
                 self._changed(row)
+            elif checked:
+                self.score([row])
         self._recall_more()
 
     def _tell(self) -> None:

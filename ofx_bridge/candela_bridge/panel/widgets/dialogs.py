@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, List, Optional
 
+from candela_bridge.panel.hosts import ResolveHost
+from candela_bridge.panel.rows import Row
 from candela_bridge.panel.widgets.bars import ColoursDialog
 from candela_bridge.panel.widgets.help_sheet import HelpSheet
 from candela_bridge.panel.widgets.qt import QtWidgets, execute
@@ -58,6 +60,15 @@ def show_more(panel: "Panel") -> None:
     menu = QtWidgets.QMenu(panel)
     rows = panel.list.selected()
     fresh = menu.addAction("Score the selected shots anew")
+    changed = menu.addAction("Score what has changed")
+    host = panel.host
+    graded = regraded = put = None
+    if isinstance(host, ResolveHost):
+        regraded = menu.addAction("Score what has changed in the timeline, with its grade")
+        graded = menu.addAction("Score the selected shots with their grade, by stills")
+        put = menu.addAction("Put the HDR that the shot's file carries on its node 1, as a DCTL")
+        graded.setEnabled(bool(rows))
+        put.setEnabled(panel.list.row is not None)
     menu.addSeparator()
     mark = menu.addAction(
         "Write markers of the judged shots" + (f" to {panel.host.name}" if panel.host.name else "")
@@ -72,6 +83,14 @@ def show_more(panel: "Panel") -> None:
     chosen = execute(menu, below.mapToGlobal(below.rect().bottomLeft()))
     if chosen is fresh:
         panel.score_selected(fresh=True)
+    elif chosen is changed:
+        panel.scoring.score_changed([row for row in panel.list.rows if row.verdict is not None])
+    elif chosen is not None and chosen is graded and isinstance(host, ResolveHost):
+        score_graded(panel, host, rows)
+    elif chosen is not None and chosen is regraded and isinstance(host, ResolveHost):
+        _score_regraded(panel, host)
+    elif chosen is not None and chosen is put and isinstance(host, ResolveHost):
+        host.reconstruct(panel.list.row, "dctl", lambda words, error: _said(panel, words, error))
     elif chosen is mark:
         panel.host.mark(
             [row for row in panel.list.rows if row.verdict is not None], lambda w, e: _said(panel, w, e)
@@ -94,6 +113,25 @@ def show_more(panel: "Panel") -> None:
         if good and name.strip():
             panel.choosing.choices.observer = name.strip()
             panel.choosing.refresh()
+
+
+def score_graded(panel: "Panel", host: ResolveHost, rows: List[Row]) -> None:
+    """Shots with their grade, by stills that Resolve exports."""
+    for row in rows:
+        panel.scoring.judged_elsewhere(row, None)
+    host.score_graded(
+        rows, panel.colours, panel.scoring.judged_elsewhere, lambda words, error: _said(panel, words, error)
+    )
+
+
+def _score_regraded(panel: "Panel", host: ResolveHost) -> None:
+    rows = [row for row in panel.list.rows if row.shot.media is not None]
+
+    def found(changed: List[Row]) -> None:
+        if changed:
+            score_graded(panel, host, changed)
+
+    host.changed(rows, True, found, lambda words, error: _said(panel, words, error))
 
 
 def _another_file(panel: "Panel", path: str) -> None:

@@ -92,7 +92,7 @@ class Panel(QtWidgets.QWidget):
         self.player.act.connect(self.act)
         self.player.before.connect(self.viewing.set_before)
         self.banner.again.connect(self.try_again)
-        self.status.cancel.connect(self.scoring.cancel)
+        self.status.cancel.connect(self.cancel)
         self.list.current.connect(self._look_at)
         self.reasons.chosen.connect(self.viewing.show_reason)
 
@@ -197,7 +197,7 @@ class Panel(QtWidgets.QWidget):
             "score_selected": lambda: self.score_selected(),
             "score_fresh": lambda: self.score_selected(fresh=True),
             "score_all": lambda: self.scoring.score([r for r in self.list.rows if r.verdict is None]),
-            "cancel": lambda: v.stop() if player.playing else self.scoring.cancel(),
+            "cancel": lambda: v.stop() if player.playing else self.cancel(),
             "play": lambda: v.play(not player.playing),
             "next_frame": lambda: v.go(player.at + 1),
             "previous_frame": lambda: v.go(player.at - 1),
@@ -223,6 +223,16 @@ class Panel(QtWidgets.QWidget):
         """The selected shots, else the one that is looked at."""
         rows = self.list.selected() or ([self.list.row] if self.list.row is not None else [])
         self.scoring.score(rows, fresh=fresh)
+
+    def cancel(self) -> None:
+        """Stop scoring, here and in the host."""
+        self.scoring.cancel()
+        if isinstance(self.host, ResolveHost):
+            self.host.stop()
+            for row in self.list.rows:
+                if row.state == "running":
+                    row.state = "done" if row.verdict is not None else "new"
+                    self._row_changed(row)
 
     def try_again(self) -> None:
         """What failed for want of a helper."""
