@@ -36,7 +36,6 @@ from candela_bridge.shot import Shot
 
 RESULTS = Path(__file__).parent / "results" / "panel.json"
 SHOTS = 500
-CALLS = 60
 
 
 class Watchdog(QtCore.QObject):
@@ -66,7 +65,7 @@ class Watchdog(QtCore.QObject):
         }
 
 
-def until(app: Any, true: Callable[[], object], watch: Watchdog, seconds: float = 300.0) -> float:
+def until(app: Any, true: Callable[[], object], watch: Watchdog, seconds: float = 420.0) -> float:
     """Seconds until something is so."""
     begin = time.perf_counter()
     while not true():
@@ -118,17 +117,18 @@ def rival(app: Any) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clips", type=Path, help="movies to play; without it nothing is played")
+    parser.add_argument("--scores", type=int, default=24, help="shots that are judged, and then clicked on")
     parser.add_argument("--out", type=Path, default=RESULTS)
     said = parser.parse_args()
     app: Any = QtWidgets.QApplication(["bench"])
     with tempfile.TemporaryDirectory(prefix="cb") as name:
-        found = measure(app, Path(name), said.clips)
+        found = measure(app, Path(name), said.clips, said.scores)
     text = json.dumps(found, indent=2)
     print(text)
     said.out.write_text(text + "\n")
 
 
-def measure(app: Any, home: Path, clips: Path | None) -> dict[str, Any]:
+def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, Any]:
     media = home / "media"
     media.mkdir()
     nits = np.minimum(texture(), 990)
@@ -166,12 +166,12 @@ def measure(app: Any, home: Path, clips: Path | None) -> dict[str, Any]:
     scrolling = Watchdog()
     steps = scroll(app, panel.list.view, scrolling)
     rows = panel.list.rows
-    panel.set_side("sdr", str(media / "sdr.png"), rows[:CALLS])
-    panel.scoring.score(rows[:CALLS])
+    panel.set_side("sdr", str(media / "sdr.png"), rows[:calls])
+    panel.scoring.score(rows[:calls])
     working = Watchdog()
     scored = until(app, lambda: not panel.scoring.busy, working)
     clicking, clicks = Watchdog(), []
-    for row in rows[:CALLS]:
+    for row in rows[:calls]:
         row.forget()
         begin = time.perf_counter()
         panel.list.go(row)
@@ -192,7 +192,7 @@ def measure(app: Any, home: Path, clips: Path | None) -> dict[str, Any]:
         "scroll_ms": spread(steps),
         "qt_list": rival(app),
         "click_to_kept_score_ms": spread(clicks),
-        "score_s_a_shot": round(scored / CALLS, 3),
+        "score_s_a_shot": round(scored / calls, 3),
         "main_thread": {
             "opening": opening.told(), "scrolling": scrolling.told(), "scoring": working.told(),
             "clicking": clicking.told(),

@@ -89,7 +89,7 @@ def show_more(panel: "Panel") -> None:
         score_graded(panel, host, rows)
     elif chosen is not None and chosen is regraded and isinstance(host, ResolveHost):
         _score_regraded(panel, host)
-    elif chosen is not None and chosen is put and isinstance(host, ResolveHost):
+    elif chosen is put and isinstance(host, ResolveHost) and panel.list.row is not None:
         host.reconstruct(panel.list.row, "dctl", lambda words, error: _said(panel, words, error))
     elif chosen is mark:
         panel.host.mark(
