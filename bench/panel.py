@@ -152,6 +152,7 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
         Shot(None, str(n), f"shot{n:03}", 1, 24 * n, 24 * n + 23, str(media / f"shot{n:03}.exr"), (0, 0))
         for n in range(SHOTS)
     ]
+    timeline = otio(home / "show.otio", media)
     watch = Watchdog()
     begin = time.perf_counter()
     panel = Panel(bridge, choices=Choices(home / "c.csv"))
@@ -161,6 +162,9 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
     watch.turn(app)
     opened = time.perf_counter() - begin
     opening = Watchdog()
+    begin = time.perf_counter()
+    panel.open([str(timeline)])
+    listed = until(app, lambda: len(panel.list.rows) == SHOTS and panel.host.name, opening)
     visible = until(app, lambda: len(panel.thumbs._pictures) >= 8, opening)
     answered = until(app, lambda: not panel.scoring._recalls and not panel.scoring._to_recall, opening)
     scrolling = Watchdog()
@@ -186,9 +190,10 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
         "qt": QtCore.qVersion(),
         "load_1_min": round(os.getloadavg()[0], 2),  # above the number of cores others were at work as well
         "shots": SHOTS,
-        "open_s": round(opened, 3),
-        "thumbnails_on_screen_s": round(opened + visible, 3),
-        "all_looked_up_s": round(opened + visible + answered, 3),
+        "window_with_list_s": round(opened, 3),
+        "open_otio_s": round(listed, 3),
+        "thumbnails_on_screen_s": round(listed + visible, 3),
+        "all_looked_up_s": round(listed + visible + answered, 3),
         "scroll_ms": spread(steps),
         "qt_list": rival(app),
         "click_to_kept_score_ms": spread(clicks),
@@ -198,7 +203,9 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
             "clicking": clicking.told(),
         },
     }  # fmt: skip
-    result["open_times_qt_list"] = round(result["open_s"] / max(result["qt_list"]["open_s"], 1e-6), 1)
+    result["window_times_qt_list"] = round(
+        result["window_with_list_s"] / max(result["qt_list"]["open_s"], 1e-6), 1
+    )
     result["scroll_times_qt_list"] = round(
         result["scroll_ms"]["median"] / max(result["qt_list"]["scroll_ms"]["median"], 1e-6), 1
     )
@@ -207,6 +214,21 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
     panel.close_bridge()
     end(bridge)
     return result
+
+
+def otio(path: Path, media: Path) -> Path:
+    """A timeline of all shots, as OpenTimelineIO writes it."""
+    import opentimelineio as io
+
+    track = io.schema.Track("V1", kind="Video")
+    for n in range(SHOTS):
+        span = io.opentime.TimeRange(io.opentime.RationalTime(0, 24), io.opentime.RationalTime(1, 24))
+        file = io.schema.ExternalReference((media / f"shot{n:03}.exr").as_uri(), span)
+        track.append(io.schema.Clip(f"shot{n:03}", file, span))
+    stack = io.schema.Timeline("show")
+    stack.tracks.append(track)
+    io.adapters.write_to_file(stack, str(path))
+    return path
 
 
 def play(app: Any, panel: Panel, movies: list[Path], main_thread: dict[str, Any]) -> list[dict[str, Any]]:

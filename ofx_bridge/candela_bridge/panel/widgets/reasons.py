@@ -110,9 +110,12 @@ class _ReasonDelegate(QtWidgets.QStyledItemDelegate):
         painter.fillRect(QtCore.QRectF(rect.left(), rect.top() + 4, 3, rect.height() - 9), colour(tint))
         bold, plain = self._fonts()
         inner = rect.adjusted(14, 7, -12, -6)
+        beside = QtGui.QFontMetricsF(plain).horizontalAdvance(_beside(reason)) + 10
+        room = max(inner.width() - beside, 20.0)
+        title = QtGui.QFontMetricsF(bold).elidedText(reason.title, Qt.TextElideMode.ElideRight, room)
         painter.setFont(bold)
         painter.setPen(colour(theme.TEXT))
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft), reason.title)
+        painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft), title)
         painter.setFont(plain)
         painter.setPen(colour(tint))
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight), _beside(reason))

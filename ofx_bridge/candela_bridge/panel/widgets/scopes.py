@@ -62,6 +62,7 @@ class Waveform(_Scope):
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
         self.setObjectName("waveform")
+        self.setToolTip("Luminance; max and mean are of max(R, G, B), of every pixel of the frame")
         self.setMinimumHeight(130)
 
     def plot(self) -> Any:
@@ -97,7 +98,7 @@ class Waveform(_Scope):
             painter.setOpacity(0.45 if self.stale else 1.0)
             painter.drawImage(plot, self.image)
             painter.setOpacity(1.0)
-            said = f"max {self.scopes.max_nits:.0f}   mean {self.scopes.mean_nits:.1f} nit of max(R, G, B)"
+            said = f"max {self.scopes.max_nits:.0f}   mean {self.scopes.mean_nits:.1f} nit"
             painter.setPen(colour(theme.DIM))
             at = QtCore.QRectF(plot.left(), plot.bottom() + 4, plot.width(), 14)
             metrics = QtGui.QFontMetricsF(painter.font())
