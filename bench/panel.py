@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import statistics
 import sys
 import tempfile
@@ -70,7 +71,7 @@ def until(app: Any, true: Callable[[], object], watch: Watchdog, seconds: float 
     begin = time.perf_counter()
     while not true():
         if time.perf_counter() - begin > seconds:
-            raise SystemExit("it never came")
+            raise TimeoutError("it never came")
         watch.turn(app)
         time.sleep(0.0005)
     return time.perf_counter() - begin
@@ -132,12 +133,11 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
     media = home / "media"
     media.mkdir()
     nits = np.minimum(texture(), 990)
-    for n in range(SHOTS):  # each a file of its own, as in a timeline; their pictures are alike
-        path = media / f"shot{n:03}.exr"
-        if n == 0:
-            exr(path, nits)
-        else:
-            path.symlink_to(media / "shot000.exr")
+    exr(home / "one.exr", nits)
+    for n in range(SHOTS):  # each in a folder of its own, as sequences are; their pictures are alike
+        path = place(media, n)
+        path.parent.mkdir()
+        path.symlink_to(home / "one.exr")
     sdr(media / "sdr.png", nits)
     roots = ["--root", str(home)] + ([] if clips is None else ["--root", str(clips.resolve())])
     found = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
@@ -146,10 +146,17 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
         found, (*roots, "--cache", str(home / "cache")),
     )  # fmt: skip
     bridge = Bridge("bench", launch=launch, place=Place(home, True))
-    warm = bridge.call("status")
-    warm.result(300)
+    try:
+        bridge.call("status").result(300)
+        return over(bridge, app, home, media, clips, calls)
+    finally:
+        end(bridge)
+
+
+def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, calls: int) -> dict[str, Any]:
+    """All of it, over a helper that is there."""
     shots = [
-        Shot(None, str(n), f"shot{n:03}", 1, 24 * n, 24 * n + 23, str(media / f"shot{n:03}.exr"), (0, 0))
+        Shot(None, str(n), f"shot{n:03}", 1, 24 * n, 24 * n + 23, str(place(media, n)), (0, 0))
         for n in range(SHOTS)
     ]
     timeline = otio(home / "show.otio", media)
@@ -175,6 +182,7 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
     working = Watchdog()
     scored = until(app, lambda: not panel.scoring.busy, working)
     clicking, clicks = Watchdog(), []
+    panel.list.go(rows[-1])
     for row in rows[:calls]:
         row.forget()
         begin = time.perf_counter()
@@ -212,8 +220,12 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
     if clips is not None:
         result["playing"] = play(app, panel, sorted(clips.glob("*.m*")), result["main_thread"])
     panel.close_bridge()
-    end(bridge)
     return result
+
+
+def place(media: Path, number: int) -> Path:
+    """The file of a shot."""
+    return media / f"shot{number:03}" / "still.exr"
 
 
 def otio(path: Path, media: Path) -> Path:
@@ -223,7 +235,7 @@ def otio(path: Path, media: Path) -> Path:
     track = io.schema.Track("V1", kind="Video")
     for n in range(SHOTS):
         span = io.opentime.TimeRange(io.opentime.RationalTime(0, 24), io.opentime.RationalTime(1, 24))
-        file = io.schema.ExternalReference((media / f"shot{n:03}.exr").as_uri(), span)
+        file = io.schema.ExternalReference(place(media, n).as_uri(), span)
         track.append(io.schema.Clip(f"shot{n:03}", file, span))
     stack = io.schema.Timeline("show")
     stack.tracks.append(track)
@@ -263,11 +275,10 @@ def play(app: Any, panel: Panel, movies: list[Path], main_thread: dict[str, Any]
 
 def end(bridge: Bridge) -> None:
     """The helper, and with it the sidecar that it started."""
-    helper = bridge.helper
+    if bridge.helper is not None:
+        os.kill(bridge.helper["process"], signal.SIGTERM)
     bridge.close(5)
-    if helper is not None:
-        os.kill(helper["process"], 15)
-        time.sleep(2)
+    time.sleep(2)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class _Scope(QtWidgets.QWidget):
         self.scopes: Optional[Scopes] = None
         self.image: Any = None
         self.stale = False
+        self._still: "dict[str, tuple[Any, Any]]" = {}
 
     def show_scopes(self, scopes: Optional[Scopes], *, stale: bool = False) -> None:
         """Of a frame, or none. stale: they are of another frame than the one that is shown."""
@@ -46,6 +47,23 @@ class _Scope(QtWidgets.QWidget):
 
     def _make(self, scopes: Scopes) -> Any:
         raise NotImplementedError
+
+    def _layer(self, painter: Any, name: str, draw: Any) -> None:
+        """Lines that are the same in every frame, drawn once for each size. draw: gets a painter."""
+        about = (self.width(), self.height(), self.devicePixelRatioF())
+        kept = self._still.get(name)
+        if kept is None or kept[0] != about:
+            pixmap = QtGui.QPixmap(self.size() * self.devicePixelRatioF())
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            pixmap.fill(Qt.GlobalColor.transparent)
+            inner = QtGui.QPainter(pixmap)
+            font = QtGui.QFont(self.font())
+            font.setPixelSize(10)
+            inner.setFont(font)
+            draw(inner)
+            inner.end()
+            kept = self._still[name] = (about, pixmap)
+        painter.drawPixmap(0, 0, kept[1])
 
     def _begin(self) -> Any:
         painter = QtGui.QPainter(self)
@@ -77,9 +95,7 @@ class Waveform(_Scope):
     def _make(self, scopes: Scopes) -> Any:
         return _indexed(scopes.waveform, scopes.waveform_size, "#d8ecd8")
 
-    def paintEvent(self, event: Any) -> None:
-        """Qt's."""
-        painter = self._begin()
+    def _grid(self, painter: Any) -> None:
         plot = self.plot()
         last = None
         for nits in scales.NIT_TICKS:
@@ -93,6 +109,12 @@ class Waveform(_Scope):
                 flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 painter.drawText(at, flags, scales.nit_label(nits))
                 last = y
+
+    def paintEvent(self, event: Any) -> None:
+        """Qt's."""
+        painter = self._begin()
+        plot = self.plot()
+        self._layer(painter, "grid", self._grid)
         if self.image is not None and self.scopes is not None:
             painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
             painter.setOpacity(0.45 if self.stale else 1.0)
@@ -134,10 +156,7 @@ class Cie(_Scope):
     def _make(self, scopes: Scopes) -> Any:
         return _indexed(scopes.cie, scopes.cie_size, "#f0f0f0")
 
-    def paintEvent(self, event: Any) -> None:
-        """Qt's."""
-        painter = self._begin()
-        plot = self.plot()
+    def _ground(self, painter: Any) -> None:
         painter.setPen(QtGui.QPen(colour("#202020"), 1))
         for tenth in range(1, 9):
             for one, other in (
@@ -149,11 +168,9 @@ class Cie(_Scope):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QtGui.QPen(colour("#4d4d4d"), 1))
         painter.drawPolygon(QtGui.QPolygonF([self.point(*each) for each in scales.LOCUS]))
-        if self.image is not None:
-            painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-            painter.setOpacity(0.45 if self.stale else 1.0)
-            painter.drawImage(plot, self.image)
-            painter.setOpacity(1.0)
+
+    def _gamuts(self, painter: Any) -> None:
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         for name, tint in _GAMUT_TINTS.items():
             painter.setPen(QtGui.QPen(colour(tint), 1.2))
             painter.drawPolygon(QtGui.QPolygonF([self.point(*each) for each in scales.GAMUTS[name]]))
@@ -161,6 +178,18 @@ class Cie(_Scope):
         white = self.point(*scales.WHITE)
         painter.setPen(QtGui.QPen(colour(theme.DIM), 1))
         painter.drawEllipse(white, 3, 3)
+
+    def paintEvent(self, event: Any) -> None:
+        """Qt's."""
+        painter = self._begin()
+        plot = self.plot()
+        self._layer(painter, "ground", self._ground)
+        if self.image is not None:
+            painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
+            painter.setOpacity(0.45 if self.stale else 1.0)
+            painter.drawImage(plot, self.image)
+            painter.setOpacity(1.0)
+        self._layer(painter, "gamuts", self._gamuts)
         if self.scopes is not None:
             outside = ((self.scopes.outside_709, "709"), (self.scopes.outside_p3, "P3"))
             said = "outside " + "   ".join(f"{name} {scales.share_label(share)}" for share, name in outside)

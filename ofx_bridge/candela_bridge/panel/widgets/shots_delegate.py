@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from typing import Any, Callable, Optional, Tuple
 
 from candela_bridge.panel.rows import Row
@@ -18,6 +19,7 @@ LOW, HIGH = -6.0, 10.0
 _HEIGHT, _PAD = 66, 7
 _THUMB = (92, 52)
 _RIGHT = 98
+_MOST_DRAWN = 96
 _GROUPS = {"violation": theme.FAULT, "deviation": theme.WARN, "abstained": theme.DIM}
 _STATES = {"waiting": "waiting", "running": "scoring", "failed": "failed", "new": "not judged", "done": ""}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -30,6 +32,7 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
     def __init__(self, thumbnail: Callable[[Row], Any], parent: Any = None) -> None:
         super().__init__(parent)
         self._thumbnail = thumbnail
+        self._drawn: "OrderedDict[Any, Any]" = OrderedDict()
         base = QtGui.QFont(parent.font() if parent is not None else QtWidgets.QApplication.font())
         self._plain = _sized(base, 12)
         self._small = _sized(base, 11)
@@ -45,19 +48,56 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
         row: Optional[Row] = index.data(ROW)
         if row is None:
             return
-        rect = QtCore.QRectF(option.rect)
-        painter.save()
+        flags = QtWidgets.QStyle.StateFlag
+        selected, hovered = (
+            bool(option.state & flags.State_Selected),
+            bool(option.state & flags.State_MouseOver),
+        )
+        thumbnail = self._thumbnail(row)
+        ratio = painter.device().devicePixelRatioF()
+        key = (
+            id(row), row.state, id(row.verdict), row.fraction, row.words, row.error, row.sdr, row.other,
+            id(thumbnail), option.rect.width(), ratio, selected, hovered,
+        )  # fmt: skip
+        kept = self._drawn.pop(key, None)
+        if kept is None:
+            drawn = self._draw(row, option.rect.size(), ratio, thumbnail, selected, hovered)
+            kept = (
+                drawn,
+                row,
+                row.verdict,
+                thumbnail,
+            )  # which are held, so that their ids are not used again
+        self._drawn[key] = kept  # the last one that was used is the last to go
+        while len(self._drawn) > _MOST_DRAWN:
+            self._drawn.popitem(last=False)
+        painter.drawPixmap(option.rect.topLeft(), kept[0])
+
+    def _draw(self, row: Row, size: Any, ratio: float, thumbnail: Any, selected: bool, hovered: bool) -> Any:
+        """The row as a pixmap: to scroll is to put these elsewhere."""
+        pixmap = QtGui.QPixmap(size * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(colour(theme.BACK))
+        painter = QtGui.QPainter(pixmap)
+        self._paint(
+            painter, QtCore.QRectF(0, 0, size.width(), size.height()), row, thumbnail, selected, hovered
+        )
+        painter.end()
+        return pixmap
+
+    def _paint(
+        self, painter: Any, rect: Any, row: Row, thumbnail: Any, selected: bool, hovered: bool
+    ) -> None:
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform)
-        selected = bool(option.state & QtWidgets.QStyle.StateFlag.State_Selected)
         if selected:
             painter.fillRect(rect, colour("#33291a"))
             painter.fillRect(QtCore.QRectF(rect.left(), rect.top(), 3, rect.height()), colour(theme.ACCENT))
-        elif option.state & QtWidgets.QStyle.StateFlag.State_MouseOver:
+        elif hovered:
             painter.fillRect(rect, colour("#1e1e1e"))
         painter.fillRect(QtCore.QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), colour("#242424"))
         inner = rect.adjusted(_PAD + 3, _PAD, -_PAD - 2, -_PAD)
-        self._picture(painter, inner, row)
+        self._picture(painter, inner, thumbnail)
         wide = inner.width() > 330
         text = inner.adjusted(_THUMB[0] + 9, 0, -(_RIGHT + (54 if wide else 4)), 0)
         self._words(painter, text, row)
@@ -65,12 +105,10 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
             trend = QtCore.QRectF(inner.right() - _RIGHT - 44, inner.top() + 8, 44, inner.height() - 16)
             _sparkline(painter, trend, row.verdict)
         self._score(painter, QtCore.QRectF(inner.right() - _RIGHT, inner.top(), _RIGHT, inner.height()), row)
-        painter.restore()
 
-    def _picture(self, painter: Any, inner: Any, row: Row) -> None:
+    def _picture(self, painter: Any, inner: Any, pixmap: Any) -> None:
         place = QtCore.QRectF(inner.left(), inner.top(), *_THUMB)
         painter.fillRect(place, colour("#0c0c0c"))
-        pixmap = self._thumbnail(row)
         if pixmap is None:
             return
         size = pixmap.size().scaled(QtCore.QSize(*_THUMB), Qt.AspectRatioMode.KeepAspectRatio)
