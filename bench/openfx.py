@@ -40,6 +40,8 @@ LOOKS: dict[str, dict[str, object]] = {
     "nits": {"outputEncoding": "Linear Rec.2020, nits"},
     "acescg": {"outputEncoding": "ACEScg"},
     "acescct": {"outputEncoding": "ACEScct"},
+    "intermediate": {"outputEncoding": "DaVinci Intermediate"},
+    "hlg": {"outputEncoding": "HLG, Rec.2020 (1000 nit)"},
     "pq_rolled_off": {"rollOff": 1, "peak": 600},
     "hlg_rolled_off": {"outputEncoding": "HLG, Rec.2020 (1000 nit)", "rollOff": 1},
 }
@@ -90,13 +92,14 @@ class Measured:
         self.model = library.Model.of(found.payload)
         self.out3 = np.empty((self.height, self.width, 3), np.float32)
         self.out4 = np.ones_like(self.held)
-        self.plugin = host.load(bundle, cpus=threads)["candela.Reconstruct"]
+        self.plugins = host.load(bundle, cpus=threads)
         self.effects = {name: self._effect(**values) for name, values in LOOKS.items()}
         self.row: dict[str, Any] = {"width": self.width, "height": self.height}
 
     def _effect(self, **values: object) -> Any:
         size = (self.width, self.height)
-        effect = self.plugin.create(size, like=self.held, values={"file": self.carrier, **values})
+        values = {"file": self.carrier, **values}
+        effect = self.plugins["candela.Reconstruct"].create(size, like=self.held, values=values)
         effect.frame(self.held)
         return effect
 
@@ -133,15 +136,34 @@ class Measured:
             self.row[f"least_over_{beside}"] = fastest
 
     def instances(self) -> None:
-        """Frames a second of several instances, each with one thread of the host's for itself."""
+        """Frames a second of several instances, each with one thread of the host's for itself.
+
+        Once with what the host does around a render (it fills outputs, and keeps them), once by the times of
+        the render actions alone, which ran side by side.
+        """
         several: dict[str, float] = {}
+        alone: dict[str, float] = {}
         one, beside = self.effects["pq"], []
         for count in (1, 2, 4):
             while len(beside) < count - 1:
                 beside.append(self._effect())
-            renders = [one.render(beside=beside, threads=count, check=False) for _ in range(4)]
-            several[str(count)] = round(median(1000 * count / r.milliseconds for r in renders[1:]), 2)
+            renders = [one.render(beside=beside, threads=count, repeat=3, check=False) for _ in range(4)][1:]
+            several[str(count)] = round(median(3000 * count / r.milliseconds for r in renders), 2)
+            rates = (sum(1000 / each.milliseconds for each in r.all) for r in renders)
+            alone[str(count)] = round(median(rates), 2)
         self.row["frames_a_second_by_instances"] = several
+        self.row["frames_a_second_of_render_actions"] = alone
+
+    def scope(self, rounds: int) -> None:
+        """The scope over the result: every view with legend and active picture, no QC result."""
+        source = self.effects["pq"].render(check=False).pixels
+        effect = self.plugins["candela.Scope"].create((self.width, self.height), like=source)
+        effect.frame(source)
+        times: dict[str, float] = {}
+        for view in ("Picture", "False colour", "Out of gamut", "Over peak"):
+            effect.set("view", view)
+            times[view] = round(median(effect.render(check=False).one.milliseconds for _ in range(rounds)), 2)
+        self.row["scope_ms"] = times
 
     def memory(self) -> None:
         """What the host's process takes, and how much more a second instance does."""
@@ -165,13 +187,31 @@ def memory_of_an_instance(built: Built, codes: np.ndarray, carrier: Path) -> dic
     return {"first_mib": round(levels[0], 1), "each_more_mib": round((levels[3] - levels[0]) / 3 - frame, 1)}
 
 
+def table(result: dict[str, Any]) -> str:
+    """Milliseconds and ratios as docs/openfx.md has them."""
+    looks = [name for name in LOOKS if all(name in row["ms"] for row in result["frames"])]
+    lines = [f"| | kernel | {' | '.join(looks).replace('_', ' ')} |", "|---" * (len(looks) + 2) + "|"]
+    for row in result["frames"]:
+        size = f"{row['width']}x{row['height']}"
+        times = " | ".join(f"{row['ms'][name]:.0f}" for name in looks)
+        lines.append(f"| {size}, ms | {row['ms']['kernel_rgba']:.0f} | {times} |")
+        for beside, words in (("kernel_rgba", "in RGBA floats"), ("kernel_bytes", "on packed bytes")):
+            ratios = " | ".join(f"{row[f'over_{beside}'][name]:.2f}" for name in looks)
+            lines.append(f"| times the kernel {words} | 1 | {ratios} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--table", action="store_true", help="print what was kept, and measure nothing")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sizes", type=int, nargs="+", choices=(1080, 2160), default=[1080, 2160])
     parser.add_argument("--out", type=Path, default=RESULT)
     asked = parser.parse_args()
+    if asked.table:
+        print(table(json.loads(asked.out.read_text())))
+        return
     built = build(plugin=PLUGIN)
     rows: list[dict[str, Any]] = []
     result = {"environment": environment(), "rounds": asked.rounds, "threads": asked.threads, "frames": rows}
@@ -189,8 +229,9 @@ def main() -> None:
                 one = Measured(codes, carrier, host, built.bundle, asked.threads)
                 one.looks(asked.rounds)
                 keep(one.row)
-                one.instances()
                 one.memory()
+                one.instances()
+                one.scope(asked.rounds)
                 keep(one.row)
             one.row["memory"] = memory_of_an_instance(built, codes, carrier)
             keep(one.row)

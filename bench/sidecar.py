@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from bench.environment import environment
-from bench.sidecar_work import cancelling, memory_a_pixel, throughput
+from bench.sidecar_work import anew, cancelling, memory_a_pixel, throughput
 from candela_engines.colour.names import NAMED
 from candela_engines.itm.decode import decode_payload
 from candela_engines.media import write_hdr, write_sdr_png
@@ -243,6 +243,7 @@ def measure(
         grade, sdr = folder / "large.exr", folder / "large.sdr.png"
         score = ScoreRequest(grade, said_hdr, sdr, said_sdr, overlay=folder / "looks")
         figures["cancel_score_4k"] = cancelling(sidecar, lambda: sidecar.score(score), tries // 2, 4)
+        figures["cancel_qc_4k"] = cancelling(sidecar, anew(sidecar, grade, folder), tries // 2, 3)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@ of it they do for many clients."""
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ from candela_server.service import (
     InspectRequest,
     InspectShotsRequest,
     MetricsRequest,
+    QcRequest,
     ReconstructClipRequest,
     ReconstructRequest,
     SaidSide,
@@ -35,19 +37,20 @@ from candela_server.service import (
     VerifyShotsRequest,
 )
 
-__all__ = ["cancelling", "memory_a_pixel", "throughput"]
+__all__ = ["anew", "cancelling", "memory_a_pixel", "throughput"]
 
 Figures = dict[str, Any]
 _MEASURE = """
 import pickle, sys
 from pathlib import Path
 from candela_server import service
+from candela_server.service import qc_calls
 import candela_server.sidecar.tasks, imagecodecs, av, PyOpenColorIO, OpenImageIO
 lines = lambda: Path("/proc/self/status").read_text().splitlines()
 peak = lambda: next(int(line.split()[1]) for line in lines() if line.startswith("VmHWM")) * 1024
 name, request = pickle.load(sys.stdin.buffer)
 before = peak()
-getattr(service, name)(request)
+getattr(qc_calls if name == "qc" else service, name)(request)
 print(peak() - before)
 """
 
@@ -73,6 +76,12 @@ def cancelling(sidecar: Sidecar, call: Callable[[], object], tries: int, longest
     return {"tries": len(took), "median_ms": round(float(np.median(times)), 1), "worst_ms_by_stage": worst}
 
 
+def anew(sidecar: Sidecar, grade: Path, folder: Path) -> Callable[[], object]:
+    """A QC pass that finds nothing of the last one, as it would else be over at once."""
+    numbers = itertools.count()
+    return lambda: sidecar.qc(QcRequest((grade,), "archive", work=folder / f"qc-{next(numbers)}"))
+
+
 def _ignored(call: Callable[[], object]) -> None:
     try:
         call()
@@ -94,7 +103,7 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
             shutil.copy(frames.with_name(frames.name + end), folder / name)
     clip, master, out = folder / "in.#.png", folder / "in.#.exr", folder / "out.#.png"
     large, small = 3840 * 2160, width * height
-    grade, reference = SaidSide("--colour"), SaidSide("--reference-colour")
+    grade, reference, work = SaidSide("--colour"), SaidSide("--reference-colour"), folder / "w"
     calls = {
         "Embed": ("embed", EmbedRequest(sdr, folder / "m.png", hdr, effort="fast", seconds=2.0), large),
         "Reconstruct": ("reconstruct", ReconstructRequest(made, folder / "m.exr"), large),
@@ -120,6 +129,8 @@ def memory_a_pixel(still: Path, frames: Path, width: int, height: int) -> Figure
         "Compare": ("compare", CompareRequest(hdr, hdr, grade, grade, sdr, reference), large),
         "Measure": ("metrics", MetricsRequest(hdr, hdr, grade, grade), large),
         "Measure of frames": ("metrics", MetricsRequest(master, master, grade, grade), small),
+        "Qc": ("qc", QcRequest((hdr,), "archive", work=work, report=folder / "qc"), large),
+        "Qc of frames": ("qc", QcRequest((master,), "archive", work=work, report=folder / "qc"), small),
     }
     found = {}
     for name, (call, request, pixels) in calls.items():

@@ -1,4 +1,4 @@
-"""Look at a scene: the SDR grade at half size, and the HDR grade as false colour by nits."""
+"""Look at a scene: the SDR grade at half size, and the HDR grade in the false colours of reports."""
 
 from __future__ import annotations
 
@@ -7,35 +7,14 @@ from pathlib import Path
 
 import imagecodecs
 import numpy as np
-from grade import LUMA_2020, hdr_nits, sdr_code
+from grade import hdr_nits, sdr_code
 
-# Upper limit in nits and the colour it is shown in.
-BANDS = [
-    (0.05, (20, 10, 40)),
-    (1, (40, 30, 120)),
-    (10, (30, 90, 170)),
-    (26, (40, 140, 90)),
-    (60, (120, 170, 60)),
-    (100, (200, 200, 80)),
-    (203, (240, 160, 40)),
-    (400, (240, 90, 40)),
-    (600, (230, 30, 60)),
-    (900, (230, 60, 200)),
-    (1e5, (255, 255, 255)),
-]
+from candela_engines.colour.false_colour import false_colour
 
 
 def half(image: np.ndarray) -> np.ndarray:
     h, w = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
     return image[:h, :w].reshape(h // 2, 2, w // 2, 2, 3).mean(axis=(1, 3))
-
-
-def false_colour(nits: np.ndarray) -> np.ndarray:
-    y = nits @ LUMA_2020
-    out = np.zeros((*y.shape, 3), np.uint8)
-    for limit, colour in reversed(BANDS):
-        out[y <= limit] = colour
-    return out
 
 
 def main() -> None:

@@ -169,6 +169,21 @@ class TestHelpersThatEnd:
                 pytest.fail("the one that hung is still there")
             end_helper(bridge)
 
+    @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="Linux alone says who sleeps")
+    def test_one_that_sleeps_is_told_at_once_and_one_at_work_is_waited_for(self, place: Place) -> None:
+        """Without any end to patience: it is known by what the system says of it, after two questions."""
+        timing = Timing(pulse=0.1, misses=10**9)
+        with Bridge(launch=toy(place), place=place, timing=timing) as bridge:
+            assert bridge.call("echo", {"n": 1}).result(LONG) == {"n": 1}
+            first = bridge.helper
+            busy = [bridge.call("stop", {"seconds": 1.5}), bridge.call("echo", {"n": 2})]
+            assert [call.result(LONG) for call in busy] == [{}, {"n": 2}] and bridge.helper == first
+            with pytest.raises(HelperSilentError, match="it was ended"):
+                bridge.call("stop").result(LONG)
+            assert bridge.call("echo", {"n": 3}).result(LONG) == {"n": 3}
+            assert first and bridge.helper and bridge.helper["process"] != first["process"]
+            end_helper(bridge)
+
     def test_one_that_hangs_before_it_greets(self, folder: Path) -> None:
         place = Place(folder, True)
         with Bridge(launch=toy(place), place=place) as first:

@@ -16,8 +16,9 @@ from candela_bridge.client.launch import find_command
 from candela_bridge.helper.colour import host_colour
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Cancelled, Job, Refused
-from candela_bridge.helper.roots import usual_roots
-from candela_bridge.helper.store import Store, stamps
+from candela_bridge.helper.roots import top_folders, usual_roots
+from candela_bridge.helper.store import Store, default_folder, stamps
+from candela_bridge.place import default_place
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -146,3 +147,18 @@ def test_the_command_that_an_installation_noted(monkeypatch: pytest.MonkeyPatch,
     (package / "candela_command.txt").write_text("/nowhere/candela\n")
     with pytest.raises(launch.HelperMissingError, match=r"candela_command\.txt"):
         find_command()
+
+
+def test_places_on_windows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where there are no Unix sockets it is a port, and a card with its token in the user's own folder."""
+    monkeypatch.setattr("candela_bridge.place.has_unix_sockets", lambda: False)
+    monkeypatch.delenv("CANDELA_BRIDGE_DIR", raising=False)
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    place = default_place()
+    assert place.folder == tmp_path / "Candela" and not place.unix and place.card.suffix == ".json"
+    assert default_folder("win32") == tmp_path / "Candela" / "cache" / "bridge"
+    for name in ("Windows", "Program Files", "$Recycle.Bin", "shots", "Users"):
+        (tmp_path / "drive" / name).mkdir(parents=True)
+    found = top_folders(tmp_path / "drive", windows=True)
+    assert sorted(path.name for path in found) == ["Users", "shots"]
+    assert top_folders(tmp_path / "no drive", windows=True) == []

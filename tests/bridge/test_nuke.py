@@ -367,6 +367,32 @@ class TestReconstruct:
         assert "no Read above" in lonely["status"].value()
 
 
+class TestArguments:
+    def test_a_number_at_the_end_is_ours_and_no_range_of_frames(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As Foundry's page on the command line has it: Nuke takes a last number out of sys.argv."""
+        nuke = started(monkeypatch, gui=False)
+        raw = ["Nuke15.1", "-t", "/n/candela/candela_score.py", "a.nk", "--fail-on", "0.5"]
+        monkeypatch.setattr(nuke, "rawArgs", raw, raising=False)
+        assert terminal.given(raw[2:-1]) == ["a.nk", "--fail-on", "0.5"]
+        monkeypatch.setattr(nuke, "rawArgs", [r"C:\Nuke.exe", "-t", r"C:\n\candela_score.py", "b.nk", "600"])
+        assert terminal.given(["candela_score.py"]) == ["b.nk", "600"]
+        monkeypatch.setattr(nuke, "rawArgs", ["Nuke15.1", "-t"])
+        assert terminal.given(["x.py", "c.nk"]) == ["c.nk"]
+
+    def test_the_farm_s_script_goes_by_them(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        nuke = started(monkeypatch, gui=False)
+        monkeypatch.setattr(
+            nuke, "rawArgs", ["Nuke", "-t", "candela_score.py", "-", "--fail-on", "7"], raising=False
+        )
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(FOLDER / "candela_score.py"), run_name="__main__")
+        assert ended.value.code == 2 and "openjd_fail: --fail-on 7" in capsys.readouterr().out
+
+
 class TestColours:
     def test_where_nuke_keeps_its_configs(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         from candela_bridge.nuke import colours

@@ -16,7 +16,8 @@ from tests.server.test_score import exr, texture
 
 from candela_bridge.client import Bridge, CallError
 from candela_bridge.shot_scores import score_shots
-from candela_bridge.timeline import TimelineFile, open_timeline
+from candela_bridge.timeline import TimelineFile, open_timeline, remove_markers, write_markers
+from candela_bridge.timeline import marks as marks_module
 
 from .conftest import LONG
 
@@ -103,3 +104,144 @@ def test_long_timelines_come_in_parts(host: Bridge, folder: Path) -> None:
     timeline = opened(host, otio_of(folder, *((f"s{n}", 1001 + n % 8, 1) for n in range(250))))
     assert len(timeline.shots) == 250 and len({shot.key for shot in timeline.shots}) == 250
     assert [timeline.shots[n].name for n in (0, 199, 200, 249)] == ["s0", "s199", "s200", "s249"]
+
+
+def fcpxml_of(folder: Path) -> Path:
+    """Two shots of the sequence: its first four frames as they are, its last four at twice the speed."""
+    path = folder / "cut.fcpxml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n<fcpxml version="1.10">\n<resources>'
+        '<format id="r" frameDuration="1/24s"/><asset id="a" name="a" start="0s" duration="8/24s" '
+        f'hasVideo="1" format="r" src="{(folder / "a.1001.exr").as_uri()}"/></resources>\n'
+        '<library><event><project name="cut">\n<sequence format="r" tcStart="3600s"><spine>\n'
+        '  <asset-clip ref="a" name="good" offset="3600s" start="0s" duration="4/24s"/>\n'
+        '  <asset-clip ref="a" name="bad" offset="86404/24s" start="2/24s" duration="2/24s"><timeMap>'
+        '<timept time="0s" value="0s" interp="linear"/><timept time="4/24s" value="8/24s" interp="linear"/>'
+        "</timeMap></asset-clip>\n</spine></sequence></project></event></library>\n</fcpxml>\n"
+    )
+    return path
+
+
+class Heard:
+    """What a callback with (found, error) is given."""
+
+    def __init__(self) -> None:
+        self.found: Any = None
+        self._ended = threading.Event()
+
+    def __call__(self, found: Any, error: Any) -> None:
+        self.found = error or found
+        self._ended.set()
+
+    def wait(self) -> Any:
+        assert self._ended.wait(LONG)
+        if isinstance(self.found, BaseException):
+            raise self.found
+        return self.found
+
+
+def judged(first: int, *reasons: tuple[str, int]) -> dict[str, Any]:
+    """As `candela score` has it, of what markers need."""
+    told = [{"class": "violation", "kind": kind, "text": kind, "frames": [at]} for kind, at in reasons]
+    return {"shots": [{"score": 3.0, "first": first, "reasons": told}]}
+
+
+class TestWritingBack:
+    def test_opened_scored_and_written_back(self, host: Bridge, shots: Path, folder: Path) -> None:
+        """FCPXML through all of it: the shot that clips has a marker where its fault begins."""
+        path = fcpxml_of(folder)
+        before = path.read_bytes()
+        timeline = opened(host, path)
+        assert [(s.name, s.first, s.last, s.media) for s in timeline.shots] == [
+            ("good", 0, 3, (1001, 1004)), ("bad", 4, 5, (1005, 1007)),
+        ]  # fmt: skip
+        results: dict[str, Any] = {}
+        ended = threading.Event()
+
+        def done(shot: Any, result: Any, error: Any) -> None:
+            results[shot.key] = result["result"] if error is None else error
+            if len(results) == 2:
+                ended.set()
+
+        for number in range(1001, 1009):
+            shutil.copy(shots / "sdr.png", folder / f"sdr.{number}.png")
+        reference = str(folder / "sdr.####.png")
+        score_shots(host, timeline.shots, done, colour={"name": "linear-rec2020"}, reference=reference)
+        assert ended.wait(LONG)
+        heard = Heard()
+        write_markers(host, timeline, results, heard)
+        report = heard.wait()
+        assert report["path"] == str(path) and report["written"] >= 2 and report["removed"] == 0
+        found = opened(host, path)
+        assert [(s.name, s.first, s.media) for s in found.shots] == [
+            (s.name, s.first, s.media) for s in timeline.shots
+        ]
+        text = path.read_text()
+        assert text.count('value="Candela: ') == report["written"] and "Candela: highlights clipped" in text
+        again = Heard()
+        write_markers(host, timeline, results, again)
+        assert again.wait()["removed"] == report["written"]
+        gone = Heard()
+        remove_markers(host, str(path), gone)
+        assert gone.wait()["removed"] == report["written"]
+        left = opened(host, path)
+        assert "Candela" not in path.read_text() and left.shots == timeline.shots and before
+
+    def test_at_another_speed_a_marker_lands_where_the_frame_is_seen(
+        self, host: Bridge, folder: Path
+    ) -> None:
+        """The second shot shows 1005 and 1007: a fault of 1007 is on the timeline's frame 5."""
+        path = fcpxml_of(folder)
+        timeline = opened(host, path)
+        heard = Heard()
+        write_markers(host, timeline, {timeline.shots[1].key: judged(1005, ("clipped", 1007))}, heard)
+        assert heard.wait()["written"] == 2
+        text = path.read_text()
+        assert 'start="1/12s"' in text and 'start="1/8s"' in text, text
+
+    def test_one_shot_s_markers_are_its_own(self, host: Bridge, folder: Path) -> None:
+        path = otio_of(folder, ("good", 1001, 4), ("bad", 1005, 4))
+        timeline = opened(host, path)
+        both = {
+            shot.key: judged(shot.media[0], ("hue", shot.media[0])) for shot in timeline.shots if shot.media
+        }
+        for results in (both, {timeline.shots[1].key: judged(1005, ("noise", 1006))}):
+            heard = Heard()
+            write_markers(host, timeline, results, heard)
+            heard.wait()
+        found = otio.adapters.read_from_file(str(path)).tracks.markers
+        assert [(m.marked_range.start_time.value, m.name) for m in found] == [
+            (0, "Candela: hue +1"), (4, "Candela: score 3.0"), (5, "Candela: noise"),
+        ]  # fmt: skip
+
+    def test_long_ones_go_in_parts(self, host: Bridge, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        path = otio_of(folder, *((f"s{n}", 1001 + n % 8, 1) for n in range(30)))
+        timeline = opened(host, path)
+        monkeypatch.setattr(marks_module, "_ROOM", 1000)
+        heard = Heard()
+        write_markers(
+            host, timeline, {shot.key: judged(1001) for shot in timeline.shots}, heard,
+            out=str(folder / "out.otio"),
+        )  # fmt: skip
+        report = heard.wait()
+        assert report["written"] == 30 and report["path"] == str(folder / "out.otio")
+        assert len(otio.adapters.read_from_file(report["path"]).tracks.markers) == 30
+        assert not otio.adapters.read_from_file(str(path)).tracks.markers
+
+    def test_what_cannot_be_is_told(self, host: Bridge, folder: Path) -> None:
+        path = fcpxml_of(folder)
+        timeline = opened(host, path)
+        path.write_text(path.read_text().replace('duration="4/24s"', 'duration="3/24s"'))
+        heard = Heard()
+        write_markers(host, timeline, {timeline.shots[0].key: judged(1001)}, heard)
+        with pytest.raises(CallError, match="open it again"):
+            heard.wait()
+        for given, words in (
+            ({"path": "/nowhere.otio", "shots": []}, "nowhere"),
+            ({"path": str(path), "shots": [{}]}, "first"),
+            ({"path": str(path), "shots": [{"first": 0, "last": 1, "result": 7}]}, "result"),
+            ({"path": str(path), "shots": "x"}, "list"),
+        ):
+            with pytest.raises(CallError, match=words) as error:
+                host.call("mark", given).result(LONG)
+            assert error.value.exit_code == 2

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -54,13 +55,33 @@ def hang(job: Job) -> Answer:
     return {}
 
 
+def stop(job: Job) -> Answer:
+    """The thread that answers questions works for `seconds`, or sleeps where none are said."""
+    SECONDS.append(job.given.get("seconds"))
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+    return {}
+
+
 def long(job: Job) -> Answer:
     return {"text": "x" * int(job.given["bytes"])}
 
 
+SECONDS: list[float | None] = []
+
+
+def stopped(*_: object) -> None:
+    seconds = SECONDS.pop()
+    if seconds is None:
+        time.sleep(3600)
+        return
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pass
+
+
 CALLS = {
     "echo": echo, "count": count, "wait": wait, "refuse": refuse, "break": break_down, "die": die,
-    "hang": hang, "long": long, "ping": echo,
+    "hang": hang, "long": long, "ping": echo, "stop": stop,
 }  # fmt: skip
 
 if __name__ == "__main__":
@@ -71,6 +92,7 @@ if __name__ == "__main__":
     parser.add_argument("--fail", action="store_true")
     parser.add_argument("--idle", type=float, default=60.0)
     said = parser.parse_args()
+    signal.signal(signal.SIGUSR1, stopped)
     if said.fail:
         sys.exit("toy: no licence for anything")
     try:

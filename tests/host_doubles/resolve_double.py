@@ -52,9 +52,24 @@ class MediaPoolItem(Quiet):
         return f"media-{self.properties_['File Path']}"
 
 
+class ColorGroup(Quiet):
+    def __init__(self, name: str) -> None:
+        self.name_ = name
+
+    def GetName(self) -> str:
+        return self.name_
+
+
 class Graph(Quiet):
     def __init__(self, project: Project, nodes: int = 1) -> None:
         self.project_, self.luts_ = project, [""] * nodes
+        self.labels_, self.tools_ = [""] * nodes, [["Primary"] for _ in range(nodes)]
+
+    def GetNodeLabel(self, nodeIndex: int) -> str:
+        return self.labels_[nodeIndex - 1]
+
+    def GetToolsInNode(self, nodeIndex: int) -> list[str]:
+        return list(self.tools_[nodeIndex - 1])
 
     def GetNumNodes(self) -> int:
         return len(self.luts_)
@@ -76,8 +91,29 @@ class TimelineItem(Quiet):
         self, project: Project, name: str, start: int, length: int, left: int, media: Any, speed: int = 1
     ):
         self.name_, self.start_, self.length_, self.left_, self.media_ = name, start, length, left, media
+        self.project_ = project
         self.speed_, self.enabled_ = speed, True
         self.graph_ = Graph(project)
+        self.version_, self.group_ = "Version 1", None
+        self.sizing_ = {"Pan": 0.0, "ZoomX": 1.0}
+        self.grade_ = "0 0 0\n1 1 1\n"  # what a LUT of it holds
+
+    def GetCurrentVersion(self) -> dict[str, Any]:
+        return {"versionName": self.version_, "versionType": 0}
+
+    def GetColorGroup(self) -> Any:
+        return self.group_
+
+    def GetProperty(self, propertyKey: str = "") -> Any:
+        return dict(self.sizing_) if not propertyKey else self.sizing_.get(propertyKey)
+
+    def ExportLUT(self, exportType: int, path: str) -> bool:
+        """On the Color page alone."""
+        resolve = self.project_.resolve_
+        if resolve.page_ != "color" or exportType != resolve.EXPORT_LUT_33PTCUBE:
+            return False
+        Path(path).write_text(f'TITLE "{self.name_}"\n# at some time\nLUT_3D_SIZE 2\n{self.grade_}')
+        return True
 
     def GetName(self) -> str:
         return self.name_
@@ -120,6 +156,7 @@ class Timeline(Quiet):
     ) -> None:
         self.project_, self.name_, self.start_, self.timecode_ = project, name, start, timecode
         self.tracks_: list[list[TimelineItem]] = [[]]
+        self.off_: set[int] = set()
         self.markers_: dict[float, dict[str, Any]] = {}
         self.settings_ = {"timelineFrameRate": "24", "timelineDropFrameTimecode": "0"}
         self.at_ = timecode
@@ -143,7 +180,7 @@ class Timeline(Quiet):
         return len(self.tracks_) if trackType == "video" else 0
 
     def GetIsTrackEnabled(self, trackType: str, trackIndex: int) -> bool:
-        return True
+        return trackIndex not in self.off_
 
     def GetItemListInTrack(self, trackType: str, index: int) -> list[TimelineItem]:
         if index < 1:
@@ -189,7 +226,8 @@ class Timeline(Quiet):
     def GetCurrentClipThumbnailImage(self) -> Any:
         if self.project_.resolve_.page_ != "color":
             return None
-        return {"width": 2, "height": 1, "format": "RGB 8 bit", "data": base64.b64encode(bytes(6)).decode()}
+        text = base64.b64encode(self.at_.encode()[-6:]).decode()  # whatever is at the playhead
+        return {"width": 2.0, "height": 1.0, "format": "RGB 8 bit", "data": text}
 
 
 class Project(Quiet):
@@ -202,6 +240,9 @@ class Project(Quiet):
 
     def GetName(self) -> str:
         return "show"
+
+    def GetUniqueId(self) -> str:
+        return "project-show"
 
     def GetCurrentTimeline(self) -> Timeline | None:
         return self.timeline_
@@ -236,6 +277,8 @@ class ProjectManager(Quiet):
 
 class ResolveDouble(Quiet):
     """`sys.modules["DaVinciResolveScript"] = resolve.module()` lets scripts find it."""
+
+    EXPORT_LUT_17PTCUBE, EXPORT_LUT_33PTCUBE, EXPORT_LUT_65PTCUBE = 0, 1, 2
 
     def __init__(self, luts: Path | None = None) -> None:
         self.page_ = "edit"

@@ -269,8 +269,8 @@ def test_what_is_no_cut_list(tmp_path: Path) -> None:
         read(tmp_path, "001 A V C 01:00:00:00 01:00:00:00 01:00:00:00 01:00:00:00\n")
     with pytest.raises(InputError, match="list of markers"):
         read(tmp_path, f"001 001 V C {TC}\nnote |C:ResolveColorRed |M:x |D:1\n")
-    with pytest.raises(InputError, match="is XML"):
-        read(tmp_path, "<xmeml>")
+    with pytest.raises(InputError, match="Final Cut Pro 7"):
+        read(tmp_path, "<xmeml/>")
 
 
 def test_other_things_in_edls(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import plistlib
 import re
 import shutil
@@ -50,6 +51,14 @@ def test_no_library_beside_the_systems_own_is_needed(binary: str) -> None:
     needed = set(re.findall(r"NEEDED.*\[(.*)\]", listed("readelf", "-d", binary)))
     assert needed
     assert needed <= SYSTEM
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="other processors have no older names")
+def test_the_c_library_of_old_systems_is_enough(binary: str) -> None:
+    """Rocky Linux 8, on which hosts of these years run, has glibc 2.28."""
+    asked = re.findall(r"Name: GLIBC_(\d+)\.(\d+)", listed("readelf", "-V", binary))
+    assert asked
+    assert max((int(a), int(b)) for a, b in asked) <= (2, 17)
 
 
 def test_it_is_installed_checked_works_there_and_is_taken_out(

@@ -6,6 +6,7 @@ start of every minute that is no tenth.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from fractions import Fraction
@@ -20,6 +21,7 @@ _RATE = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?(/[0-9]{1,20})?")
 _TIMECODE = re.compile(r"([0-9]{2}):([0-9]{2})([:;])([0-9]{2})([:;.,])([0-9]{2,3})")
 
 
+@functools.lru_cache(maxsize=256)
 def exact_rate(value: Fraction | float | str) -> Fraction:
     """Frames a second as an exact fraction: 23.976, 23.98 and 23.976024 are 24000/1001, 29.97 is 30000/1001.
 

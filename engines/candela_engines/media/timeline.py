@@ -1,4 +1,5 @@
-"""Timelines: OpenTimelineIO (.otio, .otioz, .otiod) and CMX 3600 EDLs, as shots with their media."""
+"""Timelines: OpenTimelineIO (.otio, .otioz, .otiod), FCPXML (.fcpxml, .fcpxmld) and CMX 3600 EDLs, as shots
+with their media."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from candela_engines.errors import InputError, MediaError
 from candela_engines.media.source import open_source
 from candela_engines.media.timecode import exact_rate, frames_of
 from candela_engines.media.timeline_edl import parse_edl
+from candela_engines.media.timeline_fcpxml import parse_fcpxml
 from candela_engines.media.timeline_media import find_media, in_media, resolve_media
 from candela_engines.media.timeline_otio import bundled_otio, parse_otio
 from candela_engines.media.timeline_types import Timeline, TimelineShot, TimelineTransition
@@ -37,17 +39,21 @@ def read_timeline(path: Path | str, *, rate: Fraction | float | None = None) -> 
     """
     path = Path(path)
     exact = None if rate is None else exact_rate(rate)
+    if path.is_dir() and path.suffix.lower() == ".fcpxmld":
+        return parse_fcpxml(_read(path / "Info.fcpxml"), path, exact)
     if path.is_dir():
         return parse_otio(_read(path / "content.otio"), path / "content.otio", exact)
     data = _read(path)
     if data.startswith(b"PK\x03\x04"):
         return parse_otio(bundled_otio(data, path), path, exact, bundle=True)
+    if path.suffix.lower() == ".fcpxml":
+        return parse_fcpxml(data, path, exact)
     text = _text(data, path)
     begins = text.lstrip()[:1]
     if begins in ("{", "[") or path.suffix.lower() == ".otio":
         return parse_otio(text.encode("utf-8"), path, exact)
     if begins == "<":
-        raise InputError(f"{path}: is XML; export the timeline as OTIO or as a CMX 3600 EDL")
+        return parse_fcpxml(data, path, exact)
     return parse_edl(text, path, exact)
 
 

@@ -6,6 +6,7 @@ event numbers, and takes a shot that runs backwards at full speed for one that r
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -64,6 +65,8 @@ class _Reading:
         self._edl = edl
         self._events = video
         self._notes: list[str] = []
+        # A pattern is looked for by listing its folder: once, however many events are of it.
+        self._there = functools.cache(is_there)
         self._semicolons = any(is_drop(code) for event in video for code in event.timecodes)
         self._rate = self._find_rate(rate)
         self._check_mode()
@@ -246,7 +249,7 @@ class _Reading:
         name = names.get(incoming, "").removesuffix(" FF")
         named = files[incoming]
         paths = [p for p in (media_path(file, self._path.parent) for file in named) if p is not None]
-        there = next((p for p in paths if is_there(p)), next(iter(_with_folder(named, paths)), None))
+        there = next((p for p in paths if self._there(p)), next(iter(_with_folder(named, paths)), None))
         return replace(
             source,
             name=name or (Path(named[0]).stem if named else source.reel or ""),

@@ -21,7 +21,8 @@ class Source:
     """What a clip shows. start: the media's frame at its first one, in `counting`; the rest as in
     `TimelineShot`.
 
-    available: first and last frame of the media, where the timeline says.
+    available: first and last frame of the media, where the timeline says. trouble: why its frames are not to
+    be known although the timeline names it, in words.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Source:
     reel: str | None = None
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,22 @@ class Layer:
         return Layer(
             [replace(p, start=p.start + by, end=p.end + by) for p in self.pieces],
             [replace(f, start=f.start + by, end=f.end + by, cut=f.cut + by) for f in self.fades],
+        )
+
+    def faster(self, by: Fraction) -> Layer:
+        """The same, played `by` times as fast (above 0) from 0 on."""
+        pieces = []
+        for piece in self.pieces:
+            source = piece.source
+            if source is not None:
+                note = f"inside a compound that is played at {100 * float(by):g} %"
+                source = replace(
+                    source, step=source.step * by, speed=source.speed * by, notes=(*source.notes, note)
+                )
+            pieces.append(Piece(piece.start / by, piece.end / by, source, piece.offset / by))
+        return Layer(
+            pieces,
+            [replace(f, start=f.start / by, end=f.end / by, cut=f.cut / by) for f in self.fades],
         )
 
 
@@ -143,6 +161,7 @@ def _shot(source: Source, first: int, last: int, start: Fraction, rounded: bool)
         counting=source.counting,
         reel=source.reel,
         files=source.files,
+        trouble=source.trouble,
     )
     low, high = shot.source_range(first, last)
     handles = None

@@ -29,14 +29,17 @@ def find_media(timeline: Timeline, folders: Iterable[Path | str] = ()) -> tuple[
     """The timeline with media that is there: as it says, else found below `folders` by file, name or reel.
 
     Names are compared without their folder, extension and case; a reel also as the beginning of a name.
-    Beside it, for every shot whose media is not found or found more than once, by its number in `shots`, what
-    is wrong, in words; such a shot stays as it was.
+    Beside it, for every shot whose media is not found or found more than once, or whose frames are not to be
+    known, by its number in `shots`, what is wrong, in words; such a shot stays as it was.
     """
     index: dict[str, list[Path]] | None = None
     # A pattern is looked for by listing its folder: once, however many shots are of it.
     there = {media: is_there(media) for media in {shot.media for shot in timeline.shots} if media is not None}
     shots, wrong = list(timeline.shots), {}
     for number, shot in enumerate(timeline.shots):
+        if shot.trouble:
+            wrong[number] = shot.trouble
+            continue
         if shot.media is not None and there[shot.media]:
             continue
         if index is None:

@@ -28,6 +28,7 @@ class TimelineShot:
     source_start: where exactly the first frame shown lies; step: media frames for one frame of the timeline,
     which is speed times the ratio of the rates. speed: 1 as shot, 0 a freeze, below 0 backwards.
     handles: frames of the media before and after those shown, None where its length is not known.
+    trouble: why the frames that it shows are not to be known, in words; it counts as a shot without media.
     """
 
     name: str
@@ -45,6 +46,7 @@ class TimelineShot:
     reel: str | None = None
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    trouble: str = ""
 
     @property
     def count(self) -> int:

@@ -30,8 +30,8 @@ def media_path(text: str, folder: Path) -> Path | None:
     if scheme is not None and scheme[1].lower() != "file":
         return None
     if scheme is None:
-        path = folder / _slashes(text)
-        return path if is_there(path) else folder / _slashes(_decoded(text))
+        path, decoded = folder / _slashes(text), folder / _slashes(_decoded(text))
+        return path if path == decoded or is_there(path) else decoded
     # Not by urllib: it takes # for the start of a fragment, and in shot.####.exr it is none.
     rest = _decoded(text[5:])
     if rest.startswith("//"):

@@ -18,7 +18,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -76,19 +76,20 @@ class _Document:
     path: Path | None
 
 
-def load_profile(name: str) -> Profile:
+def load_profile(name: str, allowed: Callable[[Path], Path] = Path) -> Profile:
     """A shipped profile by its name, or one in a TOML file by its path.
 
-    Raises InputError for an unknown name, a file that cannot be read, and for every key, value and type that
-    is wrong, with the file, the line and the place.
+    allowed: gives a path back that may be read, and raises for others. Raises InputError for an unknown name,
+    a file that cannot be read, and for every key, value and type that is wrong, with the file, the line and
+    the place.
     """
-    chain = [_read(name, None)]
+    chain = [_read(name, None, allowed)]
     while (parent := chain[-1].data.get("inherits")) is not None:
         if not isinstance(parent, str):
             raise _wrong(chain[-1], ("inherits",), "the name of a profile is needed")
         if len(chain) > _DEEPEST or parent in [one.name for one in chain]:
             raise _wrong(chain[-1], ("inherits",), f"{parent!r} comes back to itself")
-        chain.append(_read(parent, chain[-1]))
+        chain.append(_read(parent, chain[-1], allowed))
     severities: dict[str, Severity | None] = {r.code: r.severity if r.enabled else None for r in RULES}
     settings = {r.code: {name: s.default for name, s in r.settings.items()} for r in RULES}
     expect: dict[str, str] = {}
@@ -100,7 +101,7 @@ def load_profile(name: str) -> Profile:
     return Profile(own.name, title, file, tuple(one.name for one in chain[1:]), severities, settings, expect)
 
 
-def _read(name: str, asked_by: _Document | None) -> _Document:
+def _read(name: str, asked_by: _Document | None, allowed: Callable[[Path], Path]) -> _Document:
     path = None
     if name in SHIPPED:
         where, text = f"profile {name}", _shipped(name)
@@ -115,7 +116,7 @@ def _read(name: str, asked_by: _Document | None) -> _Document:
                 f"profile {name[:80]!r}: there are {', '.join(SHIPPED)}, and TOML files by their path{hint}"
             )
             raise InputError(message) if asked_by is None else _wrong(asked_by, ("inherits",), message)
-        text = _file_text(path)
+        text = _file_text(allowed(path))
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

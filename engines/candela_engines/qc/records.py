@@ -118,7 +118,7 @@ def _one_of(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
         if kind in rest and type(data) is kind:
             return data
     if float in rest and type(data) is int:
-        return float(data)
+        return data  # the same number, and written again as it was
     raise _wrong(where, data, " or ".join(_NAMES.get(kind, str(kind)) for kind in rest))
 
 

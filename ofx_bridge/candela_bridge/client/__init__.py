@@ -19,8 +19,8 @@ from candela_bridge.client.errors import (
     HelperSilentError,
     HelperStartError,
 )
+from candela_bridge.client.heart import Timing
 from candela_bridge.client.launch import Launch
-from candela_bridge.client.loop import Timing
 from candela_bridge.place import Place
 
 __all__ = [

@@ -8,8 +8,9 @@ from typing import Any, Callable, Dict, Optional
 
 from candela_bridge.client.call import Call, Deliver, Herald, Json, Progress
 from candela_bridge.client.errors import BridgeError
+from candela_bridge.client.heart import Timing
 from candela_bridge.client.launch import Launch
-from candela_bridge.client.loop import Loop, Timing
+from candela_bridge.client.loop import Loop
 from candela_bridge.place import Place, default_place
 from candela_bridge.wire import Message
 

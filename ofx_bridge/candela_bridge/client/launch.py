@@ -15,13 +15,13 @@ from typing import Dict, List, Mapping, Optional, Sequence
 from candela_bridge.client.errors import HelperMissingError, HelperStartError
 from candela_bridge.place import Place
 
-__all__ = ["Launch", "Started", "clean_environment", "find_command"]
+__all__ = ["HOSTS_OWN", "Launch", "Started", "clean_environment", "find_command"]
 
 _MOST_LOG = 1 << 20
 _RUNNING: "List[subprocess.Popen[bytes]]" = []  # helpers outlive bridges; those that ended are taken leave of
 _RUNNING_LOCK = threading.Lock()
 # What hosts set for the Python, Qt and libraries of their own, which another Python must not find.
-_HOSTS_OWN = (
+HOSTS_OWN = (
     "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES", "DYLD_FRAMEWORK_PATH",
     "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE", "PYTHONNOUSERSITE", "PYTHONPLATLIBDIR",
     "PYTHONSAFEPATH", "PYTHONOPTIMIZE", "PYTHONINSPECT", "PYTHONUSERBASE", "__PYVENV_LAUNCHER__",
@@ -104,7 +104,7 @@ def _executable(text: str, said: str) -> str:
 def clean_environment(given: Optional[Mapping[str, str]] = None) -> Dict[str, str]:
     """An environment without what a host has set for itself. given: None for that of this process."""
     source = os.environ if given is None else given
-    return {name: value for name, value in source.items() if name.upper() not in _HOSTS_OWN}
+    return {name: value for name, value in source.items() if name.upper() not in HOSTS_OWN}
 
 
 def _spawn(command: Sequence[str], environment: Dict[str, str], log: Path) -> Started:

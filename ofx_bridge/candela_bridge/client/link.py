@@ -20,7 +20,9 @@ _READ_BYTES = 1 << 16
 
 
 class Link:
-    """host: what the helper is told of who calls. token: empty for a Unix socket."""
+    """host: what the helper is told of who calls. token: empty for a Unix socket. process: of the helper,
+    None while it is not known: the system says it, or the helper itself, once it has shown that it is
+    one."""
 
     def __init__(self, connection: socket.socket, token: str, host: str) -> None:
         connection.setblocking(False)
@@ -29,7 +31,8 @@ class Link:
         self.welcome: Optional[Message] = None
         self._token, self._nonce = token, new_token()
         self._decoder, self._out = Decoder(), bytearray()
-        self._peer = peer(connection)
+        found = peer(connection)
+        self.process: Optional[int] = None if found is None else found[0]
         self.send({"hello": PROTOCOL, "host": host[:200], "process": os.getpid(), "nonce": self._nonce})
 
     @property
@@ -78,10 +81,10 @@ class Link:
 
     def end_helper(self) -> bool:
         """End the process at the other end, if it is known which: it is there and says nothing."""
-        if self._peer is None or self._peer[0] in (0, 1, os.getpid()):
+        if self.process is None or self.process <= 1 or self.process == os.getpid():
             return False
         try:
-            os.kill(self._peer[0], signal.SIGKILL)
+            os.kill(self.process, getattr(signal, "SIGKILL", signal.SIGTERM))
         except OSError:
             return False
         return True
@@ -100,6 +103,9 @@ class Link:
                 raise BridgeError("another program has the helper's port")
             self.send({"proof": proof(self._token, "host", self._nonce, other)})
         self.welcome = message
+        said = message.get("process")
+        if self.process is None and isinstance(said, int) and not isinstance(said, bool):
+            self.process = said
 
     @staticmethod
     def _died() -> HelperDiedError:

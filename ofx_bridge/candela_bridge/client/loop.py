@@ -8,8 +8,7 @@ import selectors
 import socket
 import threading
 import time
-from dataclasses import dataclass
-from typing import Callable, Deque, Dict, List, Optional
+from typing import Callable, Deque, Dict, Optional
 
 from candela_bridge.client.call import Call
 from candela_bridge.client.errors import (
@@ -18,42 +17,22 @@ from candela_bridge.client.errors import (
     DeadlineError,
     HelperDiedError,
     HelperSilentError,
-    HelperStartError,
 )
-from candela_bridge.client.launch import Launch, Started
+from candela_bridge.client.heart import Heart, Timing
+from candela_bridge.client.launch import Launch
 from candela_bridge.client.link import Link
-from candela_bridge.place import Place, PlaceError
+from candela_bridge.client.rise import Rise
+from candela_bridge.place import Place
 from candela_bridge.wire import MOST_CALLS, MOST_LONG, QUICK, Message, WireError
 
-__all__ = ["Loop", "Timing"]
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds. start: a helper's, until it listens. pulse: between questions whether it lives. misses: how
-    many it may leave unanswered before it counts as hung; more than a busy machine makes a living one miss.
-    """
-
-    start: float = 30.0
-    pulse: float = 1.0
-    misses: int = 8
-    connect: float = 0.5
-
-
-class _Rise:
-    """The way to a helper: looked for, started, greeted."""
-
-    def __init__(self) -> None:
-        self.began, self.next, self.pause = time.monotonic(), 0.0, 0.01
-        self.started: Optional[Started] = None
-        self.lost = 0
+__all__ = ["Loop"]
 
 
 class Loop:
     """place: where helpers are; asked in the thread, as it may look at the disk."""
 
     def __init__(self, host: str, launch: Launch, place: Callable[[], Place], timing: Timing) -> None:
-        self._host, self._launch, self._place, self._timing = host, launch, place, timing
+        self._rise, self._heart = Rise(host, launch, place, timing), Heart(timing)
         self._new: Deque[Call] = collections.deque()
         self._dropped: Deque[Call] = collections.deque()
         self._waiting: Deque[Call] = collections.deque()
@@ -62,9 +41,6 @@ class Loop:
         self._sent: Dict[int, Call] = {}
         self._number = 0
         self._link: Optional[Link] = None
-        self._rise: Optional[_Rise] = None
-        self._children: List[Started] = []
-        self._pulsed, self._missed = 0.0, 0
         self._closing = False
         self._door = threading.Lock()
         self._ear, self._bell = socket.socketpair()
@@ -131,9 +107,9 @@ class Loop:
         self._take_new()
         now = time.monotonic()
         self._expire(now)
-        self._connect(now)
+        self._connect()
         self._feel(now)
-        self._children = [child for child in self._children if child.ended() is None]
+        self._rise.bury()
         for key, _ in self._selector.select(self._pause(time.monotonic())):
             if key.fileobj is self._ear:
                 with contextlib.suppress(BlockingIOError):
@@ -182,7 +158,7 @@ class Loop:
                 call.fail(BridgeError(f"{call.name}: {error}"))
                 continue
             if not self._sent:
-                self._pulsed, self._missed = time.monotonic(), 0
+                self._heart.begin()
             self._sent[call.id] = call
             total, long = total + 1, long + (not quick)
         self._watch(link)
@@ -198,57 +174,25 @@ class Loop:
                     self._watch(self._link)
         self._waiting = collections.deque(call for call in self._waiting if not call.done())
 
-    def _connect(self, now: float) -> None:
+    def _connect(self) -> None:
         if self._link is not None or not self._waiting:
             return
-        if self._rise is None:
-            self._rise = _Rise()
-        rise = self._rise
-        if now < rise.next:
-            return
         try:
-            place = self._place()
-        except (PlaceError, OSError) as error:
-            self._fail_waiting(BridgeError(str(error)))
+            link = self._rise.link()
+        except BridgeError as error:
+            self._fail_waiting(error)
             return
-        try:
-            link = Link(*place.connect(self._timing.connect), self._host)
-        except PlaceError as error:
-            self._fail_waiting(BridgeError(str(error)))
-        except OSError:
-            try:
-                self._start(rise, place)
-            except BridgeError as error:
-                self._fail_waiting(error)
-            rise.next = time.monotonic() + rise.pause
-            rise.pause = min(rise.pause * 1.5, 0.1)
-        else:
+        if link is not None:
             self._link = link
-            self._pulsed, self._missed = time.monotonic(), 0
+            self._heart.begin()
             self._selector.register(link.socket, selectors.EVENT_READ | selectors.EVENT_WRITE)
-
-    def _start(self, rise: _Rise, place: Place) -> None:
-        if rise.started is None:
-            rise.started = self._launch.start(place)
-            self._children.append(rise.started)
-            return
-        code, late = rise.started.ended(), time.monotonic() - rise.began > self._timing.start
-        if code or late:  # 0: another helper was faster
-            said = rise.started.last_words() or f"{place.log} may say why"
-            how = f"ended with {code}" if code else f"does not answer after {self._timing.start:g} s"
-            raise HelperStartError(f"the Candela helper {how}: {said}")
 
     def _feel(self, now: float) -> None:
         """Whether the helper lives: it was greeted and said nothing, or has calls and answers no question."""
         link = self._link
-        if link is None or (link.welcome is not None and not self._sent):
+        if link is None or (link.welcome is not None and not self._sent) or now < self._heart.next:
             return
-        if now - self._pulsed < self._timing.pulse:
-            return
-        # Counted, and not timed: when the machine was asleep, so was the helper.
-        self._missed = 0 if link.heard >= self._pulsed else self._missed + 1
-        self._pulsed = now
-        if self._missed > self._timing.misses:
+        if self._heart.stopped(link):
             ended = link.end_helper()
             more = "it was ended, and the next call starts another" if ended else "end it by hand"
             self._lose(HelperSilentError(f"the Candela helper says nothing any more; {more}"), not ended)
@@ -258,11 +202,11 @@ class Loop:
 
     def _pause(self, now: float) -> Optional[float]:
         times = [call.end for call in (*self._waiting, *self._sent.values()) if call.end is not None]
-        if self._waiting and self._link is None and self._rise is not None:
+        if self._waiting and self._link is None:
             times.append(self._rise.next)
         if self._link is not None and (self._sent or self._link.welcome is None):
-            times.append(self._pulsed + self._timing.pulse)
-        if self._children:
+            times.append(self._heart.next)
+        if self._rise.children:
             times.append(now + 5.0)  # to take leave of those that ended
         return None if not times else max(0.0, min(times) - now)
 
@@ -280,7 +224,7 @@ class Loop:
         for message in messages:
             self._hear(message)
         if link.welcome is not None:
-            self._rise = None
+            self._rise.rest()
             self._pass_on()
         else:
             self._watch(link)
@@ -323,14 +267,11 @@ class Loop:
                 self._waiting.append(call)
             else:
                 call.fail(error)
-        if link is not None and link.welcome is None and self._rise is not None:
-            self._rise.lost += 1
-            self._rise.next = time.monotonic() + 0.05
-            if greeting_counts or self._rise.lost > 3:
-                self._fail_waiting(error)
+        if link is not None and link.welcome is None and (self._rise.lost() or greeting_counts):
+            self._fail_waiting(error)
 
     def _fail_waiting(self, error: BaseException) -> None:
-        self._rise = None
+        self._rise.rest()
         waiting = [*self._waiting, *self._new]
         self._waiting.clear()
         self._new.clear()

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from candela_bridge.helper.colour import config_record, host_colour, resolve_config
+from candela_bridge.helper.exporting import export
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job
 from candela_bridge.helper.judging import Judging
 from candela_bridge.helper.looking import Looking
+from candela_bridge.helper.marking import mark
 from candela_bridge.helper.session import Work
 from candela_bridge.helper.sidecar import SidecarLink
 from candela_bridge.helper.store import Store, version
@@ -47,6 +49,8 @@ class Calls:
             "embed": working.embed,
             "reconstruct": working.reconstruct,
             "look": self._looking.look,
+            "mark": mark,
+            "export": export,
         }
 
     def ping(self, job: Job) -> Answer:

@@ -26,7 +26,8 @@ __all__ = ["NAMES", "run"]
 
 NAMES = (
     "ping", "status", "engines", "resolve", "inspect", "setup", "recall", "score", "compare", "shots",
-    "embed", "reconstruct", "look",
+    "embed", "reconstruct", "mark", "export",
+    "look",
 )  # fmt: skip
 """Of all calls; a test holds them to `calls.Calls`."""
 

@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from candela_bridge.helper.heartbeat import Hangs, status_of
 from candela_bridge.helper.job import Answer, Job, Refused
+from candela_bridge.vital import listener
 
 if TYPE_CHECKING:
     from candela_server.client import Sidecar
@@ -27,8 +29,7 @@ __all__ = ["SidecarLink"]
 T = TypeVar("T")
 _ANSWER_SECONDS = 5.0
 _START_SECONDS = 90.0
-_WATCH_SECONDS = 1.0
-_MOST_MISSED = 2
+_WATCH_SECONDS = 0.3
 _log = logging.getLogger("candela.bridge")
 
 
@@ -78,14 +79,12 @@ class SidecarLink:
         except CancelledError:
             job.check()
             if self._hung == id(sidecar):
-                raise UnreachableError(
-                    f"the sidecar at {self.address} is there and does not answer; end it, and call again"
-                ) from None
+                raise UnreachableError(self._hangs()) from None
             raise
 
     def ready(self, job: Job) -> Sidecar:
         """A sidecar that answered just now. Raises Refused where there is none and none can be started,
-        DeadlineError for one of somebody else's that hangs."""
+        UnreachableError for one of somebody else's that hangs."""
         with self._lock:
             job.check()
             # A connection that was lost takes gRPC its time to mend; a new one is there at once.
@@ -104,21 +103,25 @@ class SidecarLink:
             return self._sidecar
 
     def _answers(self, sidecar: Sidecar) -> bool:
-        from candela_server.jobs.errors import DeadlineError, UnreachableError
+        from candela_server.jobs.errors import UnreachableError
 
         try:
-            self._status = sidecar.as_call("status", self._patience).status()
+            self._status = status_of(sidecar, self.address, "status", self._patience)
             return True
         except UnreachableError:
             return False
-        except DeadlineError:
+        except Hangs:
             number = self._started()
-            if number is None or self._status is None or number != self._status.process_id:
-                raise
+            said = None if self._status is None else self._status.process_id
+            if number is None or number not in (said, listener(self.address.removeprefix("unix:"))):
+                raise UnreachableError(self._hangs()) from None
             _log.error("the sidecar, process %d, hangs and is ended", number)
             with contextlib.suppress(OSError):
                 os.kill(number, signal.SIGKILL)
             return False
+
+    def _hangs(self) -> str:
+        return f"the sidecar at {self.address} is there and does not answer; end it, and call again"
 
     def known(self) -> Answer | None:
         """What the sidecar said last of itself, without asking; None before."""
@@ -221,9 +224,6 @@ class SidecarLink:
                 self._active -= 1
 
     def _watch(self) -> None:
-        from candela_server.jobs.errors import DeadlineError
-
-        missed = 0
         while True:
             time.sleep(_WATCH_SECONDS)
             with self._watch_lock:
@@ -233,16 +233,13 @@ class SidecarLink:
             if sidecar is None:
                 continue
             try:
-                self._status = sidecar.as_call("watch", self._patience).status()
-                missed = 0
-            except DeadlineError:
-                missed += 1
-                if missed >= _MOST_MISSED:
-                    _log.error("the sidecar does not answer; its calls are given up")
-                    self._hung = id(sidecar)
-                    self._forget(sidecar)
+                self._status = status_of(sidecar, self.address, "watch", 2 * self._patience)
+            except Hangs:
+                _log.error("the sidecar does not answer; its calls are given up")
+                self._hung = id(sidecar)
+                self._forget(sidecar)
             except Exception:  # it died, which its calls see by themselves
-                missed = 0
+                _log.debug("the sidecar is not there any more", exc_info=True)
 
     def _cancel(self, sidecar: Sidecar, request: str) -> None:
         def ask() -> None:

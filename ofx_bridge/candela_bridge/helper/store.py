@@ -10,6 +10,7 @@ import importlib.util
 import json
 import os
 import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,11 @@ def installation() -> tuple[str, int]:
     return version(), newest
 
 
-def default_folder() -> Path:
+def default_folder(platform: str = sys.platform) -> Path:
     """Where results are kept: the user's cache."""
+    local = os.environ.get("LOCALAPPDATA") if platform == "win32" else None
+    if local:
+        return Path(local) / "Candela" / "cache" / "bridge"
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "candela" / "bridge"
 

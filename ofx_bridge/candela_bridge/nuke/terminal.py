@@ -15,7 +15,18 @@ from candela_bridge.nuke import scoring
 from candela_bridge.nuke.batch import Batch
 from candela_bridge.nuke.host import bridge, nuke
 
-__all__ = ["main"]
+__all__ = ["given", "main"]
+
+_SCRIPT = "candela_score.py"
+
+
+def given(arguments: Sequence[str]) -> List[str]:
+    """The arguments behind our script. arguments: `sys.argv`, of which Nuke keeps a last one that is a number
+    to itself, as a range of frames: `--fail-on 0.5` would lose its value. Nuke has what it was given, too.
+    """
+    raw = [str(one) for one in getattr(nuke(), "rawArgs", None) or ()]
+    at = next((n for n, one in enumerate(raw) if one.replace("\\", "/").endswith(_SCRIPT)), None)
+    return list(arguments[1:]) if at is None else raw[at + 1 :]
 
 
 def main(arguments: Sequence[str]) -> int:

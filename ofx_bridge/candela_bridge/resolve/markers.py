@@ -6,60 +6,16 @@ Ours have a name that begins with `Candela`, and custom data that nobody sees. O
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Sequence
+from typing import Any, List, Sequence
 
-from candela_bridge.shot import Shot
+from candela_bridge.marks import NAMES, Mark, marks_of
 
 __all__ = ["Mark", "marks_of", "remove_marks", "write_marks"]
 
-PREFIX, DATA = "Candela", "candela:1:"
-_NAMES = (f"{PREFIX}: ", f"{PREFIX} QC: ")  # what the reports write into timeline files, too
+DATA = "candela:1:"
 _COLOURS = {"violation": "Red", "deviation": "Yellow", "score": "Blue"}
-_ORDER = ("violation", "deviation", "score")
 _MOST_ASIDE = 12  # frames that a marker moves where another one has its place
 _MOST_NOTE = 2000
-
-
-@dataclass(frozen=True)
-class Mark:
-    """frame: from the timeline's first one; last: of what it is on. kind: violation, deviation or score."""
-
-    frame: int
-    last: int
-    kind: str
-    name: str
-    note: str
-    key: str
-
-
-def marks_of(shot: Shot, result: Dict[str, Any]) -> List[Mark]:
-    """What a result of `candela score` says of a shot: its score, and every reason where it first shows.
-
-    Frames of the result are those of the shot's file. What is on one frame is one mark, as one marker fits
-    there.
-    """
-    told: Dict[int, List["tuple[str, str, str]"]] = {}
-    scores = [judged["score"] for judged in result["shots"] if judged["score"] is not None]
-    if scores:
-        told[shot.first] = [("score", f"score {min(scores):.1f}", f"Score {min(scores):.1f} of -6 to 10")]
-    for judged in result["shots"]:
-        for reason in judged["reasons"]:
-            if reason["class"] == "abstained":
-                continue
-            frames = reason["frames"] or [judged["first"]]
-            offset = 0 if shot.media is None else frames[0] - shot.media[0]
-            at = min(max(shot.first + offset, shot.first), shot.last)
-            name = reason["kind"].replace("_", " ")
-            told.setdefault(at, []).append((reason["class"], name, reason["text"]))
-    found: List[Mark] = []
-    for at, all_ in sorted(told.items()):
-        ordered = sorted(all_, key=lambda one: _ORDER.index(one[0]))
-        more = f" +{len(ordered) - 1}" if len(ordered) > 1 else ""
-        note = "\n".join(text for _, _, text in ordered)
-        name = f"{PREFIX}: {ordered[0][1]}{more}"
-        found.append(Mark(at, shot.last, ordered[0][0], name, note, f"{shot.key}:{at - shot.first}"))
-    return found
 
 
 def write_marks(timeline: Any, marks: Sequence[Mark]) -> List[str]:
@@ -92,7 +48,7 @@ def remove_marks(timeline: Any, keys: "Sequence[str] | None" = None) -> "tuple[i
     gone = stuck = 0
     for frame, marker in sorted((timeline.GetMarkers() or {}).items()):
         data, name = str(marker.get("customData") or ""), str(marker.get("name") or "")
-        ours = data.startswith(DATA) or (not data and name.startswith(_NAMES))
+        ours = data.startswith(DATA) or (not data and name.startswith(NAMES))
         wanted = keys is None or any(data.startswith(f"{DATA}{key}:") for key in keys)
         if not ours or not wanted:
             continue

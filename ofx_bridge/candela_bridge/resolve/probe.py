@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -105,8 +107,29 @@ def probe(
     )
 
 
-def connect(given: Optional[Mapping[str, str]] = None) -> Any:
-    """Resolve itself, in this process. Only after `probe` said that it can. None where it does not answer."""
+def connect(given: Optional[Mapping[str, str]] = None, seconds: float = _SECONDS) -> Any:
+    """Resolve itself, in this process. Only after `probe` said that it can. None where it does not answer, or
+    not within `seconds`: a dialogue may have been opened meanwhile, and whoever asks must not hang with it.
+    """
+    found: "queue.SimpleQueue[Any]" = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            found.put(_resolve(given))
+        except BaseException as error:
+            found.put(error)
+
+    threading.Thread(target=ask, name="candela resolve", daemon=True).start()
+    try:
+        answer = found.get(timeout=seconds)
+    except queue.Empty:
+        return None
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _resolve(given: Optional[Mapping[str, str]]) -> Any:
     values = environment(given=given)
     for name in ("RESOLVE_SCRIPT_API", "RESOLVE_SCRIPT_LIB"):
         os.environ.setdefault(name, values[name])

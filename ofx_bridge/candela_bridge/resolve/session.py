@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from candela_bridge.client import Bridge, Call
-from candela_bridge.resolve import markers
+from candela_bridge.resolve import grades, markers, reconstruction, stills
 from candela_bridge.resolve.colours import output_colour
+from candela_bridge.resolve.errors import ResolveError
+from candela_bridge.resolve.ledger import Ledger, usual_folder
 from candela_bridge.resolve.shots import shots_of
-from candela_bridge.resolve.timecode import Clock
 from candela_bridge.shot import Shot
 from candela_bridge.shot_scores import Scored, score_shots
 
 __all__ = ["ResolveError", "Session"]
 
 Json = Dict[str, Any]
-
-
-class ResolveError(Exception):
-    """Resolve did not do what it was asked for, of which it says nothing itself: what, and what to look
-    for."""
+_FILE = "file:"  # in front of the key of a shot that was judged by its file alone
 
 
 class Session:
-    """resolve: of `probe.connect`. bridge: to the helper. Calls of Resolve take their time: not for a thread
-    that draws a window."""
+    """resolve: of `probe.connect`. bridge: to the helper. kept: folder in which it is noted what was scored,
+    None for the user's own. Calls of Resolve take their time: not for a thread that draws a window."""
 
-    def __init__(self, resolve: Any, bridge: Bridge) -> None:
-        self.resolve, self.bridge = resolve, bridge
+    def __init__(self, resolve: Any, bridge: Bridge, kept: Optional[Path] = None) -> None:
+        self.resolve, self.bridge, self._kept = resolve, bridge, kept
 
     @property
     def project(self) -> Any:
@@ -60,7 +56,15 @@ class Session:
         **more: Any,
     ) -> List[Call]:
         """Judge shots by their files, as they lie on disk and without the grade: `score_shots`."""
-        return score_shots(self.bridge, shots, done, progress, **more)
+        now = {shot.key: grades.fingerprint(self.resolve, shot, graded=False) for shot in shots}
+        ledger = self._ledger()
+
+        def scored(shot: Shot, result: Optional[Json], error: Optional[BaseException]) -> None:
+            if result is not None:
+                _remember(ledger, _FILE + shot.key, result, now[shot.key])
+            done(shot, result, error)
+
+        return score_shots(self.bridge, shots, scored, progress, **more)
 
     def mark(self, shot: Shot, result: Json) -> List[str]:
         """Write what was found of a shot as markers, in place of those that it has of ours. What failed."""
@@ -81,34 +85,139 @@ class Session:
         frame: from the timeline's first one. The playhead goes there and comes back. ResolveError where no
         file came, whatever Resolve said, and where the project's colours are not known.
         """
-        project, timeline = self.project, self.timeline
-        colour = output_colour(project)
-        if colour is None:
-            raise ResolveError(
-                "what the project puts out has no name that is known here; say the colour of its stills by "
-                "hand"
-            )
-        if not shot.first <= frame <= shot.last:
-            raise ResolveError(f"frame {frame} is not in {shot.name}")
-        drop = str(timeline.GetSetting("timelineDropFrameTimecode") or "0") == "1"
-        clock = Clock(timeline.GetSetting("timelineFrameRate"), timeline.GetStartTimecode(), drop)
-        before = timeline.GetCurrentTimecode()
-        place = tempfile.mkdtemp(
-            prefix="candela-resolve-", dir=folder or os.environ.get("CANDELA_TEMP") or None
-        )
-        path = os.path.join(place, f"{frame:08}.tif")
+        colour = self._colour()
+        made = stills.export_frames(self.project, self.timeline, shot, [frame], folder)
+        return {"path": made.path, "colour": colour}
+
+    def score_graded(
+        self,
+        shot: Shot,
+        done: Scored,
+        *,
+        frames: int = 5,
+        reference: Optional[Json] = None,
+        progress: Optional[Callable[[Shot, Json], None]] = None,
+        **more: Any,
+    ) -> Optional[Call]:
+        """Judge a shot with its grade, by up to `frames` stills of it, which are removed afterwards.
+
+        reference: the SDR version, for a `reference`, with the timeline's frame numbers. To export takes
+        Resolve a while, in this thread; judging does not wait. done: as of `score_shots`; what Resolve
+        refuses comes there too, and None comes back. Its colour is the project's output.
+        """
         try:
-            went = timeline.SetCurrentTimecode(clock.timecode(frame))
-            said = project.ExportCurrentFrameAsStill(path) if went else False
-        finally:
-            if before:
-                timeline.SetCurrentTimecode(before)
-        if not said or not os.path.isfile(path) or not os.path.getsize(path):
-            raise ResolveError(
-                f"{shot.name}: Resolve exported no still of frame {frame}; it does so on the Edit and Color "
-                "pages, with the shot visible"
-            )
-        return {"path": path, "colour": colour}
+            colour = self._colour()
+            numbers = stills.key_frames(shot, frames)
+            made = stills.export_frames(self.project, self.timeline, shot, numbers)
+        except ResolveError as error:
+            done(shot, None, error)
+            return None
+        now, ledger = grades.fingerprint(self.resolve, shot), self._ledger()
+
+        def ended(call: Call) -> None:
+            made.remove()
+            if call.cancelled():
+                return
+            error = call.exception()
+            if error is None:
+                _remember(ledger, shot.key, call.result(), now)
+            done(shot, call.result() if error is None else None, error)
+
+        def moved(said: Json) -> None:
+            if progress is not None:
+                progress(shot, said)
+
+        given = {**stills.graded(made, colour, reference), **more}
+        return self.bridge.call("score", given, progress=moved, done=ended)
+
+    def changed(self, shots: Sequence[Shot], *, graded: bool = True) -> "Dict[str, str]":
+        """Of these shots those that are others than when they were scored, or may be: why, by their key.
+
+        graded: as `score_graded` judges them, else their files alone, as `score` does. `grades` says what can
+        be told of a grade. A while's work for Resolve: not for a drawing thread.
+        """
+        ledger = self._ledger()
+        found: Dict[str, str] = {}
+        for shot in shots:
+            row = ledger.get(shot.key if graded else _FILE + shot.key)
+            before = None if row is None else row.get("fingerprint")
+            why = grades.what_changed(before, grades.fingerprint(self.resolve, shot, graded=graded))
+            if why:
+                found[shot.key] = why
+        return found
+
+    def score_of(self, shot: Shot) -> Optional[float]:
+        """What a shot had when it was scored last, with its grade; None where it was not, or had none."""
+        row = self._ledger().get(shot.key)
+        score = None if row is None else row.get("score")
+        return float(score) if isinstance(score, (int, float)) else None
+
+    def thumbnail(self, shot: Shot) -> Optional[stills.Thumbnail]:
+        """Of the shot's middle with its grade; None off the Color page, where Resolve has none."""
+        return stills.thumbnail(self.resolve, self.timeline, shot)
+
+    def effect_setup(self, shot: Shot, done: Callable[[Optional[List[str]], Any], None]) -> Call:
+        """What to set in the effect Candela Reconstruct for a shot's file, in lines: no call sets it.
+
+        done: gets them, or what went wrong, where the bridge's callbacks run.
+        """
+
+        def ended(call: Call) -> None:
+            if not call.cancelled():
+                error = call.exception()
+                done(None if error is not None else reconstruction.effect_lines(call.result()), error)
+
+        return self.bridge.call("setup", _setup(shot), done=ended)
+
+    def reconstruct(
+        self,
+        shot: Shot,
+        done: Callable[[Optional[str], Any], None],
+        *,
+        kind: str = "dctl",
+        node: int = 1,
+        encoding: Optional[str] = None,
+        luts: Optional[str] = None,
+    ) -> Call:
+        """Write the network that a shot's file carries as a DCTL or cube, and put it on a node that is there.
+
+        encoding: of what comes out; None for what the project works in. luts: the master LUT folder, None for
+        the usual one. done: gets the LUT's name, or what went wrong, where the bridge's callbacks run; it
+        calls Resolve there. Raises ResolveError for what can be told before.
+        """
+        said = encoding or reconstruction.transfer(self.project)
+        path = reconstruction.lut_path(shot, kind, luts)
+
+        def exported(call: Call) -> None:
+            error: Any = None if call.cancelled() else call.exception()
+            if call.cancelled() or error is not None:
+                done(None, error)
+                return
+            name = f"{reconstruction.FOLDER}/{path.name}"
+            try:
+                self.set_lut(shot, name, node)
+            except ResolveError as refused:
+                done(None, refused)
+            else:
+                done(name, None)
+
+        def ready(call: Call) -> None:
+            error: Any = None if call.cancelled() else call.exception()
+            try:
+                number = (
+                    None if call.cancelled() or error else reconstruction.shot_number(call.result(), shot)
+                )
+            except ResolveError as refused:
+                error = refused
+            if call.cancelled() or error is not None:
+                done(None, error)
+                return
+            given: Json = {"path": shot.path, "out": str(path), "kind": kind, "encoding": said}
+            if number is not None:
+                given["shot"] = number
+            self.bridge.call("export", given, done=exported)
+
+        return self.bridge.call("setup", _setup(shot), done=ready)
 
     def set_lut(self, shot: Shot, lut: str, node: int = 1) -> None:
         """Put a DCTL or cube of Candela's on a node of the shot. lut: its name inside the master LUT folder.
@@ -127,3 +236,30 @@ class Session:
                 f"Resolve does not know the LUT {lut}; it has to lie in its LUT folder, and DCTL is for "
                 "Studio alone"
             )
+
+    def _colour(self) -> Json:
+        colour = output_colour(self.project)
+        if colour is None:
+            raise ResolveError(
+                "what the project puts out has no name that is known here; say the colour of its stills by "
+                "hand"
+            )
+        return colour
+
+    def _ledger(self) -> Ledger:
+        project, timeline = self.project, self.timeline
+        about = (str(project.GetUniqueId() or project.GetName()), str(timeline.GetUniqueId() or ""))
+        return Ledger(self._kept or usual_folder(), *about)
+
+
+def _remember(ledger: Ledger, key: str, found: Json, fingerprint: Json) -> None:
+    scores = [one["score"] for one in found["result"]["shots"] if one["score"] is not None]
+    score = min(scores) if scores else None
+    ledger.put(key, {"fingerprint": fingerprint, "score": score, "document": found.get("document")})
+
+
+def _setup(shot: Shot) -> Json:
+    given: Json = {"path": shot.path}
+    if shot.media is not None:
+        given["frame"] = shot.media[0]
+    return given

@@ -14,13 +14,16 @@ _RANGE = re.compile(r"\[(\d+)-(\d+)\]")
 
 
 def shots_of(timeline: Any) -> List[Shot]:
-    """Of all video tracks, in the order of the timeline. Items that Resolve tells nothing of are left out."""
+    """Of all video tracks, in the order of the timeline. What is switched off, track or item, is not seen and
+    left out, as are items that Resolve tells nothing of."""
     begin = _whole(timeline.GetStartFrame()) or 0
     rate = _number(timeline.GetSetting("timelineFrameRate"))
     found: List[Shot] = []
     for track in range(1, (_whole(timeline.GetTrackCount("video")) or 0) + 1):
+        if timeline.GetIsTrackEnabled("video", track) is False:  # None where an older one cannot tell
+            continue
         for item in timeline.GetItemListInTrack("video", track) or []:
-            shot = _shot(item, track, begin, rate)
+            shot = None if item.GetClipEnabled() is False else _shot(item, track, begin, rate)
             if shot is not None:
                 found.append(shot)
     return sorted(found, key=lambda shot: (shot.first, shot.track))

@@ -13,6 +13,7 @@ from candela_server.cli.options import JsonFlag, Media, Ocio, QuietFlag, RangeNa
 from candela_server.cli.output import say, show
 from candela_server.cli.progress import ProgressBar
 from candela_server.cli.progress_openjd import fail_line, status_line, wants_openjd
+from candela_server.cli.remote import qc_cases
 
 if TYPE_CHECKING:
     from candela_server.service.qc_request import QcRequest
@@ -26,7 +27,7 @@ Inputs = Annotated[
     typer.Argument(
         metavar="INPUT…",
         readable=False,
-        help="Movies, stills, patterns such as shot.####.exr, folders, timelines (OTIO, EDL).",
+        help="Movies, stills, patterns such as shot.####.exr, folders, timelines (OTIO, EDL, FCPXML).",
     ),
 ]
 ProfileName = Annotated[
@@ -128,16 +129,13 @@ def qc(
     """
     from candela_engines.qc.findings import Severity
     from candela_server.cli import text_qc
-    from candela_server.service import qc as doing
-    from candela_server.service import qc_parts
 
     said = settings(context, json, quiet, ocio)
-    _refuse(said.sidecar, "qc")
     request = _request(inputs, profile, colour, range, matrix, said.ocio, work, media, rate)
-    with ProgressBar(quiet=said.quiet) as bar:
+    with qc_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         if find_shots or find_parts:
             of = "parts" if find_parts else "shots"
-            found = (qc_parts.find_parts if find_parts else doing.find_shots)(request, bar.work)
+            found = (doing.find_parts if find_parts else doing.find_shots)(request, bar.work)
             listed = [{"clip": c, "name": n, "first": a, "last": b} for c, n, a, b in found]
             bar.pause()
             show(said, text_qc.shots_found(found, of), {"command": "qc", of: listed})
@@ -145,7 +143,7 @@ def qc(
         if shots is not None or parts is not None or measure_only:
             wanted = frozenset(_numbers(parts or shots or "1-1000000"))
             by_shots = parts is None and shots is not None
-            measure = doing.measure_shots if by_shots else qc_parts.measure_parts
+            measure = doing.measure_shots if by_shots else doing.measure_parts
             chunk = measure(request, wanted, bar.work)
             bar.pause()
             show(said, text_qc.measured(chunk.shots, chunk.measured, chunk.frames, chunk.of), chunk.to_json())
@@ -262,6 +260,4 @@ def _refuse(sidecar: str | None, name: str) -> None:
     from candela_engines.errors import InputError
 
     if sidecar is not None:
-        raise InputError(
-            f"{name} is not among the calls of a sidecar from the command line; leave --sidecar out"
-        )
+        raise InputError(f"{name} is not among the calls of a sidecar; leave --sidecar out")

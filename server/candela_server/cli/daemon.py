@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from candela_engines.errors import InfrastructureError
+from candela_engines.errors import InfrastructureError, InputError
 from candela_server.cli.output import say
 
 __all__ = ["detach"]
@@ -26,8 +26,8 @@ def detach(log: Path | None) -> Callable[[str], None] | None:
     """Leave the terminal; before any thread is started, as only that is safe.
 
     In the process that the user started it waits until the other one serves, says so and gives None, or
-    raises InfrastructureError where that one ends before. In the other one it gives what to call when it
-    serves.
+    raises where that one ends before: InputError where that was its exit code, else InfrastructureError. In
+    the other one it gives what to call when it serves.
     """
     reading, writing = os.pipe()
     child = os.fork()
@@ -36,9 +36,10 @@ def detach(log: Path | None) -> Callable[[str], None] | None:
         with os.fdopen(reading) as pipe:
             address = pipe.read()
         if not address:
-            raise InfrastructureError(
-                f"the sidecar did not start; {log or '--log FILE'} says why (its errors are above, too)"
-            )
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            kind = InputError if code == InputError.exit_code else InfrastructureError
+            told = log or "--log FILE"
+            raise kind(f"the sidecar did not start; {told} says why (its errors are above, too)")
         say(f"serving on {address} in the background")
         return None
     os.close(reading)

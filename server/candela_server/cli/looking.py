@@ -78,7 +78,7 @@ def shots(
         typer.Argument(
             metavar="FILE",
             readable=False,
-            help="A movie, a pattern such as shot.####.exr, a folder, or a timeline (.edl, .otio).",
+            help="A movie, a pattern such as shot.####.exr, a folder, or a timeline (.edl, .otio, .fcpxml).",
         ),
     ],
     detect: Annotated[

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from candela_server.client import Sidecar
     from candela_server.proto.candela.v1.sidecar_pb2 import GetStatusResponse
 
-__all__ = ["connect", "status_document", "status_lines", "use_cases"]
+__all__ = ["connect", "qc_cases", "status_document", "status_lines", "use_cases"]
 
 
 @contextlib.contextmanager
@@ -25,6 +25,18 @@ def use_cases(said: Settings) -> Iterator[Any]:
         from candela_server import service
 
         yield service
+        return
+    with connect(said.sidecar) as sidecar:
+        yield sidecar
+
+
+@contextlib.contextmanager
+def qc_cases(said: Settings) -> Iterator[Any]:
+    """What has those of quality control: `candela_server.service.qc_calls`, or a sidecar."""
+    if said.sidecar is None:
+        from candela_server.service import qc_calls
+
+        yield qc_calls
         return
     with connect(said.sidecar) as sidecar:
         yield sidecar

@@ -16,6 +16,7 @@ import grpc
 
 from candela_engines.errors import CandelaError, InputError
 from candela_server import service
+from candela_server.client.checking import QcCalls
 from candela_server.client.clips import ClipCalls
 from candela_server.client.judging import JudgeCalls
 from candela_server.jobs.errors import QueueFullError, StoppingError, UnreachableError
@@ -35,9 +36,10 @@ __all__ = ["Sidecar"]
 T = TypeVar("T")
 _MOST_MESSAGE = 64 << 20
 _WAIT_SECONDS = 0.2
+_LAST = ("result", "listed", "done")
 
 
-class Sidecar(ClipCalls, JudgeCalls):
+class Sidecar(ClipCalls, JudgeCalls, QcCalls):
     """address: `unix:/PATH` or `HOST:PORT`. token, ca: where it asks for them; ca is the file of the
     certificate that signed the sidecar's. seconds: deadline of a call, None for none. retries: how often a
     call is made again that could not begin, with the pauses that the sidecar asks for.
@@ -187,7 +189,7 @@ class Sidecar(ClipCalls, JudgeCalls):
                 which = event.WhichOneof("event")
                 if which == "progress":
                     progress(event.progress.stage, event.progress.fraction)
-                if which == "result":
+                if which in _LAST:
                     # The last one: a stream that is let go before its status is a call that was cancelled.
                     for _ in stream:
                         pass

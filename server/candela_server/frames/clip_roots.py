@@ -9,7 +9,7 @@ from candela_engines.media.sequence_names import is_pattern, parse_name
 from candela_server.frames.roots import Roots
 from candela_server.jobs.errors import PathRefusedError
 
-__all__ = ["a_file_of", "clip_source", "clip_target", "folder", "folder_target"]
+__all__ = ["a_file_of", "beside", "clip_source", "clip_target", "folder", "folder_target"]
 
 
 def clip_source(roots: Roots, text: str) -> Path:
@@ -46,14 +46,24 @@ def clip_target(roots: Roots, text: str) -> Path:
     return path
 
 
-def folder_target(roots: Roots, text: str) -> Path:
-    """A folder to write into, which need not be there yet. Errors as `Roots.target`."""
+def folder_target(roots: Roots, text: str, *, deep: bool = False) -> Path:
+    """A folder to write into, which need not be there yet. Errors as `Roots.target`.
+
+    deep: whether folders in it are written into as well; links in them are looked for, three levels down.
+    """
     path = roots.inside(text)
     there = next(place for place in (path, *path.parents) if os.path.lexists(place))
     roots.walk(there, text, folder=True)
     if there == path:
-        _check_links(roots, path, "", text)
+        _check_links(roots, path, "", text, deep=3 if deep else 0)
     return path
+
+
+def beside(roots: Roots, path: Path) -> None:
+    """PathRefusedError where a link that leads out lies beside a single file and has its name and more: what
+    a file carries may lie there, and what was waived of it."""
+    if not is_pattern(path) and not path.is_dir():
+        _check_links(roots, path.parent, path.name, str(path))
 
 
 def folder(roots: Roots, text: str) -> Path:
@@ -76,11 +86,13 @@ def a_file_of(path: Path) -> Path:
         return path
 
 
-def _check_links(roots: Roots, place: Path, prefix: str, text: str) -> None:
+def _check_links(roots: Roots, place: Path, prefix: str, text: str, *, deep: int = 0) -> None:
     """PathRefusedError where a link among the files that a clip may have leads out."""
     with os.scandir(place) as found:
         for entry in found:
-            if entry.is_symlink() and entry.name.lstrip(".").startswith(prefix.lstrip(".")):
+            if deep and entry.is_dir(follow_symlinks=False):
+                _check_links(roots, Path(entry.path), prefix, text, deep=deep - 1)
+            if entry.is_symlink() and entry.name.lstrip(".").startswith(prefix.strip("._- ")):
                 real = Path(os.path.realpath(entry.path))
                 if not roots.holds(real):
                     raise PathRefusedError(f"{text}: {entry.name} is a link that leads out of the roots")

@@ -11,6 +11,7 @@ from pathlib import Path
 from candela_engines.errors import CandelaError, InfrastructureError, InputError, MediaError
 from candela_engines.itm.carriers import sidecar_path
 from candela_engines.media.sequence_names import is_pattern
+from candela_ocio import candela_config_path
 from candela_server.jobs.errors import PathRefusedError
 
 __all__ = ["Roots"]
@@ -71,9 +72,13 @@ class Roots:
         return path
 
     def config(self, text: str) -> str | None:
-        """An OCIO config: one built into the library by its name, or a file inside the roots."""
+        """An OCIO config: one built into the library by its name, Candela's own, or a file inside the
+        roots."""
         if not text or text.startswith("ocio://"):
             return text or None
+        own = os.path.realpath(candela_config_path())
+        if "\0" not in text and os.path.realpath(text) == own:
+            return own
         return str(self.source(text))
 
     def environment(self, text: str) -> str:

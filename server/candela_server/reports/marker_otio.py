@@ -16,9 +16,12 @@ from typing import Any
 from candela_engines.errors import InputError
 from candela_engines.media.timecode import exact_rate
 from candela_engines.media.timeline_otio import bundled_otio, otio_module
-from candela_server.reports.markers import PREFIX, Marked, Marker
+from candela_server.reports.markers import PREFIX, Mark, Marked, Marker
 
-__all__ = ["KEY", "new_timeline", "otio_text", "with_markers"]
+__all__ = ["KEY", "Within", "new_timeline", "otio_text", "replaced_markers", "with_markers"]
+
+Within = tuple[tuple[int, int], ...] | None
+"""First and last frames of stretches of a timeline; None for all of it."""
 
 KEY = "candela_qc"
 """In a marker's metadata: the findings that it stands for."""
@@ -45,18 +48,30 @@ def with_markers(text: str, of: Marked) -> str:
 
     Raises InputError for what is no timeline.
     """
+    return replaced_markers(text, of, (PREFIX,), None)[0]
+
+
+def replaced_markers(text: str, of: Marked, ours: tuple[str, ...], within: Within) -> tuple[str, int]:
+    """The document with the markers of `of` in place of those whose names begin with one of `ours`, and how
+    many those were.
+
+    within: of the timeline's own markers those on these frames alone, and none that moved into clips. Raises
+    InputError for what is no timeline.
+    """
     try:
         tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{of.name}: cannot be read for its markers: {str(error)[:120]}") from None
     stack = _stack_of(tree, of.name)
-    for owner in _owners(tree):
-        owner["markers"] = [one for one in owner["markers"] if not _ours(one)]
+    begin, gone = _begin(stack, of.rate), 0
+    for owner in _owners(tree) if within is None else _own(stack):
+        kept = [one for one in owner["markers"] if not _goes(one, ours, within, begin, of.rate)]
+        gone += len(owner["markers"]) - len(kept)
+        owner["markers"] = kept
     if not isinstance(stack.get("markers"), list):
         stack["markers"] = []
-    begin = _begin(stack, of.rate)
     stack["markers"] += [_marker(marker, begin, of.rate) for marker in of.markers]
-    return json.dumps(tree, indent=4, ensure_ascii=False) + "\n"
+    return json.dumps(tree, indent=4, ensure_ascii=False) + "\n", gone
 
 
 def new_timeline(of: Marked) -> str:
@@ -131,8 +146,22 @@ def _owners(tree: Any) -> Iterator[dict[str, Any]]:
             rest += item
 
 
-def _ours(marker: Any) -> bool:
-    return isinstance(marker, dict) and str(marker.get("name") or "").startswith(PREFIX)
+def _own(stack: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if isinstance(stack.get("markers"), list):
+        yield stack
+
+
+def _goes(marker: Any, ours: tuple[str, ...], within: Within, begin: Fraction, rate: Fraction) -> bool:
+    if not isinstance(marker, dict) or not str(marker.get("name") or "").startswith(ours):
+        return False
+    if within is None:
+        return True
+    time = (marker.get("marked_range") or {}).get("start_time") or {}
+    try:
+        frame = Fraction(time["value"]) / exact_rate(time["rate"]) * rate - begin
+    except (KeyError, TypeError, ValueError, InputError):
+        return False
+    return any(first <= frame < last + 1 for first, last in within)
 
 
 def _begin(stack: dict[str, Any], rate: Fraction) -> Fraction:
@@ -143,7 +172,7 @@ def _begin(stack: dict[str, Any], rate: Fraction) -> Fraction:
     return Fraction(start["value"]) / exact_rate(start["rate"]) * rate
 
 
-def _marker(marker: Marker, begin: Fraction, rate: Fraction) -> dict[str, Any]:
+def _marker(marker: Marker | Mark, begin: Fraction, rate: Fraction) -> dict[str, Any]:
     otio = otio_module()
     frames = otio.opentime.RationalTime(float(begin + marker.first), float(rate))
     count = otio.opentime.RationalTime(marker.count, float(rate))
@@ -152,7 +181,7 @@ def _marker(marker: Marker, begin: Fraction, rate: Fraction) -> dict[str, Any]:
         marked_range=otio.opentime.TimeRange(frames, count),
         color=marker.otio_colour,
         comment=_utf8(marker.note),
-        metadata={KEY: {"findings": [_finding(one) for one in marker.findings]}},
+        metadata={KEY: {"findings": [_finding(one) for one in marker.findings]}} if marker.findings else {},
     )
     plain: dict[str, Any] = json.loads(otio.core.serialize_json_to_string(made))
     return plain

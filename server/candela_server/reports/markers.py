@@ -15,7 +15,16 @@ from candela_engines.media.timecode import exact_rate, frames_of, is_drop, timec
 from candela_engines.qc.findings import Finding, Severity
 from candela_engines.qc.result import ClipResult, QcResult, Record, ShotResult
 
-__all__ = ["OTIO_COLOURS", "PREFIX", "RESOLVE_COLOURS", "Marked", "Marker", "marked", "timeline_timecode"]
+__all__ = [
+    "OTIO_COLOURS",
+    "PREFIX",
+    "RESOLVE_COLOURS",
+    "Mark",
+    "Marked",
+    "Marker",
+    "marked",
+    "timeline_timecode",
+]
 
 PREFIX = "Candela QC: "
 """How the names of all our markers begin; a later run takes away those that begin so, and no others."""
@@ -68,6 +77,24 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A marker of whatever is not a finding, as a score. first, count: as in `Marker`. otio_colour: one of
+    RESOLVE_COLOURS."""
+
+    first: int
+    count: int
+    name: str
+    note: str
+    otio_colour: str
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def resolve_colour(self) -> str:
+        """One of Resolve's."""
+        return RESOLVE_COLOURS[self.otio_colour]
+
+
+@dataclass(frozen=True, slots=True)
 class Marked:
     """A timeline or a clip with its markers, in order. timeline: its path, None for a clip that came by
     itself.
@@ -83,7 +110,7 @@ class Marked:
     drop: bool
     count: int
     shots: tuple[tuple[ClipResult, ShotResult], ...]
-    markers: tuple[Marker, ...]
+    markers: tuple[Marker | Mark, ...]
 
 
 def marked(result: QcResult) -> tuple[Marked, ...]:

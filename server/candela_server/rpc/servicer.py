@@ -7,8 +7,6 @@ from typing import Any, TypeAlias
 
 from grpc import aio
 
-from candela_engines import __version__
-from candela_server.jobs.errors import NotSupportedError
 from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import results_pb2 as results
 from candela_server.proto.candela.v1 import scores_pb2 as scores
@@ -21,6 +19,7 @@ from candela_server.rpc.convert.clip_results import to_clip_response
 from candela_server.rpc.convert.frame_stream import frame_asks, to_frame_response
 from candela_server.rpc.convert.judging import judge_ask, to_judge_response
 from candela_server.rpc.convert.mapped import to_message
+from candela_server.rpc.convert.qc import qc_ask, to_qc_responses
 from candela_server.rpc.convert.sharing import Health, parts_of, region_of, to_status
 from candela_server.rpc.guard import caller_of
 from candela_server.sidecar.calls import Calls
@@ -88,11 +87,9 @@ class Servicer(SidecarServicer):
 
     async def Qc(self, request: scores.QcRequest, context: Context) -> AsyncIterator[scores.QcResponse]:
         """."""
-        raise NotSupportedError(
-            f"Qc: this version ({__version__}) does not do it yet; its messages are in the contract so that "
-            "clients can be written. Ask a newer sidecar"
-        )
-        yield scores.QcResponse()
+        async for event in self._calls.stream(qc_ask(request), caller_of(context)):
+            for response in to_qc_responses(event):
+                yield response
 
     async def Verify(self, request: pb.VerifyRequest, context: Context) -> AsyncIterator[pb.VerifyResponse]:
         """."""

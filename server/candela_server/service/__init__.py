@@ -6,7 +6,7 @@
 `to_json()` holds bare numbers with the unit in the key: `_db`, `_nits`, `_px`, `_bytes`, `_seconds`;
 ΔE_ITP has none. A PSNR of `null` stands for no difference at all.
 Every use case takes `progress(stage, fraction)`, those of shots `progress(work)`, and raises `CandelaError`
-only.
+only. Those of quality control are in `service.qc_calls`, which takes as long to import as all others.
 """
 
 from candela_server.service.clip_result import ClipResult
@@ -18,8 +18,10 @@ from candela_server.service.export_triton import ExportTritonRequest, ExportTrit
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
 from candela_server.service.look import LookRequest, LookResult, look
+from candela_server.service.mark_timeline import MarkRequest, MarkResult, frame_shown, mark_timeline
 from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
 from candela_server.service.metrics_sides import SaidSide
+from candela_server.service.qc_request import QcOutcome, QcRequest, QcSaid, ShotsMeasured
 from candela_server.service.reconstruct import ReconstructRequest, ReconstructResult, reconstruct
 from candela_server.service.reconstruct_clip import ReconstructClipRequest, reconstruct_clip
 from candela_server.service.results import Progress, Work, WorkProgress
@@ -69,9 +71,14 @@ __all__ = [
     "InstallOfxResult",
     "LookRequest",
     "LookResult",
+    "MarkRequest",
+    "MarkResult",
     "MetricsRequest",
     "MetricsResult",
     "Progress",
+    "QcOutcome",
+    "QcRequest",
+    "QcSaid",
     "ReconstructClipRequest",
     "ReconstructRequest",
     "ReconstructResult",
@@ -80,6 +87,7 @@ __all__ = [
     "ScoreRequest",
     "ScoreResult",
     "ShotFinding",
+    "ShotsMeasured",
     "ShotsRequest",
     "ShotsResult",
     "StripRequest",
@@ -98,11 +106,13 @@ __all__ = [
     "export_code",
     "export_cube",
     "export_triton",
+    "frame_shown",
     "inspect",
     "inspect_shots",
     "install_ofx",
     "is_reel_file",
     "look",
+    "mark_timeline",
     "metrics",
     "reconstruct",
     "reconstruct_clip",

@@ -11,7 +11,7 @@ from candela_engines.media.sequence_names import is_pattern
 
 __all__ = ["TIMELINES", "Kind", "is_sequence_name", "kind_of_name"]
 
-TIMELINES = (".otio", ".otioz", ".otiod", ".edl")
+TIMELINES = (".otio", ".otioz", ".otiod", ".edl", ".fcpxml", ".fcpxmld")
 Kind = Literal["still", "clip", "timeline"]
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from candela_engines.errors import InfrastructureError
 
-__all__ = ["folder_for_work", "remove_leftovers"]
+__all__ = ["folder_for_work", "remove_leftovers", "remove_stages"]
 
 # As `media.atomic` names them, with what writers of movies put beside them.
 _PART = re.compile(r"\.(?P<stem>.+)\.[0-9a-f]{12}\.part(?:\.[a-z]+)?\.[a-z0-9]+", re.IGNORECASE)
+_STAGE = re.compile(r"\.[0-9a-f]{12}\.part")  # as `reports.writing` names the folder of a report to be
 _STEM_LETTERS = 100
 
 
@@ -33,6 +35,21 @@ def remove_leftovers(folder: Path, stems: Collection[str]) -> int:
                 path.unlink()
                 removed += 1
     return removed
+
+
+def remove_stages(folder: Path) -> None:
+    """Remove what a report that was not finished left in its folder; the folder too, where that was all.
+
+    For the one process that holds the job, as `remove_leftovers`.
+    """
+    if not folder.is_dir():
+        return
+    stages = [path for path in folder.iterdir() if _STAGE.fullmatch(path.name)]
+    for path in stages:
+        shutil.rmtree(path, ignore_errors=True)
+    if stages:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,17 +11,19 @@ from candela_engines import __version__
 from candela_engines.colour.ocio import resolved_config
 from candela_engines.errors import CandelaError, ColourStateError, InfrastructureError, InputError
 from candela_engines.qc.columns import MEASURES_VERSION
-from candela_engines.qc.profile import load_profile
+from candela_engines.qc.profile import Profile, load_profile
 from candela_engines.qc.result import ClipResult, QcResult, Software
 from candela_engines.qc.store import make_folder, store_folder
 from candela_server.reports import write_reports
+from candela_server.service.in_words import in_words
 from candela_server.service.qc_clip import ClipPass, failed_clip
 from candela_server.service.qc_inputs import QcInput, inputs_of, open_input
 from candela_server.service.qc_request import QcOutcome, QcRequest, ShotsMeasured
 from candela_server.service.qc_score import models_used
 from candela_server.service.results import Work, WorkProgress, no_work
+from candela_server.service.timeline_within import check_within
 
-__all__ = ["find_shots", "measure_shots", "qc", "work_folder"]
+__all__ = ["find_shots", "measure_shots", "profile_of", "qc", "work_folder"]
 
 
 def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
@@ -31,7 +34,7 @@ def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
     and an earlier report is as it was.
     """
     started = _now()
-    profile = load_profile(request.profile)
+    profile = profile_of(request)
     given = inputs_of(request)
     folder = work_folder(request)
     if request.report is not None and not request.report.absolute().parent.is_dir():
@@ -63,13 +66,26 @@ def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
     result_of_all = QcResult(
         software, profile.used(), inputs, request.fail_on, tuple(clips), started=started, finished=_now()
     )
+    # The software names an OCIO config by its full path, here as there.
+    told = replace(in_words(result_of_all, request.called), software=software)
     reports: tuple[Path, ...] = ()
     if request.report is not None:
         progress(Work("write", 0, 1, "reports"))
+        ours = {theirs.path: one.path for theirs, one in zip(told.clips, clips, strict=True)}
+        timelines = {str(one.timeline.path): one.timeline.path for one in given if one.timeline is not None}
+        timelines = {in_words(name, request.called): path for name, path in timelines.items()}
         reports = write_reports(
-            result_of_all, request.report, lambda clip, shot: pictures.get((clip.path, shot.name))
+            told,
+            request.report,
+            lambda clip, shot: pictures.get((ours[clip.path], shot.name)),
+            lambda timeline: timelines[timeline],
         )
-    return QcOutcome(result_of_all, reports, pictures)
+    return QcOutcome(told, reports, pictures)
+
+
+def profile_of(request: QcRequest) -> Profile:
+    """The profile, and those that it inherits from, where they may be read. Raises as `load_profile`."""
+    return load_profile(request.profile, lambda path: check_within(path, request.within))
 
 
 def find_shots(request: QcRequest, progress: WorkProgress = no_work) -> list[tuple[str, str, int, int]]:
@@ -91,7 +107,7 @@ def measure_shots(
     """Measure the shots of these numbers (from 1, over all inputs) into the work folder; numbers beyond the
     last do nothing. Raises as `qc`.
     """
-    load_profile(request.profile)
+    profile_of(request)
     folder = work_folder(request)
     number, frames = 0, 0
     done: list[str] = []

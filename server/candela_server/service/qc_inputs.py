@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from candela_engines.errors import ColourStateError, InputError, MediaError
@@ -21,6 +21,7 @@ from candela_server.service.clip_kind import kind_of_name
 from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.qc_request import QcRequest, QcSaid
 from candela_server.service.timeline_said import with_media
+from candela_server.service.timeline_within import Within, check_clip_within
 
 __all__ = ["QcInput", "inputs_of", "open_input", "spans_in"]
 
@@ -28,13 +29,14 @@ __all__ = ["QcInput", "inputs_of", "open_input", "spans_in"]
 @dataclass(frozen=True, eq=False)
 class QcInput:
     """name: of the clip as given, or as its timeline names it. still: a single picture. uses: of a timeline,
-    with the shots of it that show this clip; None for all of the clip.
+    with the shots of it that show this clip; None for all of the clip. within: folders that it has to lie in.
     """
 
     name: str
     still: bool
     timeline: Timeline | None = None
     uses: tuple[TimelineShot, ...] = ()
+    within: Within = None
 
 
 def inputs_of(request: QcRequest) -> list[QcInput]:
@@ -45,6 +47,7 @@ def inputs_of(request: QcRequest) -> list[QcInput]:
     found: list[QcInput] = []
     for path in request.inputs:
         found += _of_timeline(path, request) if kind_of_name(path) == "timeline" else _of_path(path)
+    found = [replace(one, within=request.within) for one in found]
     names = [(one.name, one.timeline is None) for one in found]
     for name in names:
         if names.count(name) > 1 and name[1]:
@@ -81,7 +84,7 @@ def _movie(path: Path) -> bool:
 
 
 def _of_timeline(path: Path, request: QcRequest) -> Iterator[QcInput]:
-    timeline = with_media(path, request.rate, request.media, "--media")
+    timeline = with_media(path, request.rate, request.media, "--media", within=request.within)
     by_media: dict[str, list[TimelineShot]] = {}
     for shot in timeline.shots:
         if shot.media is not None:
@@ -89,7 +92,7 @@ def _of_timeline(path: Path, request: QcRequest) -> Iterator[QcInput]:
     if not by_media:
         raise InputError(f"{path}: the timeline shows no media")
     for media, shots in by_media.items():
-        still = kind_of_name(Path(media)) == "still"
+        still = kind_of_name(check_clip_within(Path(media), request.within)) == "still"
         yield QcInput(media, still, timeline, tuple(shots))
 
 
@@ -98,6 +101,7 @@ def open_input(given: QcInput, said: QcSaid) -> Clip:
 
     Raises ColourStateError naming the flag where neither tags nor flags say it, and what the readers raise.
     """
+    check_clip_within(Path(given.name), given.within)
     side = SaidSide("--colour", said.colour, said.range, said.matrix, said.ocio)
     path = Path(given.name)
     if given.still and not is_pattern(path):

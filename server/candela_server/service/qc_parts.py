@@ -12,8 +12,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from candela_engines.qc.profile import load_profile
-from candela_server.service.qc import work_folder
+from candela_server.service.qc import profile_of, work_folder
 from candela_server.service.qc_clip import ClipPass
 from candela_server.service.qc_inputs import inputs_of, open_input, spans_in
 from candela_server.service.qc_request import QcRequest, ShotsMeasured
@@ -38,7 +37,7 @@ def measure_parts(
     """Measure the parts of these numbers (from 1, over all inputs) into the work folder; numbers beyond the
     last do nothing. Raises as `qc`.
     """
-    load_profile(request.profile)
+    profile_of(request)
     parts, frames = _walk(request, wanted, progress)
     several = len({clip for clip, *_ in parts}) > 1
     names = [

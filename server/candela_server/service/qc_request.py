@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.colour.state import Range
 from candela_engines.qc.findings import Severity
 from candela_engines.qc.result import QcResult
+from candela_server.service.timeline_within import Within
 
-__all__ = ["QcOutcome", "QcRequest", "QcSaid", "ShotsMeasured"]
+__all__ = ["QcOutcome", "QcRequest", "QcSaid", "ShotsMeasured", "is_file_name"]
+
+
+def is_file_name(profile: str) -> bool:
+    """Whether a profile is a TOML file by its path, and none of those that ship."""
+    return profile.lower().endswith(".toml")
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,8 @@ class QcRequest:
     """inputs: clips, sequences, folders, stills, timelines. profile: a shipped name or a TOML file. work:
     folder in which measurements are kept, None for the user's cache. report: folder to write, or None.
     threads: of the counting, None for the machine's. media, rate: of timelines. score: judge shots where a
-    grade model is there.
+    grade model is there. within: folders that everything that is read has to lie in, None for no limit.
+    called: places in the words of whoever asked (`in_words`), as results and reports have them.
     """
 
     inputs: tuple[Path, ...]
@@ -42,11 +49,15 @@ class QcRequest:
     rate: Fraction | None = None
     threads: int | None = None
     score: bool = True
+    within: Within = None
+    called: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class QcOutcome:
-    """result: of all. reports: files that were written. pictures: of shots, by clip and shot, for reports."""
+    """result: of all. reports: files that were written. pictures: of shots, for reports, by the path that a
+    clip was opened by and the shot's name.
+    """
 
     result: QcResult
     reports: tuple[Path, ...]

@@ -18,7 +18,7 @@ from candela_server.service.shots_embed_clips import ClipPlan, checked_clip, tol
 from candela_server.service.shots_embed_plan import PlannedShot, Together, planned, raised, together
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.timeline_said import rate_notes, with_media
-from candela_server.service.timeline_within import check_within
+from candela_server.service.timeline_within import check_clip_within
 
 __all__ = ["plan_timeline"]
 
@@ -51,7 +51,7 @@ def plan_timeline(request: EmbedShotsRequest, progress: WorkProgress) -> tuple[l
     for done, (media, numbers) in enumerate(by_media.items()):
         progress(Work("check", done, len(by_media), "clips"))
         with ExitStack() as stack:
-            sdr = stack.enter_context(open_sdr(check_within(media, request.within), request.said_sdr))
+            sdr = stack.enter_context(open_sdr(check_clip_within(media, request.within), request.said_sdr))
             uses = [use for n in numbers for use in _uses(timeline, n, sdr, masters, stack, notes)]
             plans.append(_plan(request, timeline, sdr, _apart(uses, notes, media), masters, notes))
             notes += [f"{media.name}: {note}" for note in told("SDR", sdr, plans[-1].first, plans[-1].last)]
@@ -114,7 +114,7 @@ class _Masters(ABC):
 
     def side(self, path: Path, stack: ExitStack) -> Side:
         """A master, open until the clip is planned."""
-        side = open_master(check_within(path, self.request.within), self.request.said_hdr)
+        side = open_master(check_clip_within(path, self.request.within), self.request.said_hdr)
         return stack.enter_context(side)
 
     @abstractmethod

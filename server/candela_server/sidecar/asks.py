@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, TypeAlias
 
 from candela_engines.colour.names import parse_colour
@@ -17,6 +18,7 @@ from candela_server.service import (
     InspectShotsRequest,
     LookRequest,
     MetricsRequest,
+    QcRequest,
     ReconstructClipRequest,
     ReconstructRequest,
     ScoreRequest,
@@ -38,6 +40,8 @@ __all__ = [
     "InspectAsk",
     "JudgeAsk",
     "JudgeCall",
+    "QcAsk",
+    "QcChunk",
     "ReconstructAsk",
     "Sent",
     "Source",
@@ -189,6 +193,26 @@ class ClipAsk:
         return "fit" if self.call == "EmbedShots" else "work"
 
 
+@dataclass(frozen=True)
+class QcChunk:
+    """One of the jobs that a pass is divided into. numbers: first and last of those to be measured, from 1;
+    without any they are listed, and no more."""
+
+    unit: Literal["shot", "part"]
+    numbers: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class QcAsk:
+    """request: with the paths as the client says them. called: words for paths of it."""
+
+    call: ClassVar = "Qc"
+    lane: ClassVar[Lane] = "work"
+    request: QcRequest
+    chunk: QcChunk | None = None
+    called: Mapping[str, str] = field(default_factory=dict)
+
+
 JudgeCall = Literal["Score", "Compare", "Measure", "Look"]
 
 
@@ -203,4 +227,4 @@ class JudgeAsk:
     sides: tuple[tuple[str, Source, Colour], ...]
 
 
-Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk
+Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk | QcAsk

@@ -19,7 +19,7 @@ from candela_server.jobs.scheduler import Scheduler
 from candela_server.service.engines import EngineFacts
 from candela_server.sidecar.asks import Ask, FrameAsk
 from candela_server.sidecar.desk import Desk, Ready
-from candela_server.sidecar.tasks import Engines, Rendered, SizesOf
+from candela_server.sidecar.tasks import Engines, Rendered
 from candela_server.workers.pool import Pool, Staff
 
 __all__ = ["Caller", "Calls", "Event", "Measured"]
@@ -117,12 +117,12 @@ class Calls:
         return stream is not None or job is not None
 
     async def _look(self, ready: Ready, job: Job, caller: Caller) -> None:
-        """Have a worker tell how large a movie's frames are, before there is room made for them."""
-        if not ready.movies:
+        """Have a worker tell how large frames are, before there is room made for them."""
+        sizes = ready.look
+        if sizes is None:
             return
         look = Job(job.call, client=caller.client, id_=caller.id, deadline=caller.deadline)
         caller.on_gone(look.cancel)
-        sizes = SizesOf(ready.movies)
         pixels = await self.scheduler.run(look, lambda: self._pool.run(look, sizes))
         job.memory = max(job.memory, memory_for(job.call, pixels=pixels, most=self.desk.most_pixels))
 

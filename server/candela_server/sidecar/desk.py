@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from candela_engines.errors import InputError
 from candela_engines.media.movie_kind import is_movie
@@ -26,6 +27,7 @@ from candela_server.sidecar.asks import (
     FramesAsk,
     InspectAsk,
     JudgeAsk,
+    QcAsk,
     ReconstructAsk,
     Sent,
     Source,
@@ -35,22 +37,25 @@ from candela_server.sidecar.asks import (
 )
 from candela_server.sidecar.clip_desk import clip_task
 from candela_server.sidecar.judge_desk import judge_task
-from candela_server.sidecar.tasks import FitFrames, RenderFrame, UseCase
+from candela_server.sidecar.qc_desk import qc_task
+from candela_server.sidecar.qc_tasks import QcPass, QcSizes
+from candela_server.sidecar.tasks import FitFrames, RenderFrame, SizesOf, UseCase
 from candela_server.workers.task import Task
 
 __all__ = ["Desk", "Ready"]
 
 _DEFAULT_BYTES = 8192
+OnFiles = TypeVar("OnFiles", UseCase, QcPass)
 
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """What a worker is to do. back: the file that goes back to the client, if any. movies: files whose frames
-    have a size that only a decoder can tell."""
+    """What a worker is to do. back: the file that goes back to the client, if any. look: what tells before
+    how many pixels a frame has, where that takes a decoder or a look into what is named."""
 
     task: Task
     back: Path | None = None
-    movies: tuple[Path, ...] = ()
+    look: SizesOf | QcSizes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,14 +92,18 @@ class Desk:
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
             movies = tuple(path for path in task.sources if TAKES[ask.call].bytes_a_pixel and is_movie(path))
-            yield Ready(self._in(task.use_case, ocio), movies=movies)
+            yield Ready(self._in(task.use_case, ocio), look=SizesOf(movies) if movies else None)
+        elif isinstance(ask, QcAsk):
+            work = qc_task(ask, self.roots)
+            job.memory = memory_for(ask.call, most=self.most_pixels)
+            yield Ready(self._in(work, ocio), look=QcSizes(work.request))
         elif isinstance(ask, JudgeAsk):
             with judge_task(ask, self.roots, self.uploads) as judging:
                 job.memory = memory_for(
                     ask.call, files=judging.sources, pixels=judging.pixels, most=self.most_pixels
                 )
                 movies = tuple(path for path in judging.sources if is_movie(path))
-                yield Ready(self._in(judging.use_case, ocio), movies=movies)
+                yield Ready(self._in(judging.use_case, ocio), look=SizesOf(movies) if movies else None)
         elif isinstance(ask, EmbedAsk) and isinstance(ask.sdr, MemoryFrame):
             yield Ready(self._fit(ask, job))
         elif isinstance(ask, ReconstructAsk) and isinstance(ask.sdr, MemoryFrame):
@@ -105,7 +114,7 @@ class Desk:
             with self._paths(job, first, second, out, movies=isinstance(ask, StripAsk)) as paths:
                 yield Ready(self._in(self._use_case(ask, paths), ocio), paths.back)
 
-    def _in(self, task: UseCase, ocio: str | None) -> UseCase:
+    def _in(self, task: OnFiles, ocio: str | None) -> OnFiles:
         return task if ocio is None else replace(task, ocio=self.roots.environment(ocio))
 
     def _use_case(self, ask: Ask, paths: _Paths) -> UseCase:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -22,13 +21,17 @@ from candela_server.service.engines import EngineFacts, engines
 from candela_server.service.rendering import rendering_notes
 from candela_server.service.results import Progress
 from candela_server.sidecar.asks import Colour
+from candela_server.sidecar.environment import environment
 from candela_server.sidecar.frame_sides import FrameSide, opener
 from candela_server.sidecar.kept_sides import KeptSides, kept_sides
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
 from candela_server.sidecar.on_shots import KeptShots, render_shot_frame
 from candela_server.workers.task import Bench
 
-__all__ = ["Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", "UseCase", "UseCaseName"]
+__all__ = [
+    "Engines", "Fit", "FitFrames", "RenderFrame", "Rendered", "SizesOf", "UseCase", "UseCaseName",
+    "pixels_of_movie",
+]  # fmt: skip
 
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
@@ -42,6 +45,7 @@ _IN_UNITS = (
 )  # fmt: skip
 _SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
+_HASTY = ("score", "compare", "metrics")
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,14 @@ class UseCase:
         """Whether the same call goes on where this one was stopped."""
         return self.name in _RESUME
 
+    @property
+    def hasty(self) -> bool:
+        """Whether nothing is kept of it, and nothing written but pictures that are whole or not there."""
+        return self.name in _HASTY
+
     def __call__(self, bench: Bench) -> Any:
         """The use case's result."""
-        with _environment(self.ocio):
+        with environment(self.ocio):
             return self._call(bench)
 
     def _call(self, bench: Bench) -> Any:
@@ -135,6 +144,7 @@ class FitFrames:
     budget: int
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -179,6 +189,7 @@ class RenderFrame:
     shot_frame: int | None = None
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -212,7 +223,8 @@ class RenderFrame:
         )  # fmt: skip
 
 
-def _frame_of(movie: Path) -> int:
+def pixels_of_movie(movie: Path) -> int:
+    """Of a frame; 0 for a movie that cannot be read, which is told later."""
     try:
         file = open_movie_file(movie, threads=1)
     except CandelaError:
@@ -240,10 +252,11 @@ class SizesOf:
     regions: tuple[str, ...] = ()
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     def __call__(self, bench: Bench) -> int:
         """Look."""
-        return max(map(_frame_of, self.movies), default=0)
+        return max(map(pixels_of_movie, self.movies), default=0)
 
 
 @dataclass(frozen=True)
@@ -253,27 +266,11 @@ class Engines:
     regions: tuple[str, ...] = ()
     outputs: tuple[Path, ...] = ()
     resumes: bool = False
+    hasty: bool = False
 
     def __call__(self, bench: Bench) -> list[EngineFacts]:
         """List them."""
         return engines()
-
-
-@contextlib.contextmanager
-def _environment(ocio: str | None) -> Iterator[None]:
-    """The client's $OCIO in place of ours: a worker has one task at a time."""
-    if ocio is None:
-        yield
-        return
-    before = os.environ.pop("OCIO", None)
-    if ocio:
-        os.environ["OCIO"] = ocio
-    try:
-        yield
-    finally:
-        os.environ.pop("OCIO", None)
-        if before is not None:
-            os.environ["OCIO"] = before
 
 
 def _sdr_state(colour: Colour, known: ColourState, ocio: str | None) -> ColourState:

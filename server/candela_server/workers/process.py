@@ -31,6 +31,7 @@ the sidecar to hear, and the work that it still waits for must not end of them."
 
 PRELOAD = (
     "candela_server.sidecar.tasks",
+    "candela_server.service.qc_calls",
     "candela_server.workers.process",
     "imagecodecs",
     "av",

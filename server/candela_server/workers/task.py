@@ -76,6 +76,7 @@ class Task(Protocol):
 
     regions: ids of those that it uses. outputs: files that it may write, beside which a killed worker may
     leave temporary ones. resumes: whether the same work again goes on where it was stopped.
+    hasty: whether it has nothing to bring to an end when it is stopped, and is long in one step or another.
     """
 
     @property
@@ -88,6 +89,10 @@ class Task(Protocol):
 
     @property
     def resumes(self) -> bool:
+        """."""
+
+    @property
+    def hasty(self) -> bool:
         """."""
 
     def __call__(self, bench: Bench) -> Any:

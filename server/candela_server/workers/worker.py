@@ -20,7 +20,7 @@ from typing import Any
 from candela_server.frames.segments import Region
 from candela_server.jobs.errors import MemoryLimitError, WorkerDiedError
 from candela_server.jobs.job import Job
-from candela_server.service.leftovers import remove_leftovers
+from candela_server.service.leftovers import remove_leftovers, remove_stages
 from candela_server.service.rendering import Backend
 from candela_server.service.shots_embed import Cancelled
 from candela_server.workers.process import CANCEL, Forget, Here, Take, work
@@ -29,7 +29,7 @@ from candela_server.workers.task import At, Failed, Fault, Made, Task, Told
 __all__ = ["Worker", "WorkerFault"]
 
 GRACE_SECONDS = 0.05
-"""What a task that is stopped has to end by itself in; then its process is ended."""
+"""What a task that is stopped has to end by itself in, but for a hasty one; then its process is ended."""
 
 _START_SECONDS = 60.0
 _GONE_SECONDS = 0.015  # in which a process that is killed has made its last call to the system
@@ -62,6 +62,7 @@ class Worker:
         self._lock = threading.Lock()
         self._regions: set[str] = set()
         self._job: Job | None = None
+        self._hasty = False
         self._killed: str | None = None
 
     def wait(self, still: Callable[[], bool]) -> str:
@@ -110,18 +111,18 @@ class Worker:
         Raises what the task raises; the job's error where it was stopped; WorkerDiedError, MemoryLimitError
         where the process ended; WorkerFault.
         """
-        with self._at(job):
+        with self._at(job, task):
             try:
                 self._send(task, regions)
                 while (end := self._heard(job, told)) is None:
                     pass
             except (EOFError, OSError) as error:
                 raise self._ended(job, task) from error
-        return self._outcome(job, end)
+        return self._outcome(job, task, end)
 
     async def run_soon(self, job: Job, task: Task, regions: list[Region]) -> Any:
         """As `run`, in an event loop: for a task that is over before a thread would have woken for it."""
-        with self._at(job):
+        with self._at(job, task):
             try:
                 self._send(task, regions)
                 end = None
@@ -130,7 +131,7 @@ class Worker:
                     end = self._heard(job, _unheard)
             except (EOFError, OSError) as error:
                 raise await asyncio.to_thread(self._ended, job, task) from error
-        return self._outcome(job, end)
+        return self._outcome(job, task, end)
 
     def forget(self, region: str) -> None:
         """Let go of a region, if it has it."""
@@ -140,10 +141,14 @@ class Worker:
                 self._pipe.send(Forget(region))
 
     def interrupt(self) -> None:
-        """Stop the task that is there; if it does not end by itself, the process is ended."""
+        """Stop the task that is there; if it does not end by itself, the process is ended. That of a hasty
+        one is at once."""
         with self._lock:
             job = self._job
             if job is None or self._killed is not None:
+                return
+            if self._hasty:
+                self._kill("stopped")
                 return
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, CANCEL)
@@ -175,10 +180,10 @@ class Worker:
         self._pipe.send(task)
 
     @contextlib.contextmanager
-    def _at(self, job: Job) -> Iterator[None]:
+    def _at(self, job: Job, task: Task) -> Iterator[None]:
         """While it is at a job, which can be stopped. Raises the job's error where it is stopped already."""
         with self._lock:
-            self._job = job
+            self._job, self._hasty = job, task.hasty
         job.interrupt = self.interrupt
         try:
             if job.stopped:
@@ -209,24 +214,26 @@ class Worker:
             return message
         return None
 
-    def _outcome(self, job: Job, end: Made | Failed | Fault) -> Any:
+    def _outcome(self, job: Job, task: Task, end: Made | Failed | Fault) -> Any:
         if isinstance(end, Made):
             return end.value
-        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, end.error)
+        raise WorkerFault(end.trace) if isinstance(end, Fault) else self._why(job, task, end.error)
 
-    def _why(self, job: Job, error: Exception) -> Exception:
+    def _why(self, job: Job, task: Task, error: Exception) -> Exception:
         """What a task that failed is told as: an interrupt is what came of our own signal."""
         if not isinstance(error, InterruptedError | Cancelled):
             return error
-        return job.error(str(error))
+        return job.error(str(error) or (_KEPT if task.resumes else ""))
 
     def _ended(self, job: Job, task: Task) -> Exception:
         self.kill()
         # One that we have killed does nothing any more, but for the system to take its memory apart, which
         # may take longer than whoever stopped it is to wait. How others ended is to be told.
-        self._process.join(_GONE_SECONDS if self._killed else 5)
+        if task.outputs or not self._killed:
+            self._process.join(_GONE_SECONDS if self._killed else 5)
         for out in task.outputs:
             remove_leftovers(out.parent, {out.stem, out.name})
+            remove_stages(out)
         if self._killed == "memory":
             return MemoryLimitError(
                 f"request {job.id}: {job.call} took more memory than all work of this sidecar may "

@@ -17,6 +17,7 @@ from candela_server.service import (
     EmbedShotsRequest,
     LookRequest,
     MetricsRequest,
+    QcRequest,
     ReconstructClipRequest,
     ReconstructRequest,
     SaidSide,
@@ -34,6 +35,7 @@ from importlib import import_module
 from pathlib import Path
 from candela_server.workers.process import PRELOAD
 from candela_server import service
+from candela_server.service import qc_calls
 
 for name in PRELOAD:
     import_module(name)
@@ -48,7 +50,7 @@ for call, name, request in pickle.load(sys.stdin.buffer):
     child = os.fork()  # as a worker is made: of one process that has it all in memory
     if child == 0:
         before = peak()
-        getattr(service, name)(request)
+        getattr(qc_calls if call == "Qc" else service, name)(request)
         os.write(write, str(peak() - before).encode())
         os._exit(0)
     os.close(write)
@@ -90,6 +92,7 @@ def test_calls_take_no_more_than_is_reckoned_with(tmp_path: Path) -> None:
                 pair.hdr, grade, pair.sdr, reference, ("picture", "nits", "faults"), width=640, scopes=True
             ),
         ),
+        ("Qc", "qc", QcRequest((master,), "archive", work=tmp_path / "work", report=tmp_path / "report")),
     ]
     done = subprocess.run([sys.executable, "-c", MEASURE], input=pickle.dumps(calls), capture_output=True)
     assert done.returncode == 0, done.stderr.decode()

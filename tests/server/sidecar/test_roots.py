@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from candela_engines.errors import CandelaError, InputError, MediaError
+from candela_ocio import candela_config_path
 from candela_server.frames.roots import Roots
 from candela_server.jobs.errors import PathRefusedError
 
@@ -136,3 +137,16 @@ def test_roots_are_folders(place: Path, root: str) -> None:
 def test_sequences_are_refused(roots: Roots, place: Path) -> None:
     with pytest.raises(InputError, match="numbered"):
         roots.target(f"{place}/in/out.####.exr")
+
+
+def test_configs_are_candelas_own_or_inside(roots: Roots, place: Path) -> None:
+    """A host has $OCIO at the config that Candela ships, wherever that is installed."""
+    own = candela_config_path()
+    (place / "link.ocio").symlink_to(own)
+    for text in (str(own), f"{own.parent}/../{own.parent.name}/{own.name}", str(place / "link.ocio")):
+        assert roots.config(text) == os.path.realpath(own)
+        assert Roots([]).environment(text) == os.path.realpath(own)
+    assert roots.config("ocio://default") == "ocio://default" and roots.config("") is None
+    for text in (str(own.with_name("__init__.py")), str(place / "out" / "secret.png"), f"{own}\0"):
+        with pytest.raises(PathRefusedError):
+            roots.config(text)

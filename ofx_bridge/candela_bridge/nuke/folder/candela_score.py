@@ -4,4 +4,4 @@ import sys
 
 from candela_bridge.nuke import terminal
 
-sys.exit(terminal.main(sys.argv[1:]))
+sys.exit(terminal.main(terminal.given(sys.argv)))

@@ -25,8 +25,8 @@ enum class CurveKind {
     acescct_light,
     intermediate_code, // Blackmagic Design, "DaVinci Intermediate", 2021, its logarithm, and back
     intermediate_light,
-    hlg_code,          // BT.2100-2 table 5, its logarithm, and back
-    hlg_scene,
+    hlg_code,          // BT.2100-2 table 5, of twelve times the scene's light: its two halves meet at 1
+    hlg_scene,         // its logarithm's way back
     luminance_power    // x^p, and nothing at 0: black would be nothing times infinity
 };
 
@@ -68,10 +68,7 @@ CANDELA_BOTH CANDELA_APART inline double exact_value(const CurveFunction& f, dou
         case CurveKind::acescct_light: return std::exp2(x * 17.52 - 9.72);
         case CurveKind::intermediate_code: return (std::log2(x + di_a) + di_b) * di_c;
         case CurveKind::intermediate_light: return std::exp2(x / di_c - di_b) - di_a;
-        case CurveKind::hlg_code: {
-            const double inside = 12 * x - hlg_b;
-            return hlg_a * std::log(inside > 1e-9 ? inside : 1e-9) + hlg_c;
-        }
+        case CurveKind::hlg_code: return x <= 1 ? std::sqrt(x > 0 ? x : 0.0) / 2 : hlg_a * std::log(x - hlg_b) + hlg_c;
         case CurveKind::hlg_scene: return (std::exp((x - hlg_c) / hlg_a) + hlg_b) / 12;
     }
     return 0;

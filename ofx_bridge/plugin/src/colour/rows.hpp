@@ -32,9 +32,9 @@ struct RowKernels {
     void (*curve_over)(const Curve& curve, float knee, float slope, float offset, float* x, std::size_t n);
     // PQ codes to nits, in place: the curve of codes, and the one for those below its rows.
     void (*nits_of_codes)(const Curve& high, const Curve& low, float* x, std::size_t n);
-    // BT.2100 HLG in place, nits to codes and back: `luminance` gives the factor of a pixel's light over `peak`, `logarithm`
-    // (its inverse on the way back) what lies above the square root.
-    void (*hlg_of_nits)(const Curve& luminance, const Curve& logarithm, float peak, float* r, float* g, float* b, std::size_t n);
+    // BT.2100 HLG in place, nits to codes and back: `luminance` gives the factor of a pixel's light over `peak`, `code` that of
+    // twelve times the scene's light, `inverse` what lies above the square root on the way back.
+    void (*hlg_of_nits)(const Curve& luminance, const Curve& code, float peak, float* r, float* g, float* b, std::size_t n);
     void (*nits_of_hlg)(const Curve& luminance, const Curve& inverse, float peak, float* r, float* g, float* b, std::size_t n);
     // Of roll-off: the largest component; its code bent; what light is multiplied by, 1 below `least`.
     void (*largest_of_each)(const float* r, const float* g, const float* b, float* largest, std::size_t n);

@@ -2,6 +2,14 @@
 #if defined(__AVX2__)
 #include "simd/avx2_pixels.hpp"
 #define CANDELA_ROWS_OF_VECTORS
+
+namespace candela {
+namespace {
+
+inline Vector root(Vector x) { return {_mm256_sqrt_ps(x.v)}; }
+
+}  // namespace
+}  // namespace candela
 #endif
 
 #include "rows_loops.hpp"

@@ -38,9 +38,11 @@ inline void curve_at(const Curve& curve, const float* x, float* y, std::size_t c
 
 inline constexpr std::size_t lanes = 1;
 
-// No more than `together` numbers.
+// No more than `most` numbers.
+inline constexpr std::size_t most = 3 * together;
+
 inline void curve_at(const Curve& curve, const float* given, float* y, std::size_t count) {
-    float x[together];
+    float x[most];
     std::memcpy(x, given, count * sizeof(float));
     const int shift = curve.shift(), first = curve.first();
     const std::int32_t low_mask = (1 << shift) - 1;
@@ -127,9 +129,11 @@ void by_parts(std::size_t n, F f) {
     for (std::size_t at = 0; at < n; at += together) f(at, n - at < together ? n - at : together);
 }
 
+inline std::size_t whole_vectors(std::size_t count) { return (count + lanes - 1) / lanes * lanes; }
+
 // A curve at the first `count` numbers of a buffer, in place.
 inline void curve_in(const Curve& curve, float* x, std::size_t count) {
-    const std::size_t whole = (count + lanes - 1) / lanes * lanes;
+    const std::size_t whole = whole_vectors(count);
     for (std::size_t i = count; i < whole; ++i) x[i] = 0;
     curve_at(curve, x, x, whole);
 }
@@ -167,25 +171,51 @@ void nits_of_codes_row(const Curve& high, const Curve& low, float* all, std::siz
 
 inline float hlg_luminance(float r, float g, float b) { return std::fabs(0.2627f * r + 0.6780f * g + 0.0593f * b); }
 
-void hlg_of_nits_row(const Curve& luminance, const Curve& logarithm, float peak, float* r, float* g, float* b, std::size_t n) {
-    by_parts(n, [=, &luminance, &logarithm](std::size_t at, std::size_t count) {
-        alignas(64) float factor[together], y[together];
-        const float over = 1 / peak;
-        for (std::size_t i = 0; i < count; ++i) factor[i] = hlg_luminance(r[at + i] * over, g[at + i] * over, b[at + i] * over);
+// HLG's codes of twelve times the scene's light, in place. Below 1, where most of a picture lies, they are roots; a lane is
+// one or the other whatever its neighbours are, so that tiles change no bit.
+inline void hlg_codes(const Curve& code, float* x, std::size_t count) {
+#if defined(CANDELA_ROWS_OF_VECTORS)
+    const Vector one = Vector::all(1), half = Vector::all(0.5f);
+    const auto dark = [&](std::size_t at) { return !Vector::any(Vector::less(one, Vector::load(x + at))); };
+    alignas(64) float y[3 * together];
+    for (std::size_t at = 0; at < count;) {
+        if (dark(at)) {
+            (root(Vector::load(x + at)) * half).store(x + at);
+            at += lanes;
+            continue;
+        }
+        const std::size_t first = at;
+        while (at < count && !dark(at)) at += lanes;
+        curve_at(code, x + first, y, at - first);
+        for (std::size_t i = first; i < at; i += lanes) {
+            const Vector v = Vector::load(x + i);
+            Vector::select(Vector::less(one, v), Vector::load(y + (i - first)), root(v) * half).store(x + i);
+        }
+    }
+#else
+    curve_at(code, x, x, count);
+#endif
+}
+
+void hlg_of_nits_row(const Curve& luminance, const Curve& code, float peak, float* r, float* g, float* b, std::size_t n) {
+    by_parts(n, [=, &luminance, &code](std::size_t at, std::size_t count) {
+        alignas(64) float factor[together], y[3 * together];
+        const std::size_t whole = whole_vectors(count);
+        const float over = 1 / peak, twelfths = 12 / peak;
+        float* all[] = {r + at, g + at, b + at};
+        for (std::size_t i = 0; i < count; ++i) factor[i] = hlg_luminance(all[0][i] * over, all[1][i] * over, all[2][i] * over);
         curve_in(luminance, factor, count);
-        for (float* all : {r, g, b}) {
-            float* x = all + at;
-            // Only what lies on the logarithm is asked of it.
-            for (std::size_t i = 0; i < count; ++i) {
-                x[i] = x[i] * over * factor[i];
-                const float size = std::fabs(x[i]);
-                y[i] = size < 0.0625f ? 0.0625f : size;
-            }
-            curve_in(logarithm, y, count);
-            for (std::size_t i = 0; i < count; ++i) {
-                const float size = std::fabs(x[i]), root = std::sqrt(3 * size), v = size <= 1.0f / 12 ? root : y[i];
-                x[i] = x[i] < 0 ? -v : v;
-            }
+        for (int c = 0; c < 3; ++c) {
+            const float* x = all[c];
+            float* size = y + c * whole;
+            for (std::size_t i = 0; i < count; ++i) size[i] = std::fabs(x[i] * twelfths * factor[i]);
+            for (std::size_t i = count; i < whole; ++i) size[i] = 0;
+        }
+        hlg_codes(code, y, 3 * whole);
+        for (int c = 0; c < 3; ++c) {
+            float* x = all[c];
+            const float* v = y + c * whole;
+            for (std::size_t i = 0; i < count; ++i) x[i] = std::copysign(v[i], x[i]);
         }
     });
 }

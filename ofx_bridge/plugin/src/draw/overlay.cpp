@@ -64,13 +64,15 @@ void Overlay::outline(int left, int top, int right, int bottom, int thick, Colou
 
 void Overlay::text(int left, int top, int dot, std::string_view text, Colour colour) {
     for (std::size_t at = 0; at < text.size(); left += 6 * dot) {
-        const unsigned char* rows = glyph_of(next_code(text, at));
+        const unsigned int code = next_code(text, at);
+        const unsigned char* rows = glyph_of(code);
+        const int first = top + drop_of(code) * dot;
         for (int y = 0; y < 7; ++y) {
             for (int x = 0; x < 5; ++x) {
                 if (!(rows[y] >> (4 - x) & 1)) continue;
                 int end = x + 1;
                 while (end < 5 && rows[y] >> (4 - end) & 1) ++end;
-                box(left + x * dot, top + y * dot, left + end * dot, top + (y + 1) * dot, colour);
+                box(left + x * dot, first + y * dot, left + end * dot, first + (y + 1) * dot, colour);
                 x = end;
             }
         }

@@ -45,14 +45,10 @@ CANDELA_BOTH inline Rgb encoded(const Job& job, const float* tables, Rgb nits) {
             return nits;
         case 1: {
             // BT.2100-2 table 5 with note 5f; the inverse OOTF of BT.2408-7 6.2.
-            for (float& v : nits.v) v *= 1.0f / 1000;
-            const float y = std::fabs(0.2627f * nits.v[0] + 0.6780f * nits.v[1] + 0.0593f * nits.v[2]);
+            const float over = 1.0f / 1000;
+            const float y = std::fabs(0.2627f * (nits.v[0] * over) + 0.6780f * (nits.v[1] * over) + 0.0593f * (nits.v[2] * over));
             const float factor = curve_at(out.luminance, tables, y);
-            for (float& v : nits.v) {
-                const float e = v * factor, size = std::fabs(e);
-                const float code = size <= 1.0f / 12 ? std::sqrt(3 * size) : curve_at(out.curve, tables, at_least(0.0625f, size));
-                v = e < 0 ? -code : code;
-            }
+            for (float& v : nits.v) v = curve_at(out.curve, tables, v * (12.0f / 1000) * factor, true);
             return nits;
         }
         case 2: return nits;

@@ -79,7 +79,7 @@ struct Network {
 struct Output {
     int encoding;
     float matrix[9];
-    CurveTable curve;       // of PQ, ACEScct, Intermediate, HLG's logarithm
+    CurveTable curve;       // of PQ, ACEScct, Intermediate, HLG
     CurveTable luminance;   // of HLG
 };
 

@@ -73,14 +73,13 @@ public:
     }
 
     void run(const Region& region) {
-        const bool direct = can_render_into_the_host();
         constexpr int step = 16, wide = 480;  // whole tiles
         const int first = region.top / step, beyond = (region.bottom + step - 1) / step;
         share_work(job_.effect, static_cast<std::size_t>(beyond - first), [&](std::size_t item) {
             const int top = (first + static_cast<int>(item)) * step;
             const Region band{region.left, std::max(top, region.top), region.right, std::min(top + step, region.bottom)};
-            if (direct) return into_the_host(band);
-            // Parts that stay in the second-level cache from the engine's light to the host's samples.
+            // Parts that stay in the second-level cache from the engine's light to the host's samples: quicker than to let
+            // the engine write between alphas, sample by sample.
             for (Region part = band; part.left < band.right; part.left = part.right) {
                 part.right = std::min(part.left - part.left % wide + wide, band.right);
                 by_planes(part);
@@ -92,25 +91,6 @@ private:
     Region needed(const Region& region) const {
         if (job_.model) return job_.model->needed(region);
         return Surroundings::needed(region, job_.frame.width, job_.frame.height);
-    }
-
-    bool can_render_into_the_host() const {
-        const bool plain = job_.model && look_.view == View::result && look_.strength == 1 && !rolloff_.needed() &&
-                           overlay_.empty() && !look_.unpremultiply;
-        const Sample sample = job_.output.sample;
-        if (look_.output == Encoding::pq) return plain && sample != Sample::u8;
-        return plain && look_.output == Encoding::linear_nits && (sample == Sample::f32 || sample == Sample::f16);
-    }
-
-    void into_the_host(const Region& band) const {
-        const Image& out = job_.output;
-        const Target target{out.at(job_.frame.left, job_.frame.host_row(0)), out.sample, 16,
-                            {-out.row_bytes, out.pixel_bytes(), static_cast<std::ptrdiff_t>(size_of(out.sample))}};
-        const Light light = look_.output == Encoding::pq ? Light::pq : Light::nits;
-        job_.model->render(picture_.source(), *prepared_, band, target, {.encoding = light, .threads = 1});
-        for (int y = band.top; y < band.bottom; ++y) {
-            copy_alpha(job_.source, out, job_.frame.left + band.left, job_.frame.host_row(y), band.right - band.left);
-        }
     }
 
     struct Room {

@@ -20,7 +20,7 @@ from candela_server.service import (
 )
 from candela_server.sidecar.asks import ClipAsk, Colour
 
-__all__ = ["clip_ask", "frames_of", "maybe", "path_of", "to_clip_request", "to_frames"]
+__all__ = ["clip_ask", "frames_of", "maybe", "path_of", "rate_of", "to_clip_request", "to_frames", "to_rate"]
 
 
 def clip_ask(m: Any) -> ClipAsk:
@@ -59,7 +59,7 @@ def _embed(m: pb.EmbedShotsRequest) -> EmbedShotsRequest:
         no_cuts=m.no_cuts,
         frames=frames_of(m),
         hdr_offset=maybe(m, "hdr_offset"),
-        rate=_rate(m),
+        rate=rate_of(m),
         media=tuple(map(Path, m.media)),
         hdr_media=tuple(map(Path, m.hdr_media)),
         sidecar=m.sidecar_file,
@@ -84,7 +84,7 @@ def _to_embed(r: EmbedShotsRequest) -> pb.EmbedShotsRequest:
         no_cuts=r.no_cuts,
         frames=to_frames(r.frames),
         hdr_offset=r.hdr_offset,
-        rate=_to_rate(r.rate),
+        rate=to_rate(r.rate),
         media=[str(path.absolute()) for path in r.media],
         hdr_media=[str(path.absolute()) for path in r.hdr_media],
         sidecar_file=r.sidecar,
@@ -112,7 +112,7 @@ def _reconstruct(m: pb.ReconstructClipRequest) -> ReconstructClipRequest:
         confidence=m.confidence,
         view=VIEWS[m.view],  # type: ignore[arg-type]
         resume=not m.begin_anew,
-        rate=_rate(m),
+        rate=rate_of(m),
         range=_recorded(m.clip).range,
         matrix=m.clip.matrix or None,
         ocio=m.ocio or None,
@@ -137,7 +137,7 @@ def _to_reconstruct(r: ReconstructClipRequest) -> pb.ReconstructClipRequest:
         confidence=r.confidence,
         view=number_of(VIEWS, r.view, "view"),  # type: ignore[arg-type]
         begin_anew=not r.resume,
-        rate=_to_rate(r.rate),
+        rate=to_rate(r.rate),
     )
 
 
@@ -174,7 +174,7 @@ def _to_verify(r: VerifyShotsRequest) -> pb.VerifyShotsRequest:
 def _list(m: pb.ListShotsRequest) -> ShotsRequest:
     html = Path(m.html) if m.HasField("html") else None
     media = tuple(map(Path, m.media))
-    return ShotsRequest(path_of(m.path, "path"), m.detect, html, m.confidence, _rate(m), media)
+    return ShotsRequest(path_of(m.path, "path"), m.detect, html, m.confidence, rate_of(m), media)
 
 
 def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
@@ -183,7 +183,7 @@ def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
         detect=r.detect,
         html=None if r.html is None else str(r.html.absolute()),
         confidence=r.confidence,
-        rate=_to_rate(r.rate),
+        rate=to_rate(r.rate),
         media=[str(path.absolute()) for path in r.media],
     )
 
@@ -256,7 +256,8 @@ def to_frames(frames: tuple[int, int] | None) -> pb.FrameRange | None:
     return None if frames is None else pb.FrameRange(first=frames[0], last=frames[1])
 
 
-def _rate(m: Any) -> Fraction | None:
+def rate_of(m: Any) -> Fraction | None:
+    """The rate in `rate`, None where it is absent; FieldError for one that is no number."""
     if not m.HasField("rate"):
         return None
     try:
@@ -266,5 +267,6 @@ def _rate(m: Any) -> Fraction | None:
         raise FieldError(f"rate.text: {text!r}: a number is needed, as 25 or 24000/1001") from None
 
 
-def _to_rate(rate: Fraction | None) -> pb.Rate | None:
+def to_rate(rate: Fraction | None) -> pb.Rate | None:
+    """As `rate_of` takes it."""
     return None if rate is None else pb.Rate(text=str(rate))

@@ -267,7 +267,7 @@ class SidecarServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def Qc(self, request, context):
-        """Whether a show keeps to a profile. Not there yet.
+        """Whether clips keep to a profile, with a report.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -72,7 +72,7 @@ class SidecarStub:
     Look: _grpc.UnaryStreamMultiCallable[_scores_pb2.LookRequest, _scores_pb2.LookResponse]
     """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
     Qc: _grpc.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]
-    """Whether a show keeps to a profile. Not there yet."""
+    """Whether clips keep to a profile, with a report."""
     Upload: _grpc.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _grpc.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]
@@ -119,7 +119,7 @@ class SidecarAsyncStub(SidecarStub):
     Look: _aio.UnaryStreamMultiCallable[_scores_pb2.LookRequest, _scores_pb2.LookResponse]  # type: ignore[assignment]
     """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
     Qc: _aio.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]  # type: ignore[assignment]
-    """Whether a show keeps to a profile. Not there yet."""
+    """Whether clips keep to a profile, with a report."""
     Upload: _aio.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]  # type: ignore[assignment]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _aio.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]  # type: ignore[assignment]
@@ -265,7 +265,7 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         request: _scores_pb2.QcRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_scores_pb2.QcResponse], _abc.AsyncIterator[_scores_pb2.QcResponse]]:
-        """Whether a show keeps to a profile. Not there yet."""
+        """Whether clips keep to a profile, with a report."""
 
     @_abc_1.abstractmethod
     def Upload(

@@ -1,0 +1,362 @@
+"""Candela put into hosts and taken out: places of three systems, lines in others' files, lists of changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.host_doubles.nuke_double import NukeDouble
+from typer.testing import CliRunner
+
+from candela_bridge.client.launch import HOSTS_OWN
+from candela_bridge.install import InstallError, Machine, RightsError, apply, plan_for, target_of, undo
+from candela_bridge.install.block import BlockError, with_block, without_block
+from candela_bridge.install.places import nuke_folder, resolve_fusion, resolve_luts
+from candela_server.cli.app import app
+
+from .conftest import wait_for
+
+LINES = ["import nuke", 'nuke.pluginAddPath("./candela")']
+
+
+def machine(home: Path) -> Machine:
+    return Machine("linux", str(home), {})
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+class TestPlaces:
+    """As Foundry's guide and the README of Resolve's scripting folder have them."""
+
+    def test_nuke(self) -> None:
+        assert str(nuke_folder(Machine("linux", "/home/a", {}))) == "/home/a/.nuke"
+        assert str(nuke_folder(Machine("darwin", "/Users/a", {}))) == "/Users/a/.nuke"
+        values = {"USERPROFILE": "C:\\Users\\a"}
+        assert str(nuke_folder(Machine("win32", "C:\\x", values))) == "C:\\Users\\a\\.nuke"
+        assert str(nuke_folder(Machine("win32", "C:\\x", {**values, "HOME": "D:\\h"}))) == "D:\\h\\.nuke"
+
+    @pytest.mark.parametrize(
+        ("platform", "home", "scope", "wanted"),
+        [
+            ("linux", "/home/a", "user", "/home/a/.local/share/DaVinciResolve/Fusion"),
+            ("linux", "/home/a", "system", "/opt/resolve/Fusion"),
+            (
+                "darwin", "/Users/a", "user",
+                "/Users/a/Library/Application Support/Blackmagic Design/DaVinci Resolve/Fusion",
+            ),
+            (
+                "darwin", "/Users/a", "system",
+                "/Library/Application Support/Blackmagic Design/DaVinci Resolve/Fusion",
+            ),
+            (
+                "win32", "C:\\Users\\a", "user",
+                "C:\\Users\\a\\AppData\\Roaming\\Blackmagic Design\\DaVinci Resolve\\Support\\Fusion",
+            ),
+            (
+                "win32", "C:\\Users\\a", "system",
+                "C:\\ProgramData\\Blackmagic Design\\DaVinci Resolve\\Fusion",
+            ),
+        ],
+    )  # fmt: skip
+    def test_resolve(self, platform: str, home: str, scope: str, wanted: str) -> None:
+        values = {"RESOLVE_SCRIPT_API": "/opt/resolve/Developer/Scripting"}
+        assert str(resolve_fusion(Machine(platform, home, values), scope)) == wanted
+
+    def test_luts_lie_in_the_one_master_folder(self) -> None:
+        values = {"RESOLVE_SCRIPT_API": "/mnt/r/Developer/Scripting", "PROGRAMDATA": "D:\\P"}
+        assert str(resolve_luts(Machine("linux", "/home/a", values))) == "/mnt/r/LUT"
+        assert str(resolve_luts(Machine("win32", "C:\\x", values))).startswith("D:\\P\\Blackmagic Design\\")
+        assert str(resolve_luts(Machine("darwin", "/x", values))).endswith("DaVinci Resolve/LUT")
+
+    def test_what_there_is_none_of(self) -> None:
+        with pytest.raises(InstallError, match="NUKE_PATH"):
+            target_of("nuke", machine(Path("/h")), scope="system")
+        with pytest.raises(InstallError, match="nuke, resolve"):
+            target_of("flame", machine(Path("/h")))
+
+
+class TestLines:
+    @settings(max_examples=200)
+    @given(st.binary(max_size=200).filter(lambda b: b"\0" not in b and b"candela" not in b))
+    def test_in_once_and_out_to_the_byte(self, before: bytes) -> None:
+        within = with_block(before, LINES)
+        assert with_block(within, LINES) == within and without_block(within) == before
+
+    @pytest.mark.parametrize("before", [b"", b"a", b"a\n", b"a\r\nb", b"\xe4\n\n", b"#\xff\xfe\r\n"])
+    def test_others_write_behind_it_and_it_still_comes_out(self, before: bytes) -> None:
+        within = with_block(before, LINES) + b"more = 1\n"
+        newer = with_block(within, ["import nuke", "nuke.other()"])
+        assert newer.count(b"pluginAddPath") == 0 and newer.endswith(b"more = 1\n")
+        out = without_block(newer)
+        assert out.startswith(before) and out.endswith(b"more = 1\n") and b"candela" not in out
+
+    def test_windows_line_ends_stay(self) -> None:
+        within = with_block(b"import os\r\n", LINES)
+        assert within.count(b"\r\n") == within.count(b"\n") == 5
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            "import nuke\n".encode("utf-16"),
+            b"# >>> candela >>>\nx\n",
+            b"x\n# <<< candela <<<\n",
+            with_block(b"", LINES) * 2,
+        ],
+    )
+    def test_what_cannot_be_edited_is_left_to_people(self, data: bytes) -> None:
+        for work in (lambda: with_block(data, LINES), lambda: without_block(data)):
+            with pytest.raises(BlockError):
+                work()
+
+
+class TestNuke:
+    @pytest.fixture
+    def home(self, tmp_path: Path) -> Path:
+        (tmp_path / ".nuke").mkdir()
+        (tmp_path / ".nuke" / "init.py").write_bytes(b"import nuke\r\nmine = 1")
+        (tmp_path / ".nuke" / "menu.py").write_bytes(b"# the artist's\n")
+        return tmp_path
+
+    def test_there_and_back(self, home: Path) -> None:
+        before = everything(home)
+        plan = plan_for("nuke", machine(home), "/opt/candela")
+        tried = apply(plan, dry_run=True)
+        assert everything(home) == before and tried.dry_run and tried.done == "installed"
+        done = apply(plan)
+        assert [c.text for c in done.changes] == [c.text for c in tried.changes]
+        assert {c.path for c in done.changes if c.what == "edited"} == {str(home / ".nuke" / "init.py")}
+        within = everything(home)
+        assert set(before) < set(within) and within[".nuke/menu.py"] == before[".nuke/menu.py"]
+        again = apply(plan_for("nuke", machine(home), "/opt/candela"))
+        assert again.done == "unchanged" and not again.changes and everything(home) == within
+        assert undo("nuke", plan.folder, dry_run=True).changes and everything(home) == within
+        taken = undo("nuke", plan.folder)
+        assert everything(home) == before and not plan.folder.exists()
+        assert any("byte for byte" in change.detail for change in taken.changes)
+        with pytest.raises(InstallError, match="put nothing there"):
+            undo("nuke", plan.folder)
+
+    def test_where_nothing_was(self, tmp_path: Path) -> None:
+        plan = plan_for("nuke", machine(tmp_path), None)
+        apply(plan)
+        assert (tmp_path / ".nuke" / "init.py").is_file()
+        undo("nuke", plan.folder)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_nuke_starts_with_it(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The user's init.py in the double of Nuke, which runs the init.py of folders that are added."""
+        apply(plan_for("nuke", machine(home), "/opt/candela/bin/candela"))
+        folder = home / ".nuke"
+        double = NukeDouble()
+        ran: list[str] = []
+
+        def add(path: str, addToSysPath: bool = True) -> None:
+            found = (folder / path).resolve() if path.startswith(".") else Path(path)
+            ran.append(str(found))
+            if (found / "init.py").is_file():
+                runpy.run_path(str(found / "init.py"))
+                runpy.run_path(str(found / "menu.py"))
+
+        monkeypatch.setattr(double, "pluginAddPath", add)
+        monkeypatch.setitem(sys.modules, "nuke", double)
+        hidden = {n: sys.modules.pop(n) for n in list(sys.modules) if n.startswith("candela_bridge")}
+        try:
+            runpy.run_path(str(folder / "init.py"))
+            import candela_bridge
+            from candela_bridge.client.launch import find_command
+
+            assert Path(str(candela_bridge.__file__)).is_relative_to(folder / "candela" / "python")
+            monkeypatch.delenv("CANDELA_COMMAND", raising=False)
+            with pytest.raises(Exception, match="/opt/candela/bin/candela, which is no program"):
+                find_command()
+        finally:
+            for name in [n for n in sys.modules if n.startswith("candela_bridge")]:
+                del sys.modules[name]
+            sys.modules.update(hidden)
+        assert ran[0] == str(folder / "candela") and double.menu("Nodes").findItem("Candela")  # type: ignore[union-attr]
+
+    def test_a_newer_one_takes_away_what_it_has_not(self, home: Path) -> None:
+        plan = plan_for("nuke", machine(home), "/opt/candela")
+        old = plan.folder / "gone.py"
+        apply(type(plan)("nuke", plan.folder, {**plan.files, old: b"old"}, plan.lines))
+        (plan.folder / "menu.py").write_text("# tinkered with")
+        done = apply(plan)
+        assert done.done == "replaced" and not old.exists()
+        kept = list((plan.folder / "kept").glob("menu.py.*"))
+        assert [path.read_text() for path in kept] == ["# tinkered with"]
+        assert (plan.folder / "menu.py").read_bytes() == plan.files[plan.folder / "menu.py"]
+
+    def test_what_was_changed_since_stays(self, home: Path) -> None:
+        plan = plan_for("nuke", machine(home), None)
+        apply(plan)
+        (plan.folder / "menu.py").write_text("# tinkered with")
+        init = home / ".nuke" / "init.py"
+        init.write_bytes(init.read_bytes() + b"later = 2\r\n")
+        done = undo("nuke", plan.folder)
+        assert [c.path for c in done.changes if c.what == "left"] == [str(plan.folder / "menu.py")]
+        assert init.read_bytes() == b"import nuke\r\nmine = 1\r\nlater = 2\r\n"
+        assert (plan.folder / "menu.py").read_text() == "# tinkered with" and "not ours" in done.notes[-1]
+
+    def test_links_lead_to_where_settings_are_kept(self, home: Path) -> None:
+        init, kept = home / ".nuke" / "init.py", home / "dotfiles.py"
+        init.rename(kept)
+        init.symlink_to(kept)
+        kept.chmod(0o640)
+        plan = plan_for("nuke", machine(home), None)
+        apply(plan)
+        assert init.is_symlink() and b"pluginAddPath" in kept.read_bytes()
+        assert kept.stat().st_mode & 0o777 == 0o640
+        undo("nuke", plan.folder)
+        assert init.is_symlink() and kept.read_bytes() == b"import nuke\r\nmine = 1"
+
+    def test_a_folder_of_somebody_else_is_not_taken(self, home: Path) -> None:
+        plan = plan_for("nuke", machine(home), None)
+        plan.folder.mkdir()
+        (plan.folder / "notes.txt").write_text("mine")
+        before = everything(home)
+        with pytest.raises(InstallError, match="move it away"):
+            apply(plan)
+        assert everything(home) == before
+
+    def test_lines_that_were_torn_stop_it_before_anything_is_taken(self, home: Path) -> None:
+        plan = plan_for("nuke", machine(home), None)
+        apply(plan)
+        init = home / ".nuke" / "init.py"
+        init.write_bytes(init.read_bytes().replace(b"# <<< candela <<<", b""))
+        before = everything(home)
+        with pytest.raises(InstallError, match="by hand"):
+            undo("nuke", plan.folder)
+        assert everything(home) == before
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+    def test_no_rights(self, home: Path) -> None:
+        (home / ".nuke").chmod(0o500)
+        plan = plan_for("nuke", machine(home), None)
+        try:
+            assert "more rights" in apply(plan, dry_run=True).notes[0]
+            with pytest.raises(RightsError, match="--to"):
+                apply(plan)
+        finally:
+            (home / ".nuke").chmod(0o700)
+
+    def test_a_disk_that_refuses_can_be_taken_back(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        work = sys.modules["candela_bridge.install.apply"]
+        real, before, count = work.write, everything(home), [0]  # type: ignore[attr-defined]
+
+        def full(path: Path, data: bytes, like: Any = None) -> None:
+            count[0] += 1
+            if 10 < count[0] < 12:
+                raise OSError(28, "No space left on device", str(path))
+            real(path, data, like)
+
+        monkeypatch.setattr(work, "write", full)
+        plan = plan_for("nuke", machine(home), None)
+        with pytest.raises(RightsError, match="No space"):
+            apply(plan)
+        undo("nuke", plan.folder)
+        assert everything(home) == before
+
+    def test_a_shared_folder_needs_no_line(self, tmp_path: Path) -> None:
+        plan = plan_for("nuke", machine(tmp_path / "h"), "/c", to=tmp_path / "shared")
+        done = apply(plan)
+        assert plan.lines is None and f"NUKE_PATH={tmp_path / 'shared' / 'candela'}" in done.notes[0]
+        assert (tmp_path / "shared" / "candela" / "init.py").is_file()
+        damaged = plan.record
+        damaged.write_text("{}")
+        with pytest.raises(InstallError, match="damaged"):
+            undo("nuke", plan.folder)
+
+
+class TestResolve:
+    def test_there_and_back_and_a_script_of_that_name_is_given_back(self, tmp_path: Path) -> None:
+        plan = plan_for("resolve", machine(tmp_path), "/opt/candela")
+        (script,) = plan.files
+        assert script == tmp_path / ".local/share/DaVinciResolve/Fusion/Scripts/Utility/Candela.py"
+        script.parent.mkdir(parents=True)
+        script.write_text("print('mine')")
+        before = everything(tmp_path)
+        assert "is kept" in apply(plan).changes[0].detail
+        assert "/opt/candela" in script.read_text()
+        apply(plan_for("resolve", machine(tmp_path), "/opt/other"))
+        assert "/opt/other" in script.read_text()
+        assert [c.what for c in undo("resolve", plan.folder).changes] == ["restored"]
+        assert everything(tmp_path) == before and not plan.folder.exists()
+
+    @pytest.fixture
+    def started(self, tmp_path: Path) -> Iterator[Path]:
+        """A program that notes how it was started."""
+        program = tmp_path / "candela"
+        program.write_text(f"#!/bin/sh\nprintf '%s\\n' \"$@\" > {tmp_path}/said\nenv >> {tmp_path}/said\n")
+        program.chmod(0o755)
+        yield program
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="the program is a shell's")
+    def test_the_entry_starts_the_panel_without_resolves_own_things(
+        self, tmp_path: Path, started: Path
+    ) -> None:
+        plan = plan_for("resolve", machine(tmp_path), str(started))
+        apply(plan)
+        (script,) = plan.files
+        values = {"PATH": os.environ["PATH"], "PYTHONHOME": "/resolve", "TMPDIR": str(tmp_path), "KEPT": "1"}
+        begin = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-S", "-E", str(script)],
+            env=values, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0 and "is being started" in done.stdout, done.stderr
+        wait_for(lambda: (tmp_path / "said").exists() and "KEPT=1" in (tmp_path / "said").read_text())
+        said = (tmp_path / "said").read_text().splitlines()
+        assert said[:2] == ["panel", "--resolve"] and not any("PYTHONHOME" in line for line in said)
+        assert "PYTHONHOME" in HOSTS_OWN and time.monotonic() - begin < 60
+        started.unlink()
+        again = subprocess.run(
+            [sys.executable, "-S", "-E", str(script)],
+            env=values, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+        assert again.returncode == 0 and "cannot be started" in again.stdout
+
+
+class TestCommand:
+    def run(self, home: Path, *arguments: str) -> Any:
+        values = {"HOME": str(home), "USERPROFILE": str(home)}
+        return CliRunner().invoke(app, arguments, env=values)
+
+    def test_says_what_it_changed(self, tmp_path: Path) -> None:
+        tried = self.run(tmp_path, "install", "nuke", "--dry-run")
+        assert tried.exit_code == 0 and "would be installed" in tried.stdout and not list(tmp_path.iterdir())
+        done = json.loads(self.run(tmp_path, "install", "nuke", "--json").stdout)
+        assert done["done"] == "installed" and done["host"] == "nuke"
+        for change in done["changes"]:
+            assert Path(change["path"]).is_file(), change
+        out = self.run(tmp_path, "install", "nuke", "--undo")
+        assert out.exit_code == 0 and "removed" in out.stdout and not list(tmp_path.iterdir())
+
+    def test_without_any_network(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        import socket
+
+        def none(*_: object, **__: object) -> None:
+            raise AssertionError("a network was asked for")
+
+        monkeypatch.setattr(socket, "socket", none)
+        monkeypatch.setattr(socket, "getaddrinfo", none)
+        for host in ("nuke", "resolve"):
+            for command in ("install", "uninstall"):
+                assert self.run(tmp_path, command, host).exit_code == 0
+        assert not list(tmp_path.iterdir())
+
+    def test_a_host_of_no_name_and_a_command_that_is_none(self, tmp_path: Path) -> None:
+        assert self.run(tmp_path, "install", "flame").exit_code == 2
+        found = self.run(tmp_path, "install", "resolve", "--command", "/nowhere/candela")
+        assert found.exit_code and "no program" in str(found.exception)
