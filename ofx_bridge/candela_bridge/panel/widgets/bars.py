@@ -44,6 +44,7 @@ class TopBar(QtWidgets.QWidget):
             button = QtWidgets.QPushButton(words)
             button.setObjectName(name)
             button.setToolTip(tip)
+            button.setMinimumWidth(24)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda checked=False, name=name: self.act.emit(name))
             if name == "score_all":

@@ -45,6 +45,7 @@ class PlayerSide(QtWidgets.QWidget):
         button.setText(words)
         button.setToolTip(tip)
         button.setCheckable(checkable)
+        button.setMinimumWidth(24)  # a dock may be narrow, and a word that is cut has its tip
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda checked=False: self.act.emit(name))
         return button
