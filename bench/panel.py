@@ -181,6 +181,9 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
     panel.scoring.score(rows[:calls])
     working = Watchdog()
     scored = until(app, lambda: not panel.scoring.busy, working)
+    failed = [row.error for row in rows[:calls] if row.verdict is None]
+    if failed:
+        raise RuntimeError(f"not judged: {failed[0]}")
     clicking, clicks = Watchdog(), []
     panel.list.go(rows[-1])
     for row in rows[:calls]:
@@ -225,7 +228,7 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
 
 def place(media: Path, number: int) -> Path:
     """The file of a shot."""
-    return media / f"shot{number:03}" / "still.exr"
+    return media / f"shot{number:03}" / "still.0001.exr"
 
 
 def otio(path: Path, media: Path) -> Path:
@@ -234,8 +237,9 @@ def otio(path: Path, media: Path) -> Path:
 
     track = io.schema.Track("V1", kind="Video")
     for n in range(SHOTS):
-        span = io.opentime.TimeRange(io.opentime.RationalTime(0, 24), io.opentime.RationalTime(1, 24))
-        file = io.schema.ExternalReference(place(media, n).as_uri(), span)
+        zero, one, two = (io.opentime.RationalTime(frames, 24) for frames in range(3))
+        span, held = io.opentime.TimeRange(zero, one), io.opentime.TimeRange(zero, two)
+        file = io.schema.ExternalReference(place(media, n).as_uri(), held)
         track.append(io.schema.Clip(f"shot{n:03}", file, span))
     stack = io.schema.Timeline("show")
     stack.tracks.append(track)
