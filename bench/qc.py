@@ -1,11 +1,13 @@
 """Frames a second of `candela qc`, beside decoding alone and beside FFmpeg's signalstats; memory over many
 frames.
 
-    python -m bench.qc [--ffmpeg PATH] [--turns 3] [--frames 24] [--sizes 1920x1080,3840x2160] [--long 10000]
+    python -m bench.qc [--ffmpeg PATH] [--turns 3] [--frames 24]
+        [--sizes 1920x1080,3840x2160] [--formats hevc,exr] [--long 10000]
 
 Clips are made here: a pan over a shipped sample with grain, as HDR10 HEVC (x265 ultrafast, CRF 16) and as
-half-float OpenEXR (zip, a third as many frames). Every turn runs each competitor once, one after the other,
-in a process of its own; medians are of the turns. Processor time is of the work alone, without the start of
+half-float OpenEXR (zip, a third as many frames). What a run leaves out is kept of the run before, with when
+and where that was. Every turn runs each competitor once, one after the other, in a process of its own;
+medians are of the turns. Processor time is of the work alone, without the start of
 the process: what a loaded machine distorts least. signalstats wants Y'CbCr: FFmpeg brings EXR to it without
 colour management, within its time.
 """
@@ -200,35 +202,41 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--frames", type=int, default=24)
     parser.add_argument("--sizes", default="1920x1080,3840x2160")
+    parser.add_argument("--formats", default="hevc,exr")
     parser.add_argument("--long", type=int, default=10_000)
     parser.add_argument("--keep", type=Path, help="a folder to keep the clips in")
     parser.add_argument("--out", type=Path, default=RESULTS)
     said = parser.parse_args()
-    results: dict[str, Any] = {
-        "environment": environment(),
-        "load_before": os.getloadavg(),
-        "turns": said.turns,
-    }
+    results: dict[str, Any] = json.loads(said.out.read_text()) if said.out.exists() else {}
+    for gone in ("environment", "load_before", "load_after", "turns", "note"):
+        results.pop(gone, None)
+    run = {"environment": environment(), "turns": said.turns}
     with tempfile.TemporaryDirectory() as temporary:
         folder = said.keep or Path(temporary)
         folder.mkdir(exist_ok=True)
         for text in said.sizes.split(","):
             width, height = (int(part) for part in text.split("x"))
-            movie = folder / f"{text}.mp4"
-            if not movie.exists():
-                write_hevc(movie, (width, height), said.frames)
-            results[f"hevc {text}"] = measured(str(movie), said.frames, folder, said.ffmpeg, said.turns)
-            print(text, "hevc", json.dumps(results[f"hevc {text}"], indent=1), flush=True)
+            if "hevc" in said.formats:
+                movie = folder / f"{text}-{said.frames}.mp4"
+                if not movie.exists():
+                    write_hevc(movie, (width, height), said.frames)
+                load = os.getloadavg()
+                found = measured(str(movie), said.frames, folder, said.ffmpeg, said.turns)
+                results[f"hevc {text}"] = {**run, "frames": said.frames, "load_before": load, **found}
+                print(text, "hevc", json.dumps(results[f"hevc {text}"], indent=1), flush=True)
+            if "exr" not in said.formats:
+                continue
             count = max(4, said.frames // 3)
             if not (folder / text).exists():
                 write_exr(folder / text, (width, height), count)
             pattern = str(folder / text / "x.####.exr")
-            results[f"exr {text}"] = measured(pattern, count, folder, said.ffmpeg, said.turns)
+            load = os.getloadavg()
+            found = measured(pattern, count, folder, said.ffmpeg, said.turns)
+            results[f"exr {text}"] = {**run, "frames": count, "load_before": load, **found}
             print(text, "exr", json.dumps(results[f"exr {text}"], indent=1), flush=True)
         if said.long:
-            results["memory"] = memory(folder, said.long)
+            results["memory"] = {**run, **memory(folder, said.long)}
             print(json.dumps(results["memory"]), flush=True)
-    results["load_after"] = os.getloadavg()
     said.out.write_text(json.dumps(results, indent=1) + "\n")
 
 

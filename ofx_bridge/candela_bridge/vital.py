@@ -9,6 +9,7 @@ Standard library alone, Python 3.9 and later: a host's Python loads it.
 
 from __future__ import annotations
 
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from candela_bridge.place import peer
 __all__ = ["Looks", "Vital", "listener", "look"]
 
 _AT_WORK = frozenset(b"RD")  # on a processor or waiting for one; waiting for a disk
+# Where in the system a thread sleeps that waits for a disk all the same: one over a network, or a program's.
+_FOR_A_DISK = re.compile(rb"fuse|request_wait|nfs|rpc_|cifs|smb|ceph|9p_|p9_|folio|io_schedule")
 _FIELDS_CPU = slice(11, 13)  # utime and stime, of what stands behind the name in /proc/PID/stat
 
 
@@ -34,11 +37,12 @@ class Vital:
 def look(process: int) -> Optional[Vital]:
     """At a process of this machine; None where the system does not tell, or there is none of that number."""
     try:
-        states = [_fields(task / "stat")[0] for task in Path(f"/proc/{process}/task").iterdir()]
+        tasks = list(Path(f"/proc/{process}/task").iterdir())
+        works = any(_fields(task / "stat")[0][0] in _AT_WORK or _waits_for_a_disk(task) for task in tasks)
         ticks = sum(map(int, _fields(Path(f"/proc/{process}/stat"))[_FIELDS_CPU]))
     except (OSError, ValueError, IndexError):
         return None
-    return Vital(bool(states) and not any(state[0] in _AT_WORK for state in states), ticks)
+    return Vital(bool(tasks) and not works, ticks)
 
 
 class Looks:
@@ -70,6 +74,13 @@ def listener(path: str) -> Optional[int]:
         except OSError:
             return None
     return None if found is None or found[0] <= 0 else found[0]
+
+
+def _waits_for_a_disk(task: Path) -> bool:
+    try:
+        return _FOR_A_DISK.search((task / "wchan").read_bytes()) is not None
+    except OSError:  # not told to us
+        return False
 
 
 def _fields(path: Path) -> "list[bytes]":

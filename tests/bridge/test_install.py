@@ -282,7 +282,8 @@ class TestNuke:
 class TestResolve:
     def test_there_and_back_and_a_script_of_that_name_is_given_back(self, tmp_path: Path) -> None:
         plan = plan_for("resolve", machine(tmp_path), "/opt/candela")
-        (script,) = plan.files
+        script, lua = plan.files
+        assert lua.parent == script.parent and lua.name == "Candela (timeline files).lua"
         assert script == tmp_path / ".local/share/DaVinciResolve/Fusion/Scripts/Utility/Candela.py"
         script.parent.mkdir(parents=True)
         script.write_text("print('mine')")
@@ -291,7 +292,7 @@ class TestResolve:
         assert "/opt/candela" in script.read_text()
         apply(plan_for("resolve", machine(tmp_path), "/opt/other"))
         assert "/opt/other" in script.read_text()
-        assert [c.what for c in undo("resolve", plan.folder).changes] == ["restored"]
+        assert sorted(c.what for c in undo("resolve", plan.folder).changes) == ["removed", "restored"]
         assert everything(tmp_path) == before and not plan.folder.exists()
 
     @pytest.fixture
@@ -308,7 +309,7 @@ class TestResolve:
     ) -> None:
         plan = plan_for("resolve", machine(tmp_path), str(started))
         apply(plan)
-        (script,) = plan.files
+        script, _ = plan.files
         values = {"PATH": os.environ["PATH"], "PYTHONHOME": "/resolve", "TMPDIR": str(tmp_path), "KEPT": "1"}
         begin = time.monotonic()
         done = subprocess.run(
@@ -326,6 +327,27 @@ class TestResolve:
             env=values, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
         assert again.returncode == 0 and "cannot be started" in again.stdout
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="the program is a shell's")
+    def test_the_entry_in_lua_does_so_too(
+        self, tmp_path: Path, started: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lua = pytest.importorskip("lupa", reason="lupa, which has Lua in it, is not installed")
+        odd = tmp_path / 'it\'s a "folder" ä'
+        odd.mkdir()
+        program = started.rename(odd / "candela")
+        plan = plan_for("resolve", machine(tmp_path), str(program))
+        _, script = plan.files
+        monkeypatch.setenv("PYTHONHOME", "/resolve")
+        monkeypatch.delenv("CANDELA_COMMAND", raising=False)
+        said: list[str] = []
+        runtime = lua.LuaRuntime(unpack_returned_tuples=True, encoding="latin-1")
+        runtime.globals()["print"] = said.append
+        runtime.execute(plan.files[script].decode("ascii"))
+        assert said == ["Candela's panel is being started."]
+        wait_for(lambda: (tmp_path / "said").exists() and "PATH=" in (tmp_path / "said").read_text())
+        heard = (tmp_path / "said").read_text().splitlines()
+        assert heard[0] == "panel" and not any("PYTHONHOME" in line for line in heard)
 
 
 class TestCommand:

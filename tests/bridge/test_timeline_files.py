@@ -214,6 +214,30 @@ class TestWritingBack:
             (0, "Candela: hue +1"), (4, "Candela: score 3.0"), (5, "Candela: noise"),
         ]  # fmt: skip
 
+    def test_an_edl_has_its_list_beside_it_at_the_rate_it_was_opened_with(
+        self, host: Bridge, folder: Path
+    ) -> None:
+        path = folder / "cut.edl"
+        path.write_text(
+            "TITLE: cut\nFCM: NON-DROP FRAME\n\n"
+            "001  A001 V C 00:00:41:17 00:00:41:21 01:00:00:00 01:00:00:04\n"
+            f"* FROM FILE: {folder}/a.####.exr\n"
+        )
+        timeline = opened(host, path, rate="24")
+        (shot,) = timeline.shots
+        assert shot.media == (1001, 1004)
+        for work in (
+            lambda heard: write_markers(host, timeline, {shot.key: judged(1001, ("hue", 1003))}, heard),
+            lambda heard: remove_markers(host, str(path), heard),
+        ):
+            heard = Heard()
+            work(heard)
+            report = heard.wait()
+            text = Path(report["path"]).read_text()
+            assert report["path"] == str(folder / "cut.markers.edl")
+            assert ("01:00:00:02" in text and "|M:Candela: hue" in text) == (report["written"] == 2)
+        assert "Candela: " not in text
+
     def test_long_ones_go_in_parts(self, host: Bridge, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path = otio_of(folder, *((f"s{n}", 1001 + n % 8, 1) for n in range(30)))
         timeline = opened(host, path)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from candela_bridge.vital import Looks, listener, look
+from candela_bridge.vital import Looks, _waits_for_a_disk, listener, look
 
 from .conftest import wait_for
 
@@ -57,6 +57,17 @@ def test_one_at_work_is_not_hung_however_often_one_looks(process: subprocess.Pop
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGSTOP)
     wait_for(lambda: looks.hangs(process.pid))
+
+
+@pytest.mark.parametrize(
+    ("where", "works"),
+    [("request_wait_answer", True), ("nfs_wait_client_init_complete", True), ("futex_wait_queue", False),
+     ("do_epoll_wait", False), ("0", False), ("p9_client_rpc", True)],
+)  # fmt: skip
+def test_who_sleeps_over_a_disk_of_a_network_is_at_work(tmp_path: Path, where: str, works: bool) -> None:
+    """Such a sleep looks like any other's by its state: names are those of the kernel's functions."""
+    (tmp_path / "wchan").write_text(where)
+    assert _waits_for_a_disk(tmp_path) is works and not _waits_for_a_disk(tmp_path / "nothing")
 
 
 def test_who_is_not_there_cannot_be_told(process: subprocess.Popen[bytes]) -> None:

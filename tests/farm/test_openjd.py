@@ -14,6 +14,7 @@ import opentimelineio as otio
 import pytest
 from tests.media.movies import HDR10, X265, encode
 
+from candela_engines.scorer.engine import installed_engine
 from candela_server.cli.run import run
 from candela_server.farm import export_farm
 
@@ -48,7 +49,8 @@ def openjd(show: Path, step: str, *more: str, report: str = "report", **values: 
     """Exit code and log of `openjd run`."""
     given = {
         "Input": str(show / "cut.otio"), "ReportFolder": str(show / report), "WorkFolder": str(show / "work"),
-        "Candela": str(show / "candela"), "Numbers": "1-4", "PerTask": "2", "SecondsPerTask": "0", **values,
+        "Candela": str(show / "candela"), "Numbers": "1-4", "Shots": "1-3",
+        "PerTask": "2", "SecondsPerTask": "0", **values,
     }  # fmt: skip
     parameters = [word for name, value in given.items() for word in ("-p", f"{name}={value}")]
     template = str(show / "candela_qc.template.yaml")
@@ -64,6 +66,7 @@ def test_a_job_runs_in_chunks_and_reports_once(show: Path, capsys: pytest.Captur
     code, log = openjd(show, "Report", "--run-dependencies")
     assert code == 0, log
     assert re.findall(r"Numbers\(CHUNK\[INT\]\) = (\S+)", log) == ["1-2", "3-4"]
+    assert re.findall(r"Shots\(CHUNK\[INT\]\) = (\S+)", log) == ["1-2", "3-3"]
     assert "measured     2 of 3 parts, 16 frames" in log and "measured     1 of 3 parts, 8 frames" in log
     assert "openjd_progress: 100.0" in log and "openjd_status: QC failed: " in log
     assert "openjd_fail" not in log
@@ -79,12 +82,15 @@ def test_a_job_runs_in_chunks_and_reports_once(show: Path, capsys: pytest.Captur
     desk = json.loads(capsys.readouterr().out)
     assert desk["clips"] == farm["clips"] and not farm["summary"]["passed"]
     # What findings do to the task is a parameter; and nothing is left for the last task to measure.
-    packs = {p.name for p in (show / "work").rglob("*.npz")}
+    packs = {p.name for p in (show / "work").rglob("*") if p.suffix == ".npz" or p.parent.name == "scores"}
+    if installed_engine() is not None:
+        assert sum(name.endswith(".json") for name in packs) == 3
     code, log = openjd(show, "Report", report="failed", OnFindings="fail")
     assert code != 0 and re.search(r"openjd_fail: QC failed: \d+ Blocker", log), log
     assert "exited with code: 1 " in log
     assert json.loads((show / "failed/qc.json").read_bytes())["clips"] == farm["clips"]
-    assert packs and {p.name for p in (show / "work").rglob("*.npz")} == packs
+    left = {p.name for p in (show / "work").rglob("*") if p.suffix == ".npz" or p.parent.name == "scores"}
+    assert packs and left == packs
 
 
 def test_what_cannot_be_done_is_a_failed_task_with_its_reason(show: Path) -> None:

@@ -65,6 +65,7 @@ def test_the_template_is_valid_and_chunks_by_shots(tmp_path: Path) -> None:
         "ReportFolder": openjd.ParameterValue(type=text.PATH, value="/show/report"),
         "WorkFolder": openjd.ParameterValue(type=text.PATH, value="/show/work"),
         "Numbers": openjd.ParameterValue(type=text.STRING, value="1-10"),
+        "Shots": openjd.ParameterValue(type=text.STRING, value="1-6"),
         "PerTask": openjd.ParameterValue(type=text.INT, value="4"),
     }
     for parameter in held["parameterDefinitions"]:
@@ -74,8 +75,10 @@ def test_the_template_is_valid_and_chunks_by_shots(tmp_path: Path) -> None:
     made = openjd.create_job(job_template=job, job_parameter_values=values)
     space = openjd.StepParameterSpaceIterator(space=made.steps[1].parameterSpace)
     assert [task["Numbers"].value for task in space] == ["1-4", "5-8", "9-10"]
+    space = openjd.StepParameterSpaceIterator(space=made.steps[2].parameterSpace)
+    assert [task["Shots"].value for task in space] == ["1-4", "5-6"]
     assert [[d.dependsOn for d in step.dependencies or []] for step in made.steps] == [
-        [], ["Find"], ["Measure"]
+        [], ["Find"], ["Measure"], ["Score"]
     ]  # fmt: skip
 
 
@@ -107,6 +110,7 @@ def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
         REPORT="/r",
         WORK="/w",
         COUNT="20",
+        SHOTS="10",
         PER_TASK="8",
     )
     for layer, step in (("find", "Find"), ("report", "Report")):
@@ -114,7 +118,10 @@ def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
         assert layers[layer].told["command"] == ["candela", *args]
     chunks = [command[command.index("--parts") + 1] for command in layers["measure"].told["commands"]]
     assert chunks == ["1-8", "9-16", "17-20"]
-    assert (layers["measure"].after, layers["report"].after) == (["find"], ["measure"])
+    chunks = [command[command.index("--shots") + 1] for command in layers["score"].told["commands"]]
+    assert chunks == ["1-8", "9-10"]
+    after = [layers[name].after for name in ("measure", "score", "report")]
+    assert after == [["find"], ["measure"], ["score"]]
     with pytest.raises(ValueError, match="CANDELA_QC_INPUT is not set"):
         outline(tmp_path / "candela_qc.outline")
 

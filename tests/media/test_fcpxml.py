@@ -325,3 +325,12 @@ def test_what_opentimelineio_writes_is_read_as_it_was_meant(tmp_path: Path) -> N
     found, wanted = read(tmp_path, text), read_timeline(tmp_path / "a.otio")
     assert rows(found) == rows(wanted) and found.rate == wanted.rate
     assert [s.media for s in found.shots] == [s.media for s in wanted.shots]
+
+
+def test_a_compound_that_says_no_start_begins_with_its_own_timecode(tmp_path: Path) -> None:
+    more = (
+        '<media id="m"><sequence format="r24" tcStart="3600s" duration="3s"><spine><asset-clip ref="b" '
+        'name="i" offset="3600s" start="1s" duration="3s"/></spine></sequence></media>'
+    )
+    timeline = read(tmp_path, xml('<ref-clip ref="m" offset="3600s" duration="1s"/>', more=more))
+    assert rows(timeline) == [("i", 0, 23, 24, 47)]

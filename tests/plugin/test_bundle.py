@@ -58,7 +58,7 @@ def test_the_c_library_of_old_systems_is_enough(binary: str) -> None:
     """Rocky Linux 8, on which hosts of these years run, has glibc 2.28."""
     asked = re.findall(r"Name: GLIBC_(\d+)\.(\d+)", listed("readelf", "-V", binary))
     assert asked
-    assert max((int(a), int(b)) for a, b in asked) <= (2, 17)
+    assert max((int(major), int(minor)) for major, minor in asked) <= (2, 17)
 
 
 def test_it_is_installed_checked_works_there_and_is_taken_out(

@@ -9,7 +9,7 @@ import pytest
 from tests.native.payloads import picture
 from tests.ofx_host.build import Built
 from tests.ofx_host.driver import OK, Host
-from tests.plugin.clips import Clip, clip, made, pixels
+from tests.plugin.clips import SIZE, TILES, Clip, clip, made, pixels
 from tests.plugin.reference import encoded, light, rolled_off, wide_gamut
 
 from candela_engines.colour import bt1886, gamuts, pq, srgb
@@ -59,6 +59,14 @@ def test_output_encodings(one: Clip, label: str) -> None:
         effect = one.effect(HELD, outputEncoding=label, sceneWhite=unit)
         wanted = encoded(nits, ENCODINGS[label], unit)
         close(effect.render().pixels[..., :3], wanted, ENCODINGS[label])
+
+
+@pytest.mark.parametrize("label", ENCODINGS)
+def test_tiles_change_no_bit_of_an_encoding(one: Clip, label: str) -> None:
+    """Which numbers lie in one vector with a pixel's is the window's affair, and none of the pixel's."""
+    effect = one.effect(HELD, outputEncoding=label, rollOff=1, peak=400)
+    whole = effect.render().pixels
+    np.testing.assert_array_equal(effect.render(windows=TILES, threads=2).joined(SIZE), whole)
 
 
 def test_labels_are_all_that_there_are(one: Clip) -> None:

@@ -12,6 +12,7 @@ from tests.reports import results
 from tests.reports.browser import Browser
 
 from candela_engines.qc.findings import Severity
+from candela_engines.qc.result import Histogram
 from candela_server.reports.page import html_page
 
 ROWS = "[...document.querySelectorAll('.findings tbody tr')]"
@@ -174,3 +175,31 @@ def brightness(page: Browser, expression: str) -> float:
 
 def contrast(a: Any, b: Any) -> float:
     return float((max(a, b) + 0.05) / (min(a, b) + 0.05))
+
+
+def test_a_shot_has_its_histogram(browser: Browser, tmp_path: Path) -> None:
+    steps = tuple(100 * 2.0**-n if n < 100 else 0.0 for n in range(1, 129))
+    one = results.shot("1", 0, 47, histogram=Histogram(steps, ()))
+    two = results.shot("2", 48, 95, histogram=Histogram(steps, steps[::-1]))
+    made = results.result(results.clip(shots=(one, two), findings=()))
+    path = tmp_path / "qc.html"
+    path.write_text(html_page(made, lambda clip, shot: None), "utf-8")
+    browser.events.clear()
+    browser.open(path)
+    tall = "[...document.querySelectorAll('.histogram svg')].map(s => s.getBoundingClientRect().height)"
+    assert all(height > 50 for height in browser.run(tall))
+    assert browser.run("document.querySelectorAll('.histogram .largest').length") == 2
+    assert browser.run("document.querySelectorAll('.histogram .luminance').length") == 1
+    drawn = browser.run("document.querySelector('.histogram .largest').getBBox().height")
+    assert drawn == pytest.approx(40, abs=0.5)
+    quiet(browser)
+
+
+def test_numbers_on_the_page_have_digits_that_count(browser: Browser, tmp_path: Path) -> None:
+    told = results.finding("gamut.p3", Severity.ISSUE, measured=8.54991, limit=0.1, unit="percent")
+    path = tmp_path / "qc.html"
+    made = results.result(results.clip(findings=(told,)))
+    path.write_text(html_page(made, lambda clip, shot: None), "utf-8")
+    browser.open(path)
+    assert browser.run("document.querySelector('td.measured').innerText") == "8.55\u00a0%"
+    assert browser.run("document.querySelector('td.measured').title") == "8.54991"

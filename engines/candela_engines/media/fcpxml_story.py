@@ -210,12 +210,13 @@ class Story:
 
 
 def start_of(item: Element, resources: Resources, where: str) -> Fraction:
-    """Where an item's local time begins to be shown. What says nothing begins with its medium."""
+    """Where an item's local time begins to be shown. What says nothing begins with what it shows."""
     said = seconds_of(item, "start", where)
     if said is not None:
         return said
-    asset = resources.get(item, "asset")
-    first = None if asset is None else seconds_of(asset, "start", where)
+    media = resources.get(item, "media")
+    inner = resources.get(item, "asset") if media is None else media.first("sequence")
+    first = None if inner is None else seconds_of(inner, "start" if media is None else "tcStart", where)
     return first or _ZERO
 
 

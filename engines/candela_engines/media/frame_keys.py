@@ -17,30 +17,15 @@ from candela_engines.errors import MediaError
 from candela_engines.media.clip import DIGEST_BYTES, ClipInfo
 from candela_engines.media.movie_file import open_movie_file
 from candela_engines.media.movie_index import packets
-from candela_engines.media.prefetch import ahead
 from candela_engines.media.source import open_source
 
-__all__ = ["frame_keys"]
+__all__ = ["file_key", "movie_keys"]
 
 _CHUNK = 1 << 20
 
 
-def frame_keys(info: ClipInfo, told: Callable[[int, int], None] = lambda done, total: None) -> list[bytes]:
-    """16 bytes for every frame that there is, in order; frames of a truncated movie that are gone have none.
-
-    told: called with bytes read and bytes in all. Raises MediaError for what cannot be read.
-    """
-    if info.kind == "movie":
-        return _of_movie(info, told)
-    total = len(info.files)
-    keys = []
-    for done, key in enumerate(ahead(_of_file, info.files, count=1)):
-        told(done, total)
-        keys.append(key)
-    return keys
-
-
-def _of_file(path: Path) -> bytes:
+def file_key(path: Path) -> bytes:
+    """16 bytes of a frame that has a file of its own; of one that cannot be read, of its name."""
     digest = hashlib.sha256()
     try:
         with open_source(path) as stream:
@@ -51,7 +36,11 @@ def _of_file(path: Path) -> bytes:
     return digest.digest()[:DIGEST_BYTES]
 
 
-def _of_movie(info: ClipInfo, told: Callable[[int, int], None]) -> list[bytes]:
+def movie_keys(info: ClipInfo, told: Callable[[int, int], None] = lambda done, total: None) -> list[bytes]:
+    """16 bytes for every frame of a movie that there is, in order; those that a truncated one lost have none.
+
+    told: called with bytes read and bytes in all. Raises MediaError for what cannot be opened.
+    """
     path = info.files[0]
     size = max(path.stat().st_size, 1)
     file = open_movie_file(path, threads=1)
@@ -82,7 +71,7 @@ def _of_movie(info: ClipInfo, told: Callable[[int, int], None]) -> list[bytes]:
     last = info.last if info.cut_after is None else info.cut_after
     count = last - info.first + 1
     if not timed or sum(len(group) for group in groups) < count:
-        whole = _of_file(path)
+        whole = file_key(path)
         return [_joined(whole, b"", n) for n in range(count)]
     placed: list[tuple[int, bytes]] = []
     before = b""

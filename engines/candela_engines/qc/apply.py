@@ -6,16 +6,19 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from candela_engines.qc.columns import COLUMNS
+import numpy as np
+from numpy.typing import NDArray
+
+from candela_engines.qc.columns import COLUMNS, HISTOGRAM
 from candela_engines.qc.findings import Box, Finding
 from candela_engines.qc.measure import INDEX
 from candela_engines.qc.profile import Profile
-from candela_engines.qc.result import Measured, Trend
+from candela_engines.qc.result import Histogram, Measured, Trend
 from candela_engines.qc.rule import ClipFacts, Hit, Rule
 from candela_engines.qc.rules import RULES
 from candela_engines.qc.shots import ShotData
 
-__all__ = ["clip_measures", "find", "limits_of", "shot_measures", "trend_of"]
+__all__ = ["clip_measures", "find", "histogram_of", "limits_of", "shot_measures", "trend_of"]
 
 _TREND = tuple(column.name for column in COLUMNS if column.trend)
 #: What of a frame is told of a shot: name, unit, what it is, column, and which of its values.
@@ -171,6 +174,18 @@ def clip_measures(shots: Sequence[ShotData]) -> tuple[Measured, ...]:
             total = values[len(values) // 2] if which == "middle" else values[-1]
         out.append(Measured(name, float(f"{total:.6g}"), unit, sentence))
     return tuple(out)
+
+
+def histogram_of(shot: ShotData) -> Histogram | None:
+    """How the shot's light is spread; None without a frame."""
+    if not len(shot.numbers):
+        return None
+    return Histogram(_shares(shot.levels.reshape(HISTOGRAM, -1).sum(axis=1)), _shares(shot.luminance))
+
+
+def _shares(counts: NDArray[np.int64]) -> tuple[float, ...]:
+    total = int(counts.sum())
+    return tuple(float(f"{100 * n / total:.6g}") for n in counts.tolist()) if total else ()
 
 
 def trend_of(shot: ShotData) -> Trend:

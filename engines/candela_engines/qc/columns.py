@@ -1,4 +1,4 @@
-"""What is kept of every frame: one number a column, and three small arrays. Rules and reports read nothing
+"""What is kept of every frame: one number a column, and four small arrays. Rules and reports read nothing
 else.
 
 `MEASURES_VERSION` goes up with every change of what a column means: kept measurements are then made anew.
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COLUMNS", "ISOLATED", "LEVELS", "MEASURES_VERSION", "SAMPLE_EVERY", "Column"]
+__all__ = ["COLUMNS", "HISTOGRAM", "ISOLATED", "LEVELS", "MEASURES_VERSION", "SAMPLE_EVERY", "Column"]
 
-MEASURES_VERSION = 1
+MEASURES_VERSION = 2
 LEVELS = 1024
 """Bins of the kept histogram of max(R, G, B): 10-bit PQ codes, rounded."""
+HISTOGRAM = 128
+"""Steps of the histograms that reports show, and of the kept one of luminance: eight 10-bit PQ codes each."""
 SAMPLE_EVERY = 8
 """Measures of texture are made of every eighth frame by its number from the clip's first."""
 ISOLATED = 1024
@@ -37,20 +39,20 @@ def _columns() -> tuple[Column, ...]:
         c("max_y_px", "where that is"),
         c("robust_max_nits", "99.99th percentile of max(R, G, B), nearest rank", trend=True),
         c("fall_nits", "mean of max(R, G, B) of the active picture", trend=True),
-        c("luminance_nits", "mean luminance of the active picture, every second row", trend=True),
+        c("luminance_nits", "mean luminance of the active picture, every fourth row", trend=True),
         c("median_nits", "median of max(R, G, B)", trend=True),
         c("p90_nits", "90th percentile of max(R, G, B)", trend=True),
         c("black_nits", "0.1th percentile of max(R, G, B)", trend=True),
-        c("red_floor_nits", "0.1th percentile of R, every second row"),
-        c("green_floor_nits", "0.1th percentile of G, every second row"),
-        c("blue_floor_nits", "0.1th percentile of B, every second row"),
+        c("red_floor_nits", "0.1th percentile of R, every fourth row"),
+        c("green_floor_nits", "0.1th percentile of G, every fourth row"),
+        c("blue_floor_nits", "0.1th percentile of B, every fourth row"),
         c("top_percent", "pixels within two 10-bit codes of the brightest", trend=True),
         c("top_ratio", "those over the mean of the eight codes below"),
         c("bottom_percent", "pixels within two 10-bit codes of the darkest", trend=True),
         c("bottom_ratio", "those over the mean of the eight codes above"),
         c(
             "channel_top_percent",
-            "of the channel with most: pixels within two 10-bit codes of its brightest, every second row",
+            "of the channel with most: pixels within two 10-bit codes of its brightest, every fourth row",
         ),
         c("channel_top_ratio", "those over the mean of the eight codes below"),
         c("outside_p3_percent", "pixels of BT.2020 that are outside P3-D65", trend=True),

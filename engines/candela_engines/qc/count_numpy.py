@@ -22,6 +22,7 @@ __all__ = ["picture_numbers", "video_numbers"]
 _F = np.float32
 _TILES = (9, 16)
 _CODES = 1 << 14
+_CHANNEL_ROWS = 4
 Tables = Mapping[str, Any]
 Codes = NDArray[np.uint16]
 
@@ -32,7 +33,7 @@ def video_numbers(
 ) -> dict[str, Any]:  # fmt: skip
     """The fields of `Counts` of three planes."""
     inside = _slices(area)
-    signal = planes_to_rgb(planes, model)[inside]
+    signal = _signals(planes, model)[inside]
     ceiling, steps = (_F(1), _F(_CODES - 1)) if tables["pq"] else (_F(1.25), _F(52428))
     keys = (np.clip(signal, _F(0), ceiling) * steps + _F(0.5)).astype(np.uint16)
     off = (signal.min(axis=2) < _F(limits.below)) | (signal.max(axis=2) > _F(limits.above))
@@ -69,6 +70,17 @@ def picture_numbers(
     return out | _levels("luma", [] if part.dtype.kind == "f" else [part], limits)
 
 
+def _signals(planes: Sequence[Plane], model: VideoModel) -> NDArray[np.float32]:
+    """R'G'B' (H, W, 3). Luma is multiplied by the reciprocal of its scale; converting a movie divides."""
+    inverse = _F(1) / _F(model.scale)
+    if not model.ycc:
+        return np.stack([(plane.astype(_F) - _F(model.offset)) * inverse for plane in planes], axis=2)
+    grey = (planes[0].astype(_F) - _F(model.offset)) * inverse
+    # What chroma adds: the signal of no luma.
+    none = np.full(planes[0].shape, int(model.offset), planes[0].dtype)
+    return np.asarray(grey[..., None] + planes_to_rgb([none, *planes[1:]], model))
+
+
 def _slices(area: Rectangle) -> tuple[slice, slice]:
     return slice(area.top, area.top + area.height), slice(area.left, area.left + area.width)
 
@@ -101,22 +113,20 @@ def _light_numbers(
         rgb = tables["from_nits"][_float_key(light)]
     else:
         rgb = keys if tables["pq"] else tables["codes"][keys]
-    top, low = rgb.max(axis=2), rgb.min(axis=2)
+    top, some = rgb.max(axis=2), rgb[::_CHANNEL_ROWS] >> 2
     out: dict[str, Any] = {
         "pixels": int(top.size),
         "top": np.bincount(top.reshape(-1), minlength=_CODES).astype(np.uint32),
         "channels": (
-            np.stack(
-                [np.bincount(rgb[::2, :, k].reshape(-1) >> 2, minlength=_CODES >> 2) for k in range(3)]
-            ).astype(np.uint32)
-        ),
+            np.stack([np.bincount(some[..., k].reshape(-1), minlength=_CODES >> 2) for k in range(3)])
+        ).astype(np.uint32),
     }
     best = top.max()
     among = np.where(top == best, most, _F(-np.inf)).reshape(-1)
     place = int(np.argmax(among))
     out |= {"most": float(among[place]), "most_x": area.left + place % area.width}
     out["most_y"] = area.top + place // area.width
-    out |= _outside(rgb, top, low, tables, area)
+    out |= _outside(rgb, top, tables, area)
     inside = _slices(area)
     out |= {"difference": 0, "changed": 0}
     if before is not None:
@@ -126,11 +136,12 @@ def _light_numbers(
     return out
 
 
-def _outside(rgb: Codes, top: Codes, low: Codes, tables: Tables, area: Rectangle) -> dict[str, Any]:
+def _outside(rgb: Codes, top: Codes, tables: Tables, area: Rectangle) -> dict[str, Any]:
     nothing = {"outside": 0, "worst": 0.0, "worst_x": -1, "worst_y": -1}
     if tables.get("least") is None:
         return nothing | {"outside_tiles": np.zeros(_TILES, np.int32)}
-    looked = low < tables["least"][top]
+    leasts = tables["least"].reshape(3, -1)
+    looked = np.logical_or.reduce([rgb[..., k] < leasts[k][top] for k in range(3)])
     light, m = tables["light"], tables["p3"]
     r, g, b = (light[rgb[..., k][looked]] for k in range(3))
     parts = [(m[3 * k] * r + m[3 * k + 1] * g) + m[3 * k + 2] * b for k in range(3)]

@@ -64,7 +64,8 @@ def _made(state: ColourState, video: bool, kind: str, bits: int) -> Light:
     direct = state.ocio_space is None and state.primaries in ("bt2020", "p3d65", "bt709")
     tables: dict[str, Any] = {"pq": False, "light": NITS}
     if (direct and state.primaries == "bt2020") or not direct:
-        tables |= {"least": _least(), "p3": rgb_to_rgb("bt2020", "p3d65").astype(np.float32).reshape(-1)}
+        matrix = rgb_to_rgb("bt2020", "p3d65")
+        tables |= {"least": _least(matrix).reshape(-1), "p3": matrix.astype(np.float32).reshape(-1)}
     if not direct:
         tables["codes"] = _codes_of(np.asarray(_halves(), np.float64))
         return Light(tables, False, True, state)
@@ -128,13 +129,15 @@ def _hlg(signals: NDArray[np.float64], peak: float) -> dict[str, Any]:
     return {"scene": scene, "gain": np.minimum(gain, 1e30).astype(np.float32), "from_nits": codes}
 
 
-def _least() -> NDArray[np.uint16]:
-    """Of the largest code of a pixel, the least one that it can have without a look at its colour.
+def _least(matrix: NDArray[np.float64]) -> NDArray[np.uint16]:
+    """(3, 16384): of the largest code of a pixel, the least that its R, its G and its B can be of without a
+    look at its colour.
 
-    A component of P3 is d·own + Σ n·others with rows that sum to 1, d above 1 and n below 0: it is above zero
-    where the least component is at least (d − 1)/d of the largest.
+    A component of P3 is d·own + Σ n·others. It is above zero where its own is at least S/d of the largest, S
+    the sum of what is below zero among the n.
     """
-    matrix = rgb_to_rgb("bt2020", "p3d65")
-    d = float(np.max(np.diag(matrix)))
-    below = np.asarray(pq.inverse_eotf(NITS.astype(np.float64) * (d - 1) / d)) * (CODES - 1)
-    return np.asarray(np.ceil(below) + 1, np.uint16)
+    out = np.empty((3, CODES), np.uint16)
+    for k, row in enumerate(matrix):
+        share = float(-np.minimum(row, 0).sum() / row[k])
+        out[k] = np.ceil(np.asarray(pq.inverse_eotf(NITS.astype(np.float64) * share)) * (CODES - 1)) + 1
+    return out

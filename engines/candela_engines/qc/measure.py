@@ -5,7 +5,6 @@ picture.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,13 +15,14 @@ from numpy.typing import NDArray
 from candela_engines.colour.convert import to_nits_rec2020
 from candela_engines.colour.gamuts import rgb_to_xyz
 from candela_engines.colour.state import ColourState
-from candela_engines.media.cuts_proxy import HEIGHT, WIDTH, proxy_of
+from candela_engines.media.cuts_proxy import HEIGHT, WIDTH
 from candela_engines.media.movie_rgb import VideoModel, planes_to_rgb
 from candela_engines.metrics import Rectangle
 from candela_engines.qc.bars import active_of
-from candela_engines.qc.columns import COLUMNS, LEVELS
+from candela_engines.qc.columns import COLUMNS, HISTOGRAM, LEVELS
 from candela_engines.qc.count import TILES, Counts, LevelLimits, count_picture, count_video
-from candela_engines.qc.light import CODES, NITS, light_of
+from candela_engines.qc.frame_numbers import STEP, histogram_numbers, luminance_histogram
+from candela_engines.qc.light import CODES, light_of
 from candela_engines.qc.reading import Picture
 from candela_engines.qc.sampled import sampled_numbers
 
@@ -33,24 +33,22 @@ INDEX = {column.name: place for place, column in enumerate(COLUMNS)}
 
 Codes = NDArray[np.uint16]
 F32 = NDArray[np.float32]
-_STEP = 16  # codes of 14 bits to one of 10
-_PILE = 2 * _STEP
 _GRID = (HEIGHT * 4, WIDTH * 8)  # every cell of the proxy has 32 of its pixels
-# Light of a channel's 12-bit code: the mean of the four finer ones.
-_CHANNEL_NITS = NITS.reshape(-1, 4).astype(np.float64).mean(axis=1)
 _EDGES = np.searchsorted(np.arange(CODES) * (LEVELS - 1) / (CODES - 1), np.arange(LEVELS) - 0.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FrameMeasure:
     """values: (columns,) float64, NaN where there is nothing. levels: (1024,) pixels by the 10-bit PQ code of
-    max(R, G, B). proxy: (36, 64, 3) float16. boxes: (2, 4) left, top, right, bottom around what is outside
+    max(R, G, B). luminance: (128,) pixels of a grid by luminance, all 0 of a frame that is not sampled.
+    proxy: (36, 64, 3) float16. boxes: (2, 4) left, top, right, bottom around what is outside
     P3, and beyond the preferred R'G'B'; -1 for none. isolated: (n, 3) x, y, and how far above (below) its
     neighbours a pixel is, 14-bit PQ codes. mark: 16 bytes of the decoded picture.
     """
 
     values: NDArray[np.float64]
     levels: NDArray[np.uint32]
+    luminance: NDArray[np.uint32]
     proxy: NDArray[np.float16]
     boxes: NDArray[np.int32]
     isolated: NDArray[np.int32]
@@ -83,7 +81,7 @@ class FrameMeasurer:
 
     def proxy(self, picture: Picture) -> NDArray[np.float16]:
         """The proxy of a frame alone, as `measure` makes it."""
-        return np.asarray(proxy_of(self._encoded(self._small(picture)), 32), np.float16)
+        return _proxy(self._encoded(self._small(picture)))
 
     def measure(self, picture: Picture, *, sampled: bool, threads: int | None = None) -> FrameMeasure:
         """One frame; the one before it was the last that was measured, unless it was forgotten."""
@@ -96,31 +94,32 @@ class FrameMeasurer:
         alike = before is not None and before[1] == active.area and before[0].shape == shape
         counts = self._count(picture, active.area, codes, before[0] if alike and before else None, threads)
         small = self._small(picture)
-        proxy = np.asarray(proxy_of(self._encoded(small), 32), np.float16)
+        proxy = _proxy(self._encoded(small))
         values = np.full(len(COLUMNS), np.nan)
         area = active.area
-        numbers = _numbers(counts, self._most(counts), self._luma)
+        numbers = histogram_numbers(counts, self._most(counts), self._luma)
         numbers |= self._level_numbers(counts, shape)
         if alike:
-            numbers["change_codes"] = counts.difference / counts.pixels / _STEP
+            numbers["change_codes"] = counts.difference / counts.pixels / STEP
             numbers["changed_percent"] = 100 * counts.changed / counts.pixels
         numbers |= {
             "active_left_px": area.left, "active_top_px": area.top, "active_width_px": area.width,
             "active_height_px": area.height, "active_decided": float(active.decided),
             "bar_nits": active.bar_nits,
         }  # fmt: skip
-        isolated = np.zeros((0, 3), np.int32)
+        isolated, luminance = np.zeros((0, 3), np.int32), np.zeros(HISTOGRAM, np.uint32)
         if sampled:
             inner = self._inside(small, shape, area)
             nits = np.asarray(self._nits(inner), np.float32)
             found, isolated = sampled_numbers(codes, area, nits)
             numbers |= found
+            luminance = luminance_histogram(nits)
         for name, value in numbers.items():
             values[INDEX[name]] = value
         boxes = np.stack([_box(counts.outside_tiles, area), _box(counts.rgb_tiles, area)])
         self._spare, self._before = None if before is None else before[0], (codes, area)
         levels = np.add.reduceat(counts.top, _EDGES).astype(np.uint32)
-        return FrameMeasure(values, levels, proxy, boxes, isolated, _mark(counts, proxy))
+        return FrameMeasure(values, levels, luminance, proxy, boxes, isolated, _mark(counts, proxy))
 
     def _count(
         self, picture: Picture, area: Rectangle, codes: Codes, before: Codes | None, threads: int | None
@@ -187,7 +186,7 @@ class FrameMeasurer:
         parts = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
         down, across = (rows // model.down, columns // model.across) if model.ycc else (rows, columns)
         parts += [np.ascontiguousarray(plane[down][:, across]) for plane in picture.planes[1:]]
-        return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)))
+        return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)), threads=1)
 
     def _encoded(self, small: F32) -> F32:
         """As codes: light has to be encoded before cuts can be told in it."""
@@ -198,10 +197,10 @@ class FrameMeasurer:
 
     @staticmethod
     def _inside(small: F32, shape: tuple[int, ...], area: Rectangle) -> F32:
-        """The part of the grid in the active picture, every other column."""
+        """The part of the grid in the active picture, every other row and column."""
         top, bottom = (round(y * _GRID[0] / shape[0]) for y in (area.top, area.top + area.height))
         left, right = (round(x * _GRID[1] / shape[1]) for x in (area.left, area.left + area.width))
-        return small[top : max(bottom, top + 1), left : max(right, left + 2) : 2]
+        return small[top : max(bottom, top + 1) : 2, left : max(right, left + 2) : 2]
 
     def _level_numbers(self, c: Counts, shape: tuple[int, ...]) -> dict[str, float]:
         if not self._narrow:
@@ -222,57 +221,22 @@ class FrameMeasurer:
         }
 
 
-def _numbers(c: Counts, most: float, luma: NDArray[np.float64]) -> dict[str, float]:
-    """What the histograms tell."""
-    top = c.top.astype(np.float64)
-    ranks = np.cumsum(top)
-    channels = c.channels.astype(np.float64)
-    # No matrix product: how a library adds up must not change a number.
-    some = int(channels[0].sum())
-    means = (channels * _CHANNEL_NITS).sum(axis=1) / some
-    low = [_CHANNEL_NITS[int(np.searchsorted(np.cumsum(row), _rank(0.1, some)))] for row in channels]
-    out = {
-        "max_nits": most,
-        "max_x_px": float(c.most_x),
-        "max_y_px": float(c.most_y),
-        "robust_max_nits": min(_at(ranks, 99.99, c.pixels), most),
-        "fall_nits": float((top * NITS).sum()) / c.pixels,
-        "luminance_nits": float((luma * means).sum()),
-        "median_nits": _at(ranks, 50, c.pixels),
-        "p90_nits": _at(ranks, 90, c.pixels),
-        "black_nits": _at(ranks, 0.1, c.pixels),
-        "red_floor_nits": float(low[0]),
-        "green_floor_nits": float(low[1]),
-        "blue_floor_nits": float(low[2]),
-        "outside_p3_percent": 100 * c.outside / c.pixels,
-        "outside_p3_worst_percent": -100 * c.worst,
-    }
-    out["top_percent"], out["top_ratio"] = _pile(top, _PILE, c.pixels)
-    out["bottom_percent"], out["bottom_ratio"] = _pile(top[::-1], _PILE, c.pixels)
-    piles = [_pile(row, _PILE // 4, some) for row in channels]
-    out["channel_top_percent"], out["channel_top_ratio"] = max(piles, key=lambda p: (min(p[1], 8.0), p[0]))
-    return out
-
-
-def _rank(percent: float, pixels: int) -> int:
-    return min(pixels, max(1, math.ceil(percent / 100 * pixels - 1e-9)))
-
-
-def _at(ranks: NDArray[np.float64], percent: float, pixels: int) -> float:
-    """Nearest-rank percentile."""
-    return float(NITS[int(np.searchsorted(ranks, _rank(percent, pixels)))])
-
-
-def _pile(counts: NDArray[np.float64], width: int, pixels: int) -> tuple[float, float]:
-    """Per cent of the pixels within `width` codes of the last that is in use, and their number over the mean
-    of the eight such steps before.
-    """
-    used = np.flatnonzero(counts)
-    last = int(used[-1]) + 1
-    here = float(counts[max(0, last - width) : last].sum())
-    before = counts[max(0, last - 9 * width) : max(0, last - width)]
-    mean = float(before.sum()) / 8
-    return 100 * here / pixels, here / max(mean, 1e-5 * pixels)
+def _proxy(small: F32) -> NDArray[np.float16]:
+    """Means over the cells of the grid, as `media.cuts_proxy` has them of whole frames."""
+    held = np.clip(small, np.float32(-0.5), np.float32(1.5))
+    down, across = _GRID[0] // HEIGHT, _GRID[1] // WIDTH
+    # Slice by slice: numpy's sums over short axes take several times as long.
+    rows = held.reshape(HEIGHT, down, -1)
+    total = rows[:, 0].copy()
+    for row in range(1, down):
+        total += rows[:, row]
+    cells = total.reshape(HEIGHT, WIDTH, across, 3)
+    means = cells[:, :, 0].copy()
+    for column in range(1, across):
+        means += cells[:, :, column]
+    if np.isnan(means).any():
+        return _proxy(np.nan_to_num(small, nan=0.0))
+    return (means * np.float32(1 / (down * across))).astype(np.float16)
 
 
 def _box(tiles: NDArray[np.int32], area: Rectangle) -> NDArray[np.int32]:
@@ -288,8 +252,8 @@ def _box(tiles: NDArray[np.int32], area: Rectangle) -> NDArray[np.int32]:
 
 def _mark(c: Counts, proxy: NDArray[np.float16]) -> bytes:
     """Of the decoded picture: its histograms, where its brightest pixel is, and its proxy."""
-    digest = hashlib.sha256(c.top.tobytes())
+    digest = hashlib.blake2b(c.top.tobytes(), digest_size=16)
     digest.update(c.channels.tobytes())
     digest.update(np.array([c.most_x, c.most_y, c.outside, c.pixels], np.int64).tobytes())
     digest.update(proxy.tobytes())
-    return digest.digest()[:16]
+    return digest.digest()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,127 +20,187 @@ from candela_engines.media.movie import Movie
 from candela_engines.media.prefetch import ahead
 from candela_engines.qc.columns import MEASURES_VERSION, SAMPLE_EVERY
 from candela_engines.qc.measure import FrameMeasure, FrameMeasurer
-from candela_engines.qc.reading import Picture, Unread, read_on
-from candela_engines.qc.store import MeasureStore, keys_of
+from candela_engines.qc.prints import FramePrints
+from candela_engines.qc.reading import Kept, Picture, Read, Unread, read_files, read_on
+from candela_engines.qc.store import MeasureStore
 
 __all__ = ["MeasuredClip", "Told", "measured_clip"]
 
 Proxy = NDArray[np.float16]
 Told = Callable[[str, int, int], None]
-"""Stage (`read`, `measure`), how many are done, and of how many."""
+"""Stage (`read`, `measure`, `cut`), how many are done, and of how many."""
 _PACK_FRAMES = 128
 _PACK_SECONDS = 10.0
 
 
-@dataclass(eq=False)
+def _untold(stage: str, done: int, total: int) -> None:
+    pass
+
+
 class MeasuredClip:
     """An open clip with the measurements of its frames, which are made when `measure` is called.
 
-    numbers: of the frames that there are, in order. unread: why a frame has no picture, by its number.
-    missing of a sequence are not among `numbers`.
+    numbers: of the frames that there are, in order; missing ones of a sequence are not among them. unread:
+    why a frame has no picture, by its number.
     """
 
-    clip: Clip
-    state: ColourState
-    numbers: list[int]
-    store: MeasureStore
-    keys: dict[int, bytes]
-    unread: dict[int, str] = field(default_factory=dict)
-
-    def measure(
-        self, first: int, last: int, told: Told = lambda stage, done, total: None, threads: int | None = None
+    def __init__(
+        self, clip: Clip, state: ColourState, numbers: list[int], store: MeasureStore, prints: FramePrints
     ) -> None:
+        self.clip, self.state, self.numbers, self.prints = clip, state, numbers, prints
+        self.unread: dict[int, str] = {}
+        self._store = store
+        self._there = set(numbers)
+        self._keys: dict[int, bytes] = {}
+
+    def key(self, number: int) -> bytes | None:
+        """What the measurement of a frame is kept by: of its print and that of the frame before it, which it
+        is compared with. None of a frame without a print.
+        """
+        if number not in self._keys:
+            key, alone = self._two_keys(number)
+            if key is None:
+                return None
+            # Behind a frame that cannot be read it is kept without it.
+            self._keys[number] = alone if key not in self._store and alone in self._store else key
+        return self._keys[number]
+
+    def _two_keys(self, number: int) -> tuple[bytes | None, bytes]:
+        """Of the frame behind the one before it, and of the frame alone."""
+        mine = self.prints.of(number)
+        if mine is None:
+            return None, b""
+        before = (self.prints.of(number - 1) or b"") if number - 1 in self._there else b""
+        sampled = b"s" if (number - self.clip.info.first) % SAMPLE_EVERY == 0 else b""
+        key = _joined(mine, before + sampled)
+        return key, _joined(key, b"alone")
+
+    def measure(self, first: int, last: int, told: Told = _untold, threads: int | None = None) -> None:
         """Measure the frames first..last that are not yet. What is done when an exception comes is kept."""
         wanted = [n for n in self.numbers if first <= n <= last]
-        self.store.check(self.keys[n] for n in wanted if n in self.keys)
-        todo = [n for n in wanted if not self._kept(n) and n not in self.unread]
-        done = len(wanted) - len(todo)
-        told("measure", done, len(wanted))
-        for begin, end in _runs(todo, self.numbers):
-            for _ in self._run(begin, end, threads):
-                done += 1
-                told("measure", min(done, len(wanted)), len(wanted))
+        known = [n for n in wanted if self._is_known(n)]
+        self._store.check(key for n in known if (key := self.key(n)) is not None)
+        done = {n for n in known if self._kept(n)} | {n for n in wanted if n in self.unread}
+        told("measure", len(done), len(wanted))
+        try:
+            for begin, end in _runs([n for n in wanted if n not in done], self.numbers):
+                for number in self._run(begin, end, threads):
+                    done.add(number)
+                    told("measure", len(done), len(wanted))
+        finally:
+            self.prints.remember()
 
     def frames(self, first: int, last: int) -> Iterator[tuple[int, FrameMeasure]]:
         """The measures of the frames first..last that have some, in order."""
         for number in self.numbers:
-            if first <= number <= last and number in self.keys:
-                found = self.store.get(self.keys[number])
+            if first <= number <= last:
+                key = self.key(number)
+                found = None if key is None else self._store.get(key)
                 if found is not None:
                     yield number, found
 
-    def proxies(self, told: Told = lambda stage, done, total: None) -> Iterator[tuple[int, Proxy]]:
+    def proxies(self, told: Told = _untold) -> Iterator[tuple[int, Proxy]]:
         """The proxies of all frames, by which shots are found: kept ones, and else of frames that are decoded
         for it and not measured.
         """
         total = len(self.numbers)
-        kept = {n for n in self.numbers if self._kept(n)}
-        if len(kept) == total:
+        if all(n in self.unread or self._kept(n) for n in self.numbers):
             for number, found in self.frames(self.numbers[0], self.numbers[-1]):
                 yield number, found.proxy
             return
-        worker = _Worker(self.clip, self.state, None, None)
+        worker = _Worker(self.clip, self.state, None)
         for done, item in enumerate(read_on(self.clip, self.numbers[0], self.numbers[-1]), 1):
             told("cut", done, total)
             if isinstance(item, Picture):
                 yield item.number, worker.measurer_of(item).proxy(item)
 
-    def _kept(self, number: int) -> bool:
-        key = self.keys.get(number)
-        return key is not None and key in self.store
-
     def lacking(self, first: int, last: int) -> list[int]:
         """Frames first..last that could be measured and are not."""
         return [n for n in self.numbers if first <= n <= last and n not in self.unread and not self._kept(n)]
 
+    def _is_known(self, number: int) -> bool:
+        """Whether its key can be had without a look at its file."""
+        before = number - 1
+        return self.prints.known(number) and (before not in self._there or self.prints.known(before))
+
+    def _kept(self, number: int) -> bool:
+        key = self.key(number)
+        return key is not None and key in self._store
+
+    def _kept_whole(self, number: int) -> bool:
+        """Kept, and not in a damaged pack."""
+        if not self._kept(number):
+            return False
+        self._store.check([self._keys[number]])
+        return self._kept(number)
+
     def _run(self, first: int, last: int, threads: int | None) -> Iterator[int]:
-        before = first - 1 if first - 1 in self.keys else None
-        work = _Worker(self.clip, self.state, before, threads)
-        kept: list[tuple[bytes, FrameMeasure]] = []
+        """Frames as they are done, kept ones too."""
+        work = _Worker(self.clip, self.state, threads)
+        pack: list[tuple[bytes, FrameMeasure]] = []
         since = time.monotonic()
-        previous: int | None = None
-        source = _with_breaks(read_on(self.clip, first if before is None else before, last))
         try:
-            for number, found in ahead(work, source, count=1):
-                if isinstance(found, str):
-                    previous = None
-                    if number != before:
-                        self.unread[number] = found
-                        yield number
+            for read, found in ahead(work, self._read(first, last), count=1):
+                if not read.wanted:
                     continue
-                lonely = number - 1 in self.keys and previous != number - 1
-                previous = number
-                if number == before:
-                    continue
-                if lonely:
-                    # The frame before could not be read: this one is not what its key says.
-                    self.keys[number] = _joined(self.keys[number], b"alone")
-                kept.append((self.keys[number], found))
-                if len(kept) >= _PACK_FRAMES or time.monotonic() - since > _PACK_SECONDS:
-                    self.store.put(kept)
-                    kept, since = [], time.monotonic()
-                yield number
+                if isinstance(read.item, Unread):
+                    self.unread[read.item.number] = read.item.why
+                if found is not None:
+                    pack.append((self._key_of(read), found))
+                if len(pack) >= _PACK_FRAMES or time.monotonic() - since > _PACK_SECONDS:
+                    self._store.put(pack)
+                    pack, since = [], time.monotonic()
+                yield read.item.number
         finally:
-            self.store.put(kept)
+            self._store.put(pack)
+
+    def _read(self, first: int, last: int) -> Iterator[Read]:
+        before = first - 1 if first - 1 in self._there else None
+        if self.clip.info.kind == "sequence":
+            numbers = [n for n in self.numbers if first <= n <= last]
+            return read_files(self.clip, numbers, before, self._kept_whole)
+        return _runs_on(read_on(self.clip, first if before is None else before, last), before)
+
+    def _key_of(self, read: Read) -> bytes:
+        number = read.item.number
+        key, alone = self._two_keys(number)
+        assert key is not None
+        if read.fresh and number - 1 in self._there:
+            # The frame before could not be read: this one is not what its key says.
+            key = alone
+        self._keys[number] = key
+        return key
+
+
+def _runs_on(items: Iterator[Picture | Unread], before: int | None) -> Iterator[Read]:
+    """before: a frame that is only to be compared with."""
+    last: int | None = None
+    for item in items:
+        yield Read(item, last != item.number - 1, item.number != before)
+        last = None if isinstance(item, Unread) else item.number
 
 
 class _Worker:
     """Measures what is read, in order, on a thread of its own."""
 
-    def __init__(self, clip: Clip, state: ColourState, before: int | None, threads: int | None) -> None:
-        self._clip, self._state, self._before, self._threads = clip, state, before, threads
+    def __init__(self, clip: Clip, state: ColourState, threads: int | None) -> None:
+        self._clip, self._state = clip, state
+        # The other half of the cores is busy with decoding the next frames.
+        self._threads = threads or max(1, (os.cpu_count() or 1) // 2)
         self._measurer: FrameMeasurer | None = None
 
-    def __call__(self, read: tuple[Picture | Unread, bool]) -> tuple[int, FrameMeasure | str]:
-        """The number, and its measures or why it has none. read: with whether the frame before is another."""
-        item, fresh = read
-        if isinstance(item, Unread):
-            return item.number, item.why
-        measurer = self.measurer_of(item)
-        if fresh:
+    def __call__(self, read: Read) -> tuple[Read, FrameMeasure | None]:
+        """With the measures of a picture."""
+        if not isinstance(read.item, Picture):
+            return read, None
+        number = read.item.number
+        measurer = self.measurer_of(read.item)
+        if read.fresh:
             measurer.forget()
-        sampled = (item.number - self._clip.info.first) % SAMPLE_EVERY == 0 and item.number != self._before
-        return item.number, measurer.measure(item, sampled=sampled, threads=self._threads)
+        sampled = read.wanted and (number - self._clip.info.first) % SAMPLE_EVERY == 0
+        found = measurer.measure(read.item, sampled=sampled, threads=self._threads)
+        # Results wait for a while; the picture need not.
+        return Read(Kept(number), read.fresh, read.wanted), found
 
     def measurer_of(self, picture: Picture) -> FrameMeasurer:
         """For frames like this one."""
@@ -150,15 +211,7 @@ class _Worker:
         return self._measurer
 
 
-def _with_breaks(items: Iterable[Picture | Unread]) -> Iterator[tuple[Picture | Unread, bool]]:
-    """Items, each with whether the one before it is no picture of the number before."""
-    last: int | None = None
-    for item in items:
-        yield item, last != item.number - 1
-        last = None if isinstance(item, Unread) else item.number
-
-
-def measured_clip(clip: Clip, folder: Path, told: Told = lambda stage, done, total: None) -> MeasuredClip:
+def measured_clip(clip: Clip, folder: Path, told: Told = _untold) -> MeasuredClip:
     """An open clip with what is kept of it in `folder`. Raises ColourStateError for one of no known state,
     and what reading its files raises.
     """
@@ -168,20 +221,11 @@ def measured_clip(clip: Clip, folder: Path, told: Told = lambda stage, done, tot
     missing = set(info.missing)
     end = info.last if info.cut_after is None else info.cut_after
     numbers = [n for n in range(info.first, end + 1) if n not in missing]
-    found = keys_of(info, folder, lambda done, total: told("read", done, total))
-    keys: dict[int, bytes] = {}
-    plain = dict(zip(numbers, found, strict=False))
-    for number, key in plain.items():
-        before = plain.get(number - 1, b"")
-        sampled = b"s" if (number - info.first) % SAMPLE_EVERY == 0 else b""
-        keys[number] = _joined(key, before + sampled)
-    store = MeasureStore(folder, _settings(clip, info.state))
-    # Frames that are behind one that cannot be read are kept without it.
-    for number in numbers:
-        alone = _joined(keys[number], b"alone") if number in keys else b""
-        if number in keys and keys[number] not in store and alone in store:
-            keys[number] = alone
-    return MeasuredClip(clip, info.state, numbers, store, keys)
+    prints = FramePrints(info, numbers, folder)
+    if info.kind == "movie":
+        prints.complete(lambda done, total: told("read", done, total))
+        prints.remember()
+    return MeasuredClip(clip, info.state, numbers, MeasureStore(folder, _settings(clip, info.state)), prints)
 
 
 def _settings(clip: Clip, state: ColourState) -> str:

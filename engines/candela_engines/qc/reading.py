@@ -1,8 +1,10 @@
-"""Frames of any clip, one after the other, going on after those that cannot be read."""
+"""Frames of any clip, one after the other, going on after those that cannot be read and past those that need
+not be.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +15,12 @@ from candela_engines.errors import MediaError
 from candela_engines.media.clip import Clip
 from candela_engines.media.movie import Movie
 from candela_engines.media.movie_rgb import Plane
+from candela_engines.media.prefetch import ahead
 from candela_engines.media.sequence import SequenceClip
 
-__all__ = ["Picture", "Unread", "read_on"]
+__all__ = ["Kept", "Picture", "Read", "Unread", "read_files", "read_on"]
+
+_AHEAD = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +49,55 @@ class Unread:
 
     number: int
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A frame that is measured already, and was not decoded."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One step of reading. fresh: no picture of the number before was read just before it. wanted: False of a
+    frame that the next is only to be compared with.
+    """
+
+    item: Picture | Unread | Kept
+    fresh: bool
+    wanted: bool
+
+
+def read_files(
+    clip: Clip, numbers: Sequence[int], before: int | None, kept: Callable[[int], bool]
+) -> Iterator[Read]:
+    """Frames that have a file each; those that are `kept` are not decoded, but for one that the next is to be
+    compared with. numbers: in order. before: the frame before the first, where there is one.
+
+    kept is asked just before a frame would be decoded, on the thread that would.
+    """
+
+    def look(number: int) -> Picture | Unread | Kept:
+        return Kept(number) if kept(number) else _one(clip, number)
+
+    there = {*numbers, before}
+    tried, last = None, None  # the last frame that was to be decoded, and that was
+    for item in ahead(look, numbers, count=_AHEAD):
+        if isinstance(item, Picture) and tried != item.number - 1 and item.number - 1 in there:
+            other = _one(clip, item.number - 1)
+            yield Read(other, True, False)
+            last = other.number if isinstance(other, Picture) else None
+        yield Read(item, last != item.number - 1, True)
+        tried = None if isinstance(item, Kept) else item.number
+        last = item.number if isinstance(item, Picture) else None
+
+
+def _one(clip: Clip, number: int) -> Picture | Unread:
+    try:
+        return next(_pictures(clip, number, number))
+    except MediaError as error:
+        return Unread(number, str(error))
 
 
 def read_on(clip: Clip, first: int, last: int) -> Iterator[Picture | Unread]:

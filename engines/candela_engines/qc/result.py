@@ -7,18 +7,31 @@ of the active picture. Light is max(R, G, B) in cd/m² (nits) where "luminance" 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from candela_engines.qc.findings import Box, Finding, Severity
+from candela_engines.errors import InputError
+from candela_engines.qc.clip_result import (
+    ClipColour,
+    ClipResult,
+    Declared,
+    Histogram,
+    Mastering,
+    Measured,
+    Record,
+    ShotResult,
+    Trend,
+)
+from candela_engines.qc.findings import Finding, Severity
+from candela_engines.qc.json_text import json_text
 from candela_engines.qc.records import from_plain, schema_of, to_plain
+from candela_engines.qc.shot_score import Abstention, Evidence, ScorePart, ScoreReason, ShotScore
 
 __all__ = [
-    "OUT_OF_SCOPE", "SCHEMA", "Abstention", "ClipColour", "ClipResult", "Declared", "Evidence", "Mastering",
-    "Measured", "ProfileUsed", "QcResult", "Record", "ScorePart", "ScoreReason", "ShotResult", "ShotScore",
-    "Software", "Trend", "json_schema",
+    "OUT_OF_SCOPE", "SCHEMA", "Abstention", "ClipColour", "ClipResult", "Declared", "Evidence",
+    "Histogram", "Mastering", "Measured", "ProfileUsed", "QcResult", "Record", "ScorePart", "ScoreReason",
+    "ShotResult", "ShotScore", "Software", "Trend", "json_schema",
 ]  # fmt: skip
 
 #: Name and version of the JSON; the number goes up when a member changes its meaning or goes away.
@@ -54,226 +67,6 @@ class ProfileUsed:
     inherits: tuple[str, ...]
     sha256: str
     values: Mapping[str, float | str | bool]
-
-
-@dataclass(frozen=True, slots=True)
-class ClipColour:
-    """What the codes were read as, and where each came from: `stream`, `container`, `flag`, `file`,
-    `default`.
-
-    matrix: None for R'G'B'. stored_range: of the stream. found: the tags in words.
-    """
-
-    primaries: str
-    transfer: str
-    matrix: str | None
-    stored_range: str
-    peak_nits: float
-    reference_white_nits: float
-    sources: Mapping[str, str]
-    found: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mastering:
-    """The mastering display as declared (SMPTE ST 2086): CIE x, y of red, green, blue, white; luminances."""
-
-    red_xy: tuple[float, float]
-    green_xy: tuple[float, float]
-    blue_xy: tuple[float, float]
-    white_xy: tuple[float, float]
-    min_nits: float
-    max_nits: float
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the file says of its light. MaxCLL and MaxFALL: None where there is no tag, 0 where the tag says
-    0, which means unknown (CTA-861.3).
-    """
-
-    mastering: Mastering | None = None
-    max_cll_nits: float | None = None
-    max_fall_nits: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One measured number of a shot or clip. name has the unit at its end (`max_cll_nits`); sentence: what
-    it is.
-    """
-
-    name: str
-    value: float
-    unit: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A number that proves a reason of the score."""
-
-    name: str
-    value: float
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreReason:
-    """Why a score is what it is. reason_class: violation, deviation, abstained. severity, confidence:
-    0..1.
-    """
-
-    kind: str
-    reason_class: str
-    severity: float
-    confidence: float
-    sentence: str
-    box: Box | None
-    frames: tuple[int, ...]
-    evidence: tuple[Evidence, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Abstention:
-    """What no number is given for, and why."""
-
-    about: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ScorePart:
-    """One part of a score, and its share of the whole, 0..1."""
-
-    name: str
-    score: float
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class ShotScore:
-    """score: in [-6, 10], the SDR reference at 0; None where it abstains. low, high: what it is known to lie
-    in. pooling: how frames became one number. key_frames: those that were looked at, scores beside them.
-    """
-
-    score: float | None
-    low: float | None
-    high: float | None
-    pooling: str
-    worst_frame: int | None
-    key_frames: tuple[int, ...]
-    key_scores: tuple[float | None, ...]
-    reasons: tuple[ScoreReason, ...]
-    abstentions: tuple[Abstention, ...]
-    parts: tuple[ScorePart, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Where a shot lies in a timeline: its first and last frame there, counted from 0, and their timecodes.
-
-    timeline: its path as given. source_start: the media's position at `first`, in the clip's own numbers,
-    exact, as a fraction; step: media frames for one frame of the timeline, below 0 backwards, 0 a freeze
-    (both as in `TimelineShot`). rate, drop_frame: of the timeline. start: frames from 00:00:00:00 to the
-    timeline's first.
-    """
-
-    timeline: str
-    track: str
-    event: str
-    first: int
-    last: int
-    timecode_in: str | None
-    timecode_out: str | None
-    source_start: str
-    step: str
-    rate: str
-    drop_frame: bool
-    start: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """Numbers of every frame. frames: their numbers. columns: by name with its unit at the end, each as long;
-    None where a frame could not be read or has nothing to measure.
-    """
-
-    frames: tuple[int, ...]
-    columns: Mapping[str, tuple[float | None, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class ShotResult:
-    """One shot. opening: start, cut, dissolve, fade, edit (of a timeline). active: the picture without bars.
-    measures: in the registry's order, strict and robust. record: its place in the timeline it came by.
-    content: SHA-256 of its decoded frames, what its measurement is kept by. frames_unread: frames without a
-    picture.
-    """
-
-    name: str
-    first: int
-    last: int
-    opening: str
-    timecode_in: str | None
-    timecode_out: str | None
-    active: Box
-    letterboxed: bool
-    content: str
-    measures: tuple[Measured, ...]
-    trend: Trend
-    score: ShotScore | None = None
-    record: Record | None = None
-    frames_unread: tuple[int, ...] = ()
-
-    def measure(self, name: str) -> float | None:
-        """The measured number of that name; None where there is none."""
-        return next((m.value for m in self.measures if m.name == name), None)
-
-
-@dataclass(frozen=True, slots=True)
-class ClipResult:
-    """One clip: a movie, sequence or still, or what a timeline uses of one.
-
-    path: as given (a pattern for a sequence). kind: movie, sequence, still. identity: SHA-256 over size,
-    times and names of its files: the same file as before. rate: frames a second as a fraction, `24000/1001`;
-    None for a still or a sequence that does not say. start_timecode: of frame `first`. measures: of the
-    whole clip. failed: why it could not be measured; it has no shots then.
-    """
-
-    path: str
-    kind: str
-    format: str
-    identity: str
-    width_px: int
-    height_px: int
-    bits: int
-    rate: str | None
-    start_timecode: str | None
-    drop_frame: bool
-    first: int
-    last: int
-    missing: tuple[int, ...]
-    colour: ClipColour | None
-    declared: Declared
-    measures: tuple[Measured, ...]
-    shots: tuple[ShotResult, ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[str, ...]
-    failed: str | None = None
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.path.replace("\\", "/").rstrip("/").rpartition("/")[2] or self.path
-
-    def measure(self, name: str) -> float | None:
-        """The measured number of that name; None where there is none."""
-        return next((m.value for m in self.measures if m.name == name), None)
-
-    def shot_of(self, frame: int) -> ShotResult | None:
-        """The shot that holds a frame."""
-        return next((shot for shot in self.shots if shot.first <= frame <= shot.last), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,7 +110,7 @@ class QcResult:
 
     def to_text(self) -> str:
         """The JSON document."""
-        return json.dumps(self.to_json(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(self.to_json())
 
     @classmethod
     def from_json(cls, data: Any) -> QcResult:
@@ -326,8 +119,6 @@ class QcResult:
         """
         held = dict(data) if isinstance(data, Mapping) else data
         if isinstance(held, dict):
-            from candela_engines.errors import InputError
-
             schema = held.pop("schema", None)
             held.pop("summary", None)
             if schema != SCHEMA:

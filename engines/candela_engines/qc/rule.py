@@ -14,7 +14,7 @@ from candela_engines.qc.findings import Box, Severity
 from candela_engines.qc.result import ClipColour, Declared, ShotScore
 from candela_engines.qc.shots import ShotData
 
-__all__ = ["ClipFacts", "Hit", "NetworkFact", "Rule", "Setting", "Settings", "held_runs", "runs_of"]
+__all__ = ["ClipFacts", "Held", "Hit", "NetworkFact", "Rule", "Setting", "Settings", "held_runs", "runs_of"]
 
 Settings = Mapping[str, Any]
 
@@ -45,7 +45,8 @@ class NetworkFact:
 @dataclass(frozen=True, slots=True)
 class ClipFacts:
     """What rules are told of a clip. hdr: whether its transfer is. network: None where it was not looked
-    for; an empty tuple where there is none. scores: by the name of a shot.
+    for; an empty tuple where there is none. scores: by the name of a shot. contradictions: what tags say
+    against each other, or against the flag that the clip was read by.
     """
 
     width_px: int
@@ -63,6 +64,31 @@ class ClipFacts:
     expected: Mapping[str, str] = field(default_factory=dict)
     network: tuple[NetworkFact, ...] | None = None
     scores: Mapping[str, ShotScore] = field(default_factory=dict)
+    contradictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Where a limit is broken. first, last: frames; count: how many of them break it. worst: the frame that
+    `value` is measured of, None where it is of all; place: its index in the shot's columns.
+    """
+
+    first: int
+    last: int
+    count: int
+    worst: int | None
+    value: float
+    place: int = -1
+
+    @classmethod
+    def at(cls, frame: int, value: float) -> Held:
+        """In one frame."""
+        return cls(frame, frame, 1, frame, value)
+
+    @classmethod
+    def throughout(cls, shot: ShotData, count: int, value: float) -> Held:
+        """From the first frame of a shot to its last, seen in `count` of them."""
+        return cls(shot.span.first, shot.span.last, count, None, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +109,17 @@ class Hit:
     unit: str = ""
     limit_text: str = ""
     severity: Severity | None = None
+
+    @classmethod
+    def of(
+        cls, held: Held, shot: ShotData, sentence: str, limit: float, unit: str, limit_text: str, *,
+        box: Box | None = None, severity: Severity | None = None,
+    ) -> Hit:  # fmt: skip
+        """A limit broken in a shot; limit, and what was held against it, in `unit`."""
+        return cls(
+            sentence, shot, held.first, held.last, held.count, held.worst, box, held.value, limit, unit,
+            limit_text, severity,
+        )  # fmt: skip
 
 
 Check = Callable[[ClipFacts, Sequence[ShotData], Settings], Iterable[Hit]]
@@ -128,9 +165,9 @@ def runs_of(numbers: NDArray[np.int64], wanted: NDArray[np.bool_], frames: int) 
 
 def held_runs(
     shot: ShotData, values: NDArray[np.float64], limit: float, frames: int, *, below: bool = False
-) -> tuple[int, int, int, int] | None:
-    """First and last frame, how many, and the worst one's place, of all that is beyond `limit` for at least
-    `frames` frames in a row; None where nothing is. NaN is not beyond.
+) -> Held | None:
+    """All frames beyond `limit` that are so for at least `frames` in a row; None where none is. NaN is not
+    beyond.
     """
     with np.errstate(invalid="ignore"):
         beyond = values < limit if below else values > limit
@@ -138,5 +175,6 @@ def held_runs(
     if not runs:
         return None
     places = np.concatenate([np.arange(a, b + 1) for a, b in runs])
-    worst = places[int(np.argmin(values[places]) if below else np.argmax(values[places]))]
-    return int(shot.numbers[runs[0][0]]), int(shot.numbers[runs[-1][1]]), len(places), int(worst)
+    worst = int(places[int(np.argmin(values[places]) if below else np.argmax(values[places]))])
+    first, last = int(shot.numbers[runs[0][0]]), int(shot.numbers[runs[-1][1]])
+    return Held(first, last, len(places), int(shot.numbers[worst]), float(values[worst]), worst)

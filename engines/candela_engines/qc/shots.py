@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from candela_engines.errors import InputError
 from candela_engines.media.atomic import write_atomic
 from candela_engines.media.cuts import CutFinder
-from candela_engines.qc.columns import COLUMNS, LEVELS
+from candela_engines.qc.columns import COLUMNS, HISTOGRAM, LEVELS
 from candela_engines.qc.findings import Box
+from candela_engines.qc.folder import make_folder
 from candela_engines.qc.isolated import Stuck, stuck_pixels
 from candela_engines.qc.measure import INDEX
 from candela_engines.qc.measuring import MeasuredClip
 from candela_engines.qc.records import from_plain, to_plain
 from candela_engines.qc.result import Record
-from candela_engines.qc.store import make_folder
 
 __all__ = ["ShotData", "Span", "find_spans", "gather", "keep_spans", "kept_spans"]
 
@@ -49,15 +49,16 @@ class Span:
 class ShotData:
     """What was measured of a shot's frames. numbers: of those with a picture. values: (n, columns), light and
     percentages over the shot's active picture. levels: pixels of all frames by 10-bit PQ code of max(R, G,
-    B). over: for each of the asked limits in nits, per cent of every frame's pixels above it by more than
-    half a code. boxes: (n, 2, 4) as in `FrameMeasure`. stuck: pixels that stand still. content: SHA-256 of
-    the decoded pictures.
+    B). luminance: (128,) pixels of the grids of the sampled frames. over: for each of the asked limits in
+    nits, per cent of every frame's pixels above it by more than half a code. boxes: (n, 2, 4) as in
+    `FrameMeasure`. stuck: pixels that stand still. content: SHA-256 of the decoded pictures.
     """
 
     span: Span
     numbers: NDArray[np.int64]
     values: F64
     levels: NDArray[np.int64]
+    luminance: NDArray[np.int64]
     over: dict[float, F64]
     boxes: NDArray[np.int32]
     stuck: tuple[Stuck, ...]
@@ -125,7 +126,7 @@ def gather(clip: MeasuredClip, span: Span, limits: Sequence[float], codes_of: Se
     the 10-bit PQ codes that these are.
     """
     numbers, values, boxes, marks, isolated = [], [], [], [], []
-    levels = np.zeros(LEVELS, np.int64)
+    levels, luminance = np.zeros(LEVELS, np.int64), np.zeros(HISTOGRAM, np.int64)
     over: dict[float, list[float]] = {limit: [] for limit in limits}
     for number, found in clip.frames(span.first, span.last):
         numbers.append(number)
@@ -133,6 +134,7 @@ def gather(clip: MeasuredClip, span: Span, limits: Sequence[float], codes_of: Se
         boxes.append(found.boxes)
         marks.append(found.mark)
         levels += found.levels
+        luminance += found.luminance
         pixels = max(int(found.levels.sum()), 1)
         above = np.cumsum(found.levels[::-1])[::-1]
         for limit, code in zip(limits, codes_of, strict=True):
@@ -150,7 +152,8 @@ def gather(clip: MeasuredClip, span: Span, limits: Sequence[float], codes_of: Se
     content = hashlib.sha256(b"".join(marks)).hexdigest()
     unread = {n: why for n, why in clip.unread.items() if span.first <= n <= span.last}
     return ShotData(
-        span, np.array(numbers, np.int64), table, levels, {k: np.array(v) for k, v in over.items()},
+        span, np.array(numbers, np.int64), table, levels, luminance,
+        {k: np.array(v) for k, v in over.items()},
         np.array(boxes, np.int32).reshape(len(numbers), 2, 4), stuck_pixels(isolated), active, not whole,
         content, unread,
     )  # fmt: skip

@@ -1,55 +1,31 @@
 """Measurements kept on disk, each frame's by what it was made of: an unchanged frame is never measured again.
 
     FOLDER/measures/<settings>/<pack>.npz    measurements of up to some hundred frames, never changed
-    FOLDER/seen/<path>.json                  keys of a clip's frames, with the size and time of its files
 
-A pack is written whole or not at all, so that any number of processes may write into one folder, and what an
-interruption leaves is what was done. A damaged pack counts as none.
+A pack is written whole or not at all (`qc.folder`). A damaged one counts as none.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from candela_engines.errors import InfrastructureError
-from candela_engines.media.atomic import atomic_path, write_atomic
-from candela_engines.media.clip import ClipInfo
-from candela_engines.media.frame_keys import frame_keys
-from candela_engines.qc.columns import COLUMNS, LEVELS
+from candela_engines.media.atomic import atomic_path
+from candela_engines.qc.columns import COLUMNS, HISTOGRAM, LEVELS
+from candela_engines.qc.folder import make_folder
 from candela_engines.qc.measure import FrameMeasure
 
-__all__ = ["VARIABLE", "MeasureStore", "keys_of", "make_folder", "store_folder"]
+__all__ = ["MeasureStore"]
 
-VARIABLE = "CANDELA_QC_CACHE"
 _Pack = dict[str, NDArray[Any]]
 _DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
-
-
-def store_folder() -> Path:
-    """$CANDELA_QC_CACHE, or `candela/qc` in the user's cache folder."""
-    said = os.environ.get(VARIABLE)
-    if said:
-        return Path(said)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "candela" / "qc"
-
-
-def make_folder(folder: Path) -> None:
-    """Make a folder with those above it. Raises InfrastructureError."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InfrastructureError(f"{folder}: cannot be made: {error.strerror or error}") from error
 
 
 class MeasureStore:
@@ -101,8 +77,8 @@ class MeasureStore:
             return None
         isolated = pack["isolated"]
         return FrameMeasure(
-            pack["values"][row], pack["levels"][row], pack["proxy"][row], pack["boxes"][row],
-            isolated[isolated[:, 0] == row, 1:], pack["mark"][row].tobytes(),
+            pack["values"][row], pack["levels"][row], pack["luminance"][row], pack["proxy"][row],
+            pack["boxes"][row], isolated[isolated[:, 0] == row, 1:], pack["mark"][row].tobytes(),
         )  # fmt: skip
 
     def put(self, found: Sequence[tuple[bytes, FrameMeasure]]) -> None:
@@ -121,6 +97,7 @@ class MeasureStore:
                 keys=keys,
                 values=np.stack([m.values for _, m in found]),
                 levels=np.stack([m.levels for _, m in found]),
+                luminance=np.stack([m.luminance for _, m in found]),
                 proxy=np.stack([m.proxy for _, m in found]),
                 boxes=np.stack([m.boxes for _, m in found]),
                 isolated=np.concatenate(isolated),
@@ -144,40 +121,9 @@ class MeasureStore:
             not count
             or loaded["values"].shape != (count, len(COLUMNS))
             or loaded["levels"].shape != (count, LEVELS)
+            or loaded["luminance"].shape != (count, HISTOGRAM)
         ):
             self._places = {key: place for key, place in self._places.items() if place[0] != name}
             return None
         self._open = name, loaded
         return loaded
-
-
-def keys_of(
-    info: ClipInfo, folder: Path, told: Callable[[int, int], None] = lambda done, total: None
-) -> list[bytes]:
-    """`frame_keys`, remembered by size and time of the files."""
-    where = (
-        folder
-        / "seen"
-        / (hashlib.sha256(str(Path(info.name).absolute()).encode()).hexdigest()[:24] + ".json")
-    )
-    files = [[file.name, *_stamp(file)] for file in info.files]
-    asked = [info.first, info.last, info.cut_after]
-    try:
-        held = json.loads(where.read_text())
-        if held["files"] == files and held["asked"] == asked:
-            return [bytes.fromhex(key) for key in held["keys"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    keys = frame_keys(info, told)
-    make_folder(where.parent)
-    document = {"name": info.name, "files": files, "asked": asked, "keys": [key.hex() for key in keys]}
-    write_atomic(where, json.dumps(document).encode())
-    return keys
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:
-        return -1, -1
-    return status.st_size, status.st_mtime_ns

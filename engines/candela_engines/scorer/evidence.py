@@ -16,9 +16,9 @@ from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors.limits import floor_nits, peak_nits
 from candela_engines.scorer.descriptors.vector import Description, describe_frames
 from candela_engines.scorer.frames import GradeFrame, PairedFrame, grade_frame, paired_frame
-from candela_engines.scorer.maps import _box as box_means
 from candela_engines.scorer.planes import Plane
 from candela_engines.scorer.relation import Relation
+from candela_engines.scorer.windows import plane_block_means, window_means
 
 __all__ = ["Evidence", "Mask", "evidence_of", "evidence_of_pair", "place_of", "smoothed"]
 
@@ -110,8 +110,11 @@ class Evidence:
         grade: GradeFrame,
         relation: Relation | None,
         description: Description,
+        *,
+        threads: int = 1,
     ) -> None:
-        """Made by `evidence_of`."""
+        """Made by `evidence_of`. threads: that finders may use; nothing found depends on it."""
+        self.threads = threads
         self.nits = nits
         self.grade, self.relation, self.description = grade, relation, description
         self.own_peak_nits: float | None = None
@@ -158,10 +161,7 @@ class Evidence:
 
     def reduced(self, plane: Plane) -> Plane:
         """Means of a plane (H, W) of the full picture over the squares of the proxy, (h, w)."""
-        part, k = self.crop(plane), self.factor
-        h, w = max(part.shape[0] // k, 1), max(part.shape[1] // k, 1)
-        blocks = part[: h * k, : w * k].reshape(h, k, w, k)
-        return np.asarray(blocks.mean(axis=(1, 3), dtype=np.float32), np.float32)
+        return plane_block_means(self.crop(plane), self.factor)
 
     def mask(self, flags: NDArray[np.bool_]) -> Mask:
         """Flags (h, w) of the proxy as a mask."""
@@ -174,20 +174,19 @@ def evidence_of(
     """Describe a grade, alone or with its SDR reference. Arguments and errors as of `describe`."""
     if sdr_nits_709 is None:
         frame = grade_frame(nits)
-        return Evidence(nits, frame, None, describe_frames(frame, threads=threads))
+        return Evidence(nits, frame, None, describe_frames(frame, threads=threads), threads=threads)
     pair = paired_frame(nits, sdr_nits_709, sdr_white_nits=sdr_white_nits, threads=threads)
     return evidence_of_pair(pair, nits, threads=threads)
 
 
 def evidence_of_pair(pair: PairedFrame, nits: Image, *, threads: int = 2) -> Evidence:
     """As `evidence_of`, of frames that are made already."""
-    description = describe_frames(pair, threads=threads)
     with np.errstate(all="ignore"):
         relation = Relation(pair)
-        relation.prepare()
-    return Evidence(nits, pair.grade, relation, description)
+    description = describe_frames(pair, relation=relation, threads=threads)
+    return Evidence(nits, pair.grade, relation, description, threads=threads)
 
 
 def smoothed(plane: Plane, radius: int) -> Plane:
     """Means over (2·radius + 1)² pixels, those at the edge repeated."""
-    return box_means(plane, radius)
+    return window_means(plane, radius)

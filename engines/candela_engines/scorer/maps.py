@@ -12,18 +12,15 @@ from numpy.typing import NDArray
 from candela_engines.errors import InputError
 from candela_engines.scorer.descriptors.banding import contour_weight, least_run
 from candela_engines.scorer.planes import (
-    BT2020_TO_709,
-    BT2020_TO_P3,
     Plane,
     Planes,
     itp_of,
     largest,
     luminance,
-    mix,
     pq_of,
     pu_of,
-    smallest,
 )
+from candela_engines.scorer.windows import excess_of, sound_planes, window_means
 
 __all__ = ["banding_map", "clip_map", "crush_map", "difference_map", "gamut_map", "noise_map"]
 
@@ -34,13 +31,7 @@ _STRIP_PIXELS = 1 << 16  # planes of a strip stay in the cache
 def _planes(nits: Image) -> Planes:
     if nits.ndim != 3 or nits.shape[2] != 3 or nits.dtype.kind != "f":
         raise InputError(f"map: {nits.dtype} {nits.shape}; float light (H, W, 3) is needed")
-    red, green, blue = (np.ascontiguousarray(nits[..., c], np.float32) for c in range(3))
-    # A sum is finite only if all of it is; where it is, nothing has to be looked at one by one.
-    if not np.isfinite(sum(float(plane.sum(dtype=np.float64)) for plane in (red, green, blue))):
-        red, green, blue = (
-            np.nan_to_num(plane, nan=0.0, posinf=1e4, neginf=0.0) for plane in (red, green, blue)
-        )
-    return red, green, blue
+    return sound_planes(nits)
 
 
 def clip_map(nits: Image, peak_nits: float, sdr_nits: Image | None = None) -> Plane:
@@ -76,19 +67,10 @@ def gamut_map(nits: Image, gamut: str = "bt709") -> Plane:
 
     gamut: `bt709` or `p3d65`. Raises InputError for another.
     """
-    matrices = {"bt709": BT2020_TO_709, "p3d65": BT2020_TO_P3}
-    if gamut not in matrices:
-        raise InputError(f"gamut map: {gamut!r}; bt709 or p3d65 is needed")
     out = np.empty(nits.shape[:2], np.float32)
     step = max(1, _STRIP_PIXELS // max(nits.shape[1], 1))
     for top in range(0, nits.shape[0], step):
-        planes = _planes(nits[top : top + step])
-        red, green, blue = (mix(planes, row) for row in matrices[gamut])
-        inside: Planes = (red, green, blue)
-        excess = -smallest(inside)
-        excess /= np.maximum(largest(inside), np.float32(1e-3))
-        excess[luminance(planes) <= np.float32(0.2)] = 0
-        np.maximum(excess, np.float32(0), out=out[top : top + step])
+        out[top : top + step] = excess_of(_planes(nits[top : top + step]), gamut)
     return out
 
 
@@ -127,19 +109,7 @@ def noise_map(nits: Image) -> Plane:
     v = np.pad(pu_of(luminance(_planes(nits))), 1, mode="edge")
     rows = v[:-2] + v[2:] - v[1:-1] * np.float32(2)
     response = np.abs(rows[:, :-2] + rows[:, 2:] - rows[:, 1:-1] * np.float32(2))
-    return _box(response, 4) * np.float32(np.sqrt(np.pi / 2) / 6)
-
-
-def _box(plane: Plane, radius: int) -> Plane:
-    """Means over (2·radius + 1)² pixels, those at the edge repeated."""
-    side = 2 * radius + 1
-    for axis in (0, 1):
-        widths = [(radius + 1, radius) if a == axis else (0, 0) for a in range(2)]
-        total = np.cumsum(np.pad(plane, widths, mode="edge"), axis=axis, dtype=np.float64)
-        ahead = np.take(total, np.arange(side, total.shape[axis]), axis=axis)
-        behind = np.take(total, np.arange(total.shape[axis] - side), axis=axis)
-        plane = ((ahead - behind) / side).astype(np.float32)
-    return plane
+    return window_means(response, 4) * np.float32(np.sqrt(np.pi / 2) / 6)
 
 
 def difference_map(nits: Image, other_nits: Image) -> Plane:

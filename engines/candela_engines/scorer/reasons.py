@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors.table import DESCRIPTORS
 from candela_engines.scorer.evidence import Evidence, Mask
 from candela_engines.scorer.misread import Suspicion
-from candela_engines.scorer.reasons_local import local_grade
+from candela_engines.scorer.reasons_local import Found, local_grade
 from candela_engines.scorer.reasons_measure import amounts
 from candela_engines.scorer.reasons_silent import abstentions
 from candela_engines.scorer.reasons_table import KINDS, Kind, kind_of
@@ -127,17 +128,36 @@ def find_reasons(
     found = [_tag(s) for s in suspicions]
     if evidence.is_constant:
         return (*found, *(_silent(kind, text) for kind, text in abstentions(evidence)))
-    measured = amounts(evidence.description)
+    if evidence.threads < 2:
+        return _sorted(
+            evidence, [*found, *_by_kind(evidence, chances)], local_grade(evidence), regions(evidence)
+        )
+    # numpy leaves the interpreter to others while it works, and each of the three finds by itself.
+    with ThreadPoolExecutor(1) as pool:
+        others = pool.submit(lambda: (local_grade(evidence), regions(evidence)))
+        found += _by_kind(evidence, chances)
+        return _sorted(evidence, found, *others.result())
+
+
+def _by_kind(evidence: Evidence, chances: Mapping[str, float] | None) -> list[Reason]:
+    """Reasons of the kinds that a descriptor shows."""
+    measured, found = amounts(evidence.description), []
     for kind in KINDS:
         if kind.name in measured:
             reason = _judged(kind, measured[kind.name], evidence, (chances or {}).get(kind.name))
             if reason is not None:
                 found.append(reason)
-    local = local_grade(evidence)
+    return found
+
+
+def _sorted(
+    evidence: Evidence, found: list[Reason], local: Found | None, parts: Sequence[tuple[str, float, Mask]]
+) -> tuple[Reason, ...]:
+    """All that was found, in the order of `find_reasons`, with what is not judged."""
     if local is not None:
         found.append(_local(local[0], local[1], local[2]))
     told = {reason.kind for reason in found}
-    found += [_region(*one) for one in regions(evidence) if one[0] not in told and "compression" not in told]
+    found += [_region(*one) for one in parts if one[0] not in told and "compression" not in told]
     found.sort(key=lambda r: (r.reason_class != "violation", r.within, -r.severity))
     told = {reason.kind for reason in found}
     return (*found, *(_silent(kind, text) for kind, text in abstentions(evidence) if kind not in told))

@@ -17,7 +17,7 @@ from candela_engines.scorer.planes import Plane
 from candela_engines.scorer.reasons_table import kind_of
 from candela_engines.scorer.relation import Relation
 
-__all__ = ["departure", "local_grade"]
+__all__ = ["Found", "departure", "local_grade"]
 
 _LEVELS = 16
 # A window fills the box around it. What an SDR operator does to one colour lies here and there: with this,
@@ -28,6 +28,7 @@ _SHARES = (0.004, 0.45)
 _ITP_A_UNIT = 1.35
 
 Found = tuple[float, Mask, tuple[tuple[str, float, str], ...]]
+"""How much, where, and the numbers that prove it: name, value, unit."""
 
 
 def local_grade(evidence: Evidence) -> Found | None:
@@ -75,14 +76,19 @@ def departure(relation: Relation) -> tuple[Plane, Plane, Plane]:
     level = np.minimum(
         (sdr.v * np.float32(_LEVELS / max(float(sdr.v.max()), 1.0))).astype(np.int32), _LEVELS - 1
     )
-    st, sp = sdr.itp[1], sdr.itp[2]
-    tritan, protan = grade.itp[1].copy(), grade.itp[2].copy()
-    for number in range(_LEVELS):
-        part = level == number
-        if np.count_nonzero(part) >= 16:
-            tritan[part], protan[part] = _left(st[part], sp[part], tritan[part], protan[part])
+    # One sort instead of a search for each level; pixels of a level keep their order.
+    flat = level.reshape(-1).astype(np.int8)
+    order = np.argsort(flat, kind="stable")
+    ends = np.cumsum(np.bincount(flat, minlength=_LEVELS)[:_LEVELS])
+    st, sp, gt, gp = (plane.reshape(-1)[order] for plane in (*sdr.itp[1:], *grade.itp[1:]))
+    for first, last in zip((0, *ends[:-1]), ends, strict=True):
+        part = slice(first, last)
+        if last - first >= 16:
+            gt[part], gp[part] = _left(st[part], sp[part], gt[part], gp[part])
         else:
-            tritan[part] = protan[part] = 0
+            gt[part] = gp[part] = 0
+    tritan, protan = np.empty_like(sdr.v), np.empty_like(sdr.v)
+    tritan.reshape(-1)[order], protan.reshape(-1)[order] = gt, gp
     return light, smoothed(tritan, radius), smoothed(protan, radius)
 
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from candela_engines.scorer.descriptors.skin import skin_mask
 from candela_engines.scorer.descriptors.texture import laplacian
 from candela_engines.scorer.evidence import Evidence, Mask, smoothed
-from candela_engines.scorer.maps import banding_map, gamut_map, noise_map
+from candela_engines.scorer.maps import banding_map, noise_map
 from candela_engines.scorer.planes import Plane, largest, pu_of
+from candela_engines.scorer.windows import block_excess
 
 __all__ = ["regions", "where"]
 
@@ -84,7 +85,9 @@ def _compressed(e: Evidence) -> Flags | None:
 
 
 def _outside(e: Evidence) -> Flags:
-    return e.reduced(gamut_map(e.nits, "p3d65")) > np.float32(0.01)
+    area = e.area
+    part = e.nits[area.top : area.top + area.height, area.left : area.left + area.width]
+    return block_excess(part, e.factor, "p3d65", threads=e.threads) > np.float32(0.01)
 
 
 def _skin(e: Evidence) -> Flags | None:

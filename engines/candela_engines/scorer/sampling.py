@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.planes import Plane, Planes
+from candela_engines.scorer.windows import block_means
 
 __all__ = ["TILE", "Grid", "grid_of", "take_lines", "take_points", "take_proxy", "take_tiles"]
 
@@ -102,27 +103,11 @@ def _planes(pixels: Image) -> Planes:
     return red, green, blue
 
 
-def take_proxy(picture: Image, grid: Grid) -> Planes:
+def take_proxy(picture: Image, grid: Grid, *, threads: int = 1) -> Planes:
     """Area averages (h, w) of the active area, in the picture's unit."""
     k, area = grid.factor, grid.area
-    if k == 1:
-        return _planes(picture[area.top : area.top + area.height, area.left : area.left + area.width])
-    h, w = area.height // k, area.width // k
-    out = np.empty((h, w, 3), np.float32)
-    step = max(1, (1 << 17) // (area.width * k))
-    for top in range(0, h, step):
-        n = min(step, h - top)
-        rows = picture[area.top + top * k : area.top + (top + n) * k, area.left : area.left + w * k]
-        parts = rows.reshape(n, k, w, k, 3)
-        lines = parts[:, 0] + parts[:, 1]
-        for row in range(2, k):
-            lines += parts[:, row]
-        total = out[top : top + n]
-        np.add(lines[:, :, 0], lines[:, :, 1], out=total)
-        for column in range(2, k):
-            total += lines[:, :, column]
-    out *= np.float32(1 / (k * k))
-    return _planes(out)
+    rows = picture[area.top : area.top + area.height, area.left : area.left + area.width]
+    return block_means(rows, k, threads=threads)
 
 
 def take_points(picture: Image, grid: Grid) -> Planes:

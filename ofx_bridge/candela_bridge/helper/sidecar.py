@@ -111,17 +111,26 @@ class SidecarLink:
         except UnreachableError:
             return False
         except Hangs:
-            number = self._started()
-            said = None if self._status is None else self._status.process_id
-            if number is None or number not in (said, listener(self.address.removeprefix("unix:"))):
+            number = self._ours()
+            if number is None:
                 raise UnreachableError(self._hangs()) from None
             _log.error("the sidecar, process %d, hangs and is ended", number)
             with contextlib.suppress(OSError):
                 os.kill(number, signal.SIGKILL)
             return False
 
+    def _ours(self) -> int | None:
+        """The sidecar's process, if it is one that a helper started and so may end."""
+        number = self._started()
+        said = None if self._status is None else self._status.process_id
+        known = (said, listener(self.address.removeprefix("unix:")))
+        return number if number is not None and number in known else None
+
     def _hangs(self) -> str:
-        return f"the sidecar at {self.address} is there and does not answer; end it, and call again"
+        what = (
+            "end it, and call again" if self._ours() is None else "the next call ends it and starts another"
+        )
+        return f"the sidecar at {self.address} is there and does not answer; {what}"
 
     def known(self) -> Answer | None:
         """What the sidecar said last of itself, without asking; None before."""

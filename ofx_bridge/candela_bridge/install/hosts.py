@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Dict, Iterator, Optional, Tuple
 
@@ -14,7 +15,7 @@ __all__ = ["HOSTS", "plan_for", "target_of"]
 HOSTS = ("nuke", "resolve")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _LEFT_OUT = ("helper", "install", "__pycache__")  # these run in Candela's own Python
-_ENTRY = "Candela.py"
+_ENTRY, _LUA_ENTRY = "Candela.py", "Candela (timeline files).lua"
 
 
 def target_of(host: str, machine: Machine, *, scope: str = "user", to: Optional[Path] = None) -> Path:
@@ -68,16 +69,20 @@ def _resolve(folder: Path, machine: Machine, command: Optional[str], to: Optiona
     entry = (_PACKAGE / "resolve" / "entry.py").read_text("utf-8")
     words = (command,) if command is not None else ()
     told = _filled(_filled(entry, "COMMAND", words), "HOSTS_OWN", HOSTS_OWN)
-    script = folder.parent / "Scripts" / "Utility" / _ENTRY
+    lua = (_PACKAGE / "resolve" / "entry.lua").read_text("utf-8")
+    lua = _lua_filled(lua, "COMMAND", "nil" if command is None else _lua_text(command))
+    lua = _lua_filled(lua, "HOSTS_OWN", "{" + ", ".join(map(_lua_text, HOSTS_OWN)) + "}")
+    place = folder.parent / "Scripts" / "Utility"
     notes = [
-        "in Resolve it is Workspace > Scripts > Candela, from the next start on",
-        "Resolve Studio: set Preferences > System > General > External scripting using to Local. Without "
-        "Studio, open timeline files in `candela panel`",
+        "in Resolve it is Workspace > Scripts > Candela, from the next start on; Candela (timeline files) is "
+        "for editions that run no Python from there",
+        "Resolve Studio: set Preferences > System > General > External scripting using to Local",
         *_command_notes(command),
     ]
     if to is not None:
         notes.insert(0, f"Resolve does not look into {to} by itself; it is for who copies it from there")
-    return Plan("resolve", folder, {script: told.encode("utf-8")}, None, tuple(notes))
+    files = {place / _ENTRY: told.encode("utf-8"), place / _LUA_ENTRY: lua.encode("utf-8")}
+    return Plan("resolve", folder, files, None, tuple(notes))
 
 
 def _filled(text: str, name: str, words: Tuple[str, ...]) -> str:
@@ -86,6 +91,19 @@ def _filled(text: str, name: str, words: Tuple[str, ...]) -> str:
     if not found:
         raise InstallError(f"this installation is not whole: its entry for Resolve has no {name}")
     return f"{before}{name} = {words!a}{after}"
+
+
+def _lua_filled(text: str, name: str, value: str) -> str:
+    before, found, after = text.partition(f"local {name} = nil\n")
+    if not found:
+        raise InstallError(f"this installation is not whole: its entry for Resolve has no {name}")
+    return f"{before}local {name} = {value}\n{after}"
+
+
+def _lua_text(text: str) -> str:
+    """A string of Lua: every byte that is not plain by its number, which every version of it reads."""
+    plain = (chr(b) if 32 <= b < 127 and b not in b'"\\' else f"\\{b:03}" for b in os.fsencode(text))
+    return '"' + "".join(plain) + '"'
 
 
 def _command_notes(command: Optional[str]) -> Iterator[str]:

@@ -8,9 +8,10 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 from candela_bridge.client import Bridge, Call
 from candela_bridge.shot import Shot
 
-__all__ = ["TimelineFile", "open_timeline"]
+__all__ = ["TimelineFile", "open_timeline", "rate_of"]
 
 Json = Dict[str, Any]
+_RATES: Dict[str, str] = {}  # of EDLs, which say none, as it was said when they were opened
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def open_timeline(
     """
     given: Json = {"path": path, "media": list(media)}
     if rate is not None:
-        given["rate"] = rate
+        given["rate"] = _RATES[path] = rate
     rows: List[Json] = []
 
     def part(call: Call) -> None:
@@ -60,6 +61,11 @@ def open_timeline(
         done(TimelineFile(path, found["frames_per_second"], shots, list(found["notes"])), None)
 
     return bridge.call("shots", given, done=part)
+
+
+def rate_of(path: str) -> Optional[str]:
+    """As it was said when the file was opened last; None where it was not said."""
+    return _RATES.get(path)
 
 
 def _shot(number: int, row: Json, begin: int) -> Shot:

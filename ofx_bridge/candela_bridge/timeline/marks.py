@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from candela_bridge.client import Bridge, Call
 from candela_bridge.shot import Shot
-from candela_bridge.timeline.files import TimelineFile
+from candela_bridge.timeline.files import TimelineFile, rate_of
 from candela_bridge.wire import MOST_BYTES, WireError, encode
 
 __all__ = ["Marked", "remove_markers", "write_markers"]
@@ -28,10 +28,12 @@ def write_markers(
     """Write what was found of shots. results: by a shot's key, the document of `candela score`.
 
     Markers of ours on these shots give way, everybody else's stay. out: None writes into the file itself, of
-    an EDL into NAME.markers.edl beside it. rate: of an EDL. done: gets `path`, `written`, `removed` and
-    `notes`, or what went wrong, where the bridge's callbacks run. Does not wait; long lists go in several
-    parts, of which the call that comes back is the first. None where no shot has a result.
+    an EDL into NAME.markers.edl beside it. rate: of an EDL, None for what it was opened with. done: gets
+    `path`, `written`, `removed` and `notes`, or what went wrong, where the bridge's callbacks run. Does not
+    wait; long lists go in several parts, of which the call that comes back is the first. None where no shot
+    has a result.
     """
+    rate = rate or rate_of(file.path)
     rows = [_row(shot, results[shot.key]) for shot in file.shots if shot.key in results]
     parts = list(_parts(rows))
     if not parts:
@@ -73,6 +75,7 @@ def remove_markers(
     bridge: Bridge, path: str, done: Marked, *, out: Optional[str] = None, rate: Optional[str] = None
 ) -> Call:
     """Take all of ours out of a timeline file, of scores and of QC; `done` and the rest as above."""
+    rate = rate or rate_of(path)
     given: Json = {"path": path, "clean": True}
     if out is not None:
         given["out"] = out

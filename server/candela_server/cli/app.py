@@ -24,6 +24,7 @@ from candela_server.cli import (
     reconstructing,
     scoring,
     serving,
+    upconverting,
 )
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
@@ -73,6 +74,7 @@ def _global(
 for _command in (
     embedding.embed,
     reconstructing.reconstruct,
+    upconverting.upconvert,
     looking.inspect,
     looking.shots,
     commands.strip,

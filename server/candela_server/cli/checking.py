@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -88,9 +89,8 @@ def qc(
         typer.Option(
             metavar="A-B",
             help=(
-                "Measure only these shots, counted from 1 over all inputs, and judge nothing; a later run"
-                " with the "
-                "same --work goes on from there."
+                "Measure and score only these shots, counted from 1 over all inputs, and report nothing; a"
+                " later run with the same --work goes on from there."
             ),
             rich_help_panel=_FARM,
         ),
@@ -132,6 +132,7 @@ def qc(
 
     said = settings(context, json, quiet, ocio)
     request = _request(inputs, profile, colour, range, matrix, said.ocio, work, media, rate)
+    request = replace(request, score=score)
     with qc_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         if find_shots or find_parts:
             of = "parts" if find_parts else "shots"
@@ -148,9 +149,7 @@ def qc(
             bar.pause()
             show(said, text_qc.measured(chunk.shots, chunk.measured, chunk.frames, chunk.of), chunk.to_json())
             return
-        from dataclasses import replace
-
-        request = replace(request, report=out, fail_on=Severity(fail_on.value), score=score)
+        request = replace(request, report=out, fail_on=Severity(fail_on.value))
         outcome = doing.qc(request, bar.work)
     result = outcome.result
     show(said, text_qc.checked(result, tuple(map(str, outcome.reports))), result.to_json())

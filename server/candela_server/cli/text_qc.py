@@ -88,9 +88,14 @@ def _measured(clip: ClipResult) -> str:
     cll, robust, fall = (clip.measure(n) for n in ("max_cll_nits", "max_cll_robust_nits", "max_fall_nits"))
     if cll is None or robust is None or fall is None:
         return "nothing"
-    text = f"MaxCLL {robust:.4g} nit ({cll:.4g} strictly), MaxFALL {fall:.4g} nit"
+    text = f"MaxCLL {_nits(robust)} nit ({_nits(cll)} strictly), MaxFALL {_nits(fall)} nit"
     outside = clip.measure("outside_p3_percent")
     return text if outside is None else f"{text}, {outside:.2g} % outside P3-D65 at most"
+
+
+def _nits(value: float) -> str:
+    """Whole numbers from 100 on, as the page has them; never with an exponent."""
+    return f"{value:.0f}" if value >= 99.95 else f"{value:.3g}"
 
 
 def _finding(finding: Finding) -> Iterator[str]:

@@ -17,7 +17,7 @@ from candela_engines.qc.pictures import ShotPictures, read_pictures
 from candela_engines.qc.result import ClipResult, QcResult, ShotResult
 from candela_server.reports.page_clip import clip_section, clips_table
 from candela_server.reports.page_findings import findings_section
-from candela_server.reports.page_text import chip, counted, escape, number
+from candela_server.reports.page_text import chip, counted, escape, exact
 
 __all__ = ["Pictures", "html_page"]
 
@@ -134,7 +134,7 @@ def _footer(result: QcResult, left_out: int) -> str:
         facts.append(("OCIO", f"{s.ocio} {(s.ocio_identity or '')[:12]}"))
     listed = "".join(f"<div><dt>{escape(k)}<dd>{escape(v)}</div>" for k, v in facts)
     values = "".join(
-        f"<tr><td><code>{escape(k)}</code><td>{escape(number(v) if isinstance(v, float) else v)}"
+        f"<tr><td><code>{escape(k)}</code><td>{escape(exact(v) if isinstance(v, float) else v)}"
         for k, v in p.values.items()
     )
     limits = (

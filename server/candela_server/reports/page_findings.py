@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from candela_engines.qc.findings import Finding, Severity
 from candela_engines.qc.result import ClipResult, QcResult, ShotResult
 from candela_server.reports.markers import timeline_timecode
-from candela_server.reports.page_text import chip, escape, frames_text, number, shot_id, with_unit
+from candela_server.reports.page_text import chip, escape, exact, frames_text, number, shot_id, with_unit
 
 __all__ = ["findings_section"]
 
@@ -105,7 +105,7 @@ def _row(result: QcResult, clip_number: int, place: int, clip: ClipResult, f: Fi
         (f.limit, _limit(f), "limit"),
     ]
     shown = "".join(
-        f'<td class="{key}"{"" if sort is None else f" data-v={sort!r}"}>{inside}</td>'
+        f'<td class="{key}"{"" if sort is None else f" data-v={sort!r}"}{_full(key, sort)}>{inside}</td>'
         for sort, inside, key in cells
         if several or key != "clip"
     )
@@ -113,6 +113,11 @@ def _row(result: QcResult, clip_number: int, place: int, clip: ClipResult, f: Fi
         f"<tr id=f{clip_number + 1}-{place + 1} class={kind} data-kind={kind} "
         f'data-group="{escape(f.group)}" data-clip={clip_number}>{shown}</tr>\n'
     )
+
+
+def _full(key: str, value: float | None) -> str:
+    """All digits under the pointer, where the cell shows fewer."""
+    return f' title="{exact(value)}"' if key in ("measured", "limit") and value is not None else ""
 
 
 def _told(f: Finding) -> str:

@@ -12,6 +12,7 @@ from candela_engines.qc.findings import Box, Finding
 from candela_engines.qc.pictures import ShotPictures
 from candela_engines.qc.result import ClipResult, Measured, ShotResult, ShotScore
 from candela_engines.qc.scopes import CIE_HIGH
+from candela_server.reports.page_histogram import histogram_chart
 from candela_server.reports.page_text import (
     chip,
     counted,
@@ -42,7 +43,7 @@ def shot_card(
     return (
         f'<article class="shot{kind}" id={shot_id(number_of_clip, clip, shot.name)} '
         f"data-found={len(found)}>\n<header><h4>{escape(shot.name)}</h4>{_when(shot)}"
-        f"{_score(shot.score)}</header>\n<div class=views>{views}</div>\n"
+        f"{_score(shot.score)}</header>\n<div class=views>{views}{histogram_chart(shot.histogram)}</div>\n"
         f"<div class=facts>{_found(number_of_clip, found)}{_measures(shot.measures)}{_reasons(shot.score)}"
         "</div>\n</article>\n"
     )
@@ -188,7 +189,8 @@ def _found(number_of_clip: int, found: list[tuple[int, Finding]]) -> str:
 def _reasons(score: ShotScore | None) -> str:
     if score is None or not (score.reasons or score.abstentions):
         return ""
-    return f"<details class=why><summary>Why this score</summary><ul>{''.join(_why(score))}</ul></details>"
+    title = "Why this score" if score.score is not None else "Why no score"
+    return f"<details class=why><summary>{title}</summary><ul>{''.join(_why(score))}</ul></details>"
 
 
 def _why(score: ShotScore) -> Iterator[str]:

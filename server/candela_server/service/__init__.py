@@ -46,12 +46,26 @@ from candela_server.service.shots_verify import (
     verify_shots,
 )
 from candela_server.service.strip import StripRequest, StripResult, strip
+from candela_server.service.upconvert import UpconvertResult, upconvert
+from candela_server.service.upconvert_clip import UpconvertClipResult, upconvert_clip
+from candela_server.service.upconvert_cube import UpconvertCubeResult, upconvert_cube
+from candela_server.service.upconvert_distil import (
+    DistilRequest,
+    DistilResult,
+    DistilShotsResult,
+    distil,
+    distil_shots,
+)
+from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
     "ClipResult",
     "CompareRequest",
     "CompareResult",
+    "DistilRequest",
+    "DistilResult",
+    "DistilShotsResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -94,6 +108,11 @@ __all__ = [
     "StripResult",
     "StripShotsRequest",
     "StripShotsResult",
+    "UpconvertClipRequest",
+    "UpconvertClipResult",
+    "UpconvertCubeResult",
+    "UpconvertRequest",
+    "UpconvertResult",
     "VerifyRequest",
     "VerifyResult",
     "VerifyShotsRequest",
@@ -101,6 +120,8 @@ __all__ = [
     "Work",
     "WorkProgress",
     "compare",
+    "distil",
+    "distil_shots",
     "embed",
     "embed_shots",
     "export_code",
@@ -121,6 +142,9 @@ __all__ = [
     "shots",
     "strip",
     "strip_shots",
+    "upconvert",
+    "upconvert_clip",
+    "upconvert_cube",
     "verify",
     "verify_shots",
 ]

@@ -11,9 +11,9 @@ from candela_engines import __version__
 from candela_engines.colour.ocio import resolved_config
 from candela_engines.errors import CandelaError, ColourStateError, InfrastructureError, InputError
 from candela_engines.qc.columns import MEASURES_VERSION
+from candela_engines.qc.folder import make_folder, store_folder
 from candela_engines.qc.profile import Profile, load_profile
 from candela_engines.qc.result import ClipResult, QcResult, Software
-from candela_engines.qc.store import make_folder, store_folder
 from candela_server.reports import write_reports
 from candela_server.service.in_words import in_words
 from candela_server.service.qc_clip import ClipPass, failed_clip
@@ -61,7 +61,8 @@ def qc(request: QcRequest, progress: WorkProgress = no_work) -> QcOutcome:
     if all(clip.failed is not None for clip in clips):
         raise InputError("; ".join(str(clip.failed) for clip in clips))
     ocio, identity = _ocio(request.said.ocio)
-    software = Software(__version__, MEASURES_VERSION, models_used(), ocio, identity)
+    models = models_used() if request.score else {}
+    software = Software(__version__, MEASURES_VERSION, models, ocio, identity)
     inputs = tuple(str(path) for path in request.inputs)
     result_of_all = QcResult(
         software, profile.used(), inputs, request.fail_on, tuple(clips), started=started, finished=_now()
@@ -104,8 +105,8 @@ def find_shots(request: QcRequest, progress: WorkProgress = no_work) -> list[tup
 def measure_shots(
     request: QcRequest, wanted: frozenset[int], progress: WorkProgress = no_work
 ) -> ShotsMeasured:
-    """Measure the shots of these numbers (from 1, over all inputs) into the work folder; numbers beyond the
-    last do nothing. Raises as `qc`.
+    """Measure and score the shots of these numbers (from 1, over all inputs) into the work folder; numbers
+    beyond the last do nothing. Raises as `qc`.
     """
     profile_of(request)
     folder = work_folder(request)
@@ -118,6 +119,7 @@ def measure_shots(
                 number += 1
                 if number in wanted:
                     step.measure(span.first, span.last)
+                    step.scores([span])
                     done.append(span.name if len(request.inputs) == 1 else f"{_short(one)} {span.name}")
                     frames += sum(span.first <= n <= span.last for n in step.measured.numbers)
     return ShotsMeasured(number, tuple(done), frames)

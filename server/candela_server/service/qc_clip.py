@@ -10,12 +10,12 @@ from pathlib import Path
 from candela_engines.colour.state import ColourState
 from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.timecode import is_drop
-from candela_engines.qc.apply import clip_measures, find, limits_of, shot_measures, trend_of
+from candela_engines.qc.apply import clip_measures, find, histogram_of, limits_of, shot_measures, trend_of
 from candela_engines.qc.findings import Finding
 from candela_engines.qc.measuring import MeasuredClip, Told, measured_clip
 from candela_engines.qc.pq_codes import ten_bit
 from candela_engines.qc.profile import Profile
-from candela_engines.qc.result import ClipResult, Declared, ShotResult
+from candela_engines.qc.result import ClipResult, Declared, ShotResult, ShotScore
 from candela_engines.qc.rule import ClipFacts
 from candela_engines.qc.shot_pictures import PictureStore, representative
 from candela_engines.qc.shots import ShotData, Span, find_spans, gather, keep_spans, kept_spans
@@ -91,11 +91,7 @@ class ClipPass:
         """Judged by the profile, with the waivers that lie beside the media."""
         facts = facts_of(self.clip, self.state, self.request.said, profile)
         facts = replace(facts, network=networks_of(self.clip, still=self.given.still))
-        scores = scores_of(
-            self.given.name, self.request.said, spans, self.measured.numbers, self.progress,
-            wanted=self.request.score,
-        )  # fmt: skip
-        facts = replace(facts, scores=scores)
+        facts = replace(facts, scores=self.scores(spans))
         limits = limits_of(facts, profile)
         codes = [round(ten_bit(limit)) for limit in limits]
         shots = [gather(self.measured, span, limits, codes) for span in spans]
@@ -109,6 +105,13 @@ class ClipPass:
         told = tuple(self._shot(shot, facts) for shot in shots)
         return self._told(facts, shots, told, findings, identity), shots
 
+    def scores(self, spans: Sequence[Span]) -> dict[str, ShotScore]:
+        """Scores of shots, kept ones not made again."""
+        return scores_of(
+            self.given.name, self.request.said, spans, self.measured, self.folder, self.progress,
+            wanted=self.request.score,
+        )  # fmt: skip
+
     def pictures(self, shots: Sequence[ShotData]) -> dict[tuple[str, str], bytes]:
         """One picture of each shot, for reports."""
         store, out = PictureStore(self.folder), {}
@@ -117,7 +120,7 @@ class ClipPass:
             number = representative(self.clip, shot.numbers.tolist())
             if number is None:
                 continue
-            key = self.measured.keys[number]
+            key = self.measured.key(number) or b""
             found = store.pictures(self.clip, self.state, key, number, shot.active)
             if found is not None:
                 out[self.given.name, shot.span.name] = found
@@ -127,7 +130,7 @@ class ClipPass:
     def _spans_path(self) -> Path:
         digest = hashlib.sha256(b"shots 1")
         for number in self.measured.numbers:
-            digest.update(self.measured.keys[number])
+            digest.update(self.measured.key(number) or b"")
         digest.update(str(sorted(self.state.to_dict().items())).encode())
         return self.folder / "shots" / f"{digest.hexdigest()[:32]}.json"
 
@@ -145,6 +148,7 @@ class ClipPass:
             content=shot.content,
             measures=shot_measures(shot),
             trend=trend_of(shot),
+            histogram=histogram_of(shot),
             score=facts.scores.get(span.name),
             record=span.record,
             frames_unread=tuple(sorted(shot.unread)),

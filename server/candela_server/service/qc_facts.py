@@ -106,4 +106,12 @@ def facts_of(clip: Clip, state: ColourState, said: QcSaid, profile: Profile) -> 
         cut_after=info.cut_after,
         notes=info.notes,
         expected=profile.expect,
+        contradictions=_contradictions(info),
     )
+
+
+def _contradictions(info: ClipInfo) -> tuple[str, ...]:
+    """As `media.tags_stream` tells them; of those that a flag settled, which it takes to get here."""
+    clash = info.found.startswith("the stream says ") and ", its container " in info.found
+    overruled = tuple(note for note in info.notes if note.endswith(" as asked"))
+    return (info.found, *overruled) if clash else overruled

@@ -3,7 +3,7 @@
 Shots of a clip are known only when all its frames have been looked at, which costs as much as half of the
 measuring. Parts are the shots where a timeline names them, and else stretches of PART_FRAMES frames: frames
 are measured one by one, so it makes no difference to any number where a part ends. Cuts are found afterwards,
-from what is kept of every frame.
+from what is kept of every frame; then shots are scored, each by whoever asks for it with `qc.measure_shots`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _walk(request: QcRequest, wanted: frozenset[int], progress: WorkProgress) ->
     for one in inputs_of(request):
         with closing(open_input(one, request.said)) as clip:
             step = ClipPass.begin(one, clip, request, folder, progress)
-            spans = spans_in(one, clip.info)
+            spans, before = spans_in(one, clip.info), len(parts)
             if spans is None:
                 numbers = step.measured.numbers
                 firsts = range(clip.info.first, numbers[-1] + 1, PART_FRAMES)
@@ -67,5 +67,7 @@ def _walk(request: QcRequest, wanted: frozenset[int], progress: WorkProgress) ->
                 parts.append((one.name, name, first, last))
                 if len(parts) in wanted:
                     step.measure(first, last)
+                    if spans is not None:
+                        step.scores([spans[len(parts) - before - 1]])
                     frames += sum(first <= n <= last for n in step.measured.numbers)
     return parts, frames

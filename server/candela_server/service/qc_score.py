@@ -1,22 +1,36 @@
-"""Scores of the shots of a QC pass, where a grade model is installed; else that there is none, and why."""
+"""Scores of the shots of a QC pass, where a grade model is installed; else that there is none, and why.
+
+    FOLDER/scores/<key>.json    the score of a shot, by its frames' prints, how they are read, and the model
+
+A shot that has not changed is not judged again, wherever it has moved to: frames are counted from its first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from candela_engines.errors import CandelaError
+from candela_engines import __version__
+from candela_engines.errors import CandelaError, InfrastructureError, InputError
+from candela_engines.media.atomic import write_atomic
 from candela_engines.qc.findings import Box
+from candela_engines.qc.folder import make_folder
+from candela_engines.qc.measuring import MeasuredClip
+from candela_engines.qc.records import from_plain, to_plain
 from candela_engines.qc.result import Abstention, Evidence, ScoreReason, ShotScore
 from candela_engines.qc.shots import Span
-from candela_engines.scorer.engine import NO_MODEL, installed_engine
+from candela_engines.scorer.engine import NO_MODEL, GradeEngine, installed_engine
 from candela_engines.scorer.shots import POOLING
 from candela_engines.scorer.verdict import ShotVerdict, pool
 from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.qc_request import QcSaid
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.score import judged, keys_of
-from candela_server.service.score_sides import open_grade
+from candela_server.service.score_sides import OpenGrade, open_grade
 
 __all__ = ["models_used", "scores_of"]
 
@@ -33,31 +47,85 @@ def scores_of(
     name: str,
     said: QcSaid,
     spans: Sequence[Span],
-    numbers: Sequence[int],
+    clip: MeasuredClip,
+    folder: Path,
     progress: WorkProgress,
     *,
     wanted: bool,
 ) -> dict[str, ShotScore]:
-    """By the names of the shots. numbers: frames that can be read. wanted: False abstains without a look."""
+    """By the names of the shots; what was judged is kept in `folder`. wanted: False abstains without a look.
+    Raises InfrastructureError where the disk refuses.
+    """
     engine = installed_engine() if wanted else None
     if engine is None:
         why = NO_MODEL.removeprefix("no score: ") if wanted else "not asked for"
         return {span.name: _none(why) for span in spans}
     out: dict[str, ShotScore] = {}
-    side = SaidSide("--colour", said.colour, said.range, said.matrix, said.ocio)
-    try:
-        with open_grade(Path(name), side, None, side) as grade:
+    with ExitStack() as stack:
+        opened: list[OpenGrade] = []
+
+        def grade() -> OpenGrade:
+            """The clip as the scorer reads it, opened for the first shot that is not kept."""
+            if not opened:
+                side = SaidSide("--colour", said.colour, said.range, said.matrix, said.ocio)
+                opened.append(stack.enter_context(open_grade(Path(name), side, None, side)))
+            return opened[0]
+
+        try:
             for done, span in enumerate(spans):
                 progress(Work("check", done, len(spans), "shots", Path(name).name))
-                there = [n for n in numbers if span.first <= n <= span.last]
-                if not there:
-                    out[span.name] = _none("none of its frames can be read")
-                    continue
-                verdicts = [judged(grade.frame(n), engine) for n in keys_of(grade, there, _KEY_FRAMES)]
-                out[span.name] = _score(pool(span.first, span.last, verdicts))
-    except CandelaError as error:
-        return {span.name: out.get(span.name) or _none(str(error)) for span in spans}
+                out[span.name] = _shot(clip, span, said, engine, grade, folder)
+        except InfrastructureError:
+            raise
+        except CandelaError as error:
+            return {span.name: out.get(span.name) or _none(str(error)) for span in spans}
     return out
+
+
+def _shot(
+    clip: MeasuredClip, span: Span, said: QcSaid, engine: GradeEngine, grade: Callable[[], OpenGrade],
+    folder: Path,
+) -> ShotScore:  # fmt: skip
+    there = [n for n in clip.numbers if span.first <= n <= span.last and n not in clip.unread]
+    if not there:
+        return _none("none of its frames can be read")
+    path = folder / "scores" / f"{_key(clip, there, span.first, said, engine)}.json"
+    kept = _recalled(path)
+    if kept is None:
+        opened = grade()
+        verdicts = [judged(opened.frame(n), engine) for n in keys_of(opened, there, _KEY_FRAMES)]
+        kept = _moved(_score(pool(span.first, span.last, verdicts)), -span.first)
+        make_folder(path.parent)
+        write_atomic(path, json.dumps(to_plain(kept)).encode())
+    return _moved(kept, span.first)
+
+
+def _key(clip: MeasuredClip, numbers: Sequence[int], first: int, said: QcSaid, engine: GradeEngine) -> str:
+    """All that a shot's score depends on."""
+    settings = {
+        "candela": __version__, "model": engine.sha256, "pooling": POOLING, "key_frames": _KEY_FRAMES,
+        "state": clip.state.to_dict(), "matrix": said.matrix, "ocio": said.ocio,
+    }  # fmt: skip
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode())
+    for number in numbers:
+        digest.update(f" {number - first} ".encode() + (clip.prints.of(number) or b""))
+    return digest.hexdigest()[:32]
+
+
+def _recalled(path: Path) -> ShotScore | None:
+    """A kept score; None where there is none, or damaged."""
+    try:
+        return from_plain(ShotScore, json.loads(path.read_text()), str(path))
+    except (OSError, ValueError, InputError):
+        return None
+
+
+def _moved(score: ShotScore, by: int) -> ShotScore:
+    """With its frames counted from elsewhere."""
+    reasons = tuple(replace(r, frames=tuple(n + by for n in r.frames)) for r in score.reasons)
+    worst = None if score.worst_frame is None else score.worst_frame + by
+    keys = tuple(n + by for n in score.key_frames)
+    return replace(score, reasons=reasons, worst_frame=worst, key_frames=keys)
 
 
 def _none(why: str) -> ShotScore:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from candela_engines.qc.rule import Rule
-from candela_engines.qc.rules import file, levels, light, metadata, moments, picture
+from candela_engines.qc.rules import black, file, levels, light, metadata, moments, picture
 
 __all__ = ["RULES", "rule_of"]
 
@@ -11,6 +11,7 @@ RULES: tuple[Rule, ...] = (
     *metadata.RULES,
     *light.RULES,
     *levels.RULES,
+    *black.RULES,
     *picture.RULES,
     *moments.RULES,
     *file.RULES,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from candela_engines.qc.findings import Box, Severity
-from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings
+from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -19,17 +19,8 @@ def _unreadable(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Ite
             why = shot.unread[first]
             yield Hit(
                 f"{count} frame{'s' if count > 1 else ''} cannot be read: {why}.",
-                shot,
-                first,
-                last,
-                count,
-                first,
-                None,
-                None,
-                None,
-                "",
-                "every frame is readable",
-            )
+                shot, first, last, count, first, limit_text="every frame is readable",
+            )  # fmt: skip
 
 
 def _missing(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -37,31 +28,13 @@ def _missing(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterat
         count = last - first + 1
         yield Hit(
             f"{count} frame{'s have' if count > 1 else ' has'} no file.",
-            None,
-            first,
-            last,
-            count,
-            first,
-            None,
-            float(count),
-            0.0,
-            "frames",
-            "no number is left out",
-        )
+            None, first, last, count, first, None, float(count), 0.0, "frames", "no number is left out",
+        )  # fmt: skip
     if facts.cut_after is not None:
         yield Hit(
             f"The file ends after frame {facts.cut_after}; it is truncated.",
-            None,
-            facts.cut_after,
-            facts.last,
-            0,
-            None,
-            None,
-            None,
-            None,
-            "",
-            "the file is whole",
-        )
+            None, facts.cut_after, facts.last, limit_text="the file is whole",
+        )  # fmt: skip
 
 
 def _together(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -81,11 +54,8 @@ def _network(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterat
         if network.trouble is not None:
             yield Hit(
                 f"The network in the file does not fit its picture: {network.trouble}.",
-                None,
-                network.first,
-                network.last,
-                limit_text="the network belongs to this picture",
-            )
+                None, network.first, network.last, limit_text="the network belongs to this picture",
+            )  # fmt: skip
 
 
 def _score(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -97,20 +67,12 @@ def _score(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator
         why = [reason for reason in found.reasons if reason.reason_class == "violation"]
         told = "; ".join(reason.sentence.rstrip(".") for reason in why[:3])
         box: Box | None = why[0].box if why else None
-        yield Hit(
+        span = shot.span
+        yield Hit.of(
+            Held(span.first, span.last, len(shot.numbers), found.worst_frame, found.score), shot,
             f"The score is {found.score:.1f}, under {limit:g}{': ' + told if told else ''}.",
-            shot,
-            shot.span.first,
-            shot.span.last,
-            len(shot.numbers),
-            found.worst_frame,
-            box,
-            found.score,
-            limit,
-            "of -6 to 10",
-            f"{limit:g} of -6 to 10",
-            None,
-        )
+            limit, "of -6 to 10", f"{limit:g} of -6 to 10", box=box,
+        )  # fmt: skip
 
 
 RULES = (

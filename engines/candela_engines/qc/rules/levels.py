@@ -27,21 +27,13 @@ def _share(column: str, sentence: str, *, setting: str = "percent", box: int | N
             held = held_runs(shot, values, limit, int(s["frames"]))
             if held is None:
                 continue
-            first, last, count, worst = held
-            other = float(shot.column("outside_p3_worst_percent")[worst])
-            yield Hit(
-                sentence.format(value=float(values[worst]), other=other),
-                shot,
-                first,
-                last,
-                count,
-                int(shot.numbers[worst]),
-                None if box is None else _box(shot, worst, box),
-                float(values[worst]),
-                limit,
-                "percent" if column.endswith("percent") else "samples",
-                f"{limit:g} {'%' if column.endswith('percent') else 'samples'}, {int(s['frames'])} frames",
-            )
+            other = float(shot.column("outside_p3_worst_percent")[held.place])
+            unit, sign = ("percent", "%") if column.endswith("percent") else ("samples", "samples")
+            yield Hit.of(
+                held, shot, sentence.format(value=held.value, other=other),
+                limit, unit, f"{limit:g} {sign}, {int(s['frames'])} frames",
+                box=None if box is None else _box(shot, held.place, box),
+            )  # fmt: skip
 
     return check
 
@@ -70,20 +62,12 @@ def _excursion(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iter
         held = held_runs(shot, values, limit, int(s["frames"]))
         if held is None:
             continue
-        first, last, count, worst = held
-        yield Hit(
-            f"A colour lies outside P3-D65 by {values[worst]:.1f} % of its light.",
-            shot,
-            first,
-            last,
-            count,
-            int(shot.numbers[worst]),
-            _box(shot, worst, 0),
-            float(values[worst]),
-            limit,
-            "percent",
+        yield Hit.of(
+            held, shot, f"A colour lies outside P3-D65 by {held.value:.1f} % of its light.",
+            limit, "percent",
             f"{limit:g} % of the pixel's light, {s['percent']:g} % of pixels, {int(s['frames'])} frames",
-        )
+            box=_box(shot, held.place, 0),
+        )  # fmt: skip
 
 
 RULES = (

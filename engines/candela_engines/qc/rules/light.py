@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from candela_engines.qc.findings import Box, Severity
-from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings, held_runs
+from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings, held_runs
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -22,21 +22,15 @@ def _max_cll(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterat
         held = held_runs(shot, robust, limit * (1 + s["tolerance_percent"] / 100), int(s["frames"]))
         if held is None:
             continue
-        first, last, count, worst = held
-        value, strict = float(robust[worst]), float(shot.column("max_nits")[worst])
-        yield Hit(
-            f"MaxCLL is {value:.0f} nit (99.99 % of pixels; {strict:.0f} nit strictly), over {limit:g} nit.",
-            shot,
-            first,
-            last,
-            count,
-            int(shot.numbers[worst]),
-            _around(shot, worst, facts),
-            value,
-            limit,
-            "nits",
+        strict = float(shot.column("max_nits")[held.place])
+        yield Hit.of(
+            held, shot,
+            f"MaxCLL is {held.value:.0f} nit (99.99 % of pixels; {strict:.0f} nit strictly), over"
+            f" {limit:g} nit.",
+            limit, "nits",
             f"{limit:g} nit + {s['tolerance_percent']:g} %, 99.99 % of pixels, {int(s['frames'])} frames",
-        )
+            box=_around(shot, held.place, facts),
+        )  # fmt: skip
 
 
 def _around(shot: ShotData, place: int, facts: ClipFacts) -> Box | None:
@@ -56,27 +50,17 @@ def _max_fall(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Itera
         held = held_runs(shot, falls, limit * (1 + s["tolerance_percent"] / 100), int(s["frames"]))
         if held is None:
             continue
-        first, last, count, worst = held
-        yield Hit(
-            f"MaxFALL is {falls[worst]:.0f} nit over the active picture, over {limit:g} nit.",
-            shot,
-            first,
-            last,
-            count,
-            int(shot.numbers[worst]),
-            None,
-            float(falls[worst]),
-            limit,
-            "nits",
-            f"{limit:g} nit + {s['tolerance_percent']:g} %, {int(s['frames'])} frames",
-        )
+        yield Hit.of(
+            held, shot, f"MaxFALL is {held.value:.0f} nit over the active picture, over {limit:g} nit.",
+            limit, "nits", f"{limit:g} nit + {s['tolerance_percent']:g} %, {int(s['frames'])} frames",
+        )  # fmt: skip
 
 
 def _display_peak(facts: ClipFacts, s: Settings) -> tuple[float, str]:
     mastering = facts.declared.mastering
     if mastering is not None and mastering.max_nits > 0:
-        return mastering.max_nits, "that the file declares"
-    return float(s["peak_nits"]), "of the profile"
+        return mastering.max_nits, "as the file declares"
+    return float(s["peak_nits"]), "by the profile"
 
 
 def _peak_over(facts: ClipFacts, s: Settings) -> Sequence[float]:
@@ -87,27 +71,19 @@ def _peak(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[
     peak, whose = _display_peak(facts, s)
     over = _peak_over(facts, s)[0]
     for shot in shots:
-        share = shot.over[over]
-        held = held_runs(shot, share, float(s["percent"]), int(s["frames"]))
+        held = held_runs(shot, shot.over[over], float(s["percent"]), int(s["frames"]))
         if held is None:
             continue
-        first, last, count, worst = held
-        high = float(shot.column("robust_max_nits")[worst])
-        yield Hit(
-            f"{share[worst]:.2g} % of the pixels are brighter than the mastering display {whose} shows "
-            f"({peak:g} nit); they reach {high:.0f} nit.",
-            shot,
-            first,
-            last,
-            count,
-            int(shot.numbers[worst]),
-            _around(shot, worst, facts),
-            float(share[worst]),
-            float(s["percent"]),
-            "percent",
+        high = float(shot.column("robust_max_nits")[held.place])
+        yield Hit.of(
+            held, shot,
+            f"{held.value:.2g} % of the pixels are brighter than the mastering display shows "
+            f"({peak:g} nit {whose}); they reach {high:.0f} nit.",
+            float(s["percent"]), "percent",
             f"{s['percent']:g} % of pixels over {peak:g} nit + {s['tolerance_percent']:g} %, "
             f"{int(s['frames'])} frames",
-        )
+            box=_around(shot, held.place, facts),
+        )  # fmt: skip
 
 
 def _white(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -137,20 +113,10 @@ def _advice(
         value = shot.middle(name)
         if value is None or ((least is None or value >= least) and value <= most):
             continue
-        limit = most if value > most else least
-        span = shot.span
-        yield Hit(
-            sentence.format(value=value),
-            shot,
-            span.first,
-            span.last,
-            int(np.isfinite(shot.column(name)).sum()),
-            None,
-            None,
-            value,
-            limit,
-            "nits",
-            "median of the sampled frames",
+        held = Held.throughout(shot, int(np.isfinite(shot.column(name)).sum()), value)
+        limit = most if least is None or value > most else least
+        yield Hit.of(
+            held, shot, sentence.format(value=value), limit, "nits", "median of the sampled frames"
         )
 
 

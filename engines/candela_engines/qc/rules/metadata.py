@@ -3,12 +3,14 @@ pixels."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from candela_engines.colour.gamuts import GAMUTS
 from candela_engines.qc.findings import Severity
 from candela_engines.qc.result import Mastering
-from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings
+from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -28,6 +30,11 @@ def _colour(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterato
                 f"The {what} is {found} ({c.sources.get(what, 'as read')}); the profile expects {wanted}.",
                 limit_text=f"{what} {wanted}",
             )
+
+
+def _contradictory(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    for what in facts.contradictions:
+        yield Hit(f"{what[:1].upper()}{what[1:].rstrip('.')}.", limit_text="every tag says the same")
 
 
 def _missing(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -59,8 +66,14 @@ def _mastering(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iter
     name = _gamut_of(mastering, float(s["units"]))
     allowed = [word.strip() for word in str(s["primaries"]).split(",")]
     if name not in allowed:
-        told = name or "none that has a name here: " + ", ".join(
+        numbers = ", ".join(
             f"{p} {x:.5f} {y:.5f}" for p, (x, y) in zip(_POINTS, _points(mastering), strict=True)
+        )
+        turned = next((n for one in _turned(mastering) if (n := _gamut_of(one, float(s["units"])))), None)
+        told = name or (
+            f"those of {turned} in a wrong order (a stream holds green, blue, red): {numbers}"
+            if turned
+            else f"none that has a name here: {numbers}"
         )
         yield Hit(
             f"The primaries of the mastering display are {told}; the profile expects {s['primaries']}.",
@@ -79,6 +92,12 @@ def _mastering(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iter
 
 def _points(m: Mastering) -> tuple[tuple[float, float], ...]:
     return m.red_xy, m.green_xy, m.blue_xy, m.white_xy
+
+
+def _turned(m: Mastering) -> Iterator[Mastering]:
+    """With red, green and blue in every other order."""
+    for red, green, blue in itertools.permutations((m.red_xy, m.green_xy, m.blue_xy)):
+        yield replace(m, red_xy=red, green_xy=green, blue_xy=blue)
 
 
 def _gamut_of(mastering: Mastering, units: float) -> str | None:
@@ -105,20 +124,12 @@ def _declared(
         slack = s["tolerance_percent"] / 100
         limit = f"within {s['tolerance_percent']:g} % and 1 nit"
         if sure > said * (1 + slack) + 1:
-            yield Hit(
+            yield Hit.of(
+                Held.throughout(where, len(where.numbers), sure), where,
                 f"{what} is declared as {said:g} nit, but the picture reaches {sure:.0f} nit "
                 f"({strict:.0f} strictly).",
-                where,
-                where.span.first,
-                where.span.last,
-                len(where.numbers),
-                None,
-                None,
-                sure,
-                said,
-                "nits",
-                limit,
-            )
+                said, "nits", limit,
+            )  # fmt: skip
         elif strict * (1 + s["high_tolerance_percent"] / 100) + 1 < said:
             yield Hit(
                 f"{what} is declared as {said:g} nit, the picture reaches {strict:.0f} nit at most; right"
@@ -147,6 +158,16 @@ RULES = (
         Severity.BLOCKER,
         {},
         _colour,
+    ),
+    Rule(
+        "metadata.contradictory",
+        "Tags that contradict",
+        "Colour tags of the stream against those of its container, and tags against the flag that the clip is"
+        " read by: players that go by another tag show another picture.",
+        "ITU-T H.273; ISO/IEC 14496-12 (colr)",
+        Severity.ISSUE,
+        {},
+        _contradictory,
     ),
     Rule(
         "metadata.missing",

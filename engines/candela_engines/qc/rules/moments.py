@@ -9,7 +9,7 @@ import numpy as np
 
 from candela_engines.qc.findings import Severity
 from candela_engines.qc.pq_codes import ten_bit
-from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings, runs_of
+from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings, runs_of
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -31,19 +31,12 @@ def _frozen(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterato
             if not moving or length < int(s["frames"]):
                 continue
             first, last = int(shot.numbers[begin]) - 1, int(shot.numbers[end])
-            yield Hit(
+            yield Hit.of(
+                Held(first, last, length + 1, first, float(length)), shot,
                 f"The picture stands still for {length + 1} frames, amid motion.",
-                shot,
-                first,
-                last,
-                length + 1,
-                first,
-                None,
-                float(length),
-                float(s["frames"]),
-                "frames",
+                float(s["frames"]), "frames",
                 f"{int(s['frames'])} frames like the one before, where the picture moves",
-            )
+            )  # fmt: skip
 
 
 def _black(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -57,20 +50,12 @@ def _black(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator
             if length < int(s["frames"]) or (edge and not s["ends"]):
                 continue
             inside = begin > 0 and end < len(shot.numbers) - 1 and length <= int(s["flash_frames"])
-            yield Hit(
+            yield Hit.of(
+                Held(first, last, length, first, float(length)), shot,
                 f"Black for {length} frame{'s' if length > 1 else ''}{', inside a shot' if inside else ''}.",
-                shot,
-                first,
-                last,
-                length,
-                first,
-                None,
-                float(length),
-                float(s["frames"]),
-                "frames",
-                f"99.99 % of pixels at {limit:g} nit or less",
-                Severity.ISSUE if inside else None,
-            )
+                float(s["frames"]), "frames", f"99.99 % of pixels at {limit:g} nit or less",
+                severity=Severity.ISSUE if inside else None,
+            )  # fmt: skip
 
 
 def _jump(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -87,21 +72,12 @@ def _jump(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[
         wide = max(old, new) / max(min(old, new), 0.01)
         if not bad or wide < float(s["ratio"]):
             continue
-        first = shot.span.first
-        yield Hit(
+        yield Hit.of(
+            Held.at(shot.span.first, new if new in bad else old), shot,
             f"Mean luminance goes from {old:.3g} to {new:.3g} nit at the cut, outside {low:g} to {high:g}"
             " nit.",
-            shot,
-            first,
-            first,
-            1,
-            first,
-            None,
-            new if new in bad else old,
-            high if max(bad) > high else low,
-            "nits",
-            f"{low:g} to {high:g} nit, {s['ratio']:g} times",
-        )
+            high if max(bad) > high else low, "nits", f"{low:g} to {high:g} nit, {s['ratio']:g} times",
+        )  # fmt: skip
 
 
 def _within(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -128,19 +104,12 @@ def _within(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterato
                 continue
             passed = place + 1 if flash else -1
             how = "for one frame" if flash else "inside the shot"
-            yield Hit(
+            yield Hit.of(
+                Held.at(number, float(steps[place])), shot,
                 f"Mean luminance jumps by {steps[place]:.0f} 10-bit codes {how}.",
-                shot,
-                number,
-                number,
-                1,
-                number,
-                None,
-                float(steps[place]),
-                limit,
-                "10-bit PQ codes",
+                limit, "10-bit PQ codes",
                 f"{limit:g} codes from a frame to the next, {s['alone']:g} times the steps around",
-            )
+            )  # fmt: skip
 
 
 def _mixed(shot: ShotData) -> set[int]:

@@ -1,17 +1,16 @@
-"""Rules on the picture: black and its tint, clipping, crush, banding, noise, stuck pixels.
+"""Rules on the picture: clipping, crush, banding, noise, stuck pixels.
 
 Where no standard has a number, the threshold is our own: named here, changed in a profile.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from candela_engines.qc.findings import Box, Severity
-from candela_engines.qc.rule import ClipFacts, Hit, Rule, Setting, Settings, held_runs
+from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings, held_runs
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -21,119 +20,16 @@ _FRAMES = Setting(12, "frames", "in so many frames in a row at least", 1, 1e6)
 _SAMPLED = Setting(2, "sampled frames", "in so many sampled frames at least", 1, 1e6)
 
 
-def _black_level(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
-    limit = float(s["limit_nits"])
-    for shot in shots:
-        # A shot with nothing dark in it tells nothing of its black. Where black is lifted, the darkest parts
-        # end at one level; where there is no black, they thin out.
-        black, high = shot.column("black_nits"), shot.column("robust_max_nits")
-        ends = (shot.column("bottom_ratio") >= float(s["ratio"])) & (shot.column("bottom_percent") >= 0.5)
-        values = np.where(ends & (high >= float(s["contrast"]) * black), black, np.nan)
-        held = held_runs(shot, values, limit, int(s["frames"]))
-        if held is None:
-            continue
-        first, last, count, worst = held
-        yield Hit(
-            f"Black lies at {values[worst]:.2g} nit.",
-            shot,
-            first,
-            last,
-            count,
-            int(shot.numbers[worst]),
-            None,
-            float(values[worst]),
-            limit,
-            "nits",
-            f"{limit:g} nit, {int(s['frames'])} frames",
-        )
-
-
-def _black_tint(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
-    for shot in shots:
-        red, blue, dark = (shot.column(n) for n in ("black_red", "black_blue", "dark_nits"))
-        green = 1 - red - blue
-        with np.errstate(invalid="ignore"):
-            tint = 100 * (np.fmax(np.fmax(red, green), blue) - np.fmin(np.fmin(red, green), blue))
-            judged = (dark >= float(s["least_nits"])) & (dark <= float(s["most_nits"]))
-        found = tint[judged]
-        if len(found) < int(s["frames"]) or np.median(found) <= float(s["percent"]):
-            continue
-        value = float(np.median(found))
-        place = np.flatnonzero(judged)
-        names = ("red", "green", "blue")
-        means = [float(np.nanmedian(c[judged])) for c in (red, green, blue)]
-        numbers = shot.numbers[place]
-        yield Hit(
-            f"Black is tinted {names[int(np.argmax(means))]}: its channels differ by {value:.0f} % of its"
-            " light.",
-            shot,
-            int(numbers[0]),
-            int(numbers[-1]),
-            len(found),
-            None,
-            None,
-            value,
-            float(s["percent"]),
-            "percent",
-            f"{s['percent']:g} % of the light of the darkest hundredth, {int(s['frames'])} sampled frames",
-        )
-
-
-def _black_shift(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
-    limit = float(s["codes"])
-    from candela_engines.qc.pq_codes import ten_bit
-
-    for before, shot in itertools.pairwise(shots):
-        if shot.span.opening not in ("cut", "edit") or not len(before.numbers) or not len(shot.numbers):
-            continue
-        levels = [float(np.nanmedian(one.column("black_nits"))) for one in (before, shot)]
-        if max(levels) > float(s["most_nits"]) or any(_bright(one) for one in (before, shot)):
-            continue
-        step = abs(ten_bit(levels[0]) - ten_bit(levels[1]))
-        if step > limit:
-            first = shot.span.first
-            yield Hit(
-                f"Black goes from {levels[0]:.2g} to {levels[1]:.2g} nit at the cut.",
-                shot,
-                first,
-                first,
-                1,
-                first,
-                None,
-                step,
-                limit,
-                "10-bit PQ codes",
-                f"{limit:g} codes",
-            )
-
-
-def _bright(shot: ShotData) -> bool:
-    """Whether nothing in a shot is dark enough to be its black."""
-    return float(np.nanmedian(shot.column("robust_max_nits"))) < 50 * float(
-        np.nanmedian(shot.column("black_nits"))
-    )
-
-
 def _clipped(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
-    yield from _piled(
-        facts,
-        shots,
-        s,
-        "channel_top",
-        "{value:.2g} % of the pixels lie at the brightest level of a channel.",
-        top=True,
-    )
+    sentence = "{value:.2g} % of the pixels lie at the brightest level of a channel."
+    yield from _piled(shots, s, "channel_top", sentence, top=True)
 
 
 def _crushed(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
-    yield from _piled(
-        facts, shots, s, "bottom", "{value:.2g} % of the pixels lie at the darkest level.", top=False
-    )
+    yield from _piled(shots, s, "bottom", "{value:.2g} % of the pixels lie at the darkest level.", top=False)
 
 
-def _piled(
-    facts: ClipFacts, shots: Sequence[ShotData], s: Settings, name: str, sentence: str, *, top: bool
-) -> Iterator[Hit]:
+def _piled(shots: Sequence[ShotData], s: Settings, name: str, sentence: str, *, top: bool) -> Iterator[Hit]:
     for shot in shots:
         share, ratio = shot.column(f"{name}_percent"), shot.column(f"{name}_ratio")
         level = shot.column("max_nits") if top else shot.column("black_nits")
@@ -144,27 +40,15 @@ def _piled(
         held = held_runs(shot, values, float(s["percent"]), int(s["frames"]))
         if held is None:
             continue
-        first, last, count, worst = held
-        yield Hit(
-            sentence.format(value=float(values[worst])),
-            shot,
-            first,
-            last,
-            count,
-            int(shot.numbers[worst]),
-            None,
-            float(values[worst]),
-            float(s["percent"]),
-            "percent",
+        yield Hit.of(
+            held, shot, sentence.format(value=held.value), float(s["percent"]), "percent",
             f"{s['percent']:g} % of pixels, {s['ratio']:g} times the levels beside, {int(s['frames'])}"
             " frames",
-        )
+        )  # fmt: skip
 
 
-def _sampled(
-    shot: ShotData, column: str, limit: float, frames: int
-) -> tuple[int, int, int, int, float] | None:
-    """First and last frame, how many, the worst, and the median of what is over, of sampled frames."""
+def _sampled(shot: ShotData, column: str, limit: float, frames: int) -> Held | None:
+    """The sampled frames over a limit."""
     values = shot.column(column)
     places = np.flatnonzero(np.nan_to_num(values, nan=-np.inf) > limit)
     known = int(np.isfinite(values).sum())
@@ -172,14 +56,8 @@ def _sampled(
     if len(places) < min(frames, max(known, 1)) or 2 * len(places) < known:
         return None
     worst = int(places[int(np.argmax(values[places]))])
-    numbers = shot.numbers
-    return (
-        int(numbers[places[0]]),
-        int(numbers[places[-1]]),
-        len(places),
-        int(numbers[worst]),
-        float(values[worst]),
-    )
+    first, last, at = (int(shot.numbers[place]) for place in (places[0], places[-1], worst))
+    return Held(first, last, len(places), at, float(values[worst]), worst)
 
 
 def _banding(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -188,22 +66,12 @@ def _banding(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterat
         held = _sampled(shot, "contours_per_line", limit, int(s["frames"]))
         if held is None:
             continue
-        first, last, count, worst, value = held
         step = shot.middle("contour_step_codes")
         told = "" if step is None else f", steps of {step:.1f} 10-bit codes"
-        yield Hit(
-            f"Banding: {value:.1f} visible contours a line{told}.",
-            shot,
-            first,
-            last,
-            count,
-            worst,
-            None,
-            value,
-            limit,
-            "contours per line",
-            f"{limit:g} per line, {int(s['frames'])} sampled frames",
-        )
+        yield Hit.of(
+            held, shot, f"Banding: {held.value:.1f} visible contours a line{told}.",
+            limit, "contours per line", f"{limit:g} per line, {int(s['frames'])} sampled frames",
+        )  # fmt: skip
 
 
 def _noise(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -216,20 +84,10 @@ def _noise(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator
             held = _sampled(shot, column, limit, int(s["frames"]))
             if held is None:
                 continue
-            first, last, count, worst, value = held
-            yield Hit(
-                f"Noise of {value:.1f} 10-bit codes {where}.",
-                shot,
-                first,
-                last,
-                count,
-                worst,
-                None,
-                value,
-                limit,
-                "10-bit PQ codes",
-                f"{limit:g} codes {where}, {int(s['frames'])} sampled frames",
-            )
+            yield Hit.of(
+                held, shot, f"Noise of {held.value:.1f} 10-bit codes {where}.",
+                limit, "10-bit PQ codes", f"{limit:g} codes {where}, {int(s['frames'])} sampled frames",
+            )  # fmt: skip
 
 
 def _stuck(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
@@ -243,65 +101,17 @@ def _stuck(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator
             kind = "bright" if pixel.contrast_codes > 0 else "dark"
             faint = abs(pixel.contrast_codes) < float(s["bright_codes"]) and not several
             box = Box(max(0, pixel.x_px - 8), max(0, pixel.y_px - 8), pixel.x_px + 9, pixel.y_px + 9)
-            yield Hit(
+            yield Hit.of(
+                Held.throughout(shot, pixel.samples, abs(pixel.contrast_codes)), shot,
                 f"A {kind} pixel stays at x {pixel.x_px}, y {pixel.y_px} while the picture moves, in"
                 f" {pixel.samples} of {pixel.of} sampled frames.",
-                shot,
-                shot.span.first,
-                shot.span.last,
-                pixel.samples,
-                None,
-                box,
-                abs(pixel.contrast_codes),
-                float(s["contrast_codes"]),
-                "10-bit PQ codes",
+                float(s["contrast_codes"]), "10-bit PQ codes",
                 f"{s['contrast_codes']:g} codes beside its neighbours, 70 % of the sampled frames",
-                Severity.FYI if faint else None,
-            )
+                box=box, severity=Severity.FYI if faint else None,
+            )  # fmt: skip
 
 
 RULES = (
-    Rule(
-        "black.level",
-        "Black level",
-        "0.1th percentile of max(R, G, B), in frames whose highlights are far above it and whose darkest"
-        " pixels end at one level.",
-        "Netflix QC glossary: black level",
-        Severity.FYI,
-        {
-            "limit_nits": Setting(0.5, "nits", "more is told", 0, 100),
-            "ratio": Setting(4, "times", "that more pixels lie there than on the eight steps above", 1, 1e6),
-            "contrast": Setting(50, "times", "that highlights are brighter", 1, 1e6),
-            "frames": _FRAMES,
-        },
-        _black_level,
-    ),
-    Rule(
-        "black.tint",
-        "Tinted black",
-        "Largest less smallest share of R, G and B in the light of the darkest hundredth of the picture.",
-        "Netflix QC glossary: black level, tinted",
-        Severity.FYI,
-        {
-            "percent": Setting(35, "% of the light", "more than this", 0, 100),
-            "least_nits": Setting(0.02, "nits", "darker has no colour", 0, 100),
-            "most_nits": Setting(0.5, "nits", "brighter is no black", 0, 100),
-            "frames": _SAMPLED,
-        },
-        _black_tint,
-    ),
-    Rule(
-        "black.shift",
-        "Black that shifts at a cut",
-        "Median black levels of two neighbouring shots, both dark, in 10-bit PQ codes.",
-        "Netflix QC glossary: black level, shift",
-        Severity.FYI,
-        {
-            "codes": Setting(40, "10-bit PQ codes", "more than this", 0, 1023),
-            "most_nits": Setting(1, "nits", "brighter is no black", 0, 100),
-        },
-        _black_shift,
-    ),
     Rule(
         "picture.clipped",
         "Clipping",

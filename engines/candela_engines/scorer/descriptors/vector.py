@@ -80,8 +80,10 @@ def describe(
     return describe_frames(pair, threads=threads)
 
 
-def describe_frames(frame: GradeFrame | PairedFrame, *, threads: int = 2) -> Description:
-    """As `describe`, of frames that are made already."""
+def describe_frames(
+    frame: GradeFrame | PairedFrame, *, relation: Relation | None = None, threads: int = 2
+) -> Description:
+    """As `describe`, of frames that are made already. relation: of the pair, where it is made as well."""
     with np.errstate(all="ignore"):
         if isinstance(frame, GradeFrame):
             found = _prefixed("grade", _picture(frame))
@@ -89,7 +91,7 @@ def describe_frames(frame: GradeFrame | PairedFrame, *, threads: int = 2) -> Des
         grade, sdr = _both(threads, lambda: _picture(frame.grade), lambda: _picture(frame.sdr))
         found = _prefixed("grade", grade) | _prefixed("sdr", sdr)
         found |= _prefixed("diff", {name: value - sdr[name] for name, value in grade.items()})
-        relation = Relation(frame)
+        relation = Relation(frame) if relation is None else relation
         relation.prepare()
         first, rest = _both(
             threads, lambda: _pair(relation, PAIR_MODULES[:2]), lambda: _pair(relation, PAIR_MODULES[2:])

@@ -24,7 +24,9 @@ struct LightTables {
     const float* gain = nullptr;            // of the scene luminance's bits >> 12: nits for each unit of scene light
     const std::uint16_t* from_nits = nullptr;  // of the bits of nits >> 12: PQ of 14 bits
     const float* light = nullptr;           // of a PQ code: nits
-    const std::uint16_t* least = nullptr;   // of the largest code: the least that no colour outside P3 has; null: not asked
+    // Of R, of G and of B, one table after the other: of a pixel's largest code, the least that this component has in no colour
+    // outside P3; null: not asked. Convex.
+    const std::uint16_t* least = nullptr;
     float p3[9] = {};                       // linear BT.2020 to linear P3-D65, row by row
 };
 
@@ -38,7 +40,7 @@ struct LevelLimits {
 };
 
 struct FrameCounts {
-    std::vector<std::uint32_t> top, channels;  // of max(R, G, B); of R, G, B one after the other, of every second row
+    std::vector<std::uint32_t> top, channels;  // of max(R, G, B); of R, G, B one after the other, of every fourth row
     std::int64_t pixels = 0, outside = 0, rgb_off = 0, luma_low = 0, luma_high = 0, luma_off = 0, luma_reserved = 0,
                  chroma_off = 0, chroma_reserved = 0, nonfinite = 0, difference = 0, changed = 0;
     double most = 0;                           // signal of a video, sample of others, nits of HLG

@@ -41,3 +41,4 @@ void bind_fidelity(nb::module_& m);
 void bind_video(nb::module_& m);
 void bind_model(nb::module_& m);
 void bind_qc(nb::module_& m);
+void bind_views(nb::module_& m);

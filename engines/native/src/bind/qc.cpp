@@ -32,7 +32,7 @@ candela::LightTables tables_of(const nb::dict& given) {
     t.gain = table<GivenF1>(given, "gain", float_keys);
     t.from_nits = table<GivenU16>(given, "from_nits", float_keys);
     t.light = table<GivenF1>(given, "light", candela::light_codes);
-    t.least = table<GivenU16>(given, "least", candela::light_codes);
+    t.least = table<GivenU16>(given, "least", 3 * candela::light_codes);
     if (const float* p3 = table<GivenF1>(given, "p3", 9)) std::copy_n(p3, 9, t.p3);
     if (!t.light || (t.scene && (!t.gain || !t.from_nits))) throw std::invalid_argument("a table of light is missing");
     return t;

@@ -30,7 +30,7 @@ VideoRows::VideoRows(const VideoPlane (&planes)[3], Sample sample, int width, in
                      const VideoLoops& loops)
     : planes_(planes), sample_(sample), width_(width), height_(height), model_(model), loops_(loops),
       wide_(chroma_size(width, model.across)), high_(chroma_size(height, model.down)),
-      pitch_(static_cast<std::size_t>(wide_) + 2 * chroma_margin), numbers_(9 * pitch_ + 3 * static_cast<std::size_t>(width)),
+      pitch_(static_cast<std::size_t>(wide_) + 2 * chroma_margin), numbers_(10 * pitch_ + 3 * static_cast<std::size_t>(width)),
       even_(taps_of(0, model.left)), odd_(taps_of(1, model.left)) {
     std::fill_n(&held_[0][0], 8, -1);
 }
@@ -51,33 +51,30 @@ const float* VideoRows::chroma(int plane, int y) {
     return kept;
 }
 
-const float* VideoRows::chroma_of_row(int plane, int y) {
-    const float* source = nullptr;
-    float* mixed = spare() + chroma_margin;
-    if (model_.down == 1) {
-        source = chroma(plane, y);
-    } else {
-        const Taps pair = taps_of(y & 1, model_.top);
-        const int first = y / 2 + pair.first;
-        if (pair.weight[1] == 1) {
-            source = chroma(plane, first + 1);
-        } else {
-            const float* rows[4];
-            for (int i = 0; i < 4; ++i) rows[i] = chroma(plane, first + i);
-            loops_.mix(rows, pair.weight, wide_, mixed);
-            source = mixed;
-        }
-    }
-    if (model_.across == 1) {
-        if (source != mixed) return source;
-        std::copy_n(mixed, width_, pixels(plane));
-        return pixels(plane);
-    }
+// A row at its own samples: one that is kept, or a mixture of four.
+const float* VideoRows::brought_down(int plane, int y) {
+    if (model_.down == 1) return chroma(plane, y);
+    const Taps pair = taps_of(y & 1, model_.top);
+    const int first = y / 2 + pair.first;
+    if (pair.weight[1] == 1) return chroma(plane, first + 1);
+    const float* rows[4];
+    for (int i = 0; i < 4; ++i) rows[i] = chroma(plane, first + i);
+    float* mixed = spare(plane) + chroma_margin;
+    loops_.mix(rows, pair.weight, wide_, mixed);
+    return mixed;
+}
+
+const float* VideoRows::chroma_samples(int plane, int y) {
     // The margins lie inside the buffers of kept rows as well.
-    float* line = const_cast<float*>(source);
+    float* line = const_cast<float*>(brought_down(plane, y));
     std::fill_n(line - chroma_margin, chroma_margin, line[0]);
     std::fill_n(line + wide_, chroma_margin, line[wide_ - 1]);
-    loops_.spread(line, even_, odd_, width_, pixels(plane));
+    return line;
+}
+
+const float* VideoRows::chroma_of_row(int plane, int y) {
+    if (model_.across == 1) return brought_down(plane, y);
+    loops_.spread(chroma_samples(plane, y), even_, odd_, width_, pixels(plane));
     return pixels(plane);
 }
 

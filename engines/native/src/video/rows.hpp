@@ -21,12 +21,21 @@ public:
 
     VideoLines lines(int y);
 
+    // A row of chroma about 0 as `lines` has it, but at its own samples, not brought to the pixels along the row; with
+    // chroma_margin samples repeated at both ends. Good until the next row of the same plane.
+    const float* chroma_samples(int plane, int y);
+
+    // Taps along a row: of even pixels and of odd ones.
+    const Taps& even() const { return even_; }
+    const Taps& odd() const { return odd_; }
+
 private:
-    float* pixels(int plane) { return numbers_.data() + 9 * pitch_ + plane * static_cast<std::size_t>(width_); }
-    float* spare() { return numbers_.data() + 8 * pitch_; }
+    float* pixels(int plane) { return numbers_.data() + 10 * pitch_ + plane * static_cast<std::size_t>(width_); }
+    float* spare(int plane) { return numbers_.data() + (7 + plane) * pitch_; }
     const float* widened(int plane, int y, float minus, int n, float* to);
     const float* chroma(int plane, int y);
     const float* chroma_of_row(int plane, int y);
+    const float* brought_down(int plane, int y);
 
     const VideoPlane (&planes_)[3];
     Sample sample_;
