@@ -20,6 +20,7 @@ from candela_server.cli import (
     installing_hosts,
     looking,
     measuring,
+    paneling,
     reconstructing,
     scoring,
     serving,
@@ -96,5 +97,6 @@ for _command in (
     serving.serve,
     serving.status,
     bridging.bridge,
+    paneling.panel,
 ):
     app.command()(_command)

@@ -17,6 +17,7 @@ from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResu
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
+from candela_server.service.look import LookRequest, LookResult, look
 from candela_server.service.mark_timeline import MarkRequest, MarkResult, frame_shown, mark_timeline
 from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
 from candela_server.service.metrics_sides import SaidSide
@@ -82,6 +83,8 @@ __all__ = [
     "InspectShotsResult",
     "InstallOfxRequest",
     "InstallOfxResult",
+    "LookRequest",
+    "LookResult",
     "MarkRequest",
     "MarkResult",
     "MetricsRequest",
@@ -129,6 +132,7 @@ __all__ = [
     "inspect_shots",
     "install_ofx",
     "is_reel_file",
+    "look",
     "mark_timeline",
     "metrics",
     "reconstruct",
