@@ -7,6 +7,9 @@ reference, is judged by heads that saw no source of its group. Average precision
 second on against masters and styles (`ap_legitimate`) and against all rows that do not have the fault by
 construction (`ap_all`), beside the measured amount of `scorer.reasons_measure` on the very same rows. Where
 the kind is a consequence (`training.kinds.FOLLOWS`) a row is left out. Chance: the share of rows with it.
+Reasons: what `scorer.reasons_decide` tells of those rows, by the amount alone and with the head where every
+descriptor lies inside what that fold was taught on (`inside`, the share of the rows that do): of rows with
+the fault, of masters and styles, and of other faults.
 """
 
 from __future__ import annotations
@@ -26,12 +29,16 @@ from bench.environment import environment
 from bench.reasons import average_precision
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors.vector import Description
+from candela_engines.scorer.reasons_decide import DECIDED, is_told
 from candela_engines.scorer.reasons_measure import amounts
-from candela_engines.scorer.training.dataset import Dataset, load_dataset
+from candela_engines.scorer.reasons_table import kind_of
+from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.fault_heads import HeadSettings, held_out_heads, targets
 from candela_engines.scorer.training.kinds import LADDERS
+from candela_engines.scorer.training.ship import value_range
 from candela_engines.scorer.training.store import Store
 
+_SETS = ("fault", "legitimate", "others")
 _SIGNED = ("exposure", "white_balance", "hue", "saturation", "contrast")
 
 
@@ -46,7 +53,9 @@ def measured(data: Dataset) -> dict[str, np.ndarray]:
     return out
 
 
-def figures(data: Dataset, chances: dict[str, np.ndarray], plain: dict[str, np.ndarray]) -> dict[str, Any]:
+def figures(
+    data: Dataset, chances: dict[str, np.ndarray], plain: dict[str, np.ndarray], inside: np.ndarray
+) -> dict[str, Any]:
     """By kind, both ways of telling it."""
     legitimate = np.isin(data.kind, ("master", "style"))
     found = {}
@@ -65,8 +74,31 @@ def figures(data: Dataset, chances: dict[str, np.ndarray], plain: dict[str, np.n
             }
         row["head"]["told_at_half"] = _rounded(float((chances[kind] > 0.5)[there & told].mean()))
         row["head"]["legitimate_at_half"] = _rounded(float((chances[kind] > 0.5)[told & legitimate].mean()))
+        sets = {"fault": there & told, "legitimate": told & legitimate & ~there}
+        sets["others"] = told & ~there & ~legitimate
+        rules = {"amount": np.full(len(data), np.nan), "decided": np.where(inside, chances[kind], np.nan)}
+        for name, chance in rules.items():
+            yes = np.array(
+                [
+                    is_told(kind_of(kind), size, None if math.isnan(c) else c)
+                    for size, c in zip(plain[kind], chance, strict=True)
+                ]
+            )
+            row[f"reasons_{name}"] = {
+                which: _rounded(float(yes[rows].mean())) for which, rows in sets.items()
+            }
         found[kind] = row
     return found
+
+
+def inside_of(data: Dataset) -> np.ndarray:
+    """(P,) whether a row lies inside the range of the rows that its fold was taught on."""
+    out = np.zeros(len(data), bool)
+    for fold in range(FOLDS):
+        mine = data.fold == fold
+        if 0 < mine.sum() < len(data):
+            out[mine] = value_range(data.only(~mine)).outside(data.values[mine]) == 0
+    return out
 
 
 def _rounded(value: float) -> float | None:
@@ -81,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     data = load_dataset(Store(asked.set), estimate=True)
     chances = held_out_heads(data, HeadSettings(), told=lambda line: print(line, flush=True))
-    found = figures(data, chances, measured(data))
+    inside = inside_of(data)
+    found = figures(data, chances, measured(data), inside)
     table = Table(title="Average precision on held-out sources: head (measured amount)", title_justify="left")
     for name in ("kind", "against legitimate", "against all", "chance", "told", "of legitimate"):
         table.add_column(name, justify="left" if name == "kind" else "right")
@@ -93,7 +126,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
             *(str(v) for v in (row["chance"], head["told_at_half"], head["legitimate_at_half"])),
         )
     Console(width=120).print(table)
-    document = {**environment(), "sources": len(set(data.source)), "rows": len(data), "kinds": found}
+    told = Table(
+        title="Reasons told: with the head inside its range (by the amount alone)", title_justify="left"
+    )
+    for name in ("kind", "of the fault", "of masters and styles", "of other faults"):
+        told.add_column(name, justify="left" if name == "kind" else "right")
+    for kind, row in found.items():
+        if kind in DECIDED:
+            pairs = [(row["reasons_decided"][w], row["reasons_amount"][w]) for w in _SETS]
+            told.add_row(kind, *(f"{a} ({b})" for a, b in pairs))
+    Console(width=120).print(told)
+    document = {
+        **environment(),
+        "sources": len(set(data.source)),
+        "rows": len(data),
+        "inside": round(float(inside.mean()), 4),
+        "kinds": found,
+    }
     asked.json.write_text(json.dumps(document, indent=1) + "\n")
 
 

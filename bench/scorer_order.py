@@ -24,6 +24,7 @@ from rich.table import Table
 
 from bench.environment import environment
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
+from candela_engines.scorer.training.forgetting import not_knowing
 from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked, kept_scores
 from candela_engines.scorer.training.store import Store
 
@@ -114,7 +115,7 @@ def _macro(data: Dataset, score: Values, pairs: Values, ladders: Sequence[str]) 
     return Interval(rate(np.arange(len(unique))), float(low), float(high))
 
 
-def _correlations(data: Dataset, score: Values, rows: Values) -> Interval:
+def correlations(data: Dataset, score: Values, rows: Values) -> Interval:
     """Per source and reference over the variants of the base, then the mean over sources."""
     found: dict[str, list[float]] = {}
     base = rows & data.asked & (data.parent == "base") & np.isfinite(score)
@@ -140,7 +141,7 @@ def summary(data: Dataset, score: Values, rows: Values) -> dict[str, Any]:
                 rates = spread(_by_group(data, mine[:, 1], flips(score, mine)))
                 out["ladders"].setdefault(ladder, {})[gap] = {**asdict(rates), "pairs": len(mine)}
         out[f"macro_{gap}"] = asdict(_macro(data, score, pairs, ladders))
-    out["srocc"] = asdict(_correlations(data, score, rows))
+    out["srocc"] = asdict(correlations(data, score, rows))
     for what, kind in (("masters", "master"), ("styles", "style")):
         mine = np.flatnonzero(rows & (data.kind == kind) & np.isfinite(score))
         if len(mine):
@@ -229,7 +230,9 @@ def left_out(
         alone = column == name
         test = alone | ((data.ladder == "master") & (what == "ladder"))
         told(f"{what} {name}")
-        score = held_out_ranked(data, settings, train=~alone, test=test, folds=range(folds))
+        # An operator that is held out is none that anybody knows: neither taught nor among the tables.
+        seen = not_knowing(data, name) if what == "operator" else data
+        score = held_out_ranked(seen, settings, train=~alone, test=test, folds=range(folds))
         found[name] = summary(data, score, test)
     return found
 

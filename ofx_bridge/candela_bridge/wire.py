@@ -35,7 +35,7 @@ MOST_BYTES = 1 << 18
 """Of a frame. To read that much JSON takes Python three milliseconds: so long a window stands still."""
 MOST_CALLS, MOST_LONG = 64, 48
 """That one host has going on at the helper, and of them such as take long; further ones wait with it."""
-QUICK = frozenset({"ping", "status", "engines", "resolve", "recall", "inspect", "setup"})
+QUICK = frozenset({"ping", "status", "engines", "resolve", "recall", "inspect", "setup", "look"})
 """Calls that somebody waits for with the mouse in his hand: they pass those that take long."""
 
 Message = Dict[str, Any]

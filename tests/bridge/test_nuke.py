@@ -97,6 +97,27 @@ def score_node(nuke: NukeDouble, grade: Any, reference: Any = None, **knobs: Any
 
 
 class TestStart:
+    def test_the_panel_is_known_to_saved_layouts_and_opens_late(
+        self, nuke: NukeDouble, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        known: list[tuple[str, str, str]] = []
+        panels = types.ModuleType("nukescripts.panels")
+        panels.registerWidgetAsPanel = lambda widget, name, id: known.append((widget, name, id))  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "nukescripts", types.ModuleType("nukescripts"))
+        monkeypatch.setitem(sys.modules, "nukescripts.panels", panels)
+        before = set(sys.modules)
+        runpy.run_path(str(FOLDER / "menu.py"))
+        assert [(name, id) for _, name, id in known] == [("Candela", "candela.panel")]
+        assert not any("panel.widgets" in name for name in set(sys.modules) - before), "Qt is left alone"
+        # Nuke evaluates the text with nothing but its own names around it.
+        module = types.ModuleType("candela_bridge.panel")
+        module.NukePanel, opened = object(), []  # type: ignore[attr-defined]
+        module.open_panel = opened.append  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "candela_bridge.panel", module)
+        assert eval(known[0][0], {"__builtins__": __builtins__}) is module.NukePanel  # type: ignore[attr-defined]
+        exec(nuke.menu("Nuke").findItem("Candela").items_["Panel"], {})  # type: ignore[union-attr]
+        assert opened == ["Nuke 15.1v1"]
+
     def test_menus_and_nodes_are_there_and_nothing_else_comes_in(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:

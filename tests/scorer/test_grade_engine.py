@@ -21,7 +21,9 @@ from .ladders import noise
 NOISE = names().index("pair.detail.noise_added")
 
 
-def model(path: Path, *, high: float = 9.0, low: float = 3.0, **metadata: str) -> Path:
+def model(
+    path: Path, *, high: float = 9.0, low: float = 3.0, count: int | None = None, **metadata: str
+) -> Path:
     """One tree: `low` where more than one PU21 unit of noise was added, else `high`."""
     node = helper.make_node(
         "TreeEnsembleRegressor",
@@ -44,7 +46,7 @@ def model(path: Path, *, high: float = 9.0, low: float = 3.0, **metadata: str) -
     graph = helper.make_graph(
         [node],
         "grade",
-        [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, [None, len(names())])],
+        [helper.make_tensor_value_info("descriptors", TensorProto.FLOAT, [None, count or len(names())])],
         [helper.make_tensor_value_info("score", TensorProto.FLOAT, [None, 1])],
     )
     opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
@@ -109,6 +111,19 @@ def test_no_score_without_what_it_needs(engine: GradeEngine, evening: tuple[np.n
     assert judge(evidence_of(flat, sdr, threads=1), engine).score is None
     small = judge(evidence_of(np.ascontiguousarray(grade[:40, :40]), None, threads=1), engine)
     assert small.score is None and "too few" in (small.no_score or "")
+
+
+def test_a_model_of_the_first_descriptors_is_given_those(
+    tmp_path: Path, evening: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """A table is only ever continued: what was trained before it grew goes on judging."""
+    count = NOISE + 5
+    path = model(tmp_path / "grade.onnx", count=count, descriptors=table_digest(names()[:count]))
+    older = load_engine(path)
+    assert older.table == names()[:count] and str(count) in older.to_json()["inputs"]
+    assert older.score(describe(*evening, threads=1), with_reference=True) == 9.0
+    with pytest.raises(InfrastructureError, match="descriptors"):
+        load_engine(model(tmp_path / "other.onnx", count=count))
 
 
 @pytest.mark.parametrize("metadata", [{"kind": "picture"}, {"descriptors": "0" * 16}])

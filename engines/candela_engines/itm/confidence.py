@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour import pq
+from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.itm.clipped import SCALE, clipped_from
 from candela_engines.itm.field import over_full_scale
 from candela_engines.itm.payload import Payload
 
-__all__ = ["STOPS", "certain_nits", "confidence", "false_colour"]
+__all__ = ["STOPS", "certain_nits", "certain_share", "confidence", "false_colour"]
 
 F32 = npt.NDArray[np.float32]
 
@@ -50,14 +51,28 @@ def confidence(
     codes: (H, W, 3), integers of `bits` bits, or floats over full scale. nits: (H, W, 3), what was rendered
     of them. Raises InputError where the two are not of one size.
     """
+    return certain_share(codes, bits, nits, payload.sdr, certain_nits(payload))
+
+
+def certain_share(
+    codes: npt.NDArray[np.generic],
+    bits: int,
+    nits: npt.NDArray[np.floating],
+    sdr: ColourState,
+    certain: float,
+) -> F32:
+    """As `confidence`, where no payload says so.
+
+    sdr: the state of the codes. certain: nits up to which a clipped sample is certain.
+    """
     if codes.shape != nits.shape:
         raise InputError(f"confidence: codes are {codes.shape}, light {nits.shape}; one size is needed")
     # What is above full scale, as overshoots of a codec are, is clipped all the same.
-    soft_from = np.float32(clipped_from(payload.sdr, bits) - SOFT)
+    soft_from = np.float32(clipped_from(sdr, bits) - SOFT)
     clipped = np.clip((over_full_scale(codes, bits) - soft_from) / np.float32(SOFT), 0, 1)
     light = np.maximum(nits, 1e-6).astype(np.float32) * LUMINANCE
-    certain = np.minimum(np.float32(certain_nits(payload)) * LUMINANCE, light)
-    determined = (light + clipped * (certain - light)).sum(-1)
+    at_least = np.minimum(np.float32(certain) * LUMINANCE, light)
+    determined = (light + clipped * (at_least - light)).sum(-1)
     return np.asarray(np.clip(determined / light.sum(-1), 0, 1), np.float32)
 
 

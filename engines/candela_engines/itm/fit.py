@@ -102,6 +102,7 @@ def fit_pair(
     seed: int = 0,
     progress: Progress | None = None,
     model: str = "default",
+    provenance: str = "fitted",
 ) -> Fitted:
     """Fit a network to a pair and measure what a viewer will get from it.
 
@@ -109,6 +110,7 @@ def fit_pair(
     nits; light below 0 counts as 0, above 10000 as 10000. budget: bytes that the payload may take; fewer are
     used where more would bring next to nothing. seconds: wall time for the fit, measuring not counted; what
     is begun (a plane of a large picture) is finished. target_psnr: dB of PU-PSNR at which fitting ends.
+    provenance: `fitted` to a master, or `distilled`, of the default network alone.
     model: `default`, or the published `paper` and `gamma`, whose size and schedule are fixed.
     progress(stage, fraction) is told of the stages choose, fit and measure.
     Deterministic for a seed when no time limit is given.
@@ -117,6 +119,8 @@ def fit_pair(
     began = time.monotonic()
     peak = _checked(sdr_codes, hdr_nits, budget)
     if model != "default":
+        if provenance != "fitted":
+            raise InputError(f"a {provenance} payload has the default network, not {model}")
         if target_psnr is not None:
             raise InputError(
                 f"a target of {target_psnr:g} dB is for the default model: {model} has a fixed schedule"
@@ -165,6 +169,7 @@ def fit_pair(
         default_numbers("pq", [1, 128, 3], 8, 3, Lattice("shepard", 8), 1 << 17, 511, STRENGTHS, CEILING),
         (b"", b""),
         clipped=(CEILING, CEILING),
+        provenance=provenance,
     )
     room = budget - len(payload_format.encode(draft)) - 6
 

@@ -49,10 +49,15 @@ class FittedShot:
 
 
 def least_budget(
-    sdr_state: ColourState, hdr_state: ColourState, first: int, last: int, reading: Reading = AS_TAGGED
+    sdr_state: ColourState,
+    hdr_state: ColourState,
+    first: int,
+    last: int,
+    reading: Reading = AS_TAGGED,
+    provenance: str = "fitted",
 ) -> int:
     """The fewest bytes that `fit_part` takes for the frames first..last."""
-    return envelope(sdr_state, hdr_state, first, last, reading) + LEAST_ROOM
+    return envelope(sdr_state, hdr_state, first, last, reading, provenance) + LEAST_ROOM
 
 
 def fit_part(
@@ -66,19 +71,21 @@ def fit_part(
     effort: Effort = "normal",
     seed: int = 0,
     reading: Reading = AS_TAGGED,
+    provenance: str = "fitted",
     progress: Progress | None = None,
 ) -> FittedShot:
     """One network for the frames first..last, and every one of them measured.
 
     budget: bytes of the payload, its frames' checks among them. reading: how `pairs` reads the SDR's codes,
-    where that was said. progress(stage, fraction): of the stages read, choose, fit and measure.
+    where that was said. provenance: `fitted` to a master, or `distilled`. progress(stage, fraction): of the
+    stages read, choose, fit and measure.
     Deterministic for a seed.
     Raises InputError for a budget that holds no network, and whatever `pairs` raises.
     """
     report: Progress = progress or (lambda stage, fraction: None)
     plan = EFFORTS[effort]
     count = last - first + 1
-    least = least_budget(sdr_state, hdr_state, first, last, reading)
+    least = least_budget(sdr_state, hdr_state, first, last, reading, provenance)
     room = budget - least + LEAST_ROOM
     if room < LEAST_ROOM:
         raise InputError(
@@ -118,6 +125,7 @@ def fit_part(
         blobs=(learned.coded,) if guide is None else (learned.coded, guide.guide.data),
         frames=(first, last),
         reading=reading,
+        provenance=provenance,
         clipped=clipped_light(seen.codes, sdr_state, seen.bits, seen.nits, learned.left),
     )
     measured = measure_shot(decode_shot(draft), pairs, first, last, lambda f: report("measure", f))

@@ -23,7 +23,12 @@ _PLACE_BYTES = 8
 
 
 def envelope(
-    sdr: ColourState, hdr: ColourState, first: int, last: int, reading: Reading = AS_TAGGED
+    sdr: ColourState,
+    hdr: ColourState,
+    first: int,
+    last: int,
+    reading: Reading = AS_TAGGED,
+    provenance: str = "fitted",
 ) -> int:
     """Bytes of the payload of frames first..last without its streams, what is not known at its longest.
 
@@ -41,6 +46,7 @@ def envelope(
         worst=(max(first, last, key=abs), 99.99),
         flicker=(99.99, 99.99),
         reading=reading,
+        provenance=provenance,
     )
     return len(payload_format.encode(longest)) + 6
 

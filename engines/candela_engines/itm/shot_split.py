@@ -45,14 +45,15 @@ def fit_shot(
     floor: float | None = None,
     seed: int = 0,
     reading: Reading = AS_TAGGED,
+    provenance: str = "fitted",
     progress: Progress | None = None,
     begun: Callable[[int, int], None] = lambda frames, further: None,
 ) -> list[FittedShot]:
     """Networks for the frames first..last: consecutive, none left out, `budget` bytes in all.
 
     floor: dB of PU-PSNR that every frame should reach; a shot with one below it is split, as is one whose
-    worst frame lies far under its median, where that helps. reading, progress: as `fit_part`; a split begins
-    the latter anew.
+    worst frame lies far under its median, where that helps. reading, provenance, progress: as `fit_part`;
+    a split begins the latter anew.
     begun: told, of every network that is begun, its frames and those of one that will follow in any case.
     Deterministic for a seed. Raises InputError for a budget that holds no network, and what `pairs` raises.
     """
@@ -69,6 +70,7 @@ def fit_shot(
             effort=effort,
             seed=seed,
             reading=reading,
+            provenance=provenance,
             progress=progress,
         )
 

@@ -11,7 +11,17 @@ from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.media.codecs import imagecodecs_module
 
-__all__ = ["F32", "U8", "WIDTH", "jpeg_of", "picture_of_hdr", "picture_of_sdr", "shrunk"]
+__all__ = [
+    "F32",
+    "U8",
+    "WIDTH",
+    "display_of_hdr",
+    "display_of_sdr",
+    "jpeg_of",
+    "picture_of_hdr",
+    "picture_of_sdr",
+    "shrunk",
+]
 
 WIDTH = 384
 _QUALITY = 82
@@ -44,10 +54,13 @@ def picture_of_sdr(
     if codes.dtype.kind == "u":
         signal /= np.float32((1 << bits) - 1)
     light = np.asarray(to_nits_rec2020(signal, state, bits=bits if bits <= 16 else None), np.float32)
-    if tone_map:
-        return picture_of_hdr(light)
-    white = np.float32(NAMED["srgb"].peak_nits / state.peak_nits)
-    return _codes(np.asarray(from_nits_rec2020(light * white, NAMED["srgb"]), np.float32))
+    return picture_of_hdr(light) if tone_map else display_of_sdr(light, state.peak_nits)
+
+
+def display_of_sdr(nits: F32, white_nits: float) -> U8:
+    """sRGB of SDR light, whose white is white. nits: (H, W, 3), linear BT.2020."""
+    white = np.float32(NAMED["srgb"].peak_nits / white_nits)
+    return _codes(np.asarray(from_nits_rec2020(nits * white, NAMED["srgb"]), np.float32))
 
 
 def picture_of_hdr(nits: F32) -> U8:
@@ -55,11 +68,16 @@ def picture_of_hdr(nits: F32) -> U8:
     higher. nits: (H, W, 3), linear BT.2020.
     """
     light = shrunk(nits)
-    peak = float(np.clip(light.max(initial=_TONE_PEAK), _TONE_PEAK, 10_000))
-    rec709 = np.asarray(rec709_code(light, method="a", hdr_peak=peak), np.float32)
+    return display_of_hdr(light, float(np.clip(light.max(initial=_TONE_PEAK), _TONE_PEAK, 10_000)))
+
+
+def display_of_hdr(nits: F32, peak_nits: float = _TONE_PEAK) -> U8:
+    """sRGB of HDR light, tone-mapped by BT.2446 method A from `peak_nits`, at its own size: frames of one
+    peak look alike. nits: (H, W, 3), linear BT.2020.
+    """
+    rec709 = np.asarray(rec709_code(nits, method="a", hdr_peak=peak_nits), np.float32)
     display = np.asarray(to_nits_rec2020(rec709, NAMED["rec709"]), np.float32)
-    white = np.float32(NAMED["srgb"].peak_nits / NAMED["rec709"].peak_nits)
-    return _codes(np.asarray(from_nits_rec2020(display * white, NAMED["srgb"]), np.float32))
+    return display_of_sdr(display, NAMED["rec709"].peak_nits)
 
 
 def jpeg_of(picture: U8) -> bytes:

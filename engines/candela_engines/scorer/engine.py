@@ -5,7 +5,8 @@
 candela.kind            `grade`
 candela.name, .version  of the model
 candela.descriptors     first 16 hex digits of the SHA-256 of the descriptors' names, joined by line feeds, in
-                        the order of `scorer.names()`: a model of another table is refused
+                        the order of `scorer.names()`: a model of another table is refused. A table is only
+                        ever continued, so a model of the first N names is given those
 candela.reference       `needed`, or `optional` (then it takes a grade alone as well)
 
 candela.faults          kinds of faults in the order of the output `faults`, joined by commas; may be missing
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -41,9 +42,9 @@ NO_MODEL = "no score: no grade model is installed"
 LOWEST, HIGHEST = -6.0, 10.0
 
 
-def table_digest() -> str:
-    """Of the descriptors' names in order, 16 hex digits."""
-    return hashlib.sha256("\n".join(names()).encode()).hexdigest()[:16]
+def table_digest(table: Sequence[str] | None = None) -> str:
+    """Of names of descriptors in order, all of them by default, 16 hex digits."""
+    return hashlib.sha256("\n".join(names() if table is None else table).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,18 @@ class Grade:
     outside: tuple[str, ...]
     faults: Mapping[str, float]
 
+    @property
+    def decides(self) -> bool:
+        """Whether no descriptor lies beyond what the heads of faults were taught on."""
+        return not self.outside
+
 
 @dataclass(frozen=True, eq=False)
 class GradeEngine:
     """name, version, sha256: of the model. needs_reference: whether it judges no grade alone.
 
     faults: kinds that it knows. interval: scores with the bounds below and above, (3, K); most_outside: see
-    the module.
+    the module. count: descriptors that it takes, the first of the table; all of them where None.
     """
 
     name: str
@@ -77,13 +83,15 @@ class GradeEngine:
     faults: tuple[str, ...] = ()
     interval: npt.NDArray[np.float64] | None = None
     most_outside: int | None = None
+    count: int | None = None
 
     def grade(self, description: Description, *, with_reference: bool) -> Grade | None:
         """None where it needs a reference that there is not. InfrastructureError for a NaN."""
         if self.needs_reference and not with_reference:
             return None
         wanted = ["score", *(["faults"] if self.faults else []), *(["outside"] if self._knows_range else [])]
-        out = self.session.run(wanted, {"descriptors": description.values[None].astype(np.float32)})
+        taken = description.values[None, : self.count].astype(np.float32)
+        out = self.session.run(wanted, {"descriptors": taken})
         said = dict(zip(wanted, out, strict=True))
         value = float(np.asarray(said["score"]).reshape(-1)[0])
         if not np.isfinite(value):
@@ -109,6 +117,11 @@ class GradeEngine:
         return None if said is None else said.score
 
     @property
+    def table(self) -> tuple[str, ...]:
+        """Names of the descriptors that it takes, in order."""
+        return names()[: self.count]
+
+    @property
     def _knows_range(self) -> bool:
         return self.most_outside is not None
 
@@ -118,7 +131,7 @@ class GradeEngine:
             "name": self.name,
             "version": self.version,
             "sha256": self.sha256,
-            "inputs": f"{len(names())} descriptors, table {table_digest()}",
+            "inputs": f"{len(self.table)} descriptors, table {table_digest(self.table)}",
             "reference": "needed" if self.needs_reference else "optional",
         }
 
@@ -158,7 +171,9 @@ def _loaded(name: str, data: bytes) -> GradeEngine:
         raise InfrastructureError(f"{name} is no grade model: its metadata or its input is another")
     if "score" not in [o.name for o in outputs]:
         raise InfrastructureError(f"grade model {name} has no output `score`")
-    if said.get("candela.descriptors") != table_digest():
+    width = inputs[0].shape[-1]
+    count = width if isinstance(width, int) and width <= len(names()) else len(names())
+    if said.get("candela.descriptors") != table_digest(names()[:count]):
         raise InfrastructureError(
             f"grade model {name} is of descriptors {said.get('candela.descriptors')}, this version has "
             f"{table_digest()}; reinstall candela-hdr"
@@ -178,4 +193,5 @@ def _loaded(name: str, data: bytes) -> GradeEngine:
         kinds,
         interval if interval.ndim == 2 and len(interval) == 3 else None,
         most,
+        count,
     )

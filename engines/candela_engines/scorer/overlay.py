@@ -15,7 +15,7 @@ from candela_engines.scorer.evidence import Mask
 from candela_engines.scorer.maps import difference_map
 from candela_engines.scorer.planes import luminance, pu_of
 
-__all__ = ["HEAT", "KIND_COLOURS", "error_heat", "fault_masks", "nits_false_colour"]
+__all__ = ["HEAT", "KIND_COLOURS", "error_heat", "fault_masks", "fault_picture", "nits_false_colour"]
 
 U8 = NDArray[np.uint8]
 Image = NDArray[np.float32]
@@ -59,6 +59,12 @@ def fault_masks(nits: Image, faults: Sequence[tuple[str, Mask]]) -> U8:
 
     faults: kind and mask, in the order in which they are told.
     """
+    strip = [(kind.replace("_", " "), KIND_COLOURS.get(kind, (240, 240, 240))) for kind, _ in faults]
+    return _with_legend(fault_picture(nits, faults), strip or [("no fault has a place", (64, 64, 64))], "")
+
+
+def fault_picture(nits: Image, faults: Sequence[tuple[str, Mask]]) -> U8:
+    """The same without its legend, (H, W, 3)."""
     height, width = nits.shape[:2]
     planes = tuple(np.ascontiguousarray(np.nan_to_num(nits[..., c])) for c in range(3))
     v = pu_of(np.maximum(luminance((planes[0], planes[1], planes[2])), np.float32(0)))
@@ -72,8 +78,7 @@ def fault_masks(nits: Image, faults: Sequence[tuple[str, Mask]]) -> U8:
             part &= pattern % (number + 1) == 0
         colour = np.array(KIND_COLOURS.get(kind, (240, 240, 240)), np.float32)
         out[part] = 0.35 * out[part] + 0.65 * colour
-    strip = [(kind.replace("_", " "), KIND_COLOURS.get(kind, (240, 240, 240))) for kind, _ in faults]
-    return _with_legend(_codes(out), strip or [("no fault has a place", (64, 64, 64))], "")
+    return _codes(out)
 
 
 def error_heat(nits: Image, other_nits: Image) -> U8:

@@ -18,6 +18,7 @@ from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors.table import DESCRIPTORS
 from candela_engines.scorer.evidence import Evidence, Mask
 from candela_engines.scorer.misread import Suspicion
+from candela_engines.scorer.reasons_decide import is_told
 from candela_engines.scorer.reasons_local import Found, local_grade
 from candela_engines.scorer.reasons_measure import amounts
 from candela_engines.scorer.reasons_silent import abstentions
@@ -123,7 +124,8 @@ def find_reasons(
     """All reasons of a picture or a pair: violations first, then deviations, then abstentions; by severity.
 
     suspicions: what `misread.suspect` found of the codes. chances: by kind, how likely a grade model takes
-    the fault to be. Deterministic.
+    the fault to be, given only inside the range that the model knows: there they decide (`reasons_decide`).
+    Deterministic.
     """
     found = [_tag(s) for s in suspicions]
     if evidence.is_constant:
@@ -165,9 +167,11 @@ def _sorted(
 
 def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None) -> Reason | None:
     size = abs(amount) if kind.name in _BOTH_SIGNS else amount
-    if math.isnan(size) or size < kind.least:
+    if not is_told(kind, size, chance):
         return None
-    gross = kind.violation_from is not None and size >= max(kind.violation_from, kind.least)
+    gross = kind.violation_from is not None and (
+        kind.violation_from == 0 or size >= max(kind.violation_from, kind.least)
+    )
     if kind.name == "white_balance":
         gross = (
             gross and math.hypot(evidence["pair.colour.neutral_t"], evidence["pair.colour.neutral_p"]) >= 15

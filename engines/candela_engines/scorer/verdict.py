@@ -133,7 +133,8 @@ def judge(
     interval = None
     if score is not None and grade is not None and grade.low is not None and grade.high is not None:
         interval = ScoreInterval(grade.low, grade.high)
-    reasons = find_reasons(evidence, suspicions, {} if grade is None else grade.faults)
+    chances = grade.faults if grade is not None and grade.decides else {}
+    reasons = find_reasons(evidence, suspicions, chances)
     return FrameVerdict(number, score, why or None, reasons, area, (width, height), tuple(said), interval)
 
 

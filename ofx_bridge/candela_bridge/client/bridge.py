@@ -25,6 +25,7 @@ DEFAULT_SECONDS: Dict[str, Optional[float]] = {
     "resolve": 60.0,
     "inspect": 300.0,
     "setup": 300.0,
+    "look": 120.0,
 }
 """How long a call may take where nothing is said; None, and so for those that are not here, for as long as it
 needs: it can be cancelled."""

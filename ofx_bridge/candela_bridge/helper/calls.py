@@ -11,6 +11,7 @@ from candela_bridge.helper.exporting import export
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job
 from candela_bridge.helper.judging import Judging
+from candela_bridge.helper.looking import Looking
 from candela_bridge.helper.marking import mark
 from candela_bridge.helper.session import Work
 from candela_bridge.helper.sidecar import SidecarLink
@@ -23,11 +24,13 @@ _MOST_SPACES = 200
 
 
 class Calls:
-    """link: to the sidecar. store: of results."""
+    """link: to the sidecar. store: of results. looks: a folder for pictures that hosts fetch, None for one
+    beside the store."""
 
-    def __init__(self, link: SidecarLink, store: Store) -> None:
+    def __init__(self, link: SidecarLink, store: Store, looks: Path | None = None) -> None:
         self._link, self._store = link, store
         self._judging, self._working = Judging(link, store), Working(link)
+        self._looking = Looking(link, looks or store.folder / "looks")
 
     def table(self) -> dict[str, Work]:
         """The calls by name."""
@@ -45,6 +48,7 @@ class Calls:
             "shots": working.shots,
             "embed": working.embed,
             "reconstruct": working.reconstruct,
+            "look": self._looking.look,
             "mark": mark,
             "export": export,
         }

@@ -62,6 +62,15 @@ class Given:
             raise self.refuse(name, f"{found[:40]!r} is none of {', '.join(known)}")
         return found
 
+    def choices(self, name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+        """Several of a few words, empty where it is not there."""
+        value = self._values.get(name)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(one in known for one in value):
+            raise self.refuse(name, f"a list of some of {', '.join(known)} is needed")
+        return tuple(value)
+
     def path(self, name: str) -> Path:
         """An absolute path: the helper's folder is not the host's."""
         found = self.maybe_path(name)

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from candela_bridge.helper.colour import HostColour, host_colour
+from candela_bridge.helper.colour import HostColour
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job, Refused
 from candela_bridge.helper.scope import scope_document
 from candela_bridge.helper.sidecar import SidecarLink
+from candela_bridge.helper.sides import one_config, side_of
 from candela_bridge.helper.store import Store, installation, stamps, version
 from candela_bridge.wire import MOST_BYTES, WireError, encode
 
 if TYPE_CHECKING:
-    from candela_server.service import CompareRequest, SaidSide, ScoreRequest
+    from candela_server.service import CompareRequest, ScoreRequest
     from candela_server.service.results import Work
 
 __all__ = ["Judging"]
@@ -115,12 +116,12 @@ class Judging:
 def _score_request(given: Given) -> tuple[ScoreRequest, dict[str, HostColour]]:
     from candela_server.service import SaidSide, ScoreRequest
 
-    path, said, colour = _side(given.inner("grade"), "--colour")
+    path, said, colour = side_of(given.inner("grade"), "--colour")
     colours = {"grade": colour}
     reference, other = None, SaidSide("--reference-colour")
     if "reference" in given:
-        reference, other, colours["reference"] = _side(given.inner("reference"), "--reference-colour")
-    said, other = _one_config(given, said, other)
+        reference, other, colours["reference"] = side_of(given.inner("reference"), "--reference-colour")
+    said, other = one_config(given, said, other)
     request = ScoreRequest(
         path,
         said,
@@ -138,13 +139,13 @@ def _score_request(given: Given) -> tuple[ScoreRequest, dict[str, HostColour]]:
 def _compare_request(given: Given) -> tuple[CompareRequest, dict[str, HostColour]]:
     from candela_server.service import CompareRequest, SaidSide
 
-    first, first_said, first_colour = _side(given.inner("first"), "--colour")
-    second, second_said, second_colour = _side(given.inner("second"), "--colour")
+    first, first_said, first_colour = side_of(given.inner("first"), "--colour")
+    second, second_said, second_colour = side_of(given.inner("second"), "--colour")
     colours = {"first": first_colour, "second": second_colour}
     reference, other = None, SaidSide("--reference-colour")
     if "reference" in given:
-        reference, other, colours["reference"] = _side(given.inner("reference"), "--reference-colour")
-    first_said, second_said, other = _one_config(given, first_said, second_said, other)
+        reference, other, colours["reference"] = side_of(given.inner("reference"), "--reference-colour")
+    first_said, second_said, other = one_config(given, first_said, second_said, other)
     request = CompareRequest(
         first,
         second,
@@ -158,24 +159,6 @@ def _compare_request(given: Given) -> tuple[CompareRequest, dict[str, HostColour
         anyway=given.flag("anyway"),
     )
     return request, colours
-
-
-def _side(given: Given, flag: str) -> tuple[Path, SaidSide, HostColour]:
-    from candela_server.service import SaidSide
-
-    colour = host_colour(given)
-    side = SaidSide(flag, colour.name, given.range(), given.maybe_text("matrix"), colour.ocio)
-    return given.path("path"), side, colour
-
-
-def _one_config(given: Given, *sides: SaidSide) -> tuple[SaidSide, ...]:
-    """All sides with the one config that there is: the sidecar takes one for a call."""
-    from dataclasses import replace
-
-    configs = {side.ocio for side in sides if side.ocio is not None}
-    if len(configs) > 1:
-        raise given.refuse("config", f"sides name different OCIO configs: {', '.join(sorted(configs))}")
-    return tuple(replace(side, ocio=next(iter(configs), None)) for side in sides)
 
 
 def _fitting(answer: Answer) -> Answer:

@@ -27,6 +27,7 @@ __all__ = ["NAMES", "run"]
 NAMES = (
     "ping", "status", "engines", "resolve", "inspect", "setup", "recall", "score", "compare", "shots",
     "embed", "reconstruct", "mark", "export",
+    "look",
 )  # fmt: skip
 """Of all calls; a test holds them to `calls.Calls`."""
 
@@ -102,7 +103,8 @@ class _Late:
                 from candela_bridge.helper.calls import Calls, default_link
 
                 self._link = default_link(self._folder, self._sidecar, self._roots or usual_roots())
-                self._table = Calls(self._link, Store(self._cache or default_folder())).table()
+                store = Store(self._cache or default_folder())
+                self._table = Calls(self._link, store, self._folder / "looks").table()
             return self._table
 
 

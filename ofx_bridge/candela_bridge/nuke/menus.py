@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from candela_bridge.nuke import dock
+
 __all__ = ["add"]
 
 # Text, so that a module is imported when somebody chooses it, and not when Nuke starts.
 _NODES = (("Reconstruct", "CandelaReconstruct"), ("Score", "CandelaScore"))
-_COMMANDS = (("Score selected Reads", "from candela_bridge.nuke import batch; batch.score_selected()"),)
+_COMMANDS = (
+    ("Score selected Reads", "from candela_bridge.nuke import batch; batch.score_selected()"),
+    ("Panel", "from candela_bridge.nuke import dock; dock.open_panel()"),
+)
 
 
 def add(nuke: Any) -> None:
@@ -22,3 +27,4 @@ def add(nuke: Any) -> None:
         menu = bar.addMenu("Candela")
         for label, command in _COMMANDS:
             menu.addCommand(label, command)
+        dock.register()

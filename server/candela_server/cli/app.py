@@ -20,9 +20,11 @@ from candela_server.cli import (
     installing_hosts,
     looking,
     measuring,
+    paneling,
     reconstructing,
     scoring,
     serving,
+    upconverting,
 )
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
@@ -72,6 +74,7 @@ def _global(
 for _command in (
     embedding.embed,
     reconstructing.reconstruct,
+    upconverting.upconvert,
     looking.inspect,
     looking.shots,
     commands.strip,
@@ -94,5 +97,6 @@ for _command in (
     serving.serve,
     serving.status,
     bridging.bridge,
+    paneling.panel,
 ):
     app.command()(_command)

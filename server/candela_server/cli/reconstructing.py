@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from candela_server.cli.options import Settings
     from candela_server.service import ReconstructClipRequest, ReconstructRequest
 
-__all__ = ["reconstruct"]
+__all__ = ["CodecName", "ViewName", "reconstruct"]
 
 _SHOTS = "Shots"
 

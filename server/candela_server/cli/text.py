@@ -115,7 +115,8 @@ def inspected(r: InspectResult) -> Iterator[str]:
         yield _line("OCIO config", f"{p.sdr.ocio_config}, of the SDR: needed to reconstruct")
     if p.hdr.ocio_config is not None:
         yield _line("OCIO config", f"{p.hdr.ocio_config}, of the HDR master")
-    yield from _fidelity(p.fidelity, _OF.get(r.picture, ""))
+    to = ", to the up-conversion that it was distilled from" if p.provenance == "distilled" else ""
+    yield from _fidelity(p.fidelity, to + _OF.get(r.picture, ""))
     parts = ", ".join(f"{name} {size:,}" for name, size in r.parts.items())
     yield _line("payload", f"{len(r.found.payload):,} bytes: {parts}")
     yield _line("model", f"{p.model}, {_architecture(r.architecture)}")

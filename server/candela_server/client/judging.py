@@ -67,10 +67,20 @@ class JudgeCalls:
         result: service.MetricsResult = self._judged(self.stub.Measure, request, progress, places)
         return result
 
+    def look(
+        self,
+        request: service.LookRequest,
+        progress: WorkProgress = no_work,
+        places: Mapping[Path, MemoryFrame] = _NONE,
+    ) -> service.LookResult:
+        """Frames as pictures, and scopes."""
+        result: service.LookResult = self._judged(self.stub.Look, request, progress, places)
+        return result
+
     def _judged(
         self,
         method: Callable[..., Any],
-        request: service.ScoreRequest | service.CompareRequest | service.MetricsRequest,
+        request: service.ScoreRequest | service.CompareRequest | service.MetricsRequest | service.LookRequest,
         progress: WorkProgress,
         places: Mapping[Path, MemoryFrame],
     ) -> Any:

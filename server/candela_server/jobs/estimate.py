@@ -27,6 +27,7 @@ TAKES = {
     "EmbedShots": Takes(128, 280), "ReconstructClip": Takes(96, 180), "VerifyShots": Takes(128, 280),
     "InspectShots": Takes(32, 60), "StripShots": Takes(32, 0), "ListShots": Takes(64, 90),
     "Score": Takes(128, 280), "Compare": Takes(160, 330), "Measure": Takes(64, 170),
+    "Look": Takes(160, 300),
     "Qc": Takes(160, 180),
 }  # fmt: skip
 """Rounded up from what was measured at 640x360 to 3840x2160, with room for a movie's decoder, which keeps

@@ -80,6 +80,11 @@ class Servicer(SidecarServicer):
         async for event in self._calls.stream(judge_ask(request), caller_of(context)):
             yield to_judge_response(event, scores.MeasureResponse)
 
+    async def Look(self, request: scores.LookRequest, context: Context) -> AsyncIterator[scores.LookResponse]:
+        """."""
+        async for event in self._calls.stream(judge_ask(request), caller_of(context)):
+            yield to_judge_response(event, scores.LookResponse)
+
     async def Qc(self, request: scores.QcRequest, context: Context) -> AsyncIterator[scores.QcResponse]:
         """."""
         async for event in self._calls.stream(qc_ask(request), caller_of(context)):

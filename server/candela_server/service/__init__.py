@@ -17,6 +17,7 @@ from candela_server.service.export_cube import ExportCubeRequest, ExportCubeResu
 from candela_server.service.export_triton import ExportTritonRequest, ExportTritonResult, export_triton
 from candela_server.service.inspect import InspectRequest, InspectResult, inspect
 from candela_server.service.install_ofx import InstallOfxRequest, InstallOfxResult, install_ofx
+from candela_server.service.look import LookRequest, LookResult, look
 from candela_server.service.mark_timeline import MarkRequest, MarkResult, frame_shown, mark_timeline
 from candela_server.service.metrics import MetricsRequest, MetricsResult, metrics
 from candela_server.service.metrics_sides import SaidSide
@@ -45,12 +46,26 @@ from candela_server.service.shots_verify import (
     verify_shots,
 )
 from candela_server.service.strip import StripRequest, StripResult, strip
+from candela_server.service.upconvert import UpconvertResult, upconvert
+from candela_server.service.upconvert_clip import UpconvertClipResult, upconvert_clip
+from candela_server.service.upconvert_cube import UpconvertCubeResult, upconvert_cube
+from candela_server.service.upconvert_distil import (
+    DistilRequest,
+    DistilResult,
+    DistilShotsResult,
+    distil,
+    distil_shots,
+)
+from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
     "ClipResult",
     "CompareRequest",
     "CompareResult",
+    "DistilRequest",
+    "DistilResult",
+    "DistilShotsResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -68,6 +83,8 @@ __all__ = [
     "InspectShotsResult",
     "InstallOfxRequest",
     "InstallOfxResult",
+    "LookRequest",
+    "LookResult",
     "MarkRequest",
     "MarkResult",
     "MetricsRequest",
@@ -91,6 +108,11 @@ __all__ = [
     "StripResult",
     "StripShotsRequest",
     "StripShotsResult",
+    "UpconvertClipRequest",
+    "UpconvertClipResult",
+    "UpconvertCubeResult",
+    "UpconvertRequest",
+    "UpconvertResult",
     "VerifyRequest",
     "VerifyResult",
     "VerifyShotsRequest",
@@ -98,6 +120,8 @@ __all__ = [
     "Work",
     "WorkProgress",
     "compare",
+    "distil",
+    "distil_shots",
     "embed",
     "embed_shots",
     "export_code",
@@ -108,6 +132,7 @@ __all__ = [
     "inspect_shots",
     "install_ofx",
     "is_reel_file",
+    "look",
     "mark_timeline",
     "metrics",
     "reconstruct",
@@ -117,6 +142,9 @@ __all__ = [
     "shots",
     "strip",
     "strip_shots",
+    "upconvert",
+    "upconvert_clip",
+    "upconvert_cube",
     "verify",
     "verify_shots",
 ]

@@ -53,12 +53,21 @@ class FileOutput:
     """Writes frames as numbered files, each whole or not at all; `write` for several threads at once.
 
     renumber: what to add to a frame's number for its file's. planes: channels of .exr beside R, G and B.
+    bare_text: what files say of frames that no network served.
     """
 
     def __init__(
-        self, target: ClipTarget, info: ClipInfo, *, form: Form, renumber: int, planes: tuple[str, ...]
+        self,
+        target: ClipTarget,
+        info: ClipInfo,
+        *,
+        form: Form,
+        renumber: int,
+        planes: tuple[str, ...],
+        bare_text: dict[str, str],
     ) -> None:
         self._target, self._info, self._form = target, info, form
+        self._bare_text = bare_text
         self._renumber, self._planes = renumber, planes
 
     def path(self, number: int) -> Path:
@@ -162,13 +171,14 @@ class FileOutput:
             if self._target.encoding.ocio_config:
                 text["ocio_config"] = self._target.encoding.ocio_config
         if payload is None:
-            return text | {"candela_model": "none: SDR with its white on 203 nit"}
+            return text | self._bare_text
         f = payload.fidelity
         text |= {
             "candela_model": payload.model,
             "candela_sdr_colour": state_label(payload.sdr),
             "candela_pu_psnr_db": f"{f.pu_psnr:.2f}",
             "candela_delta_e_itp_mean": f"{f.delta_e_mean:.2f}",
+            "candela_provenance": payload.provenance,
         }
         if payload.frames is not None:
             text["candela_shot"] = f"{payload.frames[0]} to {payload.frames[1]}"

@@ -15,7 +15,7 @@ def closing_notes(plan: ClipPlan, tally: ClipTally, levels: ClipLevels) -> list[
     """What is to be said of the frames as a whole."""
     notes = [*plan.carried.notes(plan.side.info), *plan.side.notes, *plan.notes]
     notes += rendering_notes()
-    if plan.carried.bare:
+    if plan.carried.bare and plan.upconversion is None:
         words = numbers_text(plan.carried.bare, "have", "has")
         notes.append(f"{words} SDR in place of HDR, white on 203 nit: no shot covers them")
     if tally.forced:

@@ -11,13 +11,15 @@ import numpy as np
 from candela_engines import __version__
 from candela_engines.media.exr_frames import CONFIDENCE
 from candela_server.service.clip_encode import LightPath
-from candela_server.service.clip_render import Form, Rendered, form_of
+from candela_server.service.clip_frames import BoundFrame
+from candela_server.service.clip_render import Form, Rendered, form_of, placed_sdr
 from candela_server.service.clip_target import ClipTarget
 from candela_server.service.clips import Side
 from candela_server.service.confidence_view import confidence_of, view_light
 from candela_server.service.levels import F32, Levels
 from candela_server.service.shot_carried import Carried
 from candela_server.service.shots_embed_facts import clip_facts
+from candela_server.service.upconversion import Upconversion
 
 if TYPE_CHECKING:
     from candela_server.service.reconstruct_clip import ReconstructClipRequest
@@ -29,7 +31,8 @@ __all__ = ["ClipPlan"]
 class ClipPlan:
     """side: the clip, open. carried: the shots of frames first..last. source: nits that a roll-off begins at.
 
-    kept: what a run that ends early says that it leaves, empty where that is nothing.
+    kept: what a run that ends early says that it leaves, empty where that is nothing. upconversion: of frames
+    that no shot covers; None places them with their white on 203 nit.
     """
 
     request: ReconstructClipRequest
@@ -41,6 +44,7 @@ class ClipPlan:
     source: float | None
     notes: tuple[str, ...]
     kept: str = ""
+    upconversion: Upconversion | None = None
 
     @property
     def count(self) -> int:
@@ -75,6 +79,20 @@ class ClipPlan:
         """Channels of .exr beside R, G and B."""
         confidence = (CONFIDENCE,) if self.request.confidence else ()
         return (("A",) if self.alpha else ()) + confidence
+
+    def place(self, bound: BoundFrame) -> F32:
+        """Light of a frame that no network serves: nits (H, W, 3), linear BT.2020."""
+        frame = bound.frame
+        if self.upconversion is not None:
+            return self.upconversion.light(frame.codes, frame.bits, frame.number)
+        return placed_sdr(frame.codes, frame.bits, self.side.state)
+
+    @property
+    def bare_text(self) -> dict[str, str]:
+        """What files say of frames that no network served."""
+        if self.upconversion is not None:
+            return self.upconversion.text()
+        return {"candela_model": "none: SDR with its white on 203 nit"}
 
     def path(self) -> LightPath:
         """What happens to light on its way out."""
@@ -112,7 +130,7 @@ class ClipPlan:
             "--view": r.view,
             "OUT": str(self.target.out.absolute()),
             "version of Candela": __version__,
-        }
+        } | ({} if self.upconversion is None else self.upconversion.facts())
 
     def cancelled_text(self) -> str:
         """What to say after an interrupt."""
@@ -121,7 +139,10 @@ class ClipPlan:
     def _confidence(self, rendered: Rendered) -> F32:
         """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""
         frame, nits = rendered.source.frame, np.asarray(rendered.slot.samples, np.float32)
-        plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
+        if self.upconversion is not None and rendered.payload is None:
+            plane = self.upconversion.confidence(frame.codes, frame.bits, nits)
+        else:
+            plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
         if self.view:
             rendered.slot.samples[...] = view_light(plane, frame.codes, frame.bits, self.target.encoding)
         return plane

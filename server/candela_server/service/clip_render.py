@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -23,10 +24,12 @@ from candela_server.service.rendering import Renderer, renderer_of
 from candela_server.service.shot_binding import check_clip_size
 from candela_server.service.shot_carried import BoundShot
 
-__all__ = ["ClipRenderer", "Form", "Rendered", "Slot", "Slots", "form_of", "placed_sdr"]
+__all__ = ["ClipRenderer", "Form", "Place", "Rendered", "Slot", "Slots", "form_of", "placed_sdr"]
 
 Form = Literal["halves", "pq", "nits"]
 Buffer = npt.NDArray[np.generic]
+Place = Callable[[BoundFrame], F32]
+"""What becomes of a frame that no network serves: nits (H, W, 3) float32, linear BT.2020."""
 
 
 @dataclass(eq=False)
@@ -86,15 +89,15 @@ def placed_sdr(codes: Buffer, bits: int, state: ColourState) -> F32:
 class ClipRenderer:
     """Renders frame after frame into slots that it reuses in turn; for one thread.
 
-    turns: how many; a frame's samples hold until so many others were rendered. pq_bits: of codes. state: of
-    the clip's SDR, for frames that no network serves.
+    turns: how many; a frame's samples hold until so many others were rendered. pq_bits: of codes. place: of
+    frames that no network serves.
     """
 
     def __init__(
-        self, info: ClipInfo, form: Form, slots: Slots, *, turns: int, pq_bits: int, state: ColourState
+        self, info: ClipInfo, form: Form, slots: Slots, *, turns: int, pq_bits: int, place: Place
     ) -> None:
         self._info, self._form, self._slots = info, form, slots
-        self._bits, self._state = pq_bits, state
+        self._bits, self._place_sdr = pq_bits, place
         self._kept: list[Slot | None] = [None] * turns
         self._turn = 0
         self._shot: BoundShot | None = None
@@ -108,7 +111,7 @@ class ClipRenderer:
         self._turn = (self._turn + 1) % len(self._kept)
         frame = bound.frame
         if bound.shot is None:
-            self._place(frame.codes, frame.bits, slot.samples)
+            self._place(bound, slot.samples)
             return Rendered(bound, self._form, slot, None)
         self._of(bound.shot).render(
             bound.place,
@@ -127,8 +130,8 @@ class ClipRenderer:
             self._renderer, self._shot = renderer_of(model, self._info.height, self._info.width), shot
         return self._renderer
 
-    def _place(self, codes: Buffer, bits: int, out: Buffer) -> None:
-        nits = placed_sdr(codes, bits, self._state)
+    def _place(self, bound: BoundFrame, out: Buffer) -> None:
+        nits = self._place_sdr(bound)
         if self._form == "pq":
             out[...] = integer_codes(nits, NAMED["rec2100-pq"], self._bits).codes
         else:

@@ -118,6 +118,7 @@ class ClipResult:
             "sdr_frames": self.tally.placed,
             "out_bytes": self.tally.bytes,
             "shots": len(self.shots),
+            "distilled_shots": sum(p.provenance == "distilled" for p in self.shots),
             "promised_by_the_worst_shot": None if worst is None else fidelity_json(worst),
             "peak_nits": self.peak,
             "rolled_off_from_nits": _rounded(self.rolled_off_from),

@@ -33,7 +33,9 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
     """Write the frames of a plan. Errors as `reconstruct_clip`."""
     info, target = plan.side.info, plan.target
     renumber = 0 if target.start is None else target.start - plan.first
-    output = FileOutput(target, info, form=plan.form, renumber=renumber, planes=plan.planes)
+    output = FileOutput(
+        target, info, form=plan.form, renumber=renumber, planes=plan.planes, bare_text=plan.bare_text
+    )
     _check_out(plan, output)
     place, folder = output.path(plan.first).parent, job_folder(plan.request.out)
     with folder_for_work(place), Job(folder, plan.facts(), resume=plan.request.resume) as job:
@@ -47,7 +49,7 @@ def write_files(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
         for number, frame in sorted(skip.items()):
             writing.count_resumed(number, frame)
         renderer = ClipRenderer(
-            info, plan.form, output, turns=ENCODERS + 1, pq_bits=target.pq_bits, state=plan.side.state
+            info, plan.form, output, turns=ENCODERS + 1, pq_bits=target.pq_bits, place=plan.place
         )
         frames = bound_frames(
             plan.side.clip, plan.carried, plan.first, plan.last,

@@ -142,7 +142,7 @@ class _Segment:
         """Encode all frames; the file appears when they are in it."""
         plan, target = self._plan, self._plan.target
         renderer = ClipRenderer(
-            plan.side.info, plan.form, self, turns=2, pq_bits=plan.target.pq_bits, state=plan.side.state
+            plan.side.info, plan.form, self, turns=2, pq_bits=plan.target.pq_bits, place=plan.place
         )
         frames = bound_frames(plan.side.clip, plan.carried, self._first, self._last, force=plan.request.force)
         with open_movie_writer(

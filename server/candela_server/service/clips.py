@@ -21,6 +21,7 @@ __all__ = [
     "check_not_cut",
     "check_pair_sizes",
     "frame_file",
+    "known_state",
     "missing_notes",
     "numbers_text",
     "open_master",
@@ -96,7 +97,7 @@ def open_sdr(name: Path | str, said: SaidClip) -> Side:
     clip = said.open(name)
     try:
         info = clip.info
-        state = _known(info, said)
+        state = known_state(info, said)
         if state.is_hdr or (state.transfer == "linear" and state.ocio_space is None):
             raise InputError(
                 f"{info.name}: {_by(said, info, state)}, which is no SDR clip. The SDR grade comes first and "
@@ -116,7 +117,7 @@ def open_master(name: Path | str, said: SaidClip, *, embedded_as: ColourState | 
     clip = said.open(name)
     try:
         info = clip.info
-        state = _known(info, said, embedded_as)
+        state = known_state(info, said, embedded_as)
         if not state.is_hdr:
             raise InputError(
                 f"{info.name}: {_by(said, info, state)}, which is no HDR clip. Where that is wrong, say what "
@@ -197,7 +198,11 @@ def missing_notes(info: ClipInfo, first: int, last: int) -> list[str]:
     return [f"{'1 frame is' if len(missing) == 1 else f'{len(missing)} frames are'} missing: {numbers}"]
 
 
-def _known(info: ClipInfo, said: SaidClip, embedded_as: ColourState | None = None) -> ColourState:
+def known_state(info: ClipInfo, said: SaidClip, embedded_as: ColourState | None = None) -> ColourState:
+    """The clip's state. Raises ColourStateError where neither tags nor options say it.
+
+    embedded_as: what a payload says it was, for the advice.
+    """
     if info.state is not None:
         return info.state
     advice = "" if embedded_as is None else f" (at embedding the master was {state_label(embedded_as)})"

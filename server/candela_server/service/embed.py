@@ -36,8 +36,9 @@ class EmbedRequest:
     hdr: None takes the HDR of an Ultra HDR JPEG's own gain map. sdr_range, hdr_range: of the codes; None is
     what the tags say, or full. bytes: what the file may grow by, the carrier's own bytes included; None is
     8192, and no limit for the published networks, whose size is fixed. seconds, target_psnr (dB): stop the
-    fit there. sidecar: put the payload beside the picture and not into it. dry_run: fit and measure, write
-    nothing; `out` may be None then.
+    fit there. teacher: makes the light to fit to of the SDR picture, in place of a master; the
+    payload then says that it was distilled. sidecar: put the payload beside the picture and not into it.
+    dry_run: fit and measure, write nothing; `out` may be None then.
     """
 
     sdr: Path
@@ -56,6 +57,12 @@ class EmbedRequest:
     seed: int = 0
     sidecar: bool = False
     dry_run: bool = False
+    teacher: Callable[[Sdr], Master] | None = None
+
+    @property
+    def provenance(self) -> str:
+        """What the payload says that it was fitted to."""
+        return "fitted" if self.teacher is None else "distilled"
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ def embed(
         seed=request.seed,
         progress=progress,
         model=request.model,
+        provenance=request.provenance,
     )
     seconds = time.monotonic() - began
     result = _result(request, sdr, master, carriage, fitted, digest, seconds)
@@ -195,10 +203,12 @@ def _check(request: EmbedRequest) -> None:
 
 
 def _read(request: EmbedRequest) -> tuple[Sdr, Master]:
-    own = request.hdr is None
+    own = request.hdr is None and request.teacher is None
     said_sdr = SaidColour("sdr", request.sdr_colour, request.sdr_range, request.ocio)
     said_hdr = SaidColour("hdr", request.hdr_colour, request.hdr_range, request.ocio)
     sdr = read_sdr(request.sdr, said_sdr, own_hdr=own)
+    if request.teacher is not None:
+        return sdr, request.teacher(sdr)
     if request.hdr is not None:
         return sdr, read_master(request.hdr, said_hdr, sdr.still)
     said_hdr.refuse_without_picture()

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from candela_engines import __version__
-from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
-from candela_engines.itm.carriers import find_payload, strip_payload
 from candela_engines.itm.decode import Decoded
 from candela_engines.itm.payload import Payload
-from candela_engines.media import Still, WriteReport, read_still, state_label, write_hdr
+from candela_engines.media import Still, WriteReport, read_still, state_label
 from candela_engines.media.sequence import is_pattern, sequence_of
-from candela_server.service.alpha import divide, is_opaque, multiply
 from candela_server.service.binding import Match, demand_match, load_payload, mismatch_text
 from candela_server.service.confidence_view import View, check_view, confidence_of, view_encoding, view_light
 from candela_server.service.configs import know_configs
-from candela_server.service.levels import F32, Levels, measure_levels, roll_off
+from candela_server.service.levels import F32, Levels
 from candela_server.service.outputs import check_writable
 from candela_server.service.rendering import rendering_notes, strips_of
-from candela_server.service.results import Json, Progress, fidelity_json, no_progress, state_json
-from candela_server.service.still_planes import write_with_confidence
-from candela_server.service.target import Target, mastered_as, target_of
+from candela_server.service.results import DISTILLED, Json, Progress, fidelity_json, no_progress, state_json
+from candela_server.service.still_out import HOLD_TEXT, write_still
+from candela_server.service.target import mastered_as, target_of
 
 __all__ = ["ReconstructRequest", "ReconstructResult", "reconstruct"]
-
-_HOLD_TEXT = (".exr", ".png", ".tif", ".tiff")
-_STRAIGHT = (".png", ".tif", ".tiff", ".avif")
 
 
 @dataclass(frozen=True)
@@ -92,6 +85,7 @@ class ReconstructResult:
             "bits": self.report.bits,
             "out_bytes": self.report.bytes,
             "forced": self.forced,
+            "provenance": self.payload.provenance,
             "promised": fidelity_json(self.payload.fidelity),
             "peak_nits": self.peak,
             "rolled_off_from_nits": _rounded(self.rolled_off_from),
@@ -135,6 +129,9 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
     if match.kind == "altered":
         notes.append(f"rendered by --force although {mismatch_text(payload, match)}")
 
+    if payload.provenance == "distilled":
+        notes.append(DISTILLED)
+
     nits = _render(decoded, still, progress)
     notes += rendering_notes()
     plane = None
@@ -143,36 +140,13 @@ def reconstruct(request: ReconstructRequest, progress: Progress = no_progress) -
         if request.view == "confidence":
             nits = view_light(plane, still.codes, payload.bits, encoding)
             notes.append("false colour of the confidence, in place of the HDR")
-    alpha, base = still.alpha, still if encoding is None else None
-    associated = still.associated
-    del still  # its pixels are half of what is in memory, and only a JPEG needs them once more
-    covering = alpha is not None and not is_opaque(alpha)  # else alpha makes no difference
-    if alpha is not None and covering and associated and suffix in _STRAIGHT:
-        divide(nits, alpha)
-        notes.append(f"light was divided by alpha: colours are straight in {suffix}")
-    rolled = None if target.peak is None else roll_off(nits, target.peak, target.primaries)
-    if alpha is not None and covering and suffix == ".exr" and not associated:
-        multiply(nits, alpha)
-        notes.append("colours are multiplied by alpha, as OpenEXR has them")
-    levels = None
-    if request.view == "hdr":
-        levels = measure_levels(nits, encoding or NAMED["linear-rec2020"], codes=target.codes)
-        notes += target.notes(rolled, levels)
-    else:
-        target = replace(target, mastering=None)
-    progress("write", 0.0)
-    if request.confidence and plane is not None and levels is not None:
-        text = _metadata(payload, match)
-        report = write_with_confidence(request.out, nits, plane, alpha, target, request.bits, levels, text)
-    else:
-        report = _write(request, nits, target, base, alpha, payload, match, levels)
-    progress("write", 1.0)
-    notes += [*target.clip_notes(report.clipped_high), *report.notes]
-    if match.kind == "altered" and suffix not in _HOLD_TEXT:
+    written = write_still(request, nits, still, target, plane, _metadata(payload, match), progress)
+    notes += written.notes
+    if match.kind == "altered" and suffix not in HOLD_TEXT:
         notes.append(f"{suffix} has no place for a mark that the picture was forced")
     return ReconstructResult(
-        request.file, request.out, payload, encoding, match.kind != "same", rolled, target.peak, levels,
-        report, tuple(notes),
+        request.file, request.out, payload, encoding, match.kind != "same", written.rolled, target.peak,
+        written.levels, written.report, tuple(notes),
     )  # fmt: skip
 
 
@@ -196,39 +170,6 @@ def _render(decoded: Decoded, still: Still, progress: Progress) -> F32:
     return nits
 
 
-def _write(
-    request: ReconstructRequest,
-    nits: F32,
-    target: Target,
-    base: Still | None,
-    alpha: F32 | None,
-    payload: Payload,
-    match: Match,
-    levels: Levels | None,
-) -> WriteReport:
-    # An Ultra HDR JPEG gets the SDR picture as it was before embedding for its base: two HDRs in one file,
-    # one of them only for those who know, would be one too many.
-    with tempfile.TemporaryDirectory(prefix="candela-") as folder:
-        if base is not None and base.format == "jpeg":
-            found = find_payload(request.file)
-            if found is not None and found.carrier == "jpeg":
-                base = replace(base, path=Path(folder) / "base.jpg")
-                strip_payload(request.file, base.path)
-        return write_hdr(
-            request.out,
-            nits,
-            encoding=target.encoding or NAMED["rec2100-pq"],
-            bits=request.bits,
-            alpha=alpha,
-            sdr=base,
-            quality=request.quality,
-            extra_metadata=_metadata(payload, match) if target.suffix in _HOLD_TEXT else None,
-            max_cll=None if levels is None else levels.max_cll,
-            max_fall=None if levels is None else levels.max_fall,
-            mastering_peak=target.mastering,
-        )
-
-
 def _metadata(payload: Payload, match: Match) -> dict[str, str]:
     f = payload.fidelity
     text = {
@@ -238,6 +179,7 @@ def _metadata(payload: Payload, match: Match) -> dict[str, str]:
         "candela_sdr_colour": state_label(payload.sdr),
         "candela_pu_psnr_db": f"{f.pu_psnr:.2f}",
         "candela_delta_e_itp_mean": f"{f.delta_e_mean:.2f}",
+        "candela_provenance": payload.provenance,
     }
     if payload.sdr.ocio_config is not None:
         text["candela_sdr_ocio_config"] = payload.sdr.ocio_config

@@ -27,7 +27,7 @@ from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_embed import Cancelled
 from candela_server.service.target import mastered_as
 
-__all__ = ["ReconstructClipRequest", "reconstruct_clip"]
+__all__ = ["ReconstructClipRequest", "frames_asked", "reconstruct_clip", "stem_of", "write_plan"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
     """
     target = clip_target_of(
         request.out,
-        stem=_stem(request.file),
+        stem=stem_of(request.file),
         encoding=view_encoding(request.out, request.view, request.encoding),
         peak=request.peak,
         bits=request.bits,
@@ -86,29 +86,35 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
     check_view(target.suffix, request.view, plane=request.confidence)
     with ExitStack() as stack:
         side, whole = _open(request, stack)
-        first, last = _frames(side.info, request.frames)
+        first, last = frames_asked(side.info, request.frames)
         carried = whole.within(first, last)
         check_covered(side.info, carried, request.missing)
         for shot in carried.shots:
             check_clip_size(side.info, shot)
-        if target.kind == "movie" and (gone := tuple(n for n in side.info.missing if first <= n <= last)):
-            raise InputError(f"{side.info.name}: {numbers_text(gone, 'have', 'has')} no file, and a "
-                             "movie would be shorter; write numbered files, or give --frames")  # fmt: skip
         target, source, notes = _light(target, whole, request)
         plan = ClipPlan(request, side, carried, first, last, target, source, tuple(notes))
-        try:
-            if target.kind == "movie":
-                return write_movie(plan, progress)
-            return write_files(plan, progress)
-        except KeyboardInterrupt as interrupt:
-            raise Cancelled(plan.cancelled_text()) from interrupt
-        except CandelaError as error:
-            if not plan.kept:
-                raise
-            raise type(error)(f"{error} ({plan.kept})") from error
+        return write_plan(plan, progress)
 
 
-def _stem(file: Path) -> str:
+def write_plan(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
+    """Write what was planned. Errors as `reconstruct_clip`."""
+    info, movie = plan.side.info, plan.target.kind == "movie"
+    if movie and plan.missing:
+        raise InputError(
+            f"{info.name}: {numbers_text(plan.missing, 'have', 'has')} no file, and a movie would be shorter"
+            "; write numbered files, or give --frames"
+        )
+    try:
+        return write_movie(plan, progress) if movie else write_files(plan, progress)
+    except KeyboardInterrupt as interrupt:
+        raise Cancelled(plan.cancelled_text()) from interrupt
+    except CandelaError as error:
+        if not plan.kept:
+            raise
+        raise type(error)(f"{error} ({plan.kept})") from error
+
+
+def stem_of(file: Path) -> str:
     """What files are called that go to a folder."""
     return (
         file.name.partition("#")[0].partition("%")[0].rstrip("._-") or "frame" if file.suffix else file.name
@@ -123,7 +129,8 @@ def _open(request: ReconstructClipRequest, stack: ExitStack) -> tuple[Side, Carr
     return stack.enter_context(open_as_embedded(request.file, whole, said, ocio=request.ocio)), whole
 
 
-def _frames(info: ClipInfo, asked: tuple[int, int] | None) -> tuple[int, int]:
+def frames_asked(info: ClipInfo, asked: tuple[int, int] | None) -> tuple[int, int]:
+    """First and last frame to write. Raises InputError and MediaError for frames that are not there."""
     first, last = asked or (info.first, info.last)
     if first > last:
         raise InputError(f"--frames {first}-{last}: runs backwards")

@@ -12,6 +12,7 @@ from candela_engines.itm.payload import Fidelity
 from candela_engines.itm.quality import TILE
 
 __all__ = [
+    "DISTILLED",
     "Json",
     "Progress",
     "Work",
@@ -26,6 +27,11 @@ __all__ = [
 
 Json = dict[str, object]
 Progress = Callable[[str, float], None]
+
+DISTILLED = (
+    "there was no HDR master: the payload was distilled from an up-conversion, and the fidelity is to that"
+)
+"""What is said of a payload whose light is no master's."""
 
 
 def no_progress(stage: str, fraction: float) -> None:

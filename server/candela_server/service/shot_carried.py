@@ -11,7 +11,7 @@ from candela_engines.itm.carriers import payload_growth
 from candela_engines.itm.payload import CHECK_BYTES, Payload
 from candela_engines.media.clip import ClipInfo
 from candela_server.service.clips import numbers_text, own_notes
-from candela_server.service.results import Json
+from candela_server.service.results import DISTILLED, Json
 
 __all__ = ["BoundShot", "Carried", "Misplaced", "OwnPayload", "bare_frames"]
 
@@ -138,7 +138,7 @@ class Carried:
         misplaced: whether of those as well.
         """
         notes = [*own_notes(info), *map(str, self.damaged.values()), *self._without(info)]
-        notes += [*self._renumbered(), *self._beyond(info)]
+        notes += [*self._renumbered(), *self._beyond(info), *self._distilled()]
         if misplaced:
             most = self.misplaced[:_MOST_NAMED]
             more = len(self.misplaced) - len(most)
@@ -153,6 +153,13 @@ class Carried:
             known = {*self.own, *self.bare, *self.damaged, *info.missing}
             if lost := tuple(n for n in range(info.first, info.last + 1) if n not in known):
                 yield f"{numbers_text(lost, 'carry', 'carries')} no payload, as the others of the shot do"
+
+    def _distilled(self) -> Iterator[str]:
+        """That shots are no master's."""
+        count = sum(shot.payload.provenance == "distilled" for shot in self.shots)
+        if count:
+            some = "" if count == len(self.shots) else f"{count} of {len(self.shots)} shots: "
+            yield some + DISTILLED
 
     def _beyond(self, info: ClipInfo) -> Iterator[str]:
         """Frames of shots that the clip does not reach to, at either end."""

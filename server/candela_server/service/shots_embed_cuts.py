@@ -54,7 +54,8 @@ def cut_clips(
 def _check_budgets(request: EmbedShotsRequest, clip: ClipPlan) -> None:
     """Raise InputError naming the bytes that every shot can do with, before the first one is fitted."""
     states, reading = (clip.sdr_state, clip.hdr_state), request.reading_of(clip.info)
-    needed = {shot: least_budget(*states, shot.first, shot.last, reading) for shot in clip.shots}
+    made = request.provenance
+    needed = {s: least_budget(*states, s.first, s.last, reading, made) for s in clip.shots}
     short = [shot for shot, least in needed.items() if shot.budget < least]
     if short:
         shot = max(short, key=lambda shot: needed[shot])

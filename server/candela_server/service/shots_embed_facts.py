@@ -28,6 +28,7 @@ def option_facts(request: EmbedShotsRequest) -> dict[str, Any]:
         "--hdr-range": request.hdr_range,
         "--hdr-matrix": request.hdr_matrix,
         "version of Candela": f"{__version__}, payload {VERSION}",
+        **dict(request.teacher_facts),
     }
 
 

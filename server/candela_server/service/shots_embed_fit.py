@@ -165,6 +165,7 @@ def _fitted(
         floor=request.floor,
         seed=request.seed,
         reading=request.reading_of(pairs.sdr.info),
+        provenance=request.provenance,
         progress=fitting.tell,
         begun=fitting.begin,
     )

@@ -31,7 +31,9 @@ class EmbedShotsRequest:
     detection. rate: frames a second of a sequence that does not say. floor: dB that the worst frame of a
     shot has to reach, or the shot is split. media, hdr_media: folders in which the media of timelines lie;
     none is beside them. within: folders that media of timelines have to lie in, None for no limit. resume: go
-    on with finished shots of an earlier run.
+    on with finished shots of an earlier run. teacher: opens, in place of a master, what is made of the SDR
+    clip, under the same name; payloads then say that they were distilled. teacher_facts: what its light
+    depends on, by names that a user knows.
     """
 
     sdr: Path
@@ -61,6 +63,13 @@ class EmbedShotsRequest:
     sidecar: bool = False
     dry_run: bool = False
     resume: bool = True
+    teacher: SaidClip | None = None
+    teacher_facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def provenance(self) -> str:
+        """What payloads say that they were fitted to."""
+        return "fitted" if self.teacher is None else "distilled"
 
     @property
     def said_sdr(self) -> SaidClip:
@@ -74,6 +83,8 @@ class EmbedShotsRequest:
     @property
     def said_hdr(self) -> SaidClip:
         """What was said of the master."""
+        if self.teacher is not None:
+            return self.teacher
         return SaidClip("hdr", self.hdr_colour, self.hdr_range, self.hdr_matrix, self.ocio)
 
 

@@ -14,7 +14,7 @@ from candela_engines.media import Still, is_ultrahdr, read_still, read_ultrahdr
 from candela_server.service.binding import demand_match, load_payload
 from candela_server.service.configs import know_configs
 from candela_server.service.pictures import Master, own_master, read_master
-from candela_server.service.results import Json, Progress, decibels, fidelity_json, no_progress
+from candela_server.service.results import DISTILLED, Json, Progress, decibels, fidelity_json, no_progress
 from candela_server.service.said import SaidColour
 
 __all__ = ["CLAIM_TOLERANCE_DB", "Finding", "VerifyRequest", "VerifyResult", "difference", "verify"]
@@ -104,8 +104,11 @@ def verify(request: VerifyRequest, progress: Progress = no_progress) -> VerifyRe
         master.nits,
         lambda fraction: progress("measure", fraction),
     )
-    findings = _findings(request, measured, payload.fidelity)
-    return VerifyResult(request.file, master.path, measured, payload.fidelity, findings, master.notes)
+    distilled = payload.provenance == "distilled"
+    # What a distilled payload claims is not about a master.
+    findings = _findings(request, measured, measured if distilled else payload.fidelity)
+    notes = (DISTILLED, *master.notes) if distilled else master.notes
+    return VerifyResult(request.file, master.path, measured, payload.fidelity, findings, notes)
 
 
 def _master(request: VerifyRequest, still: Still, embedded_as: ColourState) -> Master:

@@ -16,6 +16,7 @@ from candela_server.service import (
     EmbedRequest,
     EmbedShotsRequest,
     InspectShotsRequest,
+    LookRequest,
     MetricsRequest,
     QcRequest,
     ReconstructClipRequest,
@@ -212,7 +213,7 @@ class QcAsk:
     called: Mapping[str, str] = field(default_factory=dict)
 
 
-JudgeCall = Literal["Score", "Compare", "Measure"]
+JudgeCall = Literal["Score", "Compare", "Measure", "Look"]
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ class JudgeAsk:
 
     lane: ClassVar[Lane] = "work"
     call: JudgeCall
-    request: ScoreRequest | CompareRequest | MetricsRequest
+    request: ScoreRequest | CompareRequest | MetricsRequest | LookRequest
     sides: tuple[tuple[str, Source, Colour], ...]
 
 

@@ -19,7 +19,9 @@ from candela_server.sidecar.tasks import UseCase, UseCaseName
 
 __all__ = ["JudgeTask", "judge_task"]
 
-_USE_CASES: dict[JudgeCall, UseCaseName] = {"Score": "score", "Compare": "compare", "Measure": "metrics"}
+_USE_CASES: dict[JudgeCall, UseCaseName] = {
+    "Score": "score", "Compare": "compare", "Measure": "metrics", "Look": "look",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from candela_server.service.results import Progress
 from candela_server.sidecar.asks import Colour
 from candela_server.sidecar.environment import environment
 from candela_server.sidecar.frame_sides import FrameSide, opener
+from candela_server.sidecar.kept_sides import KeptSides, kept_sides
 from candela_server.sidecar.on_frames import Frame, Kept, fit_frames, frame_encoding, render_frame
 from candela_server.sidecar.on_shots import KeptShots, render_shot_frame
 from candela_server.workers.task import Bench
@@ -35,11 +36,12 @@ __all__ = [
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "inspect_shots", "shots",
-    "score", "compare", "metrics",
+    "score", "compare", "metrics", "look",
 ]  # fmt: skip
 _TELLS = ("embed", "embed_shots")
 _IN_UNITS = (
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots", "score", "compare", "metrics",
+    "look",
 )  # fmt: skip
 _SOON_SECONDS = 0.3
 _RESUME = ("embed_shots", "reconstruct_clip")
@@ -89,7 +91,17 @@ class UseCase:
             return call(self.request, progress, bench.tell)
         if self.frames:
             return call(self.request, progress, opener(bench.regions, self.frames))
+        if self.name == "look":
+            return _looked(call, self.request, progress, kept_sides(bench.shelf))
         return call(self.request, progress)
+
+
+def _looked(call: Callable[..., Any], request: Any, progress: Any, sides: KeptSides) -> Any:
+    try:
+        return call(request, progress, sides)
+    except BaseException:
+        sides.broken()
+        raise
 
 
 @dataclass(frozen=True, eq=False)

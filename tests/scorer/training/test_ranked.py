@@ -72,7 +72,7 @@ def test_the_simulated_score_has_the_reference_at_0_and_the_master_at_10() -> No
     np.testing.assert_allclose(score, 10 * (data.mix - 4) / 6)
 
 
-SMALL = RankedSettings(bags=2, trees=30, least=4, columns=1.0)
+SMALL = RankedSettings(bags=2, trees=30, rate=0.08, least=4, columns=1.0)
 
 
 def plain() -> Dataset:
@@ -92,7 +92,7 @@ def test_order_has_the_master_first_and_gaps_as_asked() -> None:
 def test_sources_that_were_not_seen_are_put_in_order(built: float) -> None:
     pytest.importorskip("lightgbm")
     data = plain()
-    made = held_out_ranked(data, replace(SMALL, built=built))
+    made = held_out_ranked(data, replace(SMALL, built=built, told=built / 2))
     better, worse = data.order(1).T
     assert (made[better] > made[worse]).mean() > 0.97
     if not built:

@@ -8,7 +8,7 @@ import OpenImageIO as oiio
 import pytest
 
 from candela_engines.errors import InputError
-from candela_engines.scorer.training import label, render, variants
+from candela_engines.scorer.training import beside, label, render, variants
 from candela_engines.scorer.training.dataset import fold_of, load_dataset
 from candela_engines.scorer.training.describe import changed, vectors_of
 from candela_engines.scorer.training.faults import ladder_named
@@ -155,6 +155,7 @@ def test_stages_after_rendering_make_a_data_set_with_its_order(made):
         made.write_json("labels", name, label.labels_of(made, name))
         fake_oracle(made, name)
         made.write_arrays("vectors", name, vectors_of(made, name, 2))
+        made.write_arrays("beside", name, beside.measured(made, name, 2))
     data = load_dataset(made)
     assert set(data.source) == {"street_01", "street_02"}
     assert data.values.shape == (len(data), len(data.names))

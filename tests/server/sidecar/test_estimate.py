@@ -15,6 +15,7 @@ from candela_server.jobs.estimate import reckoned
 from candela_server.service import (
     EmbedRequest,
     EmbedShotsRequest,
+    LookRequest,
     MetricsRequest,
     QcRequest,
     ReconstructClipRequest,
@@ -84,6 +85,13 @@ def test_calls_take_no_more_than_is_reckoned_with(tmp_path: Path) -> None:
         ),
         ("Score", "score", ScoreRequest(pair.hdr, grade, pair.sdr, reference, overlay=tmp_path / "looks")),
         ("Measure", "metrics", MetricsRequest(pair.hdr, pair.hdr, grade, grade)),
+        (
+            "Look",
+            "look",
+            LookRequest(
+                pair.hdr, grade, pair.sdr, reference, ("picture", "nits", "faults"), width=640, scopes=True
+            ),
+        ),
         ("Qc", "qc", QcRequest((master,), "archive", work=tmp_path / "work", report=tmp_path / "report")),
     ]
     done = subprocess.run([sys.executable, "-c", MEASURE], input=pickle.dumps(calls), capture_output=True)

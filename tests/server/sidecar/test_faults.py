@@ -36,6 +36,7 @@ CALLS = (
     "Score",
     "Compare",
     "Measure",
+    "Look",
     "Embed",
     "Reconstruct",
     "Verify",

@@ -12,6 +12,7 @@ from candela_engines.scorer.descriptors import (
     limits,
     pair_colour,
     pair_detail,
+    pair_operator,
     pair_tone,
     skin,
     texture,
@@ -22,7 +23,7 @@ __all__ = ["DESCRIPTORS", "PAIR_MODULES", "PICTURE_MODULES", "Descriptor"]
 
 PICTURE_MODULES = (light, limits, colour, texture, banding, skin)
 CONTEXT_MODULES = (light, limits, colour)  # what tells one SDR operator from another
-PAIR_MODULES = (pair_tone, pair_colour, pair_detail)
+PAIR_MODULES = (pair_tone, pair_colour, pair_detail, pair_operator)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.scorer.descriptors import names as descriptor_names
-from candela_engines.scorer.engine import table_digest
+from candela_engines.scorer.training.beside import columns
+from candela_engines.scorer.training.describe import own_digest
 from candela_engines.scorer.training.groups import group_of, groups
 from candela_engines.scorer.training.labelled import Typical, typical_jods, variant_labels
 from candela_engines.scorer.training.pictures import generator
@@ -40,7 +41,8 @@ class Dataset:
     float64, NaN where there is none. mix, score, jod, jod_star, delta_e (mean, from the master), pu_psnr,
     sdr_delta_e and sdr_pu_psnr (from the placed SDR reference), luminance (mean, nit), zero (the mix that the
     row's reference has, which scores 0; held to `scale.HIGHEST_ZERO`): (P,) float64. visible: (P,) bool,
-    whether the step from the rung before is seen (mean ΔE_ITP .5, p99 1, or .02 JOD).
+    whether the step from the rung before is seen (mean ΔE_ITP .5, p99 1, or .02 JOD). beside: (P, M, K)
+    float32, what `training.beside` measured operator by operator; None of a made table.
     """
 
     values: npt.NDArray[np.float32]
@@ -73,6 +75,7 @@ class Dataset:
     luminance: Floats
     zero: Floats
     components: tuple[tuple[str, ...], ...] = ()
+    beside: npt.NDArray[np.float32] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,7 +89,9 @@ class Dataset:
         """The rows of a mask (P,)."""
         kept = np.flatnonzero(rows)
         parts: dict[str, Any] = {
-            f.name: getattr(self, f.name)[kept] for f in fields(self) if f.name != "components"
+            f.name: getattr(self, f.name)[kept]
+            for f in fields(self)
+            if f.name != "components" and getattr(self, f.name) is not None
         }
         return Dataset(**parts, components=tuple(self.components[i] for i in kept))
 
@@ -155,7 +160,7 @@ def load_dataset(store: Store, *, names: Sequence[str] | None = None, estimate: 
     same rung (`asked` is False there): enough to train on, not to measure a correlation with. Raises
     ValueError where there is nothing, or vectors are of another table of descriptors.
     """
-    stages = ("labels", "vectors") if estimate else ("jod", "labels", "vectors")
+    stages = ("labels", "vectors", "beside") if estimate else ("jod", "labels", "vectors", "beside")
     ready = sorted(n for n in (names or store.names()) if all(store.has(stage, n) for stage in stages))
     parts: list[dict[str, Any]] = []
     # Of all groups that are known, so that a fold does not change with how much is ready.
@@ -175,9 +180,11 @@ def load_dataset(store: Store, *, names: Sequence[str] | None = None, estimate: 
 def _rows(store: Store, name: str, folds: dict[str, int], typical: Typical) -> dict[str, Any]:
     meta, vectors = store.meta(name), store.read_arrays("vectors", name)
     labels = variant_labels(store, name, typical)
-    if str(vectors["table"]) != table_digest():
+    if str(vectors["table"]) != own_digest():
         raise ValueError(f"{name}: its vectors are of another table of descriptors; describe it again")
     place, beside = vectors["variant"].astype(np.int64), vectors["reference"].astype(np.int64)
+    raw = _beside(store, name, place, beside)
+    more, more_valid = columns(raw)
     notes, references, measured = meta["variants"], meta["references"], labels["measured"]
     group = group_of(meta["file"])
     count = len(place)
@@ -191,8 +198,9 @@ def _rows(store: Store, name: str, folds: dict[str, int], typical: Typical) -> d
     zero = labels["zero"][beside]
     mix = labels["mix"][place]
     return {
-        "values": vectors["values"],
-        "valid": vectors["valid"],
+        "values": np.hstack([vectors["values"], more]),
+        "valid": np.hstack([vectors["valid"], more_valid]),
+        "beside": raw,
         "source": np.full(count, name),
         "group": np.full(count, group),
         "file_kind": np.full(count, meta["kind"]),
@@ -222,6 +230,21 @@ def _rows(store: Store, name: str, folds: dict[str, int], typical: Typical) -> d
         "zero": np.minimum(zero, HIGHEST_ZERO),
         "components": [tuple(notes[i]["components"]) for i in place],
     }
+
+
+def _beside(
+    store: Store, name: str, variant: npt.NDArray[np.int64], reference: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """What was measured of those pairs, (P, M, K). Raises ValueError where one of them was not."""
+    found = store.read_arrays("beside", name)
+    rows = {pair: row for row, pair in enumerate(zip(found["variant"], found["reference"], strict=True))}
+    try:
+        places = [rows[pair] for pair in zip(variant, reference, strict=True)]
+    except KeyError as pair:
+        raise ValueError(
+            f"{name}: no operators beside {pair}; measure as many references as are described"
+        ) from pair
+    return np.asarray(found["raw"][places], np.float32)
 
 
 def _number(value: object) -> float:

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from candela_engines.scorer.descriptors import names as descriptor_names
+from candela_engines.scorer.descriptors import pair_operator
 from candela_engines.scorer.descriptors.table import PAIR_MODULES
 from candela_engines.scorer.descriptors.vector import _described, _pair, _picture, _prefixed
 from candela_engines.scorer.engine import table_digest
@@ -22,7 +24,25 @@ from candela_engines.scorer.training.following import follow, parser_of
 from candela_engines.scorer.training.pictures import F32, generator, held, nits_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["changed", "chosen_references", "main", "vectors_of"]
+__all__ = [
+    "OWN",
+    "changed",
+    "chosen_references",
+    "light_709",
+    "main",
+    "own_digest",
+    "references_of",
+    "vectors_of",
+]
+
+OWN = tuple(name for name in descriptor_names() if not name.startswith(pair_operator.GROUP))
+"""What this stage measures: the first of the table; `beside` measures the rest."""
+_PAIRS = tuple(module for module in PAIR_MODULES if module is not pair_operator)
+
+
+def own_digest() -> str:
+    """Of the names of OWN."""
+    return table_digest(OWN)
 
 
 def chosen_references(notes: Sequence[dict[str, object]], family: str, source: str, count: int) -> list[int]:
@@ -34,7 +54,21 @@ def chosen_references(notes: Sequence[dict[str, object]], family: str, source: s
     return [of[0], *own, *(rest[i] for i in drawn)][:count]
 
 
-def _light_709(code: np.ndarray) -> F32:
+def references_of(notes: Sequence[dict[str, object]], source: str, count: int) -> list[tuple[int, str]]:
+    """(place, family) of the references that a source's variants stand beside.
+
+    A wide master stands beside two at most: its ladder is one of twenty.
+    """
+    found = []
+    for family in ("base", "wide"):
+        if any(note["family"] == family for note in notes):
+            most = count if family == "base" else min(count, 2)
+            found += [(place, family) for place in chosen_references(notes, family, source, most)]
+    return found
+
+
+def light_709(code: np.ndarray) -> F32:
+    """Light of 8-bit BT.709 codes of gamma 2.4, white at 100 nit."""
     light = (np.arange(256) / 255) ** 2.4 * 100
     return np.asarray(light.astype(np.float32)[code])
 
@@ -49,13 +83,9 @@ def vectors_of(
     meta = store.meta(name)
     codes, sdr = store.array(name, "variants"), store.array(name, "references")
     frames = {}
-    for family in ("base", "wide"):
-        if any(note["family"] == family for note in meta["references"]):
-            # A wide master stands beside two: its ladder is one of twenty.
-            most = count if family == "base" else min(count, 2)
-            for place in chosen_references(meta["references"], family, name, most):
-                frame = sdr_frame(_light_709(sdr[place]))
-                frames[place] = (family, frame, _picture(frame))
+    for place, family in references_of(meta["references"], name, count):
+        frame = sdr_frame(light_709(sdr[place]))
+        frames[place] = (family, frame, _picture(frame))
     rows: list[tuple[int, int]] = []
     values, valid = [], []
     for index, note in enumerate(meta["variants"]):
@@ -76,17 +106,17 @@ def vectors_of(
             relation.prepare()
             found = _prefixed("grade", own) | _prefixed("sdr", measured)
             found |= _prefixed("diff", {key: value - measured[key] for key, value in own.items()})
-            made = _described(found | _pair(relation, PAIR_MODULES), frame.area)
+            made = _described(found | _pair(relation, _PAIRS), frame.area)
             rows.append((index, place))
-            values.append(made.values)
-            valid.append(made.valid)
+            values.append(made.values[: len(OWN)])
+            valid.append(made.valid[: len(OWN)])
     pairs = np.array(rows, np.int32).reshape(-1, 2)
     return {
         "values": np.stack(values),
         "valid": np.stack(valid),
         "variant": pairs[:, 0],
         "reference": pairs[:, 1],
-        "table": np.array(table_digest()),
+        "table": np.array(own_digest()),
     }
 
 
@@ -96,7 +126,7 @@ def changed(store: Store, name: str, count: int, tolerance: float = 1e-3) -> boo
     tolerance: of the values' own size, or absolute below 1; rounding in another order stays below it.
     """
     before = store.read_arrays("vectors", name)
-    if str(before["table"]) != table_digest():
+    if str(before["table"]) != own_digest():
         return True
     place = int(generator("check", name).integers(len(store.meta(name)["variants"])))
     rows = before["variant"] == place

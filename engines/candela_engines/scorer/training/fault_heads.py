@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.scorer.training.dataset import FOLDS, Dataset
+from candela_engines.scorer.training.forgetting import forgetting
 from candela_engines.scorer.training.growing import Growth, grow
 from candela_engines.scorer.training.kinds import FOLLOWS, LADDERS
 
@@ -32,6 +33,7 @@ class HeadSettings(Growth):
     columns: float = 0.25
     ridge: float = 2.0
     first_rung: int = 2
+    forget: float = 0.3
 
 
 def targets(data: Dataset, kind: str, settings: HeadSettings) -> tuple[npt.NDArray[np.bool_], ...]:
@@ -59,6 +61,7 @@ def _ladders_of(components: Sequence[str]) -> tuple[str, ...]:
 
 def fit_head(data: Dataset, kind: str, settings: HeadSettings, seed: int = 0) -> Any:
     """A LightGBM booster of a kind; `predict(values)` is the probability."""
+    data = forgetting(data, settings.forget, seed)
     there, told = targets(data, kind, settings)
     rows = np.flatnonzero(told)
     _, place, counts = np.unique(data.source[rows], return_inverse=True, return_counts=True)

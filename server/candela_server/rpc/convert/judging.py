@@ -36,17 +36,18 @@ from candela_server.sidecar.calls import Event
 __all__ = ["RESULTS", "judge_ask", "judge_result", "to_judge_request", "to_judge_response"]
 
 R = TypeVar("R", bound=Message)
-Request = service.ScoreRequest | service.CompareRequest | service.MetricsRequest
+Request = service.ScoreRequest | service.CompareRequest | service.MetricsRequest | service.LookRequest
 RESULTS: dict[type, type[Message]] = {
     service.ScoreResult: pb.ScoreResult,
     service.CompareResult: pb.CompareResult,
     service.MetricsResult: pb.MeasureResult,
+    service.LookResult: pb.LookResult,
 }
 _SIDES = ("grade", "first", "second", "test", "reference")
-_KEY_FRAMES = 5
+_KEY_FRAMES, _LOOK_WIDTH, _MOST_WIDTH = 5, 960, 8192
 
 
-def judge_ask(m: pb.ScoreRequest | pb.CompareRequest | pb.MeasureRequest) -> JudgeAsk:
+def judge_ask(m: pb.ScoreRequest | pb.CompareRequest | pb.MeasureRequest | pb.LookRequest) -> JudgeAsk:
     """What a message asks for. FieldError for a field that is needed and not there, or is nonsense."""
     known = [name for name in _SIDES if name in m.DESCRIPTOR.fields_by_name]
     alone = not isinstance(m, pb.MeasureRequest) and not m.HasField("reference")
@@ -67,6 +68,9 @@ def judge_ask(m: pb.ScoreRequest | pb.CompareRequest | pb.MeasureRequest) -> Jud
     reference = None if alone else Path()
     if isinstance(m, pb.MeasureRequest):
         return JudgeAsk("Measure", service.MetricsRequest(Path(), Path(), **common), tuple(sides))
+    if isinstance(m, pb.LookRequest):
+        looked = service.LookRequest(Path(), reference=reference, **common, **_looks(m))
+        return JudgeAsk("Look", looked, tuple(sides))
     common["key_frames"] = m.key_frames if m.HasField("key_frames") else _KEY_FRAMES
     if not 1 <= common["key_frames"] <= 50:
         raise FieldError(f"key_frames: {common['key_frames']}: 1 to 50 are possible")
@@ -76,6 +80,19 @@ def judge_ask(m: pb.ScoreRequest | pb.CompareRequest | pb.MeasureRequest) -> Jud
     overlay = Path(m.overlays) if m.HasField("overlays") else None
     score = service.ScoreRequest(Path(), reference=reference, overlay=overlay, **common)
     return JudgeAsk("Score", score, tuple(sides))
+
+
+def _looks(m: pb.LookRequest) -> dict[str, Any]:
+    known = {number: name for name, number in pb.LookView.items() if number}
+    wrong = [number for number in m.views if number not in known]
+    if wrong or not m.views:
+        raise FieldError("views: at least one is needed, and all of them have to be known")
+    step = m.step if m.HasField("step") else 1
+    width = m.width_px if m.HasField("width_px") else _LOOK_WIDTH
+    if step < 1 or not 16 <= width <= _MOST_WIDTH:
+        raise FieldError(f"step, width_px: 1 or more and 16 to {_MOST_WIDTH} are possible")
+    views = tuple(known[number].removeprefix("LOOK_VIEW_").lower() for number in m.views)
+    return {"views": views, "step": step, "width": width, "scopes": m.scopes}
 
 
 def _side(m: pb.Subject, field: str) -> tuple[Source, Colour, str | None]:
@@ -106,6 +123,11 @@ def to_judge_request(request: Request, places: Mapping[Path, MemoryFrame]) -> An
         path, about = getattr(request, name, None), _said_of(request, name)
         if path is not None and about is not None:
             fields[name] = _to_side(path, about, places.get(path))
+    if isinstance(request, service.LookRequest):
+        views = [pb.LookView.Value(f"LOOK_VIEW_{view.upper()}") for view in request.views]
+        return pb.LookRequest(
+            **fields, views=views, step=request.step, width_px=request.width, scopes=request.scopes
+        )
     if isinstance(request, service.MetricsRequest):
         return pb.MeasureRequest(**fields, sdr_white_nits=whites.pop())
     if isinstance(request, service.CompareRequest):
@@ -135,7 +157,7 @@ def to_judge_response(event: Event, kind: type[R]) -> R:
     message: Any = to_message(result, RESULTS[type(result)])
     for name in _SIDES:
         path = getattr(result.request, name, None)
-        if path is not None:
+        if path is not None and name in message.DESCRIPTOR.fields_by_name:
             setattr(message, name, str(path))
     if "meaning" in message.DESCRIPTOR.fields_by_name:
         message.meaning = MEANING

@@ -74,6 +74,39 @@ BETTER_EQUAL: Better.ValueType  # 3
 BETTER_UNDECIDED: Better.ValueType  # 4
 Global___Better: _TypeAlias = Better  # noqa: Y015
 
+class _LookView:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LookViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LookView.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LOOK_VIEW_UNSPECIFIED: _LookView.ValueType  # 0
+    LOOK_VIEW_PICTURE: _LookView.ValueType  # 1
+    """SDR as it is; HDR tone-mapped from 1000 nit by BT.2446 method A"""
+    LOOK_VIEW_NITS: _LookView.ValueType  # 2
+    """false colour of max(R, G, B)"""
+    LOOK_VIEW_RECONSTRUCTION: _LookView.ValueType  # 3
+    """the HDR that the file carries, tone-mapped"""
+    LOOK_VIEW_RECONSTRUCTION_NITS: _LookView.ValueType  # 4
+    """and in false colour"""
+    LOOK_VIEW_FAULTS: _LookView.ValueType  # 5
+    """masks of what is found, over the picture in grey"""
+
+class LookView(_LookView, metaclass=_LookViewEnumTypeWrapper): ...
+
+LOOK_VIEW_UNSPECIFIED: LookView.ValueType  # 0
+LOOK_VIEW_PICTURE: LookView.ValueType  # 1
+"""SDR as it is; HDR tone-mapped from 1000 nit by BT.2446 method A"""
+LOOK_VIEW_NITS: LookView.ValueType  # 2
+"""false colour of max(R, G, B)"""
+LOOK_VIEW_RECONSTRUCTION: LookView.ValueType  # 3
+"""the HDR that the file carries, tone-mapped"""
+LOOK_VIEW_RECONSTRUCTION_NITS: LookView.ValueType  # 4
+"""and in false colour"""
+LOOK_VIEW_FAULTS: LookView.ValueType  # 5
+"""masks of what is found, over the picture in grey"""
+Global___LookView: _TypeAlias = LookView  # noqa: Y015
+
 class _Severity:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -1057,6 +1090,270 @@ class MeasureResponse(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
 Global___MeasureResponse: _TypeAlias = MeasureResponse  # noqa: Y015
+
+@_typing.final
+class LookRequest(_message.Message):
+    """Frames to look at. All pictures together have 12 MiB at most."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    REFERENCE_FIELD_NUMBER: _builtins.int
+    OCIO_FIELD_NUMBER: _builtins.int
+    VIEWS_FIELD_NUMBER: _builtins.int
+    FRAMES_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    WIDTH_PX_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    ANYWAY_FIELD_NUMBER: _builtins.int
+    ocio: _builtins.str
+    step: _builtins.int
+    """every so many of them; absent: 1"""
+    width_px: _builtins.int
+    """of pictures, about; absent: 960"""
+    scopes: _builtins.bool
+    """of the first frame, as its first view shows it"""
+    offset: _builtins.int
+    anyway: _builtins.bool
+    @_builtins.property
+    def grade(self) -> Global___Subject:
+        """SDR as well"""
+
+    @_builtins.property
+    def reference(self) -> Global___Subject:
+        """for faults, as in ScoreRequest"""
+
+    @_builtins.property
+    def views(self) -> _containers.RepeatedScalarFieldContainer[Global___LookView.ValueType]:
+        """of every frame; at least one"""
+
+    @_builtins.property
+    def frames(self) -> _clips_pb2.FrameRange:
+        """absent: the first frame"""
+
+    def __init__(
+        self,
+        *,
+        grade: Global___Subject | None = ...,
+        reference: Global___Subject | None = ...,
+        ocio: _builtins.str = ...,
+        views: _abc.Iterable[Global___LookView.ValueType] | None = ...,
+        frames: _clips_pb2.FrameRange | None = ...,
+        step: _builtins.int | None = ...,
+        width_px: _builtins.int | None = ...,
+        scopes: _builtins.bool = ...,
+        offset: _builtins.int | None = ...,
+        anyway: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_offset", b"_offset", "_step", b"_step", "_width_px", b"_width_px", "frames", b"frames", "grade", b"grade", "offset", b"offset", "reference", b"reference", "step", b"step", "width_px", b"width_px"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_offset", b"_offset", "_step", b"_step", "_width_px", b"_width_px", "anyway", b"anyway", "frames", b"frames", "grade", b"grade", "ocio", b"ocio", "offset", b"offset", "reference", b"reference", "scopes", b"scopes", "step", b"step", "views", b"views", "width_px", b"width_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__offset: _TypeAlias = _typing.Literal["offset"]  # noqa: Y015
+    _WhichOneofArgType__offset: _TypeAlias = _typing.Literal["_offset", b"_offset"]  # noqa: Y015
+    _WhichOneofReturnType__step: _TypeAlias = _typing.Literal["step"]  # noqa: Y015
+    _WhichOneofArgType__step: _TypeAlias = _typing.Literal["_step", b"_step"]  # noqa: Y015
+    _WhichOneofReturnType__width_px: _TypeAlias = _typing.Literal["width_px"]  # noqa: Y015
+    _WhichOneofArgType__width_px: _TypeAlias = _typing.Literal["_width_px", b"_width_px"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__offset) -> _WhichOneofReturnType__offset | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__step) -> _WhichOneofReturnType__step | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__width_px) -> _WhichOneofReturnType__width_px | None: ...
+
+Global___LookRequest: _TypeAlias = LookRequest  # noqa: Y015
+
+@_typing.final
+class LegendEntry(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORDS_FIELD_NUMBER: _builtins.int
+    COLOUR_FIELD_NUMBER: _builtins.int
+    words: _builtins.str
+    colour: _builtins.str
+    """#rrggbb"""
+    def __init__(
+        self,
+        *,
+        words: _builtins.str = ...,
+        colour: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colour", b"colour", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LegendEntry: _TypeAlias = LegendEntry  # noqa: Y015
+
+@_typing.final
+class LookPicture(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_FIELD_NUMBER: _builtins.int
+    FRAME_FIELD_NUMBER: _builtins.int
+    WIDTH_PX_FIELD_NUMBER: _builtins.int
+    HEIGHT_PX_FIELD_NUMBER: _builtins.int
+    PIXELS_FIELD_NUMBER: _builtins.int
+    LEGEND_FIELD_NUMBER: _builtins.int
+    view: Global___LookView.ValueType
+    frame: _builtins.int
+    width_px: _builtins.int
+    height_px: _builtins.int
+    pixels: _builtins.bytes
+    """rows of R, G, B, 8 bits each, sRGB, from the upper left"""
+    @_builtins.property
+    def legend(self) -> _containers.RepeatedCompositeFieldContainer[Global___LegendEntry]: ...
+    def __init__(
+        self,
+        *,
+        view: Global___LookView.ValueType = ...,
+        frame: _builtins.int = ...,
+        width_px: _builtins.int = ...,
+        height_px: _builtins.int = ...,
+        pixels: _builtins.bytes = ...,
+        legend: _abc.Iterable[Global___LegendEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["frame", b"frame", "height_px", b"height_px", "legend", b"legend", "pixels", b"pixels", "view", b"view", "width_px", b"width_px"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookPicture: _TypeAlias = LookPicture  # noqa: Y015
+
+@_typing.final
+class LookScopes(_message.Message):
+    """Cells hold how many pixels lie there, as an opacity of 8 bits; rows are from the top."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRAME_FIELD_NUMBER: _builtins.int
+    WAVEFORM_FIELD_NUMBER: _builtins.int
+    WAVEFORM_WIDTH_FIELD_NUMBER: _builtins.int
+    WAVEFORM_HEIGHT_FIELD_NUMBER: _builtins.int
+    CIE_FIELD_NUMBER: _builtins.int
+    CIE_WIDTH_FIELD_NUMBER: _builtins.int
+    CIE_HEIGHT_FIELD_NUMBER: _builtins.int
+    MAX_NITS_FIELD_NUMBER: _builtins.int
+    MEAN_NITS_FIELD_NUMBER: _builtins.int
+    OUTSIDE_P3_FIELD_NUMBER: _builtins.int
+    OUTSIDE_709_FIELD_NUMBER: _builtins.int
+    frame: _builtins.int
+    waveform: _builtins.bytes
+    """luminance across the picture: PQ from 10000 nit at the top to 0"""
+    waveform_width: _builtins.int
+    waveform_height: _builtins.int
+    cie: _builtins.bytes
+    """CIE 1931: x from 0 to 0.8, y from 0.9 at the top to 0"""
+    cie_width: _builtins.int
+    cie_height: _builtins.int
+    max_nits: _builtins.float
+    """of max(R, G, B) over the whole frame"""
+    mean_nits: _builtins.float
+    outside_p3: _builtins.float
+    """share of pixels, 0..1"""
+    outside_709: _builtins.float
+    def __init__(
+        self,
+        *,
+        frame: _builtins.int = ...,
+        waveform: _builtins.bytes = ...,
+        waveform_width: _builtins.int = ...,
+        waveform_height: _builtins.int = ...,
+        cie: _builtins.bytes = ...,
+        cie_width: _builtins.int = ...,
+        cie_height: _builtins.int = ...,
+        max_nits: _builtins.float = ...,
+        mean_nits: _builtins.float = ...,
+        outside_p3: _builtins.float = ...,
+        outside_709: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cie", b"cie", "cie_height", b"cie_height", "cie_width", b"cie_width", "frame", b"frame", "max_nits", b"max_nits", "mean_nits", b"mean_nits", "outside_709", b"outside_709", "outside_p3", b"outside_p3", "waveform", b"waveform", "waveform_height", b"waveform_height", "waveform_width", b"waveform_width"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookScopes: _TypeAlias = LookScopes  # noqa: Y015
+
+@_typing.final
+class LookResult(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRADE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    RATE_FIELD_NUMBER: _builtins.int
+    PICTURES_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    grade: _builtins.str
+    first: _builtins.int
+    """frames that there are"""
+    last: _builtins.int
+    @_builtins.property
+    def state(self) -> _frames_pb2.ColourValues: ...
+    @_builtins.property
+    def size(self) -> Global___Size: ...
+    @_builtins.property
+    def rate(self) -> _clips_pb2.Rate: ...
+    @_builtins.property
+    def pictures(self) -> _containers.RepeatedCompositeFieldContainer[Global___LookPicture]: ...
+    @_builtins.property
+    def scopes(self) -> Global___LookScopes: ...
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        grade: _builtins.str = ...,
+        state: _frames_pb2.ColourValues | None = ...,
+        size: Global___Size | None = ...,
+        first: _builtins.int = ...,
+        last: _builtins.int = ...,
+        rate: _clips_pb2.Rate | None = ...,
+        pictures: _abc.Iterable[Global___LookPicture] | None = ...,
+        scopes: Global___LookScopes | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rate", b"rate", "scopes", b"scopes", "size", b"size", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "grade", b"grade", "last", b"last", "notes", b"notes", "pictures", b"pictures", "rate", b"rate", "scopes", b"scopes", "size", b"size", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LookResult: _TypeAlias = LookResult  # noqa: Y015
+
+@_typing.final
+class LookResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def progress(self) -> _results_pb2.Progress: ...
+    @_builtins.property
+    def result(self) -> Global___LookResult: ...
+    def __init__(
+        self,
+        *,
+        progress: _results_pb2.Progress | None = ...,
+        result: Global___LookResult | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "progress", b"progress", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["progress", "result"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___LookResponse: _TypeAlias = LookResponse  # noqa: Y015
 
 @_typing.final
 class QcRequest(_message.Message):

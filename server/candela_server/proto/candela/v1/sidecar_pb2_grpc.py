@@ -112,6 +112,11 @@ class SidecarStub(object):
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureRequest.SerializeToString,
                 response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureResponse.FromString,
                 _registered_method=True)
+        self.Look = channel.unary_stream(
+                '/candela.v1.Sidecar/Look',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.LookRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.LookResponse.FromString,
+                _registered_method=True)
         self.Qc = channel.unary_stream(
                 '/candela.v1.Sidecar/Qc',
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.SerializeToString,
@@ -254,6 +259,13 @@ class SidecarServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Look(self, request, context):
+        """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Qc(self, request, context):
         """Whether clips keep to a profile, with a report.
         """
@@ -378,6 +390,11 @@ def add_SidecarServicer_to_server(servicer, server):
                     servicer.Measure,
                     request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureRequest.FromString,
                     response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureResponse.SerializeToString,
+            ),
+            'Look': grpc.unary_stream_rpc_method_handler(
+                    servicer.Look,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.LookRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.LookResponse.SerializeToString,
             ),
             'Qc': grpc.unary_stream_rpc_method_handler(
                     servicer.Qc,
@@ -820,6 +837,33 @@ class Sidecar(object):
             '/candela.v1.Sidecar/Measure',
             candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureRequest.SerializeToString,
             candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.MeasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Look(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/Look',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.LookRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.LookResponse.FromString,
             options,
             channel_credentials,
             insecure,

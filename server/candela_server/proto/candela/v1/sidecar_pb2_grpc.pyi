@@ -69,6 +69,8 @@ class SidecarStub:
     """Which of two grades of one shot is better, as far as it can be known."""
     Measure: _grpc.UnaryStreamMultiCallable[_scores_pb2.MeasureRequest, _scores_pb2.MeasureResponse]
     """How far a picture or a clip is from a reference."""
+    Look: _grpc.UnaryStreamMultiCallable[_scores_pb2.LookRequest, _scores_pb2.LookResponse]
+    """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
     Qc: _grpc.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]
     """Whether clips keep to a profile, with a report."""
     Upload: _grpc.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]
@@ -114,6 +116,8 @@ class SidecarAsyncStub(SidecarStub):
     """Which of two grades of one shot is better, as far as it can be known."""
     Measure: _aio.UnaryStreamMultiCallable[_scores_pb2.MeasureRequest, _scores_pb2.MeasureResponse]  # type: ignore[assignment]
     """How far a picture or a clip is from a reference."""
+    Look: _aio.UnaryStreamMultiCallable[_scores_pb2.LookRequest, _scores_pb2.LookResponse]  # type: ignore[assignment]
+    """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
     Qc: _aio.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]  # type: ignore[assignment]
     """Whether clips keep to a profile, with a report."""
     Upload: _aio.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]  # type: ignore[assignment]
@@ -246,6 +250,14 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_scores_pb2.MeasureResponse], _abc.AsyncIterator[_scores_pb2.MeasureResponse]]:
         """How far a picture or a clip is from a reference."""
+
+    @_abc_1.abstractmethod
+    def Look(
+        self,
+        request: _scores_pb2.LookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_scores_pb2.LookResponse], _abc.AsyncIterator[_scores_pb2.LookResponse]]:
+        """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
 
     @_abc_1.abstractmethod
     def Qc(

@@ -1,0 +1,1 @@
+"""The panel's windows. Only what is in here imports Qt."""

@@ -1,0 +1,264 @@
+"""What the middle and the scopes show: the view of the shot that is looked at, frame by frame."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, List, Optional, Tuple
+
+from candela_bridge.client import Bridge
+from candela_bridge.panel.looks import Key, Look, Looks, Picture
+from candela_bridge.panel.play import Player, chunk_of
+from candela_bridge.panel.rows import Colours, Row
+from candela_bridge.panel.verdict import Reason
+from candela_bridge.panel.views import VIEWS, look_of
+from candela_bridge.panel.widgets.canvas import Outline
+from candela_bridge.panel.widgets.player_side import PlayerSide
+from candela_bridge.panel.widgets.qt import QtCore
+from candela_bridge.panel.widgets.reasons import reason_tint
+from candela_bridge.panel.widgets.ruler import mark_frames
+from candela_bridge.panel.widgets.scopes import Cie, Waveform
+
+__all__ = ["Viewing"]
+
+_WIDTHS = (480, 640, 960, 1280, 1920)
+_TICK_MS = 4
+
+
+class Viewing(QtCore.QObject):
+    """side, waveform, cie: where it shows. trouble: as for `Looks`."""
+
+    def __init__(
+        self, bridge: Bridge, post: Any, trouble: Any, side: PlayerSide, waveform: Waveform, cie: Cie
+    ) -> None:
+        super().__init__(side)
+        self.looks = Looks(bridge, post, self._came, trouble)
+        self.side, self._scopes = side, (waveform, cie)
+        self.row: Optional[Row] = None
+        self.colours = Colours()
+        self.view, self.before = "hdr", "sdr"
+        self.labels: "tuple[str, str]" = ("", "")
+        self.reason: Optional[Reason] = None
+        self.player = Player(0, 0, 0)
+        self._shown_scopes: Optional[Key] = None
+        self._held: "List[Tuple[Optional[Look], Optional[Picture]]]" = [(None, None), (None, None)]
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        side.ruler.went.connect(self.go)
+        side.ruler.is_there = self._is_loaded
+
+    def show_row(self, row: Optional[Row]) -> None:
+        """Another shot, from the frame that its score is of, else from its first."""
+        self.stop()
+        self.looks.settle()
+        self.row, self.reason = row, None
+        first, last = (0, 0) if row is None or row.shot.media is None else row.shot.media
+        at = first
+        if row is not None and row.verdict is not None and row.verdict.worst is not None:
+            at = row.verdict.worst
+        self.player = Player(first, last, min(max(at, first), last), self.player.rate)
+        self.side.canvas.main = self.side.canvas.before = None
+        self._held = [(None, None), (None, None)]
+        self._shown_scopes = None
+        self.verdict_changed()
+
+    def verdict_changed(self) -> None:
+        """The shot was judged meanwhile."""
+        verdict = None if self.row is None else self.row.verdict
+        ruler = self.side.ruler
+        ruler.trend = () if verdict is None else verdict.trend
+        faults = () if verdict is None else [r for r in verdict.reasons if r.group == "violation"]
+        ruler.marks = mark_frames([frame for reason in faults for frame in reason.frames])
+        self.refresh()
+
+    def set_view(self, view: str) -> None:
+        """Another one on the main side."""
+        self.view = view
+        self.refresh()
+
+    def set_before(self, view: str) -> None:
+        """Another one left of the wipe."""
+        self.before = view
+        self.refresh()
+
+    def set_wiping(self, wiping: bool) -> None:
+        """One view, or two."""
+        self.side.canvas.wiping = wiping
+        self.refresh()
+
+    def swap(self) -> None:
+        """The views change places."""
+        self.view, self.before = self.before, self.view
+        self.refresh()
+
+    def go(self, frame: int) -> None:
+        """To a frame."""
+        self.player.go(frame)
+        self.refresh()
+
+    def show_reason(self, reason: Reason) -> None:
+        """Its frame and its place."""
+        self.reason = reason
+        self.stop()
+        if reason.frames and self.player.at not in reason.frames:
+            self.player.go(reason.frames[0])
+        self.refresh()
+
+    def play(self, playing: bool) -> None:
+        """Start, or stop."""
+        if playing and self.row is not None:
+            self.player.start(time.monotonic())
+        else:
+            self.player.stop()
+        if self.player.playing:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.side.play.setChecked(self.player.playing)
+        self.refresh()
+
+    def stop(self) -> None:
+        """Stand still."""
+        if self.player.playing:
+            self.play(False)
+
+    def width(self) -> int:
+        """Of pictures: enough for the screen, and no more."""
+        canvas = self.side.canvas
+        shown = canvas.width() * canvas.devicePixelRatioF() * (1.0 if canvas.zoom < 2 else 2.0)
+        return next((width for width in _WIDTHS if width >= 0.9 * shown), _WIDTHS[-1])
+
+    def refresh(self) -> None:
+        """Show what is to be shown, as far as it is here, and have the rest come."""
+        canvas, ruler, player = self.side.canvas, self.side.ruler, self.player
+        ruler.first, ruler.last, ruler.at = player.first, player.last, player.at
+        canvas.main, canvas.message, main_there = self._side(self.view, 1, scopes=not player.playing)
+        before_there = True
+        if canvas.wiping:
+            canvas.before, canvas.before_message, before_there = self._side(self.before, 0)
+        canvas.main_words = self.labels[1] or VIEWS[self.view].words
+        canvas.before_words = self.labels[0] or VIEWS[self.before].words
+        canvas.loading = not (main_there and before_there)
+        canvas.outlines = self._outlines()
+        self._show_scopes()
+        self._labels(canvas.main)
+        canvas.update()
+        ruler.update()
+
+    def look(self, view: str) -> "Look | str":
+        """Of the shot that is looked at."""
+        if self.row is None:
+            return "Open… clips, stills or a timeline."
+        return look_of(self.row, view, self.colours, self.width())
+
+    def _side(self, view: str, number: int, *, scopes: bool = False) -> "tuple[Any, str, bool]":
+        """What to show of a view, a message in its place, and whether it is the frame that is wanted.
+
+        Until it comes the frame before stays, if it is of the same view of the same file.
+        """
+        look = self.look(view)
+        if isinstance(look, str):
+            return None, look, True
+        at = self.player.at
+        picture = self.looks.want(look, at, scopes=scopes)
+        if picture is not None:
+            if picture.rate:
+                self.player.rate = picture.rate
+            self._held[number] = (look, picture)
+            return picture, "", True
+        error = self.looks.error(look, at)
+        if error:
+            return None, error, True
+        held, shown = self._held[number]
+        if held is None or (held.side, held.view) != (look.side, look.view):
+            return None, "loading …", False
+        return shown, "", False
+
+    def _came(self, key: Key) -> None:
+        if self.row is None:
+            return
+        at = (self.look(self.view), self.look(self.before) if self.side.canvas.wiping else None)
+        if key[0] not in at:
+            return
+        if key[1] == self.player.at:
+            self.refresh()
+        else:
+            self.side.ruler.update()
+
+    def _is_loaded(self, frame: int) -> bool:
+        look = self.look(self.view)
+        return isinstance(look, Look) and (look, frame) in self.looks
+
+    def _has(self, frame: int) -> bool:
+        wanted = [self.view, self.before] if self.side.canvas.wiping else [self.view]
+        for look in map(self.look, wanted):
+            if (
+                isinstance(look, Look)
+                and (look, frame) not in self.looks
+                and not self.looks.error(look, frame)
+            ):
+                return False
+        return True
+
+    def _tick(self) -> None:
+        if self.player.tick(time.monotonic(), self._has):
+            self.refresh()
+        if not self.player.playing:
+            self.play(False)
+            return
+        if self.looks.room:
+            shown = self.side.canvas.main
+            chunk = 4 if shown is None else chunk_of(shown.width, shown.height)
+            wanted = [self.view, self.before] if self.side.canvas.wiping else [self.view]
+            for begin, end in reversed(self.player.ahead(self._has, chunk)):
+                for look in map(self.look, wanted):
+                    if isinstance(look, Look):
+                        self.looks.ask(look, begin, end)
+
+    def _outlines(self) -> "List[Outline]":
+        verdict = None if self.row is None else self.row.verdict
+        if verdict is None or not self.side.boxes.isChecked() or self.player.playing or any(self.labels):
+            return []
+        found = []
+        for reason in verdict.reasons:
+            if reason.group == "abstained" or (reason.frames and self.player.at not in reason.frames):
+                continue
+            strong = reason is self.reason
+            box = verdict.box(reason, self.player.at)
+            if box is not None and (strong or reason.group == "violation"):
+                found.append(Outline(box, reason.title, reason_tint(reason), strong))
+        return sorted(found, key=lambda outline: outline.strong)
+
+    def _show_scopes(self) -> None:
+        look = self.look(self.view)
+        key = (look, self.player.at) if isinstance(look, Look) else None
+        found = None if key is None else self.looks.scopes(*key)
+        if found is not None:
+            self._shown_scopes = key
+        elif self._shown_scopes is not None:
+            found = self.looks.scopes(*self._shown_scopes)
+        for scope in self._scopes:
+            scope.show_scopes(found, stale=key != self._shown_scopes)
+
+    def _labels(self, picture: Optional[Picture]) -> None:
+        for name, button in self.side.views.items():
+            button.setChecked(name == self.view)
+        self.side.with_view.setCurrentIndex(self.side.with_view.findData(self.before))
+        self.side.wipe.setChecked(self.side.canvas.wiping)
+        if self.row is None:
+            self.side.place.setText("")
+            self.side.about.setText("")
+            return
+        player = self.player
+        rate = player.shown_rate if player.playing else None
+        real = "" if rate is None else f"   {rate:.1f} of {player.rate:.5g} frames/s"
+        self.side.place.setText(
+            f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}{real}"
+        )
+        if picture is not None:
+            notes = "" if not picture.notes else " *"
+            about = (
+                f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"
+            )
+            self.side.about.setText(about)
+            self.side.about.setToolTip("\n".join(picture.notes))

@@ -1,0 +1,72 @@
+"""The networks in torch: sizes as published, and the ONNX graphs give what they give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from candela_engines.colour import pq  # noqa: E402
+from candela_engines.upconvert.graphs import CONTEXT_SIZES  # noqa: E402
+from candela_engines.upconvert.network import SIDES, load_network, proxy_of  # noqa: E402
+from candela_engines.upconvert.training.networks import PARAMETERS, count, network_named  # noqa: E402
+
+from .random_weights import random_weights  # noqa: E402
+from .test_network import picture  # noqa: E402
+
+
+def named(name: str) -> tuple[object, dict[str, np.ndarray]]:
+    weights = random_weights(name)
+    last = "layers.2" if name == "agcm" else "leave"
+    weights[f"{last}.weight"] *= 0.002
+    weights[f"{last}.bias"][:] = 0.4
+    network = network_named(name).eval()
+    network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
+    return network, weights
+
+
+def test_sizes() -> None:
+    assert count(network_named("agcm")) == PARAMETERS["agcm"] == 35_251
+    assert count(network_named("hdcfm")) == PARAMETERS["hdcfm"] == 100_682
+
+
+@pytest.mark.parametrize("name", ["agcm", "hdcfm"])
+def test_graphs_are_the_networks(name: str) -> None:
+    network, weights = named(name)
+    code = picture(50, 90)
+    engine = load_network(name, weights, threads=1)
+    found = engine.context(code)
+    proxy, active = proxy_of(code, SIDES[name])
+    with torch.no_grad():
+        context = network.context(torch.from_numpy(proxy.transpose(2, 0, 1)[None]))
+        x = torch.from_numpy(np.ascontiguousarray(code.transpose(2, 0, 1)[None]))
+        if name == "agcm":
+            flat = [context["vector"]]
+            made = network(x, context)
+        else:
+            parts = [context[f"{kind}{n}"] for kind in ("gate", "kernel") for n in range(5)]
+            flat = [context["vector"], *parts, context["map"]]
+            rows, columns = (np.arange(n) * c // n for n, c in zip(code.shape[:2], found.cells, strict=True))
+            local = context["map"][:, :, rows][:, :, :, columns]
+            made = network(x, context, local)
+    numbers = np.concatenate([part.reshape(-1).numpy() for part in flat])
+    assert len(numbers) >= CONTEXT_SIZES[name] and active == (0, 0, 50, 90)
+    np.testing.assert_allclose(found.numbers, numbers, rtol=2e-4, atol=2e-5)
+    wanted = np.clip(made[0].numpy().transpose(1, 2, 0), 0, 1)
+    np.testing.assert_allclose(
+        pq.inverse_eotf(engine.light(code, found, tile=32).astype(np.float64)), wanted, atol=2e-5
+    )
+
+
+def test_crops_and_frames_are_one_in_training_too() -> None:
+    network, _ = named("hdcfm")
+    code = picture(64, 96)
+    proxy, _ = proxy_of(code, SIDES["hdcfm"])
+    with torch.no_grad():
+        context = network.context(torch.from_numpy(proxy.transpose(2, 0, 1)[None]))
+        local = torch.nn.functional.interpolate(context["map"], size=(64, 96), mode="nearest")
+        x = torch.from_numpy(np.ascontiguousarray(code.transpose(2, 0, 1)[None]))
+        whole = network(x, context, local)
+        crop = network(x[..., 8:56, 16:80], context, local[..., 8:56, 16:80])
+    np.testing.assert_allclose(crop[..., 6:-6, 6:-6], whole[..., 14:50, 22:74], atol=2e-6)
