@@ -92,7 +92,7 @@ def test_every_parameter_is_labelled_and_paths_say_which_way(tmp_path: Path) -> 
 
 
 def test_no_reference_is_none_and_no_folder(tmp_path: Path) -> None:
-    """A default of a path that is relative is looked for beside the template; an empty one has to stay empty."""
+    """A relative default of a path is looked for beside the template; an empty one has to stay empty."""
     held = template(tmp_path)
     job = openjd.decode_job_template(template=held, supported_extensions=["TASK_CHUNKING"])
     given = {"Input": "/a", "ReportFolder": "/r", "WorkFolder": "/w"}
@@ -141,9 +141,7 @@ def test_the_outline_runs_the_same_commands(tmp_path: Path) -> None:
     for layer, step in (("measure", "Measure"), ("score", "Score")):
         args = [filled_in(a, filled) for a in held[step]]
         (first, *_) = layers[layer].told["commands"]
-        assert sorted(first) == sorted(
-            ["candela", *("1-8" if a.startswith("{{Task") else a for a in args)]
-        )
+        assert sorted(first) == sorted(["candela", *("1-8" if a.startswith("{{Task") else a for a in args)])
         assert first[-2:] == args[-2:] == ["--reference", "/sdr"]
     after = [layers[name].after for name in ("measure", "score", "report")]
     assert after == [["find"], ["measure"], ["score"]]

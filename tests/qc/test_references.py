@@ -122,7 +122,8 @@ class TestScores:
         assert judged
         judged.clear()
         assert scores(qc(request)) == first and judged == []
-        assert scores(qc(replace(request, references=(sdr,)))) == first and judged == []  # the same, elsewhere
+        elsewhere = replace(request, references=(sdr,))  # the same, of another name
+        assert scores(qc(elsewhere)) == first and judged == []
         write_sdr(mine, gain=0.25)
         second = scores(qc(request))
         assert len({n // 24 for n in judged}) == 3 and [s.score for s in second] != [s.score for s in first]
@@ -218,7 +219,7 @@ class TestPairs:
         clip, *_ = made("a.exr", "refs/a.png", "refs/a_sdr.png")
         with pytest.raises(InputError, match="2 references have its name"):
             pair([clip], References((tmp_path / "refs",)))
-        first, second, one = made("x/a.exr", "y/a.exr", "one/a.png")
+        first, second, _ = made("x/a.exr", "y/a.exr", "one/a.png")
         with pytest.raises(InputError, match="is by its name the reference of"):
             pair([first, second], References((tmp_path / "one",)))
         with pytest.raises(InputError, match="no clip has its name, 'c'"):

@@ -10,8 +10,8 @@ from candela_engines.qc.findings import Box, Finding
 from candela_engines.qc.shot_score import ShotScore
 
 __all__ = [
-    "ClipColour", "ClipReference", "ClipResult", "Declared", "Histogram", "Mastering", "Measured", "Record", "ShotResult",
-    "Trend",
+    "ClipColour", "ClipReference", "ClipResult", "Declared", "Histogram", "Mastering", "Measured", "Record",
+    "ShotResult", "Trend",
 ]  # fmt: skip
 
 

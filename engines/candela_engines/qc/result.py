@@ -31,8 +31,8 @@ from candela_engines.qc.shot_score import Abstention, Evidence, ScorePart, Score
 
 __all__ = [
     "OUT_OF_SCOPE", "SCHEMA", "Abstention", "ClipColour", "ClipReference", "ClipResult", "Declared",
-    "Evidence", "Histogram", "Mastering", "Measured", "ProfileUsed", "QcResult", "Record", "ScorePart", "ScoreReason",
-    "ShotResult", "ShotScore", "Software", "Trend", "json_schema",
+    "Evidence", "Histogram", "Mastering", "Measured", "ProfileUsed", "QcResult", "Record", "ScorePart",
+    "ScoreReason", "ShotResult", "ShotScore", "Software", "Trend", "json_schema",
 ]  # fmt: skip
 
 #: Name and version of the JSON; the number goes up when a member changes its meaning or goes away.

@@ -50,8 +50,8 @@ def _clip(clip: ClipResult) -> Iterator[str]:
         whose = ", ".join(f"{what}: {source}" for what, source in c.sources.items())
         yield line("read as", f"{c.primaries} {c.transfer}, {c.stored_range} range{matrix} ({whose})")
     if clip.reference is not None:
-        c = clip.reference.colour
-        how = "not used" if c is None else f"{c.primaries} {c.transfer}, {c.stored_range} range ({c.found})"
+        r = clip.reference.colour
+        how = "not used" if r is None else f"{r.primaries} {r.transfer}, {r.stored_range} range ({r.found})"
         yield line("reference", f"{clip.reference.path}, {how}")
     yield line("declared", _declared(clip))
     yield line("measured", _measured(clip))

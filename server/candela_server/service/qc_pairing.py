@@ -120,10 +120,10 @@ def _place(path: Path) -> str:
     """The same for one clip, however it is written."""
     if is_pattern(path):
         name = parse_name(path)
-        return os.path.join(os.path.realpath(name.folder), name.text)
+        return f"{os.path.realpath(name.folder)}/{name.text}"
     if path.is_dir():
         try:
-            return os.path.join(os.path.realpath(path), only_sequence_in(path).name.text)
+            return f"{os.path.realpath(path)}/{only_sequence_in(path).name.text}"
         except CandelaError:
             return os.path.realpath(path)
     return os.path.realpath(path)

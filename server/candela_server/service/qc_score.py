@@ -3,7 +3,8 @@
     FOLDER/scores/<key>.json    the score of a shot, by the prints of its frames and of its reference's, how
                                 both are read, and the model
 
-A shot that has not changed, nor its reference, is not judged again, wherever it has moved to: frames are counted from its first.
+A shot that has not changed, nor its reference, is not judged again, wherever it has moved to: frames are
+counted from its first.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from tests.qc.test_sequences import write as write_frames
 from candela_engines.errors import CandelaError, InputError, MediaError
 from candela_engines.qc.findings import Box, Finding, Severity
 from candela_server.jobs.errors import CancelledError, FieldError, PathRefusedError
+from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import scores_pb2 as pb
 from candela_server.rpc.convert.qc import outcome_of, to_qc_request, to_qc_responses
 from candela_server.service import QcRequest, QcSaid, qc_calls
@@ -203,6 +204,7 @@ class TestInside:
             ("report/qc.json", replace(good, report=folder / "report")),
             ("frames/plate.1001.exr", replace(good, inputs=(folder / "frames",))),
             ("frames/plate.candela-qc.json", replace(good, inputs=(folder / "frames" / "plate.####.exr",))),
+            ("sdr/reel_sdr.mp4", replace(good, references=(folder / "sdr",))),
         ):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).symlink_to(tmp_path / "secret")
@@ -241,6 +243,8 @@ class TestInside:
             ("clips", lambda m: m.ClearField("clips")),
             ("clips", lambda m: m.clips.add(path="/b").colour.CopyFrom(m.clips[0].colour) or setattr(
                 m.clips[1], "matrix", "bt709")),
+            ("references", lambda m: m.references.extend([pb_clip("/a", m), pb_clip("/b", m, "bt709")])),
+            ("references[0].path", lambda m: m.references.append(pb_clip("", m))),
             ("clips[0].colour", lambda m: m.clips[0].ClearField("colour")),
             ("clips[0].path", lambda m: m.clips[0].ClearField("path")),
             ("profile", lambda m: m.ClearField("profile")),
@@ -260,6 +264,10 @@ class TestInside:
         with shared.client() as sidecar, pytest.raises(FieldError) as failed:
             list(sidecar.events(sidecar.stub.Qc, message))
         assert failed.value.field == field
+
+
+def pb_clip(path: str, message: pb.QcRequest, matrix: str = "") -> clips.Clip:
+    return clips.Clip(path=path, colour=message.clips[0].colour, matrix=matrix)
 
 
 def chunk_of(message: pb.QcRequest, first: int, last: int) -> None:
