@@ -37,7 +37,8 @@ class QcRequest:
     threads: of the counting, None for the machine's. media, rate: of timelines. score: judge shots where a
     grade model is there. references: SDR versions of the inputs, or folders with them, paired by
     `qc_pairing`; reference_said: how they are read. within: folders that everything that is read has to
-    lie in, None for no limit. called: places in the words of whoever asked (`in_words`), as results and reports have them.
+    lie in, None for no limit. called: places in the words of whoever asked (`in_words`), as results and
+    reports have them.
     """
 
     inputs: tuple[Path, ...]

@@ -187,6 +187,8 @@ class TestInside:
             replace(good, report=folder / "link" / "report"),
             replace(good, work=tmp_path),
             replace(good, media=(tmp_path,)),
+            replace(good, references=(reel,)),
+            replace(good, references=(folder / "link",)),
             replace(good, said=QcSaid(ocio=str(tmp_path / "p.toml"))),
         ):
             assert isinstance(refused(request, "not inside|leads out"), PathRefusedError)
