@@ -318,7 +318,9 @@ def _refuse(sidecar: str | None, file: Path) -> None:
     from candela_server.service.clip_kind import kind_of_name
 
     if kind_of_name(file) == "timeline":
-        raise InputError(f"{file}: is a timeline; up-convert its media one by one, which candela shots lists")
+        raise InputError(
+            f"{file}: is a timeline; up-convert its media one by one, which candela shots lists"
+        )
     if sidecar is not None:
         raise InputError("upconvert is not among the calls of a sidecar; leave --sidecar out")
 
