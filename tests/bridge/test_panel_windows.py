@@ -28,6 +28,7 @@ from candela_bridge.client import Bridge, Call, Launch, Timing
 from candela_bridge.panel.choices import Choices
 from candela_bridge.panel.keys import KEYS
 from candela_bridge.panel.rows import Row
+from candela_bridge.panel.widgets.actions import actions_of
 from candela_bridge.panel.widgets.help_sheet import HelpSheet
 from candela_bridge.panel.widgets.panel import Panel
 from candela_bridge.place import Place
@@ -242,7 +243,7 @@ def test_keys_do_what_the_sheet_says(panel: Panel) -> None:
     assert {one.words for one in KEYS} <= told
     sheet.close()
     actions = {one.action for one in KEYS if not one.action.startswith("view_")}
-    assert actions <= set(panel._actions())
+    assert actions <= set(actions_of(panel))
     panel.list.find.setFocus()
     key(panel.list.find, Qt.Key.Key_S)  # a letter in a field is a letter
     assert panel.list.find.text() == "s"
