@@ -11,9 +11,9 @@ import pytest
 from candela_bridge.panel import scales
 from candela_bridge.panel.choices import COLUMNS, ChoiceError, Choices, condition_names, pair_of
 from candela_bridge.panel.keys import KEYS
+from candela_bridge.panel.pace import Pace, duration
 from candela_bridge.panel.play import Player, chunk_of
 from candela_bridge.panel.rows import Colours, Row, shown, summary
-from candela_bridge.panel.scoring import Pace, duration
 from candela_bridge.panel.sources import partner, partners
 from candela_bridge.panel.verdict import Reason, Verdict, plain, verdict_of
 from candela_bridge.panel.views import VIEWS, look_of

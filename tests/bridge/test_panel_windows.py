@@ -28,6 +28,7 @@ from candela_bridge.client import Bridge, Call, Launch, Timing
 from candela_bridge.panel.choices import Choices
 from candela_bridge.panel.keys import KEYS
 from candela_bridge.panel.rows import Row
+from candela_bridge.panel.widgets.actions import actions_of
 from candela_bridge.panel.widgets.help_sheet import HelpSheet
 from candela_bridge.panel.widgets.panel import Panel
 from candela_bridge.place import Place
@@ -242,7 +243,7 @@ def test_keys_do_what_the_sheet_says(panel: Panel) -> None:
     assert {one.words for one in KEYS} <= told
     sheet.close()
     actions = {one.action for one in KEYS if not one.action.startswith("view_")}
-    assert actions <= set(panel._actions())
+    assert actions <= set(actions_of(panel))
     panel.list.find.setFocus()
     key(panel.list.find, Qt.Key.Key_S)  # a letter in a field is a letter
     assert panel.list.find.text() == "s"
@@ -252,18 +253,20 @@ def test_keys_do_what_the_sheet_says(panel: Panel) -> None:
 def test_playing_shows_every_frame(panel: Panel) -> None:
     panel.show_shots(shots("kept", frames=12))
     until(lambda: panel.player.canvas.main is not None)
-    seen = []
-    panel.viewing.player.loop = False
+    player = panel.viewing.player
+    seen, tick = [player.at], player.tick
+
+    def seen_tick(now: float, is_there: Callable[[int], bool]) -> bool:
+        went = tick(now, is_there)
+        if went:
+            seen.append(player.at)
+        return went
+
+    player.tick = seen_tick
+    player.loop = False
     key(panel.list.view, Qt.Key.Key_Space)
-    panel.viewing.player.loop = False
     assert panel.player.play.isChecked()
-
-    def over() -> bool:
-        if not seen or seen[-1] != panel.viewing.player.at:
-            seen.append(panel.viewing.player.at)
-        return not panel.viewing.player.playing
-
-    until(over)
+    until(lambda: not player.playing)
     assert seen == list(range(12))
     assert not panel.player.play.isChecked()
     assert panel.bridge.counts["look"] < 12 + 6

@@ -78,7 +78,8 @@ def fast_false_colour(nits: F32) -> U8:
     place = np.clip(top.view(np.uint32), _LEAST_BITS, _MOST_BITS)
     place -= np.uint32(_LEAST_BITS)
     place >>= np.uint32(_SHIFT)
-    return _bands()[place]
+    coloured: U8 = _bands()[place]
+    return coloured
 
 
 @lru_cache(maxsize=1)
@@ -86,4 +87,5 @@ def _bands() -> U8:
     patterns = np.arange(_LEAST_BITS, _MOST_BITS + 1, 1 << _SHIFT, dtype=np.uint32)
     # The middle of each run, so that it errs by half of it.
     light = (patterns + np.uint32(1 << (_SHIFT - 1))).view(np.float32)
-    return false_colour(np.repeat(light[None, :, None], 3, axis=2))[0]
+    bands: U8 = false_colour(np.repeat(light[None, :, None], 3, axis=2))[0]
+    return bands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,18 +20,33 @@ from candela_server.cli.options import (
     refuse_flags,
     settings,
 )
-from candela_server.cli.output import show
-from candela_server.cli.progress import ProgressBar
 from candela_server.cli.reconstructing import CodecName, ViewName
-
-if TYPE_CHECKING:
-    from candela_server.cli.options import Settings
-    from candela_server.service import UpconvertClipRequest, UpconvertRequest
 
 __all__ = ["upconvert"]
 
 _SHOTS = "Shots"
 _DISTIL = "Distilling"
+
+Bytes = Annotated[
+    int | None,
+    typer.Option(
+        "--bytes",
+        metavar="N",
+        help="What a still may grow by, default 8192; of shots, bytes of every payload.",
+        rich_help_panel=_DISTIL,
+    ),
+]
+BytesPerSecond = Annotated[
+    int | None, typer.Option(metavar="N", help="Of shots: bytes for every second.", rich_help_panel=_DISTIL)
+]
+Effort = Annotated[
+    EffortName, typer.Option(help="How long the fit looks for a better picture.", rich_help_panel=_DISTIL)
+]
+Seconds = Annotated[
+    float | None,
+    typer.Option(metavar="S", help="Of stills: end the fit after so long.", rich_help_panel=_DISTIL),
+]
+Seed = Annotated[int, typer.Option(help="Of the random numbers.", rich_help_panel=_DISTIL)]
 
 
 class EngineOption(StrEnum):
@@ -124,28 +139,11 @@ def upconvert(
             rich_help_panel=_DISTIL,
         ),
     ] = False,
-    bytes_: Annotated[
-        int | None,
-        typer.Option(
-            "--bytes",
-            metavar="N",
-            help="What a still may grow by, default 8192; of shots, bytes of every payload.",
-            rich_help_panel=_DISTIL,
-        ),
-    ] = None,
-    bytes_per_second: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Of shots: bytes for every second.", rich_help_panel=_DISTIL),
-    ] = None,
-    effort: Annotated[
-        EffortName,
-        typer.Option(help="How long the fit looks for a better picture.", rich_help_panel=_DISTIL),
-    ] = EffortName.normal,
-    seconds: Annotated[
-        float | None,
-        typer.Option(metavar="S", help="Of stills: end the fit after so long.", rich_help_panel=_DISTIL),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the random numbers.", rich_help_panel=_DISTIL)] = 0,
+    bytes_: Bytes = None,
+    bytes_per_second: BytesPerSecond = None,
+    effort: Effort = EffortName.normal,
+    seconds: Seconds = None,
+    seed: Seed = 0,
     sdr_colour: SdrColour = None,
     sdr_range: SdrRange = None,
     sdr_matrix: SdrMatrix = None,
@@ -211,7 +209,18 @@ def upconvert(
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
-    _refuse(said.sidecar, file)
+    upconverting_ways.refuse(said.sidecar, file)
+    of_pictures: dict[str, object] = {
+        "--encoding": encoding,
+        "--peak": peak,
+        "--bit-depth": bit_depth,
+        "--quality": quality,
+        "--confidence": confidence,
+        "--view": None if view is ViewName.hdr else view,
+        "--start": start,
+        "--codec": codec,
+        "--compression": compression,
+    }
     only_distilled: dict[str, object] = {
         "--bytes": bytes_,
         "--bytes-per-second": bytes_per_second,
@@ -220,18 +229,7 @@ def upconvert(
         "--seed": seed or None,
     }
     if distil:
-        not_distilled: dict[str, object] = {
-            "--encoding": encoding,
-            "--peak": peak,
-            "--bit-depth": bit_depth,
-            "--quality": quality,
-            "--confidence": confidence,
-            "--view": None if view is ViewName.hdr else view,
-            "--start": start,
-            "--codec": codec,
-            "--compression": compression,
-        }
-        refuse_flags(file, not_distilled, "with --distil OUT is SDR as FILE is", "HDR that is written")
+        refuse_flags(file, of_pictures, "with --distil OUT is SDR as FILE is", "HDR that is written")
         upconverting_ways.distil(
             said,
             DistilRequest(
@@ -283,19 +281,7 @@ def upconvert(
         rate=None if rate is None else ranges.rate(rate, "--rate"),
     )
     if out.suffix.lower() == ".cube":
-        not_in_cubes: dict[str, object] = {
-            "--encoding": encoding,
-            "--peak": peak,
-            "--bit-depth": bit_depth,
-            "--quality": quality,
-            "--confidence": confidence,
-            "--view": None if view is ViewName.hdr else view,
-            "--start": start,
-            "--codec": codec,
-            "--compression": compression,
-            "--rate": rate,
-        }
-        refuse_flags(out, not_in_cubes, "is a LUT", "pictures")
+        refuse_flags(out, {**of_pictures, "--rate": rate}, "is a LUT", "pictures")
         upconverting_ways.cube(said, clip)
         return
     if kind_of_name(file) == "still":
@@ -308,36 +294,6 @@ def upconvert(
             "--sdr-matrix": sdr_matrix,
         }
         refuse_flags(file, only_shots, "is a still picture", "movies and sequences")
-        _still(said, wanted)
+        upconverting_ways.still(said, wanted)
         return
-    _clip(said, clip)
-
-
-def _refuse(sidecar: str | None, file: Path) -> None:
-    from candela_engines.errors import InputError
-    from candela_server.service.clip_kind import kind_of_name
-
-    if kind_of_name(file) == "timeline":
-        raise InputError(
-            f"{file}: is a timeline; up-convert its media one by one, which candela shots lists"
-        )
-    if sidecar is not None:
-        raise InputError("upconvert is not among the calls of a sidecar; leave --sidecar out")
-
-
-def _still(said: Settings, request: UpconvertRequest) -> None:
-    from candela_server import service
-    from candela_server.cli import text_upconvert
-
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.upconvert(request, bar)
-    show(said, text_upconvert.upconverted(result), result.to_json())
-
-
-def _clip(said: Settings, request: UpconvertClipRequest) -> None:
-    from candela_server import service
-    from candela_server.cli import text_upconvert
-
-    with ProgressBar(quiet=said.quiet) as bar:
-        result = service.upconvert_clip(request, bar.work)
-    show(said, text_upconvert.upconverted_clip(result), result.to_json())
+    upconverting_ways.clip(said, clip)

@@ -1,7 +1,8 @@
-"""The other ways of candela upconvert: distilled into the SDR file, and as a LUT."""
+"""What candela upconvert does: HDR of a still or of shots, distilled into the SDR file, or as a LUT."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from candela_server.cli.options import refuse_flags
@@ -10,9 +11,9 @@ from candela_server.cli.progress import ProgressBar
 
 if TYPE_CHECKING:
     from candela_server.cli.options import Settings
-    from candela_server.service import DistilRequest, UpconvertClipRequest
+    from candela_server.service import DistilRequest, UpconvertClipRequest, UpconvertRequest
 
-__all__ = ["cube", "distil"]
+__all__ = ["clip", "cube", "distil", "refuse", "still"]
 
 
 def distil(said: Settings, request: DistilRequest) -> None:
@@ -47,3 +48,36 @@ def cube(said: Settings, request: UpconvertClipRequest) -> None:
     with ProgressBar(quiet=said.quiet) as bar:
         result = service.upconvert_cube(request, bar.work)
     show(said, text_upconvert.cube(result), result.to_json())
+
+
+def still(said: Settings, request: UpconvertRequest) -> None:
+    """Write the HDR and show what came of it."""
+    from candela_server import service
+    from candela_server.cli import text_upconvert
+
+    with ProgressBar(quiet=said.quiet) as bar:
+        result = service.upconvert(request, bar)
+    show(said, text_upconvert.upconverted(result), result.to_json())
+
+
+def clip(said: Settings, request: UpconvertClipRequest) -> None:
+    """Write the HDR and show what came of it."""
+    from candela_server import service
+    from candela_server.cli import text_upconvert
+
+    with ProgressBar(quiet=said.quiet) as bar:
+        result = service.upconvert_clip(request, bar.work)
+    show(said, text_upconvert.upconverted_clip(result), result.to_json())
+
+
+def refuse(sidecar: str | None, file: Path) -> None:
+    """Raises InputError for a timeline, and for a sidecar."""
+    from candela_engines.errors import InputError
+    from candela_server.service.clip_kind import kind_of_name
+
+    if kind_of_name(file) == "timeline":
+        raise InputError(
+            f"{file}: is a timeline; up-convert its media one by one, which candela shots lists"
+        )
+    if sidecar is not None:
+        raise InputError("upconvert is not among the calls of a sidecar; leave --sidecar out")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Optional, Tuple
 
+from candela_bridge.panel.pace import Progress, duration
 from candela_bridge.panel.rows import Colours
-from candela_bridge.panel.scoring import Progress, duration
 from candela_bridge.panel.widgets.qt import Qt, QtWidgets, Signal
 
-__all__ = ["Banner", "ColoursDialog", "StatusBar", "TopBar"]
+__all__ = ["Banner", "ColoursDialog", "StatusBar", "TopBar", "titled"]
 
 _GRADE = ("", "rec2100-pq", "rec2100-hlg", "p3-pq", "linear-rec2020")
 _SDR = ("", "rec709", "srgb", "display-p3", "p3-gamma26", "rec2020")
@@ -167,3 +167,16 @@ class ColoursDialog(QtWidgets.QDialog):
 
 
 Act = Callable[[str], None]
+
+
+def titled(words: str, widget: Any) -> Any:
+    """A widget below its name."""
+    box = QtWidgets.QWidget()
+    column = QtWidgets.QVBoxLayout(box)
+    column.setContentsMargins(6, 2, 8, 4)
+    column.setSpacing(3)
+    head = QtWidgets.QLabel(words)
+    head.setProperty("head", True)
+    column.addWidget(head)
+    column.addWidget(widget, 1)
+    return box

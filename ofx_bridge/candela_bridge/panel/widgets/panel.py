@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from candela_bridge.client import Bridge
 from candela_bridge.panel.choices import Choices, default_file
 from candela_bridge.panel.hosts import FileHost, NoHost, ResolveHost
 from candela_bridge.panel.keys import KEYS
 from candela_bridge.panel.looks import Key, Look, Looks
+from candela_bridge.panel.pace import Progress
 from candela_bridge.panel.rows import Colours, Row, summary
-from candela_bridge.panel.scoring import Progress, Scoring
+from candela_bridge.panel.scoring import Scoring
 from candela_bridge.panel.sources import Opening, partners
 from candela_bridge.panel.views import look_of
-from candela_bridge.panel.widgets import dialogs, theme
-from candela_bridge.panel.widgets.bars import Banner, StatusBar, TopBar
+from candela_bridge.panel.widgets import theme
+from candela_bridge.panel.widgets.actions import actions_of
+from candela_bridge.panel.widgets.bars import Banner, StatusBar, TopBar, titled
 from candela_bridge.panel.widgets.canvas import image_of
 from candela_bridge.panel.widgets.choosing import Choosing
 from candela_bridge.panel.widgets.list_side import ListSide
@@ -75,7 +77,7 @@ class Panel(QtWidgets.QWidget):
         self.viewing = Viewing(self.bridge, post, self._trouble, self.player, self.waveform, self.cie)
         right = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), ("CIE 1931", self.cie)):
-            right.addWidget(_titled(words, widget))
+            right.addWidget(titled(words, widget))
         right.setSizes([430, 240, 290])
         across = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.list, self.player, right):
@@ -176,48 +178,11 @@ class Panel(QtWidgets.QWidget):
 
     def act(self, name: str) -> None:
         """An action by its name, of a key or a button."""
-        actions = self._actions()
+        actions = actions_of(self)
         if name.startswith("view_"):
             self.viewing.set_view(name[len("view_") :])
         elif name in actions:
             actions[name]()
-
-    def _actions(self) -> Dict[str, Callable[[], object]]:
-        v, player = self.viewing, self.viewing.player
-        return {
-            "open": lambda: dialogs.ask_open(self),
-            "set_sdr": lambda: dialogs.ask_side(self, "sdr"),
-            "set_other": lambda: dialogs.ask_side(self, "other"),
-            "colours": lambda: dialogs.ask_colours(self),
-            "more": lambda: dialogs.show_more(self),
-            "help": lambda: dialogs.show_help(self),
-            "find": lambda: self.list.find.setFocus(),
-            "next_shot": lambda: self.list.step(1),
-            "previous_shot": lambda: self.list.step(-1),
-            "score_selected": lambda: self.score_selected(),
-            "score_fresh": lambda: self.score_selected(fresh=True),
-            "score_all": lambda: self.scoring.score([r for r in self.list.rows if r.verdict is None]),
-            "cancel": lambda: v.stop() if player.playing else self.cancel(),
-            "play": lambda: v.play(not player.playing),
-            "next_frame": lambda: v.go(player.at + 1),
-            "previous_frame": lambda: v.go(player.at - 1),
-            "forward": lambda: v.go(player.at + 12),
-            "back": lambda: v.go(player.at - 12),
-            "first_frame": lambda: v.go(player.first),
-            "last_frame": lambda: v.go(player.last),
-            "worst_frame": self._worst,
-            "wipe": lambda: v.set_wiping(not self.player.canvas.wiping),
-            "swap": v.swap,
-            "boxes": self._boxes,
-            "fit": self.player.canvas.fit,
-            "next_reason": lambda: self.reasons.step(1),
-            "previous_reason": lambda: self.reasons.step(-1),
-            "compare": lambda: self.choosing.compare(not self.choosing.comparing),
-            "choose_left": lambda: self.choosing.choose(True),
-            "choose_right": lambda: self.choosing.choose(False),
-            "skip": self.choosing.next_pair,
-            "undo_choice": self.choosing.undo,
-        }
 
     def score_selected(self, *, fresh: bool = False) -> None:
         """The selected shots, else the one that is looked at."""
@@ -267,12 +232,14 @@ class Panel(QtWidgets.QWidget):
         super().resizeEvent(event)
         QtCore.QTimer.singleShot(150, self.viewing.refresh)
 
-    def _boxes(self) -> None:
+    def boxes(self) -> None:
+        """Outlines of reasons, shown or not."""
         if self.sender() is not self.player:  # the button has changed itself already
             self.player.boxes.setChecked(not self.player.boxes.isChecked())
         self.viewing.refresh()
 
-    def _worst(self) -> None:
+    def worst(self) -> None:
+        """To the frame of the least score."""
         verdict = None if self.list.row is None else self.list.row.verdict
         if verdict is not None and verdict.worst is not None:
             self.viewing.go(verdict.worst)
@@ -320,18 +287,6 @@ class Panel(QtWidgets.QWidget):
 
     def _thumb_came(self, key: Key) -> None:
         self.list.view.viewport().update()
-
-
-def _titled(words: str, widget: Any) -> Any:
-    box = QtWidgets.QWidget()
-    column = QtWidgets.QVBoxLayout(box)
-    column.setContentsMargins(6, 2, 8, 4)
-    column.setSpacing(3)
-    head = QtWidgets.QLabel(words)
-    head.setProperty("head", True)
-    column.addWidget(head)
-    column.addWidget(widget, 1)
-    return box
 
 
 def _version(bridge: Bridge) -> str:
