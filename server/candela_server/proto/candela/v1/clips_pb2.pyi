@@ -934,6 +934,7 @@ class VerifiedShot(_message.Message):
     FLOOR_DB_FIELD_NUMBER: _builtins.int
     CLAIMED_WORST_FIELD_NUMBER: _builtins.int
     AT_CLAIMED_WORST_FIELD_NUMBER: _builtins.int
+    DISTILLED_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     last: _builtins.int
     worst_frame: _builtins.int
@@ -945,6 +946,8 @@ class VerifiedShot(_message.Message):
     """the frame that it claims to be the worst"""
     at_claimed_worst: _builtins.float
     """what was measured there, in dB"""
+    distilled: _builtins.bool
+    """from an up-conversion: what it claims is about that and not about a master"""
     @_builtins.property
     def measured(self) -> _results_pb2.Fidelity: ...
     @_builtins.property
@@ -962,10 +965,11 @@ class VerifiedShot(_message.Message):
         floor_db: _builtins.float = ...,
         claimed_worst: _builtins.int | None = ...,
         at_claimed_worst: _builtins.float | None = ...,
+        distilled: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst", "_claimed_worst", b"_claimed_worst", "at_claimed_worst", b"at_claimed_worst", "claimed", b"claimed", "claimed_worst", b"claimed_worst", "measured", b"measured"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst", "_claimed_worst", b"_claimed_worst", "at_claimed_worst", b"at_claimed_worst", "claimed", b"claimed", "claimed_worst", b"claimed_worst", "first", b"first", "floor_db", b"floor_db", "last", b"last", "measured", b"measured", "whole", b"whole", "worst_db", b"worst_db", "worst_frame", b"worst_frame"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst", "_claimed_worst", b"_claimed_worst", "at_claimed_worst", b"at_claimed_worst", "claimed", b"claimed", "claimed_worst", b"claimed_worst", "distilled", b"distilled", "first", b"first", "floor_db", b"floor_db", "last", b"last", "measured", b"measured", "whole", b"whole", "worst_db", b"worst_db", "worst_frame", b"worst_frame"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__at_claimed_worst: _TypeAlias = _typing.Literal["at_claimed_worst"]  # noqa: Y015
     _WhichOneofArgType__at_claimed_worst: _TypeAlias = _typing.Literal["_at_claimed_worst", b"_at_claimed_worst"]  # noqa: Y015
