@@ -172,6 +172,9 @@ class TestNuke:
         monkeypatch.setattr(double, "pluginAddPath", add)
         monkeypatch.setitem(sys.modules, "nuke", double)
         hidden = {n: sys.modules.pop(n) for n in list(sys.modules) if n.startswith("candela_bridge")}
+        # An installation for development has a finder that leads to the sources; a host has none.
+        own = [f for f in sys.meta_path if getattr(f, "__module__", "").startswith("_frozen_importlib")]
+        monkeypatch.setattr(sys, "meta_path", own)
         try:
             runpy.run_path(str(folder / "init.py"))
             import candela_bridge

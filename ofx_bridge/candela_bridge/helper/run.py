@@ -26,8 +26,7 @@ __all__ = ["NAMES", "run"]
 
 NAMES = (
     "ping", "status", "engines", "resolve", "inspect", "setup", "recall", "score", "compare", "shots",
-    "embed", "reconstruct", "mark", "export",
-    "look",
+    "embed", "reconstruct", "look", "mark", "export",
 )  # fmt: skip
 """Of all calls; a test holds them to `calls.Calls`."""
 

@@ -103,6 +103,8 @@ def error_of(error: grpc.RpcError) -> CandelaError:
         return jobs.DeadlineError("the sidecar did not answer by the deadline; give it more time")
     if code is grpc.StatusCode.UNAVAILABLE:
         return jobs.UnreachableError(f"the sidecar cannot be reached ({text}); start it with candela serve")
+    if code is grpc.StatusCode.UNIMPLEMENTED:  # of gRPC itself: what the sidecar refuses has its own words
+        return jobs.NotSupportedError("the sidecar does not know this call: it is older than this client")
     return InfrastructureError(f"the sidecar failed: {text}")
 
 

@@ -193,9 +193,14 @@ class TestAround:
         assert one.sha256 == ENGINES["candela_default_pq"].sha256
         assert "native kernel" in one.provider or native() is None
 
-    def test_what_is_to_come_says_so(self, shared: Running) -> None:
-        with shared.client() as sidecar, pytest.raises(NotSupportedError, match=r"Qc: .* newer sidecar"):
-            list(sidecar.events(sidecar.stub.Qc, scores_pb2.QcRequest()))
+    def test_what_a_newer_client_asks_is_not_there(self, shared: Running) -> None:
+        with shared.client() as sidecar, pytest.raises(NotSupportedError, match="older than this client"):
+            ask = sidecar._channel.unary_stream(
+                "/candela.v1.Sidecar/Upconvert",
+                request_serializer=scores_pb2.QcRequest.SerializeToString,
+                response_deserializer=scores_pb2.QcResponse.FromString,
+            )
+            list(sidecar.events(ask, scores_pb2.QcRequest()))
 
     def test_status(self, candela: Candela, shared: Running) -> None:
         said = candela("--json", "status", "--listen", shared.address)

@@ -31,6 +31,8 @@ def compressed(nits: F32, crf: float, *, codec: str, transport: str = "pq") -> F
     code = pq.inverse_eotf(nits) if transport == "pq" else hlg.inverse_eotf(nits)
     height, width = nits.shape[:2]
     frame = av.VideoFrame(width, height, "yuv420p10le")
+    # A frame without a time is left to the encoder, and some packets then have none that Matroska takes.
+    frame.pts, frame.time_base = 0, Fraction(1, 24)
     for plane, values in zip(frame.planes, _planes(np.clip(code, 0, 1)), strict=True):
         padded = np.zeros((plane.height, plane.line_size // 2), "<u2")
         padded[:, : values.shape[1]] = values
