@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import InputError, MediaError
-from candela_engines.media.clip import ClipInfo
+from candela_engines.media.clip_times import Timed
 from candela_engines.media.sequence_scan import sequences_in
 from candela_engines.media.timecode import frames_of
 from candela_engines.media.timeline_types import Timeline, TimelineShot
@@ -120,7 +120,7 @@ def _find(shot: TimelineShot, index: dict[str, list[Path]]) -> list[Path]:
     return []
 
 
-def in_media(shot: TimelineShot, info: ClipInfo, rate: Fraction) -> TimelineShot:
+def in_media(shot: TimelineShot, info: Timed, rate: Fraction) -> TimelineShot:
     """`shot` with frames as the opened media numbers them, and the handles that it really has.
 
     rate: of the timeline, in which EDLs write source timecodes. A shot that counts by timecode is moved by

@@ -9,7 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import CandelaError
-from candela_engines.media.clip import Clip, ClipInfo
+from candela_engines.media.clip import Clip
+from candela_engines.media.clip_times import Listing, Timed
 from candela_engines.media.open_clip import open_clip
 from candela_engines.media.timeline import Timeline, TimelineShot, in_media
 from candela_server.service.results import Work, WorkProgress
@@ -47,25 +48,28 @@ def timeline_result(
     for number, shot in enumerate(timeline.shots):
         if shot.media is not None and number not in missing:
             by_media.setdefault(shot.media, []).append(number)
-    shown: list[tuple[TimelineShot, ClipInfo]] = []
-    done = 0
+    shown: list[tuple[TimelineShot, Timed]] = []
+    listing, done = Listing(), 0
     for medium, numbers in by_media.items():
         with ExitStack() as stack:
+            clip, carried = None, None
             try:
-                clip = stack.enter_context(open_clip(str(medium)))
-                carried = carried_by(clip.info) if with_pictures else None
+                if with_pictures:
+                    clip = stack.enter_context(open_clip(str(medium)))
+                    carried = carried_by(clip.info)
+                # A list of five hundred shots is not to decode a frame of each.
+                times = listing.times(str(medium)) if clip is None else clip.info
             except CandelaError as error:
                 for number in numbers:
                     rows[number] = replace(rows[number], trouble=str(error))
                 continue
-            notes += state_notes(clip.info, carried) if with_pictures else []
+            notes += [] if clip is None else state_notes(clip.info, carried)
             for number in numbers:
                 progress(Work("render" if with_pictures else "check", done, len(rows), "shots"))
                 done += 1
                 shot = timeline.shots[number]
-                shown.append((shot, clip.info))
-                wanted = with_pictures, carried, with_confidence
-                rows[number] = _shown(timeline, shot, rows[number], clip, *wanted)
+                shown.append((shot, times))
+                rows[number] = _shown(timeline, shot, rows[number], times, clip, carried, with_confidence)
     return ShotsResult(
         file=path,
         source="timeline",
@@ -108,17 +112,17 @@ def _shown(
     timeline: Timeline,
     shot: TimelineShot,
     row: ShotRow,
-    clip: Clip,
-    with_pictures: bool,
+    times: Timed,
+    clip: Clip | None,
     carried: Carried | None,
     with_confidence: bool,
 ) -> ShotRow:
-    """The row with the frames of its media, and with pictures of them."""
+    """The row with the frames of its media, and with pictures of them where the clip is given."""
     try:
-        placed = in_media(shot, clip.info, timeline.rate)
+        placed = in_media(shot, times, timeline.rate)
         frames = placed.source_first, placed.source_last
         row = replace(row, media_frames=frames)
-        if with_pictures:
+        if clip is not None:
             wanted = _wanted(timeline, placed, frozenset(clip.info.missing))
             row = replace(row, pictures=tuple(pictures_of(clip, wanted, carried, with_confidence)))
     except CandelaError as error:

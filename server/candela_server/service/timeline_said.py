@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from candela_engines.errors import MediaError
-from candela_engines.media.clip import ClipInfo
+from candela_engines.media.clip_times import Timed
 from candela_engines.media.sequence_names import is_pattern
 from candela_engines.media.timeline import Timeline, TimelineShot, find_media, read_timeline, resolve_media
 from candela_server.service.outputs import same_file
@@ -56,7 +56,7 @@ def looked_for(
     return timeline, missing
 
 
-def rate_notes(timeline: Timeline, shown: Iterable[tuple[TimelineShot, ClipInfo]]) -> list[str]:
+def rate_notes(timeline: Timeline, shown: Iterable[tuple[TimelineShot, Timed]]) -> list[str]:
     """Notes on media whose frames a second are not those that the timeline counts them in. shown: shots, each
     with its medium.
     """
