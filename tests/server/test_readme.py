@@ -73,7 +73,7 @@ def test_every_option_named_is_one(page: str, candela: Candela) -> None:
     """A page that talks of an option or a command that is not there misleads."""
     names = ("embed", "reconstruct", "shots", "inspect", "strip", "verify", "metrics", "demo", "formats")
     names += ("export-dctl", "export-blink", "export-cube", "install-ofx", "score", "compare", "qc")
-    names += ("upconvert",)
+    names += ("upconvert", "panel", "install", "uninstall")
     helps = candela("--help").out + "".join(candela(name, "--help").out for name in names)
     text = (ROOT / page).read_text(encoding="utf-8")
     fenced = re.findall(r"`[^`]*`", text)
