@@ -70,3 +70,19 @@ def test_what_is_wrong_is_said_as_by_the_clip(folder: Path, name: str) -> None:
     with pytest.raises(MediaError) as expected:
         open_clip(str(folder / name))
     assert str(told.value) == str(expected.value)
+
+
+def test_files_that_differ_in_case_or_padding_alone_count_as_for_the_clip(folder: Path) -> None:
+    shutil.copy(folder / "a.1001.exr", folder / "a.1005.EXR")
+    shutil.copy(folder / "one.png", folder / "c.00011.png")
+    for name in ("a.####.exr", "c.####.png"):
+        times = Listing().times(str(folder / name))
+        with open_clip(str(folder / name)) as clip:
+            assert (times.first, times.last) == (clip.info.first, clip.info.last)
+
+
+def test_numbers_too_far_apart_are_refused_as_by_the_clip(folder: Path) -> None:
+    for number in ("0001", "20261127"):
+        shutil.copy(folder / "one.png", folder / f"far.{number}.png")
+    with pytest.raises(MediaError, match="is refused"):
+        Listing().times(str(folder / "far.####.png"))

@@ -13,6 +13,7 @@ from candela_engines.media.sequence_names import FrameName, number_in, split_num
 __all__ = [
     "STILL_EXTENSIONS",
     "FoundFrames",
+    "check_span",
     "find_frames",
     "only_sequence_in",
     "sequence_with",
@@ -99,7 +100,7 @@ def find_frames(name: FrameName) -> FoundFrames:
         others = [found.label for found in sequences_in(name.folder, files)]
         there = f"; there are {_some(others)}" if others else ""
         raise MediaError(f"{name.folder / name.text}: no file has such a name{there}")
-    found = _check_span(sorting.finish())
+    found = check_span(sorting.finish())
     padded = [file for file in rest if _differs_in_padding(file, name)]
     if not padded:
         return found
@@ -111,7 +112,8 @@ def _differs_in_padding(file: str, name: FrameName) -> bool:
     return number_in(file, FrameName(name.folder, name.prefix, name.suffix, 1)) is not None
 
 
-def _check_span(found: FoundFrames) -> FoundFrames:
+def check_span(found: FoundFrames) -> FoundFrames:
+    """The same. Raises MediaError for numbers further apart than those of any shot."""
     first, last = next(iter(found.paths)), next(reversed(found.paths))
     if last - first >= _MOST_SPAN:
         raise MediaError(
@@ -142,7 +144,7 @@ def sequence_with(file: Path) -> FoundFrames | None:
     for name in kin:
         by_width.setdefault(_zeros_width(name), []).append(name)
     found = _of_one_name(file.parent, parts[0], parts[2], by_width)
-    return _check_span(next(one for one in found if file in one.paths.values()))
+    return check_span(next(one for one in found if file in one.paths.values()))
 
 
 def _around(file: str) -> tuple[str, str] | None:
@@ -223,4 +225,4 @@ def only_sequence_in(folder: Path) -> FoundFrames:
         raise MediaError(
             f"{folder}: holds {len(several)} sequences: {_some(labels)}; name the one that is meant"
         )
-    return _check_span(several[0])
+    return check_span(several[0])

@@ -10,7 +10,7 @@ from candela_engines.errors import InputError
 from candela_engines.media.oiio_reader import oiio_module
 from candela_engines.media.timecode import exact_rate
 
-__all__ = ["read_time"]
+__all__ = ["read_time", "time_of"]
 
 _DROP_FLAG = 1 << 6
 
@@ -27,9 +27,16 @@ def read_time(path: Path, format_: str) -> tuple[Fraction | None, str | None]:
     if source is None:
         return None, None
     try:
-        return _rate(source.spec()), _timecode(source.spec())
+        return time_of(source.spec(), format_)
     finally:
         source.close()
+
+
+def time_of(spec: Any, format_: str) -> tuple[Fraction | None, str | None]:
+    """As `read_time`, of a header that OpenImageIO has read."""
+    if format_ not in ("openexr", "dpx"):
+        return None, None
+    return _rate(spec), _timecode(spec)
 
 
 def _rate(spec: Any) -> Fraction | None:
