@@ -155,7 +155,7 @@ class Evidence:
         return self.grade.grid.factor
 
     def crop(self, plane: Plane) -> Plane:
-        """The active part of a plane (H, W) of the full picture."""
+        """The active part of a plane (H, W), or of light (H, W, 3), of the full picture."""
         area = self.area
         return plane[area.top : area.top + area.height, area.left : area.left + area.width]
 

@@ -85,9 +85,7 @@ def _compressed(e: Evidence) -> Flags | None:
 
 
 def _outside(e: Evidence) -> Flags:
-    area = e.area
-    part = e.nits[area.top : area.top + area.height, area.left : area.left + area.width]
-    return block_excess(part, e.factor, "p3d65", threads=e.threads) > np.float32(0.01)
+    return block_excess(e.crop(e.nits), e.factor, "p3d65", threads=e.threads) > np.float32(0.01)
 
 
 def _skin(e: Evidence) -> Flags | None:

@@ -23,7 +23,7 @@ from candela_engines.scorer.planes import (
     smallest,
 )
 
-__all__ = ["block_excess", "block_means", "excess_of", "plane_block_means", "window_means"]
+__all__ = ["block_excess", "block_means", "excess_of", "plane_block_means", "sound_planes", "window_means"]
 
 _DARK_NITS = 0.2
 _MOST_NITS = 1e4
