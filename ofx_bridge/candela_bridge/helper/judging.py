@@ -12,7 +12,7 @@ from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job, Refused
 from candela_bridge.helper.scope import scope_document
 from candela_bridge.helper.sidecar import SidecarLink
-from candela_bridge.helper.sides import one_config, side_of
+from candela_bridge.helper.sides import one_config, reference_of, side_of
 from candela_bridge.helper.store import Store, installation, stamps, version
 from candela_bridge.wire import MOST_BYTES, WireError, encode
 
@@ -114,13 +114,11 @@ class Judging:
 
 
 def _score_request(given: Given) -> tuple[ScoreRequest, dict[str, HostColour]]:
-    from candela_server.service import SaidSide, ScoreRequest
+    from candela_server.service import ScoreRequest
 
     path, said, colour = side_of(given.inner("grade"), "--colour")
     colours = {"grade": colour}
-    reference, other = None, SaidSide("--reference-colour")
-    if "reference" in given:
-        reference, other, colours["reference"] = side_of(given.inner("reference"), "--reference-colour")
+    reference, other = reference_of(given, colours)
     said, other = one_config(given, said, other)
     request = ScoreRequest(
         path,
@@ -137,14 +135,12 @@ def _score_request(given: Given) -> tuple[ScoreRequest, dict[str, HostColour]]:
 
 
 def _compare_request(given: Given) -> tuple[CompareRequest, dict[str, HostColour]]:
-    from candela_server.service import CompareRequest, SaidSide
+    from candela_server.service import CompareRequest
 
     first, first_said, first_colour = side_of(given.inner("first"), "--colour")
     second, second_said, second_colour = side_of(given.inner("second"), "--colour")
     colours = {"first": first_colour, "second": second_colour}
-    reference, other = None, SaidSide("--reference-colour")
-    if "reference" in given:
-        reference, other, colours["reference"] = side_of(given.inner("reference"), "--reference-colour")
+    reference, other = reference_of(given, colours)
     first_said, second_said, other = one_config(given, first_said, second_said, other)
     request = CompareRequest(
         first,

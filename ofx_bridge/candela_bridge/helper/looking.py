@@ -13,7 +13,7 @@ from candela_bridge.helper.colour import HostColour
 from candela_bridge.helper.given import Given
 from candela_bridge.helper.job import Answer, Job, Refused
 from candela_bridge.helper.sidecar import SidecarLink
-from candela_bridge.helper.sides import one_config, side_of
+from candela_bridge.helper.sides import one_config, reference_of, side_of
 
 if TYPE_CHECKING:
     from candela_server.service import LookRequest
@@ -81,13 +81,11 @@ class Looking:
 
 
 def _look_request(given: Given) -> tuple[LookRequest, dict[str, HostColour]]:
-    from candela_server.service import LookRequest, SaidSide
+    from candela_server.service import LookRequest
 
     path, said, colour = side_of(given.inner("grade"), "--colour")
     colours = {"grade": colour}
-    reference, other = None, SaidSide("--reference-colour")
-    if "reference" in given:
-        reference, other, colours["reference"] = side_of(given.inner("reference"), "--reference-colour")
+    reference, other = reference_of(given, colours)
     said, other = one_config(given, said, other)
     request = LookRequest(
         path,

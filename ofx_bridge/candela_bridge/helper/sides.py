@@ -11,7 +11,7 @@ from candela_bridge.helper.given import Given
 if TYPE_CHECKING:
     from candela_server.service import SaidSide
 
-__all__ = ["one_config", "side_of"]
+__all__ = ["one_config", "reference_of", "side_of"]
 
 
 def side_of(given: Given, flag: str) -> tuple[Path, SaidSide, HostColour]:
@@ -31,3 +31,13 @@ def one_config(given: Given, *sides: SaidSide) -> tuple[SaidSide, ...]:
     if len(configs) > 1:
         raise given.refuse("config", f"sides name different OCIO configs: {', '.join(sorted(configs))}")
     return tuple(replace(side, ocio=next(iter(configs), None)) for side in sides)
+
+
+def reference_of(given: Given, colours: dict[str, HostColour]) -> tuple[Path | None, SaidSide]:
+    """That of a call, if it has one; how its colour was found goes to `colours`."""
+    from candela_server.service import SaidSide
+
+    if "reference" not in given:
+        return None, SaidSide("--reference-colour")
+    path, said, colours["reference"] = side_of(given.inner("reference"), "--reference-colour")
+    return path, said

@@ -27,7 +27,7 @@ from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_embed import Cancelled
 from candela_server.service.target import mastered_as
 
-__all__ = ["ReconstructClipRequest", "frames_asked", "reconstruct_clip", "stem_of", "write_plan"]
+__all__ = ["ReconstructClipRequest", "frames_asked", "reconstruct_clip", "target_asked", "write_plan"]
 
 
 @dataclass(frozen=True)
@@ -71,19 +71,7 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
     InfrastructureError for a disk that refuses, Cancelled on an interrupt. Files that were written are whole
     and stay; the same request goes on from there.
     """
-    target = clip_target_of(
-        request.out,
-        stem=stem_of(request.file),
-        encoding=view_encoding(request.out, request.view, request.encoding),
-        peak=request.peak,
-        bits=request.bits,
-        quality=request.quality,
-        codec=request.codec,
-        compression=request.compression,
-        start=request.start,
-        ocio=request.ocio,
-    )
-    check_view(target.suffix, request.view, plane=request.confidence)
+    target = target_asked(request)
     with ExitStack() as stack:
         side, whole = _open(request, stack)
         first, last = frames_asked(side.info, request.frames)
@@ -94,6 +82,24 @@ def reconstruct_clip(request: ReconstructClipRequest, progress: WorkProgress = n
         target, source, notes = _light(target, whole, request)
         plan = ClipPlan(request, side, carried, first, last, target, source, tuple(notes))
         return write_plan(plan, progress)
+
+
+def target_asked(request: ReconstructClipRequest) -> ClipTarget:
+    """What a request says that is to be written. Raises InputError for what cannot be."""
+    target = clip_target_of(
+        request.out,
+        stem=_stem_of(request.file),
+        encoding=view_encoding(request.out, request.view, request.encoding),
+        peak=request.peak,
+        bits=request.bits,
+        quality=request.quality,
+        codec=request.codec,
+        compression=request.compression,
+        start=request.start,
+        ocio=request.ocio,
+    )
+    check_view(target.suffix, request.view, plane=request.confidence)
+    return target
 
 
 def write_plan(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
@@ -114,7 +120,7 @@ def write_plan(plan: ClipPlan, progress: WorkProgress) -> ClipResult:
         raise type(error)(f"{error} ({plan.kept})") from error
 
 
-def stem_of(file: Path) -> str:
+def _stem_of(file: Path) -> str:
     """What files are called that go to a folder."""
     return (
         file.name.partition("#")[0].partition("%")[0].rstrip("._-") or "frame" if file.suffix else file.name

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from candela_engines.media.clip import ClipInfo
 from candela_server.service.clip_plan import ClipPlan
 from candela_server.service.clip_result import ClipResult
-from candela_server.service.clip_target import ClipTarget, clip_target_of
-from candela_server.service.confidence_view import check_view, view_encoding
+from candela_server.service.clip_target import ClipTarget
 from candela_server.service.reconstruct_clip import (
     ReconstructClipRequest,
     frames_asked,
-    stem_of,
+    target_asked,
     write_plan,
 )
 from candela_server.service.results import Json, WorkProgress, no_work, state_json
@@ -53,26 +52,15 @@ def upconvert_clip(request: UpconvertClipRequest, progress: WorkProgress = no_wo
     stays, and the same request goes on from there.
     """
     engine = request.opened_engine()
-    target = clip_target_of(
-        request.out,
-        stem=stem_of(request.file),
-        encoding=view_encoding(request.out, request.view, request.encoding),
-        peak=request.peak,
-        bits=request.bits,
-        quality=request.quality,
-        codec=request.codec,
-        compression=request.compression,
-        start=request.start,
-        ocio=request.ocio,
-    )
-    check_view(target.suffix, request.view, plane=request.confidence)
+    asked = _as_reconstruction(request)
+    target = target_asked(asked)
     with ExitStack() as stack:
         side = stack.enter_context(open_graded_clip(request))
         first, last = frames_asked(side.info, request.frames)
         by = with_shots(Upconversion(engine, side.state), side, first, last, progress)
         target, source, notes = _light(target, by, request)
         plan = ClipPlan(
-            _as_reconstruction(request), side, _nothing_carried(side.info).within(first, last), first, last,
+            asked, side, _nothing_carried(side.info).within(first, last), first, last,
             target, source, (NO_MASTER, *notes), upconversion=by,
         )  # fmt: skip
         return UpconvertClipResult(write_plan(plan, progress), by)
