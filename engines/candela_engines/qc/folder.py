@@ -12,10 +12,10 @@ processes may use it at once, and what an interruption leaves is what was done.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from candela_engines.errors import InfrastructureError
+from candela_engines.user_cache import user_cache
 
 __all__ = ["VARIABLE", "make_folder", "store_folder"]
 
@@ -24,11 +24,7 @@ VARIABLE = "CANDELA_QC_CACHE"
 
 def store_folder() -> Path:
     """$CANDELA_QC_CACHE, or `candela/qc` in the user's cache folder."""
-    said = os.environ.get(VARIABLE)
-    if said:
-        return Path(said)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "candela" / "qc"
+    return user_cache(VARIABLE, "qc")
 
 
 def make_folder(folder: Path) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from candela_engines.errors import InfrastructureError
+from candela_engines.user_cache import user_cache
 
 __all__ = ["EngineCache", "cache_folder"]
 
@@ -25,11 +25,7 @@ _FORMAT = 1
 
 def cache_folder() -> Path:
     """$CANDELA_ENGINE_CACHE, or `candela/engines` in the user's cache folder."""
-    said = os.environ.get(VARIABLE)
-    if said:
-        return Path(said)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "candela" / "engines"
+    return user_cache(VARIABLE, "engines")
 
 
 class EngineCache:
