@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, RangeName, refuse_timeline, settings
+from candela_server.cli.options_written import Codec, Compression, MovieRate, Resume, Start, ViewName
 from candela_server.cli.output import show
 from candela_server.cli.progress import ProgressBar
 
@@ -16,17 +17,9 @@ if TYPE_CHECKING:
     from candela_server.cli.options import Settings
     from candela_server.service import ReconstructClipRequest, ReconstructRequest
 
-__all__ = ["CodecName", "ViewName", "reconstruct"]
+__all__ = ["reconstruct"]
 
 _SHOTS = "Shots"
-
-
-class CodecName(StrEnum):
-    """What a movie is encoded with."""
-
-    hevc = "hevc"
-    av1 = "av1"
-    prores4444 = "prores4444"
 
 
 class MissingName(StrEnum):
@@ -34,13 +27,6 @@ class MissingName(StrEnum):
 
     fail = "fail"
     sdr = "sdr"
-
-
-class ViewName(StrEnum):
-    """What the picture shows."""
-
-    hdr = "hdr"
-    confidence = "confidence"
 
 
 def reconstruct(
@@ -120,27 +106,9 @@ def reconstruct(
             rich_help_panel=_SHOTS,
         ),
     ] = None,
-    start: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Number of the first file; default as the clip counts.", rich_help_panel=_SHOTS
-        ),
-    ] = None,
-    codec: Annotated[
-        CodecName | None,
-        typer.Option(
-            help="Of a movie: hevc or av1 in .mp4 and .mkv, prores4444 or hevc in .mov; default the first.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
-    compression: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Of .exr in shots: none (default, the fastest), rle, zips, zip, piz, dwaa, dwab.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
+    start: Start = None,
+    codec: Codec = None,
+    compression: Compression = None,
     missing: Annotated[
         MissingName,
         typer.Option(
@@ -148,14 +116,7 @@ def reconstruct(
             rich_help_panel=_SHOTS,
         ),
     ] = MissingName.fail,
-    rate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FPS",
-            help="Frames a second of a movie, where the clip does not say, as 25 or 24000/1001.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
+    rate: MovieRate = None,
     sdr_range: Annotated[
         RangeName | None,
         typer.Option(help="As for embed, of payloads that do not say it themselves.", rich_help_panel=_SHOTS),
@@ -168,14 +129,7 @@ def reconstruct(
             rich_help_panel=_SHOTS,
         ),
     ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume/--no-resume",
-            help="Go on with what an earlier run has finished, which is noted in OUT.candela-job.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = True,
+    resume: Resume = True,
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,

@@ -20,7 +20,7 @@ from candela_server.cli.options import (
     refuse_flags,
     settings,
 )
-from candela_server.cli.reconstructing import CodecName, ViewName
+from candela_server.cli.options_written import Codec, Compression, MovieRate, Resume, Start, ViewName
 
 __all__ = ["upconvert"]
 
@@ -148,43 +148,11 @@ def upconvert(
     sdr_range: SdrRange = None,
     sdr_matrix: SdrMatrix = None,
     frames: Frames = None,
-    start: Annotated[
-        int | None,
-        typer.Option(
-            metavar="N", help="Number of the first file; default as the clip counts.", rich_help_panel=_SHOTS
-        ),
-    ] = None,
-    codec: Annotated[
-        CodecName | None,
-        typer.Option(
-            help="Of a movie: hevc or av1 in .mp4 and .mkv, prores4444 or hevc in .mov; default the first.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
-    compression: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Of .exr in shots: none (default, the fastest), rle, zips, zip, piz, dwaa, dwab.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
-    rate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FPS",
-            help="Frames a second of a movie, where the clip does not say, as 25 or 24000/1001.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume/--no-resume",
-            help="Go on with what an earlier run has finished, which is noted in OUT.candela-job.",
-            rich_help_panel=_SHOTS,
-        ),
-    ] = True,
+    start: Start = None,
+    codec: Codec = None,
+    compression: Compression = None,
+    rate: MovieRate = None,
+    resume: Resume = True,
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
