@@ -186,7 +186,7 @@ def test_the_truth_earns_the_most_in_step_two(seed):
     levels = dynamic_levels(truth)
     spread = np.concatenate([truth[:, None], truth[:, None] + random.normal(0, 6, (9, 6))], axis=1)
     found = PUBLISHED.step2(spread, truth, levels)
-    # A label may lie nearer to the next level's mean than to its own: then the published rank reward doubts it.
+    # A label nearer to the next level's mean than to its own is doubted by the published rank reward.
     inside = np.array(
         [
             abs(t - levels.means[c]) <= abs(t - levels.means).min()

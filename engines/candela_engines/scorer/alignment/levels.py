@@ -25,7 +25,7 @@ _DISPERSION = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """category (V,) int64, 0 the lowest; means (M,) of the labels in each, ascending; silhouette of the split."""
+    """category (V,) int64, 0 the lowest; means (M,) of the labels in each, ascending; the silhouette."""
 
     category: Places
     means: Floats

@@ -87,9 +87,9 @@ def pairwise_rank_reward(
 
 
 def graded_sign_reward(samples: npt.ArrayLike, truth: npt.ArrayLike, *, width: float = 1.0) -> Floats:
-    """The mended sign: ½Φ(sample · side / width), times how sure the label's side is, |2Φ(label / width) − 1|.
+    """The mended sign, 0 to ½: Φ(sample · side / width) as far as the side is sure, |2Φ(label / width) − 1|.
 
-    A label at 0 has no side and gives every sample the same.
+    A label at 0 has no side and gives every sample a quarter.
     """
     drawn, label = _pair(samples, truth)
     side = 2 * normal_cdf(label / width) - 1
@@ -100,7 +100,7 @@ def graded_sign_reward(samples: npt.ArrayLike, truth: npt.ArrayLike, *, width: f
 def graded_distance_reward(
     samples: npt.ArrayLike, truth: npt.ArrayLike, *, most: float = DELTA_MAX
 ) -> Floats:
-    """The mended distance: 1 / (1 + (2·error / most)²), ½ at most/2 as the truncated one, never flat but at 0."""
+    """The mended distance: 1 / (1 + (2·error / most)²), ½ at most/2 as the truncated one, flat only at 0."""
     drawn, label = _pair(samples, truth)
     return np.nan_to_num(1 / (1 + (2 * (drawn - label) / most) ** 2), nan=0.0)
 

@@ -19,7 +19,7 @@ Reward = Callable[[npt.ArrayLike, npt.ArrayLike, Levels], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Rewards:
-    """rank: of order alone; step1, step2: of the curriculum. Each takes samples (V, K), labels (V,), levels."""
+    """rank: of order alone; step1, step2: of the curriculum. Of samples (V, K), labels (V,) and levels."""
 
     name: str
     rank: Reward

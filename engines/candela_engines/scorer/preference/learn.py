@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,13 +44,13 @@ Loss = Literal["nll", "mse", "huber"]
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """One source: x (V, D) standardised, truth (V,) labels, wins (V, V) how often row was chosen over column."""
+    """One source: x (V, D) standardised, truth (V,) labels, wins (V, V): how often row beat column."""
 
     x: Floats
     truth: Floats
     wins: Floats | None = None
 
-    @property
+    @cached_property
     def levels(self) -> Levels:
         """Dynamic K-means of the labels."""
         return dynamic_levels(self.truth)
@@ -185,9 +186,15 @@ class Learner:
     reference: Policy | None = None
 
     def _slopes(
-        self, x: Floats, bins: npt.NDArray[np.int64], before: Floats, pull: Floats, anchor: Floats, beta: float,
+        self,
+        x: Floats,
+        bins: npt.NDArray[np.int64],
+        before: Floats,
+        pull: Floats,
+        anchor: Floats,
+        beta: float,
         how: Aligning,
-    ) -> dict[str, Floats]:  # fmt: skip
+    ) -> dict[str, Floats]:
         tape = self.policy.forward(x, temperature=how.temperature)
         now = np.take_along_axis(tape.log_probs, bins, 1)
         _, slope = clipped_surrogate(now, before, pull, clip=how.clip)

@@ -1,8 +1,9 @@
-"""Simulated raters: people who look at two versions of a picture and say which they prefer, as Thurstone has it.
+"""Simulated raters, who look at two versions of a picture and say which they prefer, as Thurstone has it.
 
-P(i over j) = (1 − λ) Φ((q_i − q_j + b_i − b_j) / (1.4826 σ)) + λ / 2, with σ of the rater log-normal (0, .3), lapses
-λ of Beta(1, 19), and a bias b of the rater towards each kind of version, normal (0, .3). An adversarial rater says the
-opposite. Nobody's answers are in it: it is for tests, and for learning what a method does with noise.
+P(i over j) = (1 − λ) Φ((q_i − q_j + b_i − b_j) / (1.4826 σ)) + λ / 2, with σ of the rater log-normal (0, .3),
+lapses λ of Beta(1, 19), and a bias b of the rater towards each kind of version, normal (0, .3). An
+adversarial rater says the opposite. Nobody's answers are in it: it is for tests, and for learning what a
+method does with noise.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class Panel:
 def draw_panel(
     raters: int, *, adversarial: int = 0, noise: float = 1.0, bias: float = 0.3, seed: int = 0
 ) -> Panel:
-    """raters: R. adversarial: how many of them. noise: all σ times this. Raises ValueError for other counts."""
+    """raters: R. adversarial: how many of them. noise: all σ times this. ValueError for others."""
     if not 0 <= adversarial <= raters or raters < 1:
         raise ValueError(f"{adversarial} adversarial of {raters} raters")
     random = np.random.default_rng(seed)

@@ -147,7 +147,7 @@ def versions_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
 
 
 def _described_beside(pictures: Sequence[U16], sdr: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Descriptors of each, the reference measured once: a blackened border of a grade does not move its area."""
+    """Descriptors of each, the reference measured once; its active area is the grades' as well."""
     frame = sdr_frame(sdr)
     measured = _picture(frame)
     found = []
