@@ -19,15 +19,16 @@ hostile      195 choices a source, 7 adversaries
 A JOD is taken as two points of the scale (master 10, SDR reference 0), so that neighbours on a ladder are
 often confused. Each figure: mean over held-out sources of one seed, then over seeds, with the 95 % interval
 of a bootstrap over seeds; the difference to `sft_long`, paired by seed. Columns: SROCC per source and pooled
-PLCC to the truth, the same to the noisy labels, and the root mean square error to the truth in points. Ceiling: the
-noisy labels themselves against the truth, and the split-half correlation of labels (Spearman-Brown).
+PLCC to the truth, the same to the noisy labels, and the root mean square error to the truth in points.
+Ceiling: the noisy labels themselves against the truth, and the split-half correlation of labels
+(Spearman-Brown).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from candela_engines.scorer.alignment import Floats, spearman
+from candela_engines.media.atomic import write_atomic
+from candela_engines.scorer.alignment import spearman
+from candela_engines.scorer.alignment.ranks import Floats
 from candela_engines.scorer.eye.thurstone import scale
 from candela_engines.scorer.preference.learn import Group
 from candela_engines.scorer.preference.policy import fresh_policy
-from candela_engines.scorer.preference.recipes import RECIPES, Budget, train
+from candela_engines.scorer.preference.recipes import RECIPES, Budget, supervised, train
 from candela_engines.scorer.preference.simulated import Panel, counts_of_choices, draw_panel, simulate
 from candela_engines.scorer.training.versions import Study, load_study
 
@@ -49,6 +52,7 @@ __all__ = ["LEVELS", "Level", "labels_of", "main", "one_seed", "summary"]
 
 POINTS_A_JOD = 2.0
 BASELINE = "sft_long"
+CEILINGS = ("labels themselves", "split half")
 RESAMPLES = 2000
 FIGURES = ("srocc", "plcc", "srocc_noisy", "plcc_noisy", "rmse")
 
@@ -105,8 +109,19 @@ def _held_out(groups: np.ndarray, seed: int) -> np.ndarray:
     return out
 
 
-def one_seed(study: Study, level: Level, seed: int, recipes: Sequence[str], budget: Budget) -> dict[str, Any]:
-    """Figures by recipe, and of the ceiling, of one seed."""
+def one_seed(
+    study: Study,
+    level: Level,
+    seed: int,
+    recipes: Sequence[str],
+    budget: Budget,
+    done: dict[str, Any] | None = None,
+    keep: Callable[[dict[str, Any]], None] | None = None,
+) -> dict[str, Any]:
+    """Figures by recipe, and of the ceiling, of one seed. done: what is there; keep: called after each."""
+    found = dict(done or {})
+    if set(found) >= {*recipes, *CEILINGS}:
+        return {key: found[key] for key in (*recipes, *CEILINGS)}
     panel = draw_panel(20, adversarial=level.adversarial, noise=level.noise, seed=seed)
     labels, wins, halves = _labelled(study, panel, level, seed)
     test = _held_out(study.group, seed)
@@ -115,14 +130,18 @@ def one_seed(study: Study, level: Level, seed: int, recipes: Sequence[str], budg
     start = fresh_policy(taught, seed=seed)
     x = start.standardised(study.values.reshape(-1, width)).reshape(sources, versions, width)
     groups = [Group(x[i], labels[i], wins[i][:-1, :-1]) for i in np.flatnonzero(~test)]
-    out: dict[str, Any] = {}
-    for recipe in recipes:
-        policy = train(recipe, start, groups, seed=seed, budget=budget)
+    begun = supervised(start, groups, seed=seed, budget=budget)
+    for recipe in (r for r in recipes if r not in found):
+        policy = train(recipe, start, groups, seed=seed, budget=budget, begun=begun)
         said = policy.score(study.values[test].reshape(-1, width)).reshape(-1, versions)
-        out[recipe] = _figures(said, study.truth[test], labels[test])
-    out["labels themselves"] = _figures(labels[test], study.truth[test], labels[test])
-    out["split half"] = {"srocc_noisy": float(halves.mean())}
-    return out
+        found[recipe] = _figures(said, study.truth[test], labels[test])
+        if keep is not None:
+            keep(found)
+    found[CEILINGS[0]] = _figures(labels[test], study.truth[test], labels[test])
+    found[CEILINGS[1]] = {"srocc_noisy": float(halves.mean())}
+    if keep is not None:
+        keep(found)
+    return {key: found[key] for key in (*recipes, *CEILINGS)}
 
 
 def _figures(said: Floats, truth: Floats, noisy: Floats) -> dict[str, float]:
@@ -189,17 +208,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     study, budget = load_study(asked.study), Budget()
     tables: dict[str, Any] = {}
+    if asked.state:
+        asked.state.mkdir(parents=True, exist_ok=True)
     for name in asked.levels:
         runs = []
         for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
             kept = asked.state / f"{name}-{seed}.json" if asked.state else None
-            if kept is not None and kept.is_file():
-                runs.append(json.loads(kept.read_text()))
-                continue
-            runs.append(one_seed(study, LEVELS[name], seed, asked.recipes, budget))
-            if kept is not None:
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_text(json.dumps(runs[-1]))
+            done = json.loads(kept.read_text()) if kept is not None and kept.is_file() else {}
+
+            def keep(found: dict[str, Any], path: Path | None = kept) -> None:
+                if path is not None:
+                    write_atomic(path, json.dumps(found).encode())
+
+            runs.append(one_seed(study, LEVELS[name], seed, asked.recipes, budget, done, keep))
         tables[name] = summary(runs)
         show(name, LEVELS[name], tables[name], len(runs))
     if asked.json:

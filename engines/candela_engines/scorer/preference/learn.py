@@ -32,7 +32,7 @@ from candela_engines.scorer.alignment import (
     normal_cdf,
     silent_share,
 )
-from candela_engines.scorer.preference.policy import BINS, PARTS, Floats, Policy
+from candela_engines.scorer.preference.policy import BINS, PARTS, Floats, Policy, Tape, arrays_of
 
 __all__ = ["Aligning", "Group", "Learner", "soft_labels"]
 
@@ -86,7 +86,7 @@ class Learner:
 
     policy: Policy
     seed: int = 0
-    decay: float = 0.02
+    decay: float = 2.0
     update: int = 0
     moments: dict[str, tuple[Floats, Floats, int]] = field(default_factory=dict)
     notes: dict[str, list[float]] = field(default_factory=dict)
@@ -155,6 +155,7 @@ class Learner:
         reference = self.reference if self.reference is not None else self.policy
         self.reference = reference
         levels = [group.levels for group in groups]
+        anchors = [reference.forward(group.x, temperature=how.temperature).log_probs for group in groups]
         end = curriculum.updates if until is None else min(until, curriculum.updates)
         while self.update < end:
             phase, place = curriculum.at(self.update)
@@ -174,11 +175,13 @@ class Learner:
             self.notes.setdefault("silent", []).append(silent_share(found))
             start, peak, finish = how.kl
             beta = kl_weight(place, phase.updates, start=start, peak=peak, end=finish)
-            anchor = reference.forward(x, temperature=how.temperature).log_probs
+            anchor = np.concatenate([anchors[i] for i in drawn])
             before = np.take_along_axis(old.log_probs, bins, 1)
             rate = _cooling(how.rate, place, phase.updates)
-            for _ in range(how.passes):
-                self._adam(self._slopes(x, bins, before, pull, anchor, beta, how), rate, PARTS)
+            for number in range(how.passes):
+                # The first pass is of the very policy that drew.
+                tape = old if number == 0 else self.policy.forward(x, temperature=how.temperature)
+                self._adam(self._slopes(tape, bins, before, pull, anchor, beta, how), rate, PARTS)
             self.update += 1
             if checkpoint is not None and self.update % 50 == 0:
                 checkpoint(self)
@@ -187,7 +190,7 @@ class Learner:
 
     def _slopes(
         self,
-        x: Floats,
+        tape: Tape,
         bins: npt.NDArray[np.int64],
         before: Floats,
         pull: Floats,
@@ -195,14 +198,13 @@ class Learner:
         beta: float,
         how: Aligning,
     ) -> dict[str, Floats]:
-        tape = self.policy.forward(x, temperature=how.temperature)
         now = np.take_along_axis(tape.log_probs, bins, 1)
         _, slope = clipped_surrogate(now, before, pull, clip=how.clip)
         share = np.exp(tape.log_probs)
         by_logits = -slope.sum(1, keepdims=True) * share
-        np.add.at(by_logits, (np.arange(len(x))[:, None], bins), slope)
+        np.add.at(by_logits, (np.arange(len(bins))[:, None], bins), slope)
         by_logits = by_logits / how.samples - beta * gradient_of_kl(tape.log_probs, anchor)
-        return self.policy.backward(tape, -by_logits / len(x))
+        return self.policy.backward(tape, -by_logits / len(bins))
 
     def _sample(self, log_probs: Floats, count: int) -> npt.NDArray[np.int64]:
         total = np.cumsum(np.exp(log_probs), axis=1)
@@ -215,7 +217,9 @@ class Learner:
             if name.split(".")[0] not in parts:
                 continue
             first, second, count = self.moments.get(name, (np.zeros_like(slope), np.zeros_like(slope), 0))
-            first, second, count = 0.9 * first + 0.1 * slope, 0.99 * second + 0.01 * slope**2, count + 1
+            first, second, count = first * 0.9, second * 0.99, count + 1
+            first += 0.1 * slope
+            second += 0.01 * np.square(slope)
             self.moments[name] = (first, second, count)
             step = (first / (1 - 0.9**count)) / (np.sqrt(second / (1 - 0.99**count)) + 1e-8)
             if name.endswith(".w"):
@@ -243,9 +247,8 @@ class Learner:
     @classmethod
     def load(cls, path: Path) -> Learner:
         """What `save` kept. Raises InputError for another file."""
+        arrays: dict[str, Any] = dict(arrays_of(path, "state of training", "fiuU"))
         try:
-            with np.load(path, allow_pickle=False) as kept:
-                arrays = {key: kept[key] for key in kept.files}
             state = json.loads(str(arrays.pop("state")))
             taken = {of: {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith(f"{of}/")}
                      for of in ("now", "reference", "first", "second")}  # fmt: skip

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import math
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from candela_engines.errors import InputError
 from candela_engines.media.atomic import write_atomic
 from candela_engines.scorer.alignment import log_softmax
 
-__all__ = ["BINS", "PARTS", "Policy", "Tape", "fresh_policy"]
+__all__ = ["BINS", "PARTS", "Policy", "Tape", "arrays_of", "fresh_policy"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -119,15 +120,7 @@ class Policy:
     @classmethod
     def load(cls, path: Path) -> Policy:
         """Raises InputError for a file that is none, too large, or whose arrays do not fit one another."""
-        try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise InputError(f"{path.name}: larger than any policy")
-            with np.load(path, allow_pickle=False) as kept:
-                found = {key: np.asarray(kept[key], np.float64) for key in kept.files}
-        except InputError:
-            raise
-        except Exception as error:  # NumPy and zipfile raise what they like for a broken file
-            raise InputError(f"{path.name}: no policy that can be read ({str(error)[:120]})") from error
+        found = {key: np.asarray(value, np.float64) for key, value in arrays_of(path, "policy").items()}
         wanted = {"centre", "scale", *(f"{part}.{kind}" for part in PARTS for kind in "wb")}
         if set(found) != wanted or not all(np.isfinite(a).all() for a in found.values()):
             raise InputError(f"{path.name}: no policy: other arrays than {', '.join(sorted(wanted))}")
@@ -150,7 +143,24 @@ class Policy:
             raise InputError(f"{name}: no policy: its head or its standardisation is of another shape")
 
 
-def fresh_policy(features: npt.ArrayLike, *, hidden: int = 32, width: int = 16, seed: int = 0) -> Policy:
+def arrays_of(path: Path, what: str, kinds: str = "fiu") -> dict[str, npt.NDArray[np.generic]]:
+    """What an npz holds. Raises InputError for a file that is none, larger than allowed, or holds objects."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= _MOST_BYTES else b""
+        with zipfile.ZipFile(io.BytesIO(data)) as listed:
+            if sum(entry.file_size for entry in listed.infolist()) > _MOST_BYTES:
+                raise ValueError("it holds more than it may")
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            found = {key: kept[key] for key in kept.files}
+            for key, value in found.items():
+                if value.dtype.kind not in kinds:
+                    raise ValueError(f"{key} is no array of numbers")
+            return found
+    except Exception as error:  # NumPy and zipfile raise what they like for a broken file
+        raise InputError(f"{path.name}: no {what} that can be read ({str(error)[:120]})") from error
+
+
+def fresh_policy(features: npt.ArrayLike, *, hidden: int = 48, width: int = 16, seed: int = 0) -> Policy:
     """A policy that knows nothing yet, standardised by features (N, D), medians and 68 % ranges."""
     x = np.asarray(features, np.float64)
     low, middle, high = np.percentile(x, [16, 50, 84], axis=0)
