@@ -46,6 +46,7 @@ from candela_engines.scorer.preference.learn import Group
 from candela_engines.scorer.preference.policy import fresh_policy
 from candela_engines.scorer.preference.recipes import RECIPES, Budget, supervised, train
 from candela_engines.scorer.preference.simulated import Panel, counts_of_choices, draw_panel, simulate
+from candela_engines.scorer.training.policy import held_out
 from candela_engines.scorer.training.versions import Study, load_study
 
 __all__ = ["LEVELS", "Level", "labels_of", "main", "one_seed", "summary"]
@@ -98,17 +99,6 @@ def _labelled(study: Study, panel: Panel, level: Level, seed: int) -> tuple[Floa
     return np.stack(labels), wins, np.array(halves)
 
 
-def _held_out(groups: np.ndarray, seed: int) -> np.ndarray:
-    """(S,) bool: about a third of the sources, whole groups."""
-    random = np.random.default_rng([seed, 2])
-    out = np.zeros(len(groups), bool)
-    for group in random.permutation(np.unique(groups)):
-        if out.sum() >= len(groups) / 3:
-            break
-        out |= groups == group
-    return out
-
-
 def one_seed(
     study: Study,
     level: Level,
@@ -124,7 +114,7 @@ def one_seed(
         return {key: found[key] for key in (*recipes, *CEILINGS)}
     panel = draw_panel(20, adversarial=level.adversarial, noise=level.noise, seed=seed)
     labels, wins, halves = _labelled(study, panel, level, seed)
-    test = _held_out(study.group, seed)
+    test = held_out(study.group, seed)
     sources, versions, width = study.values.shape
     taught = study.values[~test].reshape(-1, width)
     start = fresh_policy(taught, seed=seed)

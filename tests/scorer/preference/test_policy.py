@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
@@ -216,3 +218,63 @@ def test_files_that_are_no_policy_are_refused(tmp_path):
             Policy.load(path)
     with pytest.raises(InputError, match="no policy"):
         Policy.load(tmp_path / "missing.npz")
+
+
+def _of_the_table(count: int = 4):
+    from candela_engines.scorer.descriptors import names
+
+    features = np.random.default_rng(3).normal(0, 1, (count, len(names()))).astype(np.float32)
+    return features, fresh_policy(features, hidden=8, width=6, seed=2)
+
+
+def test_as_a_grade_model_it_says_the_same(tmp_path):
+    from candela_engines.metrics import Rectangle
+    from candela_engines.scorer.descriptors import Description
+    from candela_engines.scorer.engine import load_engine
+    from candela_engines.scorer.preference.onnx_policy import write_onnx
+
+    features, policy = _of_the_table()
+    write_onnx(policy, tmp_path / "policy.onnx", name="p", version="1", interval=[[0, 10], [-1, 8], [3, 10]])
+    engine = load_engine(tmp_path / "policy.onnx")
+    for row, wanted in zip(features, policy.score(features), strict=True):
+        said = engine.grade(
+            Description(row, np.ones(len(row), bool), Rectangle(0, 0, 64, 64)), with_reference=True
+        )
+        assert said is not None and said.score == pytest.approx(wanted, abs=1e-3)
+        assert said.low is not None and said.low < said.score < said.high
+    shares = engine.session.run(["distribution"], {"descriptors": features})[0]
+    assert shares == pytest.approx(policy.distribution(features), abs=1e-5)
+    with pytest.raises(InputError, match="this version has"):
+        write_onnx(_policy(_study()[0]), tmp_path / "other.onnx", name="p", version="1")
+
+
+def test_the_command_goes_on_and_ends_in_the_same(tmp_path, monkeypatch, capsys):
+    from candela_engines.scorer.training import policy as command
+    from candela_engines.scorer.training.versions import Study
+
+    features, _ = _of_the_table(9 * 5)
+    truth = np.clip(2 + 3 * features[:, 0], -6, 10).reshape(9, 5).astype(np.float64)
+    study = Study(
+        features.reshape(9, 5, -1), truth, np.full((9, 5), "x"), np.array([f"s{i}" for i in range(9)]),
+        np.array([f"g{i // 2}" for i in range(9)]),
+    )  # fmt: skip
+    monkeypatch.setattr(command, "load_study", lambda path: study)
+    monkeypatch.setattr(command, "Budget", lambda: Budget(5, 60, 5))
+    command.main([str(tmp_path), str(tmp_path / "whole"), "--recipe", "both"])
+    assert "sources held out of 9" in capsys.readouterr().out
+    test = command.held_out(study.group, 0)
+    assert not {*study.group[test]} & {*study.group[~test]}
+    state = tmp_path / "cut" / "both.state.npz"
+    state.parent.mkdir()
+    # The last that was kept of 65 updates is the fiftieth: what a cut in the sixtieth leaves.
+    whole = Learner.load(tmp_path / "whole" / "both.state.npz")
+    assert whole.update == 50
+    whole.save(state)
+    command.main([str(tmp_path), str(tmp_path / "cut"), "--recipe", "both"])
+    first, second = (Policy.load(tmp_path / d / "policy.npz") for d in ("whole", "cut"))
+    assert np.array_equal(first.score(features), second.score(features))
+    labels = tmp_path / "labels.json"
+    for text in ("{", "{}", '{"s0": [1]}', json.dumps({f"s{i}": [99] * 5 for i in range(9)})):
+        labels.write_text(text)
+        with pytest.raises(InputError, match="labels"):
+            command.main([str(tmp_path), str(tmp_path / "x"), "--labels", str(labels)])

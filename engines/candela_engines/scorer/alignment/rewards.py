@@ -83,7 +83,7 @@ def pairwise_rank_reward(
         means = np.array([_mean(drawn[levels.category == m]) for m in range(levels.count)])
     side = np.sign(levels.category[:, None] - np.arange(levels.count)[None, :])
     sure = 2 * normal_cdf((drawn[:, :, None] - means) * side[:, None, :] / width) - 1
-    return np.nan_to_num(sure.sum(-1) / (levels.count - 1), nan=-1.0)
+    return np.asarray(np.nan_to_num(sure.sum(-1) / (levels.count - 1), nan=-1.0), np.float64)
 
 
 def graded_sign_reward(samples: npt.ArrayLike, truth: npt.ArrayLike, *, width: float = 1.0) -> Floats:

@@ -37,7 +37,7 @@ def fidelity_reward(samples: npt.ArrayLike, truth: npt.ArrayLike) -> Floats:
     better = normal_cdf((filled[:, :, None] - mean[None, None, :]) / wide[:, None, :])
     wanted = (0.5 * (1 + np.sign(label[:, None] - label[None, :])))[:, None, :]
     fidelity = np.sqrt(better * wanted) + np.sqrt((1 - better) * (1 - wanted))
-    usable = there.any(1)[None, :] & ~np.eye(len(drawn), dtype=bool)
+    usable = np.asarray(there.any(axis=1))[None, :] & ~np.eye(len(drawn), dtype=bool)
     weight = np.broadcast_to(usable[:, None, :], fidelity.shape)
     total = np.where(weight, fidelity, 0.0).sum(-1) / np.maximum(weight.sum(-1), 1)
     return np.where(there, total, 0.0)

@@ -30,9 +30,9 @@ Floats = npt.NDArray[np.float64]
 BINS: Floats = np.linspace(-6.0, 10.0, 65)
 PARTS = ("encoder", "projector", "head")
 
-_WIDEST = 4.0  # of a standardised descriptor
-_LEAST_SPREAD, _MOST_SPREAD = math.log(0.25), math.log(6.0)
-_MIDDLE, _UNIT = 2.0, 4.0  # of the scale: what the head's first output is in
+WIDEST = 4.0  # of a standardised descriptor
+LEAST_SPREAD, MOST_SPREAD = math.log(0.25), math.log(6.0)
+MIDDLE, UNIT = 2.0, 4.0  # of the scale: what the head's first output is in
 _MOST_BYTES = 64 << 20
 
 
@@ -69,7 +69,7 @@ class Policy:
             raise InputError(f"descriptors of shape {x.shape}: the policy takes (N, {self.count})")
         if not np.isfinite(x).all():
             raise InputError("descriptors hold NaN or infinity")
-        return np.asarray(np.clip((x - self.centre) / self.scale, -_WIDEST, _WIDEST), np.float64)
+        return np.asarray(np.clip((x - self.centre) / self.scale, -WIDEST, WIDEST), np.float64)
 
     def forward(self, standardised: Floats, *, temperature: float = 1.0) -> Tape:
         """Of standardised descriptors (N, D). temperature: of the logits."""
@@ -77,9 +77,9 @@ class Policy:
         first = np.tanh(standardised @ w["encoder.w"] + w["encoder.b"])
         second = np.tanh(first @ w["projector.w"] + w["projector.b"])
         out = second @ w["head.w"] + w["head.b"]
-        mean = _MIDDLE + _UNIT * out[:, 0]
-        free = (out[:, 1] > _LEAST_SPREAD) & (out[:, 1] < _MOST_SPREAD)
-        spread = np.exp(np.clip(out[:, 1], _LEAST_SPREAD, _MOST_SPREAD)) * math.sqrt(temperature)
+        mean = MIDDLE + UNIT * out[:, 0]
+        free = (out[:, 1] > LEAST_SPREAD) & (out[:, 1] < MOST_SPREAD)
+        spread = np.exp(np.clip(out[:, 1], LEAST_SPREAD, MOST_SPREAD)) * math.sqrt(temperature)
         logits = -0.5 * ((BINS - mean[:, None]) / spread[:, None]) ** 2
         return Tape(standardised, first, second, mean, spread, free, log_softmax(logits))
 
@@ -95,7 +95,7 @@ class Policy:
             out[:, 1] = (by_logits * apart**2).sum(1) * tape.free
         if by_mean is not None:
             out[:, 0] += by_mean
-        out[:, 0] *= _UNIT
+        out[:, 0] *= UNIT
         slopes = {"head.w": tape.second.T @ out, "head.b": out.sum(0)}
         back = (out @ w["head.w"].T) * (1 - tape.second**2)
         slopes |= {"projector.w": tape.first.T @ back, "projector.b": back.sum(0)}

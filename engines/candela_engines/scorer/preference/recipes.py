@@ -17,7 +17,7 @@ from candela_engines.scorer.alignment import MENDED, PUBLISHED, RIVAL, Curriculu
 from candela_engines.scorer.preference.learn import Aligning, Group, Learner, Loss
 from candela_engines.scorer.preference.policy import Floats, Policy
 
-__all__ = ["RECIPES", "Budget", "Recipe", "supervised", "train"]
+__all__ = ["DEFAULT", "RECIPES", "Budget", "Recipe", "supervised", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,10 @@ RECIPES: dict[str, Recipe] = {
 the aligned ones begin with; `both` is the published curriculum, `_k5` with its five samples, `_no_sft` from
 nothing; `_mended` by rewards without traps; `visualquality_r1` the rival; `choices` Thurstone's likelihood.
 """
+
+
+DEFAULT = "both_mended"
+"""What wins in `bench.preference_ablation`; docs/preference.md has the table."""
 
 
 def supervised(
