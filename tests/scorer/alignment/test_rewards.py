@@ -205,3 +205,18 @@ def test_wrong_shapes_are_refused():
         fidelity_reward(np.zeros((1, 2)), np.zeros(1))
     with pytest.raises(ValueError, match="rank, step1 or step2"):
         PUBLISHED.of("step3")
+
+
+def test_a_level_that_nobody_answered_for_is_left_out():
+    samples = np.array([[1.0, 6.0], [1.0, 1.0], [np.nan] * 2, [np.nan] * 2, [9.0, 9.0], [9.0, 0.0]])
+    for reward in (endogenous_rank_reward, exogenous_rank_reward, pairwise_rank_reward):
+        found = reward(samples, THREE)
+        assert (found[2:4] == -1).all()
+        assert found[[1, 4], 0] == pytest.approx([1, 1], abs=1e-6)
+        assert found[5, 1] < 0
+    nobody = np.full((6, 2), np.nan)
+    assert (endogenous_rank_reward(nobody, THREE) == -1).all()
+    assert (pairwise_rank_reward(nobody, THREE) == -1).all()
+    one = Levels(np.zeros(3, np.int64), np.array([2.0]), 0.0)
+    assert not endogenous_rank_reward(np.ones((3, 2)), one).any()
+    assert not pairwise_rank_reward(np.ones((3, 2)), one).any()

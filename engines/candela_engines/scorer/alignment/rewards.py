@@ -41,7 +41,7 @@ def endogenous_rank_reward(samples: npt.ArrayLike, levels: Levels) -> Floats:
     """ρ([1..M], P): P holds the sample at its own level and, elsewhere, the policy's own mean there.
 
     The mean of a level is over all samples of its versions, NaN left out; the sample's own level holds the
-    sample alone, so that no sample is compared with itself. 0 with one level.
+    sample alone, so that no sample is compared with itself. 0 with one level, −1 for NaN.
     """
     drawn = _checked(samples, levels)
     means = np.array([_mean(drawn[levels.category == m]) for m in range(levels.count)])
@@ -75,15 +75,16 @@ def pairwise_rank_reward(
     so that it does not pay to spread the levels without end. exogenous: the labels' means, not the policy's.
     """
     drawn = _checked(samples, levels)
-    if levels.count < 2:
-        return np.zeros_like(drawn)
     if exogenous:
         means = levels.means
     else:
         means = np.array([_mean(drawn[levels.category == m]) for m in range(levels.count)])
-    side = np.sign(levels.category[:, None] - np.arange(levels.count)[None, :])
-    sure = 2 * normal_cdf((drawn[:, :, None] - means) * side[:, None, :] / width) - 1
-    return np.asarray(np.nan_to_num(sure.sum(-1) / (levels.count - 1), nan=-1.0), np.float64)
+    kept = np.flatnonzero(np.isfinite(means))
+    side = np.sign(levels.category[:, None] - kept[None, :])
+    apart = np.nan_to_num(drawn)[:, :, None] - means[kept]
+    sure = 2 * normal_cdf(apart * side[:, None, :] / width) - 1
+    mean = sure.sum(-1) / np.maximum((side != 0).sum(1), 1)[:, None]
+    return np.where(np.isfinite(drawn), mean, -1.0)
 
 
 def graded_sign_reward(samples: npt.ArrayLike, truth: npt.ArrayLike, *, width: float = 1.0) -> Floats:
@@ -106,13 +107,12 @@ def graded_distance_reward(
 
 
 def _rank(drawn: Floats, levels: Levels, means: Floats) -> Floats:
-    if levels.count < 2:
-        return np.zeros_like(drawn)
-    lists = np.broadcast_to(means, (*drawn.shape, levels.count)).copy()
-    own = levels.category[:, None] == np.arange(levels.count)[None, :]
-    lists = np.where(own[:, None, :], drawn[:, :, None], lists)
-    found = spearman(np.arange(levels.count), lists)
-    return np.where(np.isfinite(lists).all(-1), found, -1.0)
+    # A level that nobody answered for has no place in the order, and spoils nobody else's.
+    kept = np.flatnonzero(np.isfinite(means))
+    own = levels.category[:, None] == kept[None, :]
+    lists = np.where(own[:, None, :], drawn[:, :, None], means[kept])
+    found = spearman(np.arange(len(kept)), np.nan_to_num(lists)) if len(kept) > 1 else np.zeros_like(drawn)
+    return np.where(np.isfinite(drawn), found, -1.0)
 
 
 def _mean(values: Floats) -> float:
