@@ -170,13 +170,37 @@ def summary(runs: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return out
 
 
+def over_levels(levels: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The mean over levels of every figure, a dict a seed."""
+    return [
+        {
+            recipe: {k: float(np.mean([run[recipe][k] for run in runs])) for k in runs[0][recipe]}
+            for recipe in runs[0]
+        }
+        for runs in zip(*levels, strict=True)
+    ]
+
+
+def winner(rows: dict[str, dict[str, Any]]) -> str:
+    """The recipe with the highest SROCC to the truth, whatever its interval."""
+    return max((r for r in rows if r not in CEILINGS), key=lambda recipe: float(rows[recipe]["srocc"][0]))
+
+
 def _said(row: dict[str, Any], key: str) -> str:
     return f"{row[key][0]:.3f} [{row[key][1]:.3f}, {row[key][2]:.3f}]" if key in row else ""
 
 
-def show(name: str, level: Level, rows: dict[str, dict[str, Any]], seeds: int) -> None:
-    """Print one level's table."""
-    title = f"{name}: {level.choices} choices a source, {level.adversarial} adversaries of 20, {seeds} seeds"
+def markdown(rows: dict[str, dict[str, Any]]) -> str:
+    """The columns that the documentation shows."""
+    shown = ("srocc", "plcc", "srocc_gain", "plcc_gain")
+    lines = [
+        f"| {recipe} | " + " | ".join(_said(row, k) for k in shown) + " |" for recipe, row in rows.items()
+    ]
+    return "\n".join(lines)
+
+
+def show(title: str, rows: dict[str, dict[str, Any]]) -> None:
+    """Print one table."""
     table = Table(title=title)
     for head in ("recipe", *FIGURES, f"SROCC − {BASELINE}", f"PLCC − {BASELINE}"):
         table.add_column(head, no_wrap=True)
@@ -195,9 +219,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--recipes", nargs="+", default=list(RECIPES), choices=list(RECIPES))
     parser.add_argument("--state", type=Path, help="folder where finished seeds are kept, to go on later")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", action="store_true", help="the last table again, for documents")
     asked = parser.parse_args(arguments)
     study, budget = load_study(asked.study), Budget()
     tables: dict[str, Any] = {}
+    levels: list[list[dict[str, Any]]] = []
     if asked.state:
         asked.state.mkdir(parents=True, exist_ok=True)
     for name in asked.levels:
@@ -211,10 +237,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     write_atomic(path, json.dumps(found).encode())
 
             runs.append(one_seed(study, LEVELS[name], seed, asked.recipes, budget, done, keep))
-        tables[name] = summary(runs)
-        show(name, LEVELS[name], tables[name], len(runs))
+        levels.append(runs)
+        tables[name], level = summary(runs), LEVELS[name]
+        said = f"{level.choices} choices a source, {level.adversarial} adversaries of 20, {len(runs)} seeds"
+        show(f"{name}: {said}", tables[name])
+    tables["all levels"] = summary(over_levels(levels))
+    show("mean over levels", tables["all levels"])
+    print(f"wins by SROCC to the truth: {winner(tables['all levels'])}")
+    if asked.markdown:
+        print(markdown(tables["all levels"]))
     if asked.json:
-        said = {
+        kept_text = {
             "environment": environment(),
             "study": {
                 "sources": len(study.source),
@@ -226,8 +259,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "seeds": asked.seeds,
             "levels": {name: asdict(LEVELS[name]) for name in asked.levels},
             "tables": tables,
+            "winner": winner(tables["all levels"]),
         }
-        asked.json.write_text(json.dumps(said, indent=1, ensure_ascii=False) + "\n")
+        asked.json.write_text(json.dumps(kept_text, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

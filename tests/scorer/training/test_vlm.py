@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,9 +33,7 @@ from candela_engines.scorer.training.vlm.inputs import (  # noqa: E402
 from candela_engines.scorer.training.vlm.parts import PARTS, part_of, parts, set_free  # noqa: E402
 from candela_engines.scorer.training.vlm.supervised import supervise  # noqa: E402
 
-_spec = importlib.util.spec_from_file_location("tiny_vlm", Path(__file__).with_name("tiny_vlm.py"))
-tiny = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(tiny)
+from . import tiny_vlm as tiny  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of transformers' own
 
