@@ -9,6 +9,7 @@ import typer
 from candela_engines import __version__
 from candela_server.cli import (
     bridging,
+    calibrating,
     checking,
     commands,
     demo,
@@ -82,6 +83,7 @@ for _command in (
     measuring.metrics,
     scoring.score,
     scoring.compare,
+    calibrating.calibrate,
     checking.qc,
     checking.waive,
     demo.demo,

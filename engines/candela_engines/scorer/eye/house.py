@@ -25,7 +25,7 @@ from candela_engines.scorer.engine import HIGHEST, LOWEST, Grade, GradeEngine
 from candela_engines.scorer.eye.features import FEATURES, features_of
 from candela_engines.scorer.eye.head import Head
 
-__all__ = ["HOUSE_MEANING", "HouseEngine", "HouseModel", "load_house", "save_house"]
+__all__ = ["HOUSE_MEANING", "HouseEngine", "HouseModel", "house_engine", "load_house", "save_house"]
 
 _KIND, _VERSION = "candela-house-model", 1
 _MOST_BYTES = 4 << 20
