@@ -14,6 +14,7 @@ from candela_server.cli import (
     commands,
     demo,
     embedding,
+    evaluating,
     exporting,
     exporting_farm,
     exporting_networks,
@@ -25,6 +26,7 @@ from candela_server.cli import (
     reconstructing,
     scoring,
     serving,
+    studying,
     upconverting,
 )
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
@@ -84,6 +86,8 @@ for _command in (
     scoring.score,
     scoring.compare,
     calibrating.calibrate,
+    studying.study,
+    evaluating.evaluate,
     checking.qc,
     checking.waive,
     demo.demo,

@@ -135,8 +135,8 @@ class VlmAsking:
         known = "" if is_hdr_vlm(name) else ", which is not said to be HDR-VLM"
         return (
             f"the opinion of the served model {name}{known}, -6 to 10, the SDR reference at 0; what it was "
-            "taught "
-            "is not known here. Reasons are measured and not its own; what it says of them is kept apart"
+            "taught is not known here. Reasons are measured and not its own; what it says of them is kept "
+            "apart"
         )
 
     def judge(self, frame: Frame, verdict: FrameVerdict) -> FrameVerdict:

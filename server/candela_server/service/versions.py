@@ -74,8 +74,7 @@ def read_versions(place: Path) -> list[Version]:
         return _of_table(place)
     raise InputError(
         f"{place}: is neither a folder nor a table of versions; give the folder with {TABLE}, or with a "
-        "folder a "
-        "scene"
+        "folder a scene"
     )
 
 

@@ -111,8 +111,7 @@ def measure_versions(
         v = lacking[0]
         raise InputError(
             f"{v.file} ({v.scene}, {v.condition}) has no SDR reference, which the scorer needs; put it "
-            "beside the "
-            "versions as sdr.*, or name it in versions.csv as reference"
+            "beside the versions as sdr.*, or name it in versions.csv as reference"
         )
     found = {}
     for done, version in enumerate(versions):

@@ -201,8 +201,7 @@ class Endpoint:
             kind = found.headers.get("content-type", "nothing said")
             raise InfrastructureError(
                 f"{self.address}: answers with what is no JSON ({kind[:60]}); it does not speak this "
-                "protocol, or "
-                "streams though it was not asked to"
+                "protocol, or streams though it was not asked to"
             ) from None
 
 

@@ -34,13 +34,10 @@ _TOLD: tuple[tuple[str, str, str], ...] = (
 )
 
 _TASK = (
-    "You judge HDR grading. The first picture is an HDR grade, the second the SDR version of the same "
-    "shot, the "
-    "reference. Both are HLG codes of BT.2020 for a display of 1000 nit, the reference with its white at "
-    "203 nit. "
-    "Score the grade against the reference from -6 (much worse) by 0 (as good) to 10 (much better): "
-    "highlights, "
-    "shadows, tone, colour, artefacts. Measured of them:\n{told}\n"
+    "You judge HDR grading. The first picture is an HDR grade, the second the SDR version of the same shot, "
+    "the reference. Both are HLG codes of BT.2020 for a display of 1000 nit, the reference with its white at "
+    "203 nit. Score the grade against the reference from -6 (much worse) by 0 (as good) to 10 (much better): "
+    "highlights, shadows, tone, colour, artefacts. Measured of them:\n{told}\n"
     "Give your reasons and the score exactly in this form and nothing else: "
     "<think>reasons</think><answer>score</answer>"
 )
