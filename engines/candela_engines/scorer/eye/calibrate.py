@@ -94,7 +94,6 @@ def _too_many_left_out(raters: Sequence[Rater], kept: Sequence[Choice]) -> Refus
     return Refusal(
         "raters-disagree",
         f"{len(out)} of {len(raters)} raters do not go with the rest: there is no one eye to learn. See "
-        "that all "
-        f"judge by one question; about {more} choices of other raters in their place would do",
+        f"that all judge by one question; about {more} choices of other raters in their place would do",
         more,
     )

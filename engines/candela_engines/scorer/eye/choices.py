@@ -143,8 +143,7 @@ def _choice(row: list[str], places: Mapping[str, int], number: int, name: str) -
     if selected not in _YES | _NO:
         raise InputError(
             f"{name}, line {number}: the choice is {selected[:40]!r}; 1 (A was better) or 0 (B was better) "
-            "is "
-            "needed: a choice is forced, what was skipped is no row"
+            "is needed: a choice is forced, what was skipped is no row"
         )
     won = selected in _YES
     if "turned" in places and selected in ("0", "1"):

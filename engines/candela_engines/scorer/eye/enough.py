@@ -73,18 +73,15 @@ def enough(choices: Sequence[Choice]) -> Refusal | None:
         return Refusal(
             "few-scenes",
             f"the choices are of {len(scenes)} scenes; what was learnt is tried on scenes that were held "
-            "out, "
-            f"for which {LEAST_SCENES} are the least. About {more} more choices, on "
-            f"{LEAST_SCENES - len(scenes)} "
-            "more scenes, would do for a first try",
+            f"out, for which {LEAST_SCENES} are the least. About {more} more choices, on "
+            f"{LEAST_SCENES - len(scenes)} more scenes, would do for a first try",
             more,
         )
     if missing:
         return Refusal(
             "few-choices",
             f"{count} choices are left; below {LEAST_CHOICES} nothing that is learnt can be told from "
-            "chance. "
-            f"At least {missing} more are needed",
+            f"chance. At least {missing} more are needed",
             missing,
         )
     return None
@@ -142,8 +139,7 @@ def better_than_stock(held: HeldOut) -> Refusal | None:
             "no-better",
             f"what was learnt is no better than the stock scorer: {figures}. More choices like these would "
             "not change it; these raters and the stock scorer may simply agree, or differ by what it does "
-            "not "
-            "see",
+            "not see",
             None,
         )
     needed = held.choices * (1.96 * held.se_nats / gain.value) ** 2

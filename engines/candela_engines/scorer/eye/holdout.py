@@ -129,7 +129,7 @@ def _drawn(figures: F64, choices: Sequence[Choice], seed: int) -> F64:
     scene = _codes([c.scene for c in choices])
     rater = _codes([c.observer for c in choices])
     scenes, raters = scene.max() + 1, rater.max() + 1
-    out = []
+    out: list[F64] = []
     while len(out) < _RESAMPLES:
         times = np.bincount(dice.integers(scenes, size=scenes), minlength=scenes)
         who = np.bincount(dice.integers(raters, size=raters), minlength=raters)

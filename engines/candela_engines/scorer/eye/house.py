@@ -25,16 +25,16 @@ from candela_engines.scorer.engine import HIGHEST, LOWEST, Grade, GradeEngine
 from candela_engines.scorer.eye.features import FEATURES, features_of
 from candela_engines.scorer.eye.head import Head
 
-__all__ = ["HOUSE_MEANING", "HouseEngine", "HouseModel", "load_house", "save_house"]
+__all__ = ["HOUSE_MEANING", "HouseEngine", "HouseModel", "house_engine", "load_house", "save_house"]
 
 _KIND, _VERSION = "candela-house-model", 1
 _MOST_BYTES = 4 << 20
 _MOST_OUTSIDE = 0.25
 
 HOUSE_MEANING = (
-    "a score of one studio's own preference, -6 to 10: two grades one point apart are judged in that order "
-    "by "
-    "three of four of its raters; where 0 lies is the stock scorer's. It says nothing of other studios' eyes"
+    "a score of one studio's own preference, -6 to 10: two grades one point apart are judged in that "
+    "order by three of four of its raters; where 0 lies is the stock scorer's. It says nothing of other "
+    "studios' eyes"
 )
 
 
@@ -144,8 +144,7 @@ def house_engine(stock: GradeEngine, house: HouseModel, path: Path) -> HouseEngi
     if house.stock_sha256 != stock.sha256:
         raise InputError(
             f"{path}: was calibrated on the grade model {house.stock_sha256[:12]}, and {stock.sha256[:12]} "
-            "is "
-            "installed, which scores otherwise; run candela calibrate again with the same choices"
+            "is installed, which scores otherwise; run candela calibrate again with the same choices"
         )
     return HouseEngine(
         stock.name, stock.version, stock.sha256, stock.needs_reference, stock.session, stock.faults,

@@ -47,7 +47,7 @@ def log_cdf(z: ArrayLike) -> F64:
     inverse = 1.0 / (low * low)
     series = 1 - inverse * (1 - 3 * inverse * (1 - 5 * inverse))
     far = -0.5 * low * low - np.log(-low) - _LOG_ROOT + np.log(series)
-    return np.where(z >= _FROM, found, far)
+    return np.asarray(np.where(z >= _FROM, found, far), np.float64)
 
 
 def slope_of_log_cdf(z: ArrayLike) -> F64:

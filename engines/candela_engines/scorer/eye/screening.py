@@ -9,7 +9,7 @@ tosses a coin otherwise,
 the worker model of Crowd-BT (Chen et al., WSDM 2013) with Thurstone's link: r = 1 is an ideal rater, 0 one
 who does not look, −1 one who answers the wrong way round. A rater is left out where r can be shown to be
 below a half (one-sided 99 % likelihood bound), or who fails catch trials more often than a careful rater
-would (one- sided 1 %, of 10 % lapses). One at a time, the worst first, since a bad rater bends the scale of
+would (one-sided 1 %, of 10 % lapses). One at a time, the worst first, since a bad rater bends the scale of
 the others.
 
 What else is told and decides nothing: side bias (binomial test of the left side), choices of the same pair
@@ -97,8 +97,7 @@ def screen(choices: Sequence[Choice]) -> tuple[list[Rater], list[Choice]]:
         fit = bad[worst]
         out[worst] = (
             f"agrees with the others with reliability {fit.reliability:.2f} (1 ideal, 0 chance, -1 "
-            "opposite), "
-            f"surely below {LEAST_RELIABILITY:g}"
+            f"opposite), surely below {LEAST_RELIABILITY:g}"
         )
         del kept[worst]
         fits |= {name: _fit(name, kept) for name in kept}
@@ -208,7 +207,8 @@ def _triads(choices: Sequence[Choice]) -> tuple[int, int]:
 
 def _tail(hits: int, count: int, chance: float) -> float:
     """P(at least `hits` of `count`)."""
-    return sum(math.comb(count, k) * chance**k * (1 - chance) ** (count - k) for k in range(hits, count + 1))
+    each = (math.comb(count, k) * chance**k * (1 - chance) ** (count - k) for k in range(hits, count + 1))
+    return float(sum(each))
 
 
 def _two_sided(hits: int, count: int) -> float:
