@@ -41,6 +41,8 @@ def _loaded(path: Path, device: torch.device, *, frozen: bool) -> Any:
         mixed = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
         for block in [*model.model.visual.blocks, *model.model.language_model.layers]:
             fully_shard(block, mp_policy=mixed)
+        # Generation calls the encoder by itself, without the whole model's forward around it.
+        fully_shard(model.model.visual, mp_policy=mixed)
         fully_shard(model, mp_policy=mixed)
     model.to(device)
     if not frozen:
