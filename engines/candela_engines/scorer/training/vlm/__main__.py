@@ -5,7 +5,9 @@
 
 EXAMPLES: a file of lines of JSON (`inputs.read_examples`). PATH: a folder with Qwen2.5-VL's weights and
 processor; nothing is downloaded. With several processes weights, gradients and moments are sharded over them
-(FSDP2); `align` then wants the same number of versions of every source. --every N keeps OUT/step-N as well;
+(FSDP2); `align` then wants the same number of versions of every source. NOT WORKING YET: `align` in several
+processes stops in generation (the encoder is called outside the whole model's forward); `sft` in several
+processes was not run. One process works. --every N keeps OUT/step-N as well;
 --begin N goes on from there (give it as --model; the optimiser's moments start anew).
 """
 
