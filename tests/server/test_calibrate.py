@@ -148,7 +148,7 @@ def test_evaluate_puts_scorers_beside_one_another(versions: Path, tmp_path: Path
     assert rows["mean luminance"]["srocc_per_scene"]["value"] > 0.9  # they like it bright
     assert rows["candela"]["srocc_per_scene"]["low"] <= rows["candela"]["srocc_per_scene"]["high"]
     assert said.json["ratings"].startswith("choices") and said.json["choices"] == 6 * 3 * SCENES
-    assert said.json["split_half_ceiling"] > 0.8
+    assert 0.5 < said.json["split_half_ceiling"] < 1  # three versions a scene: ranks of halves are coarse
 
 
 def test_evaluate_takes_ratings_from_a_table(versions: Path, tmp_path: Path, candela: Candela) -> None:
