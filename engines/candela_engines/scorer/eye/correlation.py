@@ -138,7 +138,7 @@ def _least_squares(curve: Callable[[F64, F64], F64], x: F64, y: F64, start: F64)
         if squares < error:
             gain = error - squares
             b, value, error, damping = trial, new, squares, max(damping / 5, 1e-9)
-            if gain < 1e-10 * (error + 1e-12):
+            if gain < 1e-7 * (error + 1e-12):
                 break
         else:
             damping *= 5
