@@ -57,6 +57,12 @@ from candela_server.service.upconvert_distil import (
     distil_shots,
 )
 from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
+from candela_server.service.upconvert_timeline import (
+    DistilTimelineResult,
+    UpconvertTimelineResult,
+    distil_timeline,
+    upconvert_timeline,
+)
 from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
@@ -66,6 +72,7 @@ __all__ = [
     "DistilRequest",
     "DistilResult",
     "DistilShotsResult",
+    "DistilTimelineResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -113,6 +120,7 @@ __all__ = [
     "UpconvertCubeResult",
     "UpconvertRequest",
     "UpconvertResult",
+    "UpconvertTimelineResult",
     "VerifyRequest",
     "VerifyResult",
     "VerifyShotsRequest",
@@ -122,6 +130,7 @@ __all__ = [
     "compare",
     "distil",
     "distil_shots",
+    "distil_timeline",
     "embed",
     "embed_shots",
     "export_code",
@@ -145,6 +154,7 @@ __all__ = [
     "upconvert",
     "upconvert_clip",
     "upconvert_cube",
+    "upconvert_timeline",
     "verify",
     "verify_shots",
 ]
