@@ -191,7 +191,7 @@ class FrameMeasurer:
             return self._signal(picture.codes[rows][:, columns])
         model = self._model
         assert model is not None
-        parts = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
+        parts: list[Any] = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
         down, across = (rows // model.down, columns // model.across) if model.ycc else (rows, columns)
         parts += [np.ascontiguousarray(plane[down][:, across]) for plane in picture.planes[1:]]
         return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)), threads=1)
