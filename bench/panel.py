@@ -172,7 +172,7 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
     begin = time.perf_counter()
     panel.open([str(timeline)])
     listed = until(app, lambda: len(panel.list.rows) == SHOTS and panel.host.name, opening)
-    visible = until(app, lambda: len(panel.thumbs._pictures) >= 8, opening)
+    visible = until(app, lambda: len(panel.thumbs.looks._pictures) >= 8, opening)
     answered = until(app, lambda: not panel.scoring._recalls and not panel.scoring._to_recall, opening)
     scrolling = Watchdog()
     steps = scroll(app, panel.list.view, scrolling)

@@ -129,13 +129,13 @@ def pixel(widget: Any, x: float, y: float) -> tuple[int, int, int]:
 def test_many_shots_cost_what_is_on_the_screen(panel: Panel) -> None:
     panel.show_shots(shots(*(f"shot{n:03}" for n in range(500))))
     view = panel.list.view
-    until(lambda: not panel.thumbs.busy and len(panel.thumbs._pictures) > 5)
+    until(lambda: not panel.thumbs.looks.busy and len(panel.thumbs.looks._pictures) > 5)
     assert panel.list.model.rowCount() == 500
     seen = view.viewport().height() // 66 + 2
     assert panel.bridge.counts["look"] <= seen + 3
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     last = panel.list.rows[-1]
-    until(lambda: panel._thumbnail(last) is not None)
+    until(lambda: panel.thumbs.of(last) is not None)
     assert panel.bridge.counts["look"] <= 2 * seen + 6
     until(lambda: panel.bridge.counts["recall"] == 500)
 
@@ -250,7 +250,9 @@ def test_keys_do_what_the_sheet_says(panel: Panel) -> None:
     assert not panel.scoring.busy
 
 
-def test_playing_shows_every_frame(panel: Panel) -> None:
+@pytest.mark.parametrize("every", [True, False])
+def test_playing(panel: Panel, every: bool) -> None:
+    """Every frame where that is wanted; else in time, and what was left out is counted."""
     panel.show_shots(shots("kept", frames=12))
     until(lambda: panel.player.canvas.main is not None)
     player = panel.viewing.player
@@ -264,10 +266,16 @@ def test_playing_shows_every_frame(panel: Panel) -> None:
 
     player.tick = seen_tick
     player.loop = False
+    if every:
+        key(panel.list.view, Qt.Key.Key_E)
+        assert panel.player.every.isChecked()
     key(panel.list.view, Qt.Key.Key_Space)
     assert panel.player.play.isChecked()
     until(lambda: not player.playing)
-    assert seen == list(range(12))
+    assert seen == sorted(seen)
+    assert seen[-1] == 11
+    assert len(seen) + player.dropped == 12
+    assert player.dropped == 0 or not every
     assert not panel.player.play.isChecked()
     assert panel.bridge.counts["look"] < 12 + 6
 
@@ -421,7 +429,7 @@ def test_the_thread_that_draws_never_waits_for_a_call(panel: Panel, monkeypatch:
 def test_no_file_of_the_helpers_is_left(panel: Panel, folder: Path) -> None:
     panel.open(["/v1/kept.exr"])
     until(lambda: panel.player.canvas.main is not None and panel.waveform.scopes is not None)
-    until(lambda: not panel.viewing.looks.busy and not panel.thumbs.busy)
+    until(lambda: not panel.viewing.looks.busy and not panel.thumbs.looks.busy)
     assert list(folder.glob("*.rgb")) == []
 
 

@@ -70,8 +70,8 @@ def _blocks(planes: Sequence[Plane], model: VideoModel, step: int) -> U16:
 def _mean(plane: Plane, step: int, height: int, width: int, shift: int) -> U16:
     """Of four samples of each block, as `service.look_samples.averaged` takes them; over 16 bits."""
     one, other = step // 4, step - 1 - step // 4
-    wide = np.uint32 if shift < 2 else np.uint16  # four of 14 bits just fit into 16
-    lines = plane[one::step][:height].astype(wide) + plane[other::step][:height]
+    wide: Any = np.uint32 if shift < 2 else np.uint16  # four of 14 bits just fit into 16
+    lines: NDArray[Any] = plane[one::step][:height].astype(wide) + plane[other::step][:height]
     total = lines[:, one::step][:, :width] + lines[:, other::step][:, :width]
     return np.asarray(total << (shift - 2) if shift >= 2 else (total << shift) >> 2, np.uint16)
 
@@ -98,8 +98,9 @@ def _between(
             for n in (step // 4, step - 1 - step // 4)
         )
     if not part:
-        return np.asarray(low, np.uint16) << shift
-    total = low.astype(np.uint32) * np.uint32((4 - part) << shift) + high * np.uint32(part << shift)
+        return np.asarray(np.asarray(low, np.uint16) << shift, np.uint16)
+    here, there = np.uint32((4 - part) << shift), np.uint32(part << shift)
+    total: NDArray[Any] = low.astype(np.uint32) * here + high * there
     return np.asarray((total + np.uint32(2)) >> np.uint32(2), np.uint16)
 
 

@@ -26,6 +26,7 @@ KEYS: Sequence[Key] = (
     Key("score_fresh", ("Ctrl+Shift+S",), "Score the selected anew", "Scores"),
     Key("cancel", ("Esc",), "Cancel scoring; stop playing", "Scores"),
     Key("play", ("Space",), "Play, stop", "Player"),
+    Key("every_frame", ("E",), "Play every frame, or in time", "Player"),
     Key("next_frame", ("Right",), "Next frame", "Player"),
     Key("previous_frame", ("Left",), "Frame before", "Player"),
     Key("forward", ("Shift+Right",), "Twelve frames on", "Player"),

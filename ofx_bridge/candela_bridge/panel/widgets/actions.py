@@ -27,6 +27,7 @@ def actions_of(panel: Any) -> Dict[str, Callable[[], object]]:
         "score_all": lambda: panel.scoring.score([r for r in panel.list.rows if r.verdict is None]),
         "cancel": lambda: v.stop() if player.playing else panel.cancel(),
         "play": lambda: v.play(not player.playing),
+        "every_frame": lambda: v.set_every(not player.every),
         "next_frame": lambda: v.go(player.at + 1),
         "previous_frame": lambda: v.go(player.at - 1),
         "forward": lambda: v.go(player.at + 12),

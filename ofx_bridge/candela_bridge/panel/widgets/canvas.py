@@ -6,7 +6,7 @@ import weakref
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence, Tuple
 
-from candela_bridge.panel.looks import Picture
+from candela_bridge.panel.pictures import Picture
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Signal, position
 from candela_bridge.panel.widgets.theme import colour

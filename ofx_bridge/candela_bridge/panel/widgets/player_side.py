@@ -91,6 +91,9 @@ class PlayerSide(QtWidgets.QWidget):
             if name == "play":
                 self.play = button
         line.addWidget(self._button("worst_frame", "Worst", "The frame of the least score (M)"))
+        tip = "Play every frame, slower where they come slowly (E)"
+        self.every = self._button("every_frame", "Every frame", tip, checkable=True)
+        line.addWidget(self.every)
         self.place = QtWidgets.QLabel()
         self.place.setObjectName("place")
         self.about = QtWidgets.QLabel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from candela_bridge.panel import scales
-from candela_bridge.panel.looks import Scopes
+from candela_bridge.panel.pictures import Scopes
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets
 from candela_bridge.panel.widgets.theme import colour
