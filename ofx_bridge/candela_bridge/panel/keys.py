@@ -45,6 +45,7 @@ KEYS: Sequence[Key] = (
     Key("wipe", ("W",), "Wipe with the view before, on and off", "Views"),
     Key("swap", ("X",), "Change sides of the wipe", "Views"),
     Key("boxes", ("O",), "Outlines of reasons, on and off", "Views"),
+    Key("uniform", ("U",), "Chromaticities in CIE 1931 xy or CIE 1976 u'v'", "Views"),
     Key("fit", ("F",), "Fit the picture; wheel zooms, middle button moves", "Views"),
     Key("next_reason", ("N",), "Next reason: goes to its frame and place", "Reasons"),
     Key("previous_reason", ("Shift+N",), "Reason before", "Reasons"),

@@ -29,6 +29,7 @@ from candela_server.service.look_samples import Samples, averaged, is_light, siz
 from candela_server.service.look_scopes import LookScopes, scopes_of
 from candela_server.service.metrics_sides import MetricsSide, OpenSide
 from candela_server.service.rendering import Renderer, renderer_of, rendering_notes, strips_of
+from candela_server.service.results import DISTILLED
 from candela_server.service.score import judged
 from candela_server.service.score_sides import open_grade
 from candela_server.service.shot_binding import ShotCheck, check_clip_size, load_shots
@@ -177,6 +178,8 @@ def _carried_by_still(path: Path, notes: list[str]) -> _Rendered:
     match = demand_match(path, decoded.payload, still, force=True)
     if match.kind == "altered":
         notes.append("the picture is not the one that its HDR was made for; shown without any promise")
+    if decoded.payload.provenance == "distilled":
+        notes.append(DISTILLED)
 
     def render(number: int, /) -> F32:
         del number
@@ -196,6 +199,8 @@ def _carrying_clip(request: LookRequest, opened: OpenSide, stack: ExitStack) -> 
     clip = stack.enter_context(open_as_embedded(request.grade, carried, ocio=request.said.ocio))
     check = ShotCheck(clip.info, carried)
     notes = [*side.notes, *clip.notes]
+    if any(shot.payload.provenance == "distilled" for shot in carried.shots):
+        notes.append(DISTILLED)
     renderers: dict[int, Renderer] = {}
 
     def render(number: int, /) -> F32:

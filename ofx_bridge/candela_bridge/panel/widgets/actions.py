@@ -38,6 +38,7 @@ def actions_of(panel: Any) -> Dict[str, Callable[[], object]]:
         "wipe": lambda: v.set_wiping(not panel.player.canvas.wiping),
         "swap": v.swap,
         "boxes": panel.boxes,
+        "uniform": lambda: panel.cie.set_uniform(not panel.cie.uniform),
         "fit": panel.player.canvas.fit,
         "next_reason": lambda: panel.reasons.step(1),
         "previous_reason": lambda: panel.reasons.step(-1),

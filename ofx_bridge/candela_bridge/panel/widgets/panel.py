@@ -17,17 +17,20 @@ from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.actions import actions_of
 from candela_bridge.panel.widgets.bars import Banner, StatusBar, TopBar, titled
 from candela_bridge.panel.widgets.choosing import Choosing
+from candela_bridge.panel.widgets.cie import Cie
 from candela_bridge.panel.widgets.list_side import ListSide
 from candela_bridge.panel.widgets.player_side import PlayerSide
 from candela_bridge.panel.widgets.post import Poster
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Shortcut
 from candela_bridge.panel.widgets.reasons import Reasons
-from candela_bridge.panel.widgets.scopes import Cie, Waveform
+from candela_bridge.panel.widgets.scopes import Waveform
 from candela_bridge.panel.widgets.thumbs import Thumbs
 from candela_bridge.panel.widgets.viewing import Viewing
 from candela_bridge.shot import Shot
 
 __all__ = ["Panel"]
+
+PLANES = ("CIE 1931 xy", "CIE 1976 u'v'")
 
 class Panel(QtWidgets.QWidget):
     """bridge: None for one of its own. choices: where choices are kept, None for the user's own file."""
@@ -73,8 +76,10 @@ class Panel(QtWidgets.QWidget):
         self.reasons, self.waveform, self.cie = Reasons(), Waveform(), Cie()
         self.viewing = Viewing(self.bridge, post, self._trouble, self.player, self.waveform, self.cie)
         right = QtWidgets.QSplitter(Qt.Orientation.Vertical)
-        for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), ("CIE 1931", self.cie)):
+        for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), (PLANES[0], self.cie)):
             right.addWidget(titled(words, widget))
+        head = right.widget(2).head
+        self.cie.switched.connect(lambda uniform: head.setText(PLANES[int(uniform)]))
         right.setSizes([430, 240, 290])
         across = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.list, self.player, right):

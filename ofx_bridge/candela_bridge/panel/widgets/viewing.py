@@ -12,12 +12,13 @@ from candela_bridge.panel.rows import Colours, Row
 from candela_bridge.panel.verdict import Reason
 from candela_bridge.panel.views import VIEWS, look_of
 from candela_bridge.panel.widgets.canvas import Outline
+from candela_bridge.panel.widgets.cie import Cie
 from candela_bridge.panel.widgets.playback import Playback
 from candela_bridge.panel.widgets.player_side import PlayerSide
 from candela_bridge.panel.widgets.qt import QtCore
 from candela_bridge.panel.widgets.reasons import reason_tint
 from candela_bridge.panel.widgets.ruler import mark_frames
-from candela_bridge.panel.widgets.scopes import Cie, Waveform
+from candela_bridge.panel.widgets.scopes import Waveform
 
 __all__ = ["Viewing"]
 
@@ -153,6 +154,7 @@ class Viewing(QtCore.QObject):
         canvas.before_words = self.labels[0] or VIEWS[self.before].words
         canvas.loading = not (main_there and before_there)
         canvas.outlines = self._outlines()
+        canvas.notes = self._notes(canvas)
         self._show_scopes()
         self._labels(canvas.main)
         canvas.update()
@@ -202,6 +204,15 @@ class Viewing(QtCore.QObject):
     def _is_loaded(self, frame: int) -> bool:
         look = self.look(self.view)
         return isinstance(look, Look) and (look, frame) in self.looks
+
+    def _notes(self, canvas: Any) -> "tuple[str, ...]":
+        """What is to be known of a reconstruction that is shown, as that no master was there."""
+        shown = [(self.view, canvas.main)] + [(self.before, canvas.before)] * canvas.wiping
+        notes = [
+            note for view, picture in shown if VIEWS[view].of == "carrier" and picture is not None
+            for note in picture.notes
+        ]  # fmt: skip
+        return tuple(dict.fromkeys(notes))[:3]
 
     def _outlines(self) -> "List[Outline]":
         verdict = None if self.row is None else self.row.verdict
