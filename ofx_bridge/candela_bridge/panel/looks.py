@@ -94,6 +94,12 @@ class Looks:
         """What failed may be asked for again."""
         self._errors.clear()
 
+    def forget(self) -> None:
+        """All pictures."""
+        self._pictures.clear()
+        self._scopes.clear()
+        self._held = 0
+
     def settle(self) -> None:
         """Forget wishes: something else is looked at. What is on its way may still be of use, and to stop it
         would cost the sidecar a process; it holds up no new wish."""
