@@ -150,6 +150,17 @@ def test_the_scales_are_those_of_the_engines() -> None:
         assert scales.GAMUTS[name] == (gamut.red, gamut.green, gamut.blue)
     assert scales.xy_place(*CIE_HIGH) == (1.0, 0.0)
     assert scales.xy_place(0, 0) == (0.0, 1.0)
+
+
+def test_uniform_chromaticities_are_those_of_the_standard() -> None:
+    """White D65 and the corners of BT.709 as they are usually printed, to four places."""
+    for xy, uv in (
+        ((0.3127, 0.3290), (0.1978, 0.4683)),
+        ((0.640, 0.330), (0.4507, 0.5229)),
+        ((0.300, 0.600), (0.1250, 0.5625)),
+        ((0.150, 0.060), (0.1754, 0.1579)),
+    ):
+        assert scales.uv_of(*xy) == pytest.approx(uv, abs=6e-5)
     # The primaries of BT.2020 are colours of the spectrum: each lies on the line that is drawn.
     for corner in scales.GAMUTS["2020"]:
         assert min((corner[0] - x) ** 2 + (corner[1] - y) ** 2 for x, y in scales.LOCUS) < 0.03**2

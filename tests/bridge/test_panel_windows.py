@@ -214,6 +214,18 @@ def test_scopes_are_of_the_frame_that_is_shown(panel: Panel) -> None:
     assert max(pixel(panel.waveform, plot.center().x(), plot.center().y())) > 150
     white = panel.cie.point(0.3127, 0.3290)
     assert panel.cie.plot().contains(white)
+    key(panel.list.view, Qt.Key.Key_U)
+    assert panel.cie.uniform
+    white = panel.cie.point(0.3127, 0.3290)
+    plot = panel.cie.plot()
+    assert (white.x() - plot.left()) / plot.width() == pytest.approx(0.1978 / 0.65, abs=1e-3)
+    assert (plot.bottom() - white.y()) / plot.height() == pytest.approx(0.4683 / 0.62, abs=1e-3)
+    # The trace is opaque all over the plane of x and y here: it lies where that comes to lie, and only there.
+    inside, outside = panel.cie.point(0.4, 0.42), panel.cie.point(0.78, 0.02)
+    assert max(pixel(panel.cie, inside.x(), inside.y())) > 150
+    assert not plot.contains(outside)
+    click(panel.cie, QtCore.QPoint(20, 20))
+    assert not panel.cie.uniform
     panel.act("next_frame")
     assert panel.waveform.stale
     until(lambda: not panel.waveform.stale)
