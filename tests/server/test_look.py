@@ -16,8 +16,15 @@ from candela_engines.media import read_still, write_hdr
 from candela_engines.media.display_lut import codes_lut, fast_false_colour, light_lut
 from candela_engines.media.thumbnails import display_of_hdr, display_of_sdr
 from candela_engines.qc.scopes import chromaticities, waveform
-from candela_server.service import LookRequest, LookResult, ReconstructRequest, SaidSide, look, reconstruct
-from candela_server.service import look_light
+from candela_server.service import (
+    LookRequest,
+    LookResult,
+    ReconstructRequest,
+    SaidSide,
+    look,
+    look_light,
+    reconstruct,
+)
 from candela_server.service.look import LookPicture
 from candela_server.service.look_samples import averaged, size_of, thinned
 from candela_server.service.results import DISTILLED

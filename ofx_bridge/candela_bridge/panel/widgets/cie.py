@@ -101,15 +101,18 @@ class Cie(Scope):
         for name, tint in _GAMUT_TINTS.items():
             painter.setPen(QtGui.QPen(colour(tint), 1.2))
             painter.drawPolygon(QtGui.QPolygonF([self.point(*each) for each in scales.GAMUTS[name]]))
-            painter.drawText(self._name_at(name), name)
+            painter.drawText(self._name_at(name), int(Qt.AlignmentFlag.AlignLeft), name)
         white = self.point(*scales.WHITE)
         painter.setPen(QtGui.QPen(colour(theme.DIM), 1))
         painter.drawEllipse(white, 3, 3)
 
     def _name_at(self, gamut: str) -> Any:
-        """Beside the green corner; in u'v' those lie along the upper edge, and names inside."""
-        corner = self.point(*scales.GAMUTS[gamut][1])
-        return corner + (QtCore.QPointF(4, 14) if self.uniform else QtCore.QPointF(4, -3))
+        """Beside the green corner; in u'v', where those lie close together, at the lower right."""
+        at = self.point(*scales.GAMUTS[gamut][1]) + QtCore.QPointF(4, -14)
+        if self.uniform:
+            line = list(_GAMUT_TINTS).index(gamut) - len(_GAMUT_TINTS)
+            at = self.plot().bottomRight() + QtCore.QPointF(-34, 13 * line - 6)
+        return QtCore.QRectF(at, QtCore.QSizeF(40, 14))
 
     def paintEvent(self, event: Any) -> None:
         """Qt's."""

@@ -250,14 +250,15 @@ class Viewing(QtCore.QObject):
             self.side.about.setText("")
             return
         player = self.player
-        rate = player.shown_rate if player.playing else None
-        real = "" if rate is None else f"   {rate:.1f} of {player.rate:.5g} frames/s"
-        if player.playing and player.dropped:
-            real += f", {player.dropped} left out"
         self.side.place.setText(
-            f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}{real}"
+            f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}"
         )
-        if picture is not None:
+        if player.playing:
+            rate = player.shown_rate
+            shown = "" if rate is None else f"{rate:.1f} of {player.rate:.5g} frames/s"
+            left = f", {player.dropped} left out" if player.dropped else ""
+            self.side.about.setText(shown + left)
+        elif picture is not None:
             notes = "" if not picture.notes else " *"
             about = (
                 f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"
