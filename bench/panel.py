@@ -91,7 +91,7 @@ def measure(app: Any, home: Path, calls: int) -> dict[str, Any]:
         path.symlink_to(home / "one.exr")
     sdr(media / "sdr.png", nits)
     with bridged(home) as bridge:
-        bridge.call("status").result(600)
+        bridge.call("status", seconds=600.0).result(600)
         return over(bridge, app, home, media, calls)
 
 
