@@ -345,7 +345,7 @@ class TestReconstruct:
         assert "Faithful to its master" in node["status"].value()
         document = {**found, "document": {}, "provenance": "distilled", "distilled": DISTILLED}
         reconstruct._set_up(node, document)
-        assert DISTILLED in node["status"].value() and "master:" not in node["status"].value()
+        assert DISTILLED in node["status"].value() and "Faithful" not in node["status"].value()
 
     def test_what_the_read_decodes_otherwise_is_refused_with_the_way_out(
         self, nuke: NukeDouble, shots: Path, made: Any
