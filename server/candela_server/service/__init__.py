@@ -68,6 +68,12 @@ if TYPE_CHECKING:
         distil_shots,
     )
     from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
+    from candela_server.service.upconvert_timeline import (
+        DistilTimelineResult,
+        UpconvertTimelineResult,
+        distil_timeline,
+        upconvert_timeline,
+    )
     from candela_server.service.verify import Finding, VerifyRequest, VerifyResult, verify
 
 __all__ = [
@@ -77,6 +83,7 @@ __all__ = [
     "DistilRequest",
     "DistilResult",
     "DistilShotsResult",
+    "DistilTimelineResult",
     "EmbedRequest",
     "EmbedResult",
     "EmbedShotsRequest",
@@ -124,6 +131,7 @@ __all__ = [
     "UpconvertCubeResult",
     "UpconvertRequest",
     "UpconvertResult",
+    "UpconvertTimelineResult",
     "VerifyRequest",
     "VerifyResult",
     "VerifyShotsRequest",
@@ -133,6 +141,7 @@ __all__ = [
     "compare",
     "distil",
     "distil_shots",
+    "distil_timeline",
     "embed",
     "embed_shots",
     "export_code",
@@ -156,6 +165,7 @@ __all__ = [
     "upconvert",
     "upconvert_clip",
     "upconvert_cube",
+    "upconvert_timeline",
     "verify",
     "verify_shots",
 ]
@@ -194,6 +204,7 @@ _WHERE = {
     "upconvert_cube": "UpconvertCubeResult upconvert_cube",
     "upconvert_distil": "DistilRequest DistilResult DistilShotsResult distil distil_shots",
     "upconvert_request": "UpconvertClipRequest UpconvertRequest",
+    "upconvert_timeline": "DistilTimelineResult UpconvertTimelineResult distil_timeline upconvert_timeline",
     "verify": "Finding VerifyRequest VerifyResult verify",
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names.split()}

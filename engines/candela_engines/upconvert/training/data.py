@@ -24,7 +24,7 @@ from candela_engines.scorer.training.operators import OPERATORS, eight_bits, ran
 from candela_engines.scorer.training.pictures import F32, fit_size, generator, shrink_to
 from candela_engines.scorer.training.sources import Picture, Source, UnusableError, find_sources, load
 
-__all__ = ["SPLIT", "Pairs", "load_pairs", "main", "split_of"]
+__all__ = ["SPLIT", "Pairs", "load_pairs", "main", "save_pairs", "split_of"]
 
 SPLIT = ("train", "validate", "test")
 _SHARES = (0.7, 0.1, 0.2)
@@ -62,6 +62,18 @@ def load_pairs(folder: Path) -> list[Pairs]:
                 Pairs(path.stem, str(data["group"]), data["codes"], data["masters"], data["of"], words)
             )
     return found
+
+
+def save_pairs(made: Pairs, folder: Path) -> None:
+    """Into `folder`, whole or not at all."""
+    path = folder / f"{made.name}.npz"
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as stream:
+        np.savez(
+            stream, group=made.group, codes=made.codes, masters=made.masters, of=made.of,
+            operators=np.array(made.operators),
+        )  # fmt: skip
+    temporary.replace(path)
 
 
 def _versions(picture: Picture, nits: F32, seed: int, *, plain: bool) -> Iterator[tuple[str, F32]]:
@@ -127,13 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except UnusableError as error:
             print(f"{source.name}: left out, {error}", flush=True)
             continue
-        temporary = path.with_suffix(".part")
-        with temporary.open("wb") as stream:
-            np.savez(
-                stream, group=made.group, codes=made.codes, masters=made.masters, of=made.of,
-                operators=np.array(made.operators),
-            )  # fmt: skip
-        temporary.replace(path)
+        save_pairs(made, asked.out)
         print(f"{source.name}: {len(made.codes)} pairs", flush=True)
 
 
