@@ -37,15 +37,21 @@ class Comparison:
     score_difference: float | None
 
 
-def compare_frames(first: FrameVerdict, second: FrameVerdict, a: Evidence, b: Evidence) -> Comparison:
-    """The comparison of one frame of both, by verdicts and descriptions."""
+def compare_frames(
+    first: FrameVerdict, second: FrameVerdict, a: Evidence, b: Evidence, *, style_decides: bool = False
+) -> Comparison:
+    """The comparison of one frame of both, by verdicts and descriptions.
+
+    style_decides: whether scores say also what styles are worth, as a studio's own model does.
+    """
     why = [*_violations(first, second), *_differences(a, b)]
     if first.score is not None and second.score is not None:
         gap = first.score - second.score
         if abs(gap) < LEAST_DIFFERENCE:
             said = f"scores differ by {abs(gap):.2f}, less than the {LEAST_DIFFERENCE:g} that means anything"
             return Comparison("undecided", (said, *why), gap)
-        if abs(gap) <= _STYLE_COSTS and not _kinds(first, second) and _differ_in_style(a, b):
+        alike = abs(gap) <= _STYLE_COSTS and not _kinds(first, second) and _differ_in_style(a, b)
+        if alike and not style_decides:
             said = "they differ by what legitimate grades of one shot differ by: described, not judged"
             return Comparison("undecided", (said, *why), gap)
         return Comparison("first" if gap > 0 else "second", tuple(why), gap)
