@@ -19,8 +19,9 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.colour.gamuts import luminance
 from candela_engines.colour.state import ColourState
-from candela_engines.errors import InfrastructureError, InputError
+from candela_engines.errors import InputError
 from candela_engines.runtime.graph import Graph, Tensor
+from candela_engines.runtime.small_graph import open_small_graphs
 from candela_engines.upconvert.engine import F32, Codes, Engine, EngineInfo
 from candela_engines.upconvert.learnt import rec709_code
 
@@ -157,15 +158,7 @@ class HighlightsEngine:
 
 def load_highlights(weights: Weights, *, threads: int = 0) -> Highlights:
     """Of trained weights. Raises InfrastructureError for those of something else."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = threads, 4
-    try:
-        graph = build_highlights(weights)
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # a missing layer, a wrong shape: onnx and onnxruntime have no common class
-        raise InfrastructureError(f"highlights: its weights do not hold: {str(error)[:200]}") from error
+    (session,) = open_small_graphs("highlights", [lambda: build_highlights(weights)], threads=threads)
     return Highlights(session)
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour import pq
-from candela_engines.errors import InfrastructureError, InputError
+from candela_engines.errors import InputError
+from candela_engines.runtime.small_graph import open_small_graphs
 from candela_engines.upconvert.anchors import ANCHORS, anchored_codes
 from candela_engines.upconvert.graphs import (
     CONDITION,
@@ -176,14 +178,6 @@ def load_network(name: str, weights: dict[str, npt.NDArray[np.floating]], *, thr
 
     Raises InfrastructureError for weights that are not those of the network.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = threads, 4
-    try:
-        graphs = [build(name, weights) for build in (build_context, build_pixels)]
-        provider = ["CPUExecutionProvider"]
-        sessions = [onnxruntime.InferenceSession(graph, options, providers=provider) for graph in graphs]
-    except Exception as error:  # a missing layer, a wrong shape: onnx and onnxruntime have no common class
-        raise InfrastructureError(f"{name}: its weights do not hold: {str(error)[:200]}") from error
-    return Network(name, sessions[0], sessions[1], is_anchored(weights))
+    builds = [partial(build, name, weights) for build in (build_context, build_pixels)]
+    of_context, of_pixels = open_small_graphs(name, builds, threads=threads)
+    return Network(name, of_context, of_pixels, is_anchored(weights))

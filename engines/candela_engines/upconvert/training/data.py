@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from candela_engines.colour import gamma, pq
 from candela_engines.scorer.training.following import add_part, is_of_part
+from candela_engines.scorer.training.groups import SPLIT, split_by
 from candela_engines.scorer.training.masters import master, random_style, rendering_of, styled
 from candela_engines.scorer.training.operators import OPERATORS, eight_bits, random_trim, sdr_code, trimmed
 from candela_engines.scorer.training.pictures import F32, fit_size, generator, shrink_to
@@ -26,8 +27,6 @@ from candela_engines.scorer.training.sources import Picture, Source, UnusableErr
 
 __all__ = ["SPLIT", "Pairs", "load_pairs", "main", "save_pairs", "split_of"]
 
-SPLIT = ("train", "validate", "test")
-_SHARES = (0.7, 0.1, 0.2)
 _TRIMS = 2
 
 
@@ -47,9 +46,7 @@ class Pairs:
 
 def split_of(groups: Sequence[str]) -> dict[str, str]:
     """`train`, `validate` or `test` of every group, by a hash of its name: siblings share a group."""
-    order = sorted(set(groups), key=lambda group: int(generator("upconvert", group).integers(1 << 62)))
-    edges = np.cumsum(_SHARES) * len(order)
-    return {group: SPLIT[int(np.searchsorted(edges, at, side="right"))] for at, group in enumerate(order)}
+    return split_by("upconvert", groups)
 
 
 def load_pairs(folder: Path) -> list[Pairs]:

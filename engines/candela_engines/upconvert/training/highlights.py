@@ -12,9 +12,8 @@ are gradients at four scales, since a VGG's weights cannot be had. OUT gets `sta
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from torch import Tensor
 
 from candela_engines.colour import pq
 from candela_engines.colour.names import NAMED
+from candela_engines.scorer.training.keeping import Kept
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.upconvert.engine import ENGINES, Engine, open_engine
 from candela_engines.upconvert.highlights import mask_of
@@ -70,11 +70,9 @@ def train_highlights(
     base = base_of(settings.base)
     split = split_of([one.group for one in pairs])
     learnt = [one for one in pairs if split[one.group] == "train" and usable(one, settings.hold_out)]
-    step, state = 0, out / "state.pt"
-    if state.is_file():
-        kept = torch.load(state, weights_only=True)
-        if kept["settings"] != json.dumps(asdict(settings)):
-            raise SystemExit(f"{state}: is of other settings; give another folder")
+    step = 0
+    keeping = Kept(out, settings)
+    if (kept := keeping.read()) is not None:
         for part, key in ((made, "generator"), (judge, "judge"), (adams[0], "adam"), (adams[1], "judging")):
             part.load_state_dict(kept[key])
         step = kept["step"]
@@ -90,16 +88,12 @@ def train_highlights(
         last = {"step": step + 1, "rate": rate, **_step(made, judge, adams, first, mask, wanted)}
         step += 1
         if step % _EVERY == 0 or step == end:
-            kept = {"settings": json.dumps(asdict(settings)), "step": step, "generator": made.state_dict(),
-                    "judge": judge.state_dict(), "adam": adams[0].state_dict(),
-                    "judging": adams[1].state_dict()}  # fmt: skip
-            torch.save(kept, state.with_suffix(".part"))
-            state.with_suffix(".part").replace(state)
             arrays: dict[str, Any] = {key: value.numpy() for key, value in made.state_dict().items()}
             np.savez(out / "highlights.npz", **arrays)
-            with (out / "log.jsonl").open("a") as log:
-                log.write(json.dumps(last) + "\n")
-            print(last, flush=True)
+            keeping.write(
+                last, step=step, generator=made.state_dict(), judge=judge.state_dict(),
+                adam=adams[0].state_dict(), judging=adams[1].state_dict(),
+            )  # fmt: skip
     return last
 
 

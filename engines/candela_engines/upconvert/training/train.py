@@ -14,10 +14,9 @@ the sources for validation.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from candela_engines.scorer.training.keeping import Kept
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.training.anchor import Anchored
@@ -102,11 +102,9 @@ def train(
     edge = 0 if settings.name == "agcm" else 6
     some = drawn(learnt, 300, generator("standard", settings.seed))
     network.standardise([looks.of(*one).levels for one in some])
-    step, best, regrets, state = 0, float("inf"), Regrets(), out / "state.pt"
-    if state.is_file():
-        kept = torch.load(state, weights_only=True)
-        if kept["settings"] != json.dumps(asdict(settings)):
-            raise SystemExit(f"{state}: is of other settings; give another folder")
+    step, best, regrets = 0, float("inf"), Regrets()
+    keeping = Kept(out, settings)
+    if (kept := keeping.read()) is not None:
         network.load_state_dict(kept["network"])
         adam.load_state_dict(kept["adam"])
         step, best = kept["step"], kept["best"]
@@ -139,10 +137,10 @@ def train(
             if shown_error + max(worst, 0) < best:
                 best = shown_error + max(worst, 0)
                 np.savez(out / f"{settings.name}.npz", **network.arrays())  # type: ignore[arg-type]
-            _save(state, settings, network, adam, step, best, regrets)
-            with (out / "log.jsonl").open("a") as log:
-                log.write(json.dumps(last) + "\n")
-            print(last, flush=True)
+            keeping.write(
+                last, network=network.state_dict(), adam=adam.state_dict(), step=step, best=best,
+                regrets=dict(regrets),
+            )  # fmt: skip
     return last
 
 
@@ -173,17 +171,6 @@ def validated(
         regrets[operator] = [float(found.mean()), *beside.mean(axis=0).tolist()]
         means.append(float(found.mean()))
     return float(np.mean(means)), max(regrets.of(operator) for operator in regrets)
-
-
-def _save(
-    path: Path, settings: Settings, network: Anchored, adam: torch.optim.Adam, step: int, best: float,
-    regrets: Regrets,
-) -> None:  # fmt: skip
-    temporary = path.with_suffix(".part")
-    kept = {"settings": json.dumps(asdict(settings)), "network": network.state_dict(),
-            "adam": adam.state_dict(), "step": step, "best": best, "regrets": dict(regrets)}  # fmt: skip
-    torch.save(kept, temporary)
-    temporary.replace(path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
