@@ -9,6 +9,7 @@ adversarial, and the scenes that they compare: each of 78 pairs once. The head l
 
 stock     the head before anybody chose
 map       Thurstone's likelihood with a prior about the stock head (`scorer.eye.head`)
+held      the same, the prior as wide as scenes that were left out bear
 rank      the published reward of order alone; rank_mended: its mended form
 
 SROCC per scene to the studio's true preference and the share of pairs ordered rightly (pairs half a JOD apart
@@ -57,6 +58,7 @@ def _by(recipe: Any, features: np.ndarray, pairs: Pairs, start: Head, seed: int)
 ARMS: dict[str, Fit] = {
     "stock": lambda features, pairs, start, seed: start,
     "map": lambda features, pairs, start, seed: fine_tune(features, pairs, start, recipe="map", seed=seed),
+    "held": lambda features, pairs, start, seed: fine_tune(features, pairs, start, recipe="held", seed=seed),
     "rank": partial(_by, aligned_head),
     "rank_mended": partial(_by, partial(aligned_head, rewards=MENDED)),
 }

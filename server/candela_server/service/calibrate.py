@@ -158,7 +158,7 @@ def _card(request: CalibrateRequest, found: Calibration, measured: dict[tuple[st
         "versions": len(measured),
         "order_p": round(found.order_p, 4),
         "held_out": found.held.to_json(),
-        "recipe": "map",
+        "recipe": "held",
         "seed": request.seed,
     }
 

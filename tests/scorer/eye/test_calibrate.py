@@ -12,9 +12,10 @@ from candela_engines.errors import InputError
 from candela_engines.scorer.eye.calibrate import Calibration, calibrate
 from candela_engines.scorer.eye.enough import better_than_stock
 from candela_engines.scorer.eye.features import FEATURES, stock_head
-from candela_engines.scorer.eye.head import RECIPES, Head, Pairs, fine_tune
+from candela_engines.scorer.eye.head import Head, Pairs, _scenes_of, fine_tune
 from candela_engines.scorer.eye.holdout import Estimate, HeldOut
 from candela_engines.scorer.eye.house import HouseModel, load_house, save_house
+from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
 
 from .raters import Rated, simulated
 
@@ -138,9 +139,37 @@ def test_a_head_with_no_choices_is_the_stock_scorer() -> None:
     none = Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
     score = fine_tune(rows, none, stock_head(rows)).score(rows)
     assert (np.argsort(score) == np.argsort(rows[:, 0])).all()
-    with pytest.raises(InputError, match="there are map"):
+    with pytest.raises(InputError, match="there are held, map"):
         fine_tune(rows, none, stock_head(rows), recipe="guess")
-    assert "map" in RECIPES
+
+
+def test_what_goes_together_in_few_scenes_is_not_taken_for_taste() -> None:
+    """Raters see as the stock scorer does; twelve features of chance and six scenes tempt a wide prior."""
+    dice = np.random.default_rng(3)
+    start = Head(np.array([0.5, *[0.0] * 12]), 0.0, *(np.full(13, v) for v in (0.0, 1.0, -9.0, 9.0, 0.7)))
+    far = {"held": 0.0, "map": 0.0}
+    within = np.stack(np.triu_indices(5, 1))
+    first, second = np.concatenate([within + 5 * scene for scene in range(6)] * 4, axis=1)
+    for _ in range(3):
+        x = dice.normal(size=(30, 13))
+        chance = normal_cdf((x[first, 0] - x[second, 0]) / SIGMA_JOD)
+        won = (dice.random(len(first)) < chance).astype(np.float64)
+        for recipe in far:
+            made = fine_tune(x, Pairs(first, second, won, 1 - won), start, recipe=recipe)
+            far[recipe] += float(np.abs(made.weights[1:]).sum())
+    assert far["held"] < 0.1 * far["map"]
+
+
+def test_a_taste_that_scenes_bear_is_learnt() -> None:
+    rated, features = studio(scenes=8)
+    found = calibrate(simulated(rated, raters=6), features, resamples=0)
+    assert found.head is not None
+    assert np.abs(found.head.weights[1:]).max() > 0.2 and found.head.prior_sd[1:].max() > 0.02
+
+
+def test_scenes_are_what_pairs_connect() -> None:
+    first, second = np.array([4, 0, 6, 2, 4]), np.array([2, 1, 5, 3, 3])
+    assert _scenes_of(Pairs(first, second, np.ones(5), np.zeros(5)), 8).tolist() == [1, 0, 2, 1, 1]
 
 
 def test_map_is_the_maximum() -> None:
@@ -155,7 +184,7 @@ def test_map_is_the_maximum() -> None:
     )
     one = np.ones(2)
     start = Head(np.array([0.5, 0.0]), 0.0, 0 * one, one, -9 * one, 9 * one, np.array([0.5, 0.7]))
-    got = fine_tune(x, pairs, start).weights
+    got = fine_tune(x, pairs, start, recipe="map").weights
     from candela_engines.scorer.eye.normal import SIGMA_JOD, log_cdf
 
     def value(w: np.ndarray) -> float:

@@ -45,7 +45,7 @@ def calibrate(
     versions: Mapping[tuple[str, str], F64],
     *,
     zero: str | None = None,
-    recipe: str = "map",
+    recipe: str = "held",
     seed: int = 0,
     resamples: int = 400,
 ) -> Calibration:

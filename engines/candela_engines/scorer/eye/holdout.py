@@ -83,7 +83,7 @@ def hold_out(
     choices: Sequence[Choice],
     start: Head,
     *,
-    recipe: str = "map",
+    recipe: str = "held",
     seed: int = 0,
 ) -> HeldOut:
     """Teach on all scenes but some, predict those, until every choice was predicted once.
@@ -101,11 +101,11 @@ def hold_out(
     for number in sorted(set(fold.tolist())):
         held = fold == number
         taught = _some(pairs, ~held)
-        for which, begin in enumerate((start, stock_only)):
+        for which, (begin, how) in enumerate(((start, recipe), (stock_only, "map"))):
             # Ranges come of what is taught alone: those of the held-out pictures would be a hint.
             at = np.unique(np.concatenate((taught.first, taught.second)))
             ranged = _ranged(begin, features[at])
-            score = fine_tune(features, taught, ranged, recipe=recipe, seed=seed).score(features)
+            score = fine_tune(features, taught, ranged, recipe=how, seed=seed).score(features)
             gaps[which, held] = (score[pairs.first] - score[pairs.second])[held]
     gaps *= sign
     right = np.where(np.abs(gaps) < 1e-9, 0.5, gaps > 0)
