@@ -30,8 +30,8 @@ def sanitized() -> Built:
 
 
 def test_the_plugins_own_tests(sanitized: Built) -> None:
-    """QC results: what is read, what is refused, and bytes changed at random."""
-    for command in (["qc_test"], ["fuzz_qc", "--runs", "4000"]):
+    """QC results: what is read, refused, and bytes changed at random. The active picture: once a frame."""
+    for command in (["qc_test"], ["active_picture_test"], ["fuzz_qc", "--runs", "4000"]):
         program = sanitized.own_test(command[0])
         done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

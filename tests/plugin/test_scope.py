@@ -127,6 +127,22 @@ def test_the_active_picture_is_outlined(built: Built, plain: Host) -> None:
     np.testing.assert_array_equal(effect.render(windows=tiles, threads=2).joined(SIZE), found)
 
 
+def test_the_active_picture_is_that_of_the_frame(built: Built, plain: Host) -> None:
+    """Searched once for tiles of a frame, whoever renders them, and anew for another picture in its place."""
+    effect = None
+    tiles = [(x, y, x + 80, y + 60) for y in range(0, 240, 60) for x in range(0, 320, 80)]
+    for bar in (30, 50):
+        nits = np.full((SIZE[1], SIZE[0], 3), 100.0)
+        nits[:bar] = nits[-bar:] = 0
+        pixels = held(nits)
+        effect = effect or scope(plain, built.bundle, pixels, view="Picture", activePicture=1)
+        effect.frame(pixels)
+        whole = effect.render().pixels
+        changed = np.any(whole[..., :3] != pixels[..., :3], axis=-1)
+        assert np.flatnonzero(changed.all(axis=1)).tolist() == [bar, SIZE[1] - bar - 1]
+        np.testing.assert_array_equal(effect.render(windows=tiles, threads=4, repeat=3).joined(SIZE), whole)
+
+
 def qc(folder: Path) -> Path:
     reason = {"kind": "clipped", "sentence": "Highlights clip at 1000 nit", "severity": "blocker"}
     shots = [

@@ -12,7 +12,7 @@
 namespace host {
 namespace {
 
-bool has(const std::vector<std::string>& all, const std::string& one) {
+bool holds(const std::vector<std::string>& all, const std::string& one) {
     return std::find(all.begin(), all.end(), one) != all.end();
 }
 
@@ -81,7 +81,7 @@ void Instance::choose_colour_management(Effect& description, const Setup& setup)
     set.put("OfxImageEffectPropColourManagementStyle", style);
     if (style == styles[0]) return;
     const std::string config = "ofx-native-v1.5_aces-v1.3_ocio-v2.3";
-    if (!has(description.properties().texts("OfxImageEffectPropColourManagementAvailableConfigs"), config)) {
+    if (!holds(description.properties().texts("OfxImageEffectPropColourManagementAvailableConfigs"), config)) {
         const Blame blame("Description");
         report().violation("offers colour management and not the config " + config);
     }
@@ -96,7 +96,7 @@ void Instance::make_clips(Effect& description, const Setup& setup) {
         fill_clip_instance(*clip.properties, plugin_.profile());
         copy_entries(*of->properties, *clip.properties);
         PropertySet& set = *clip.properties;
-        const bool alone = has(of->properties->texts("OfxImageEffectPropSupportedComponents"), setup.components);
+        const bool alone = holds(of->properties->texts("OfxImageEffectPropSupportedComponents"), setup.components);
         const std::string components =
             alone ? setup.components : of->properties->text("OfxImageEffectPropSupportedComponents");
         set.put("OfxImageEffectPropComponents", components);
@@ -184,7 +184,7 @@ abi::Status Instance::changed(const char* type, const std::string& name, double 
     }
     check_secrets();
     const auto slaves = plugin_.description().properties().texts("OfxImageEffectPropClipPreferencesSlaveParam");
-    if (of_clip || has(slaves, name)) preferences();
+    if (of_clip || holds(slaves, name)) preferences();
     return status;
 }
 

@@ -19,9 +19,9 @@ double since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-bool none(const std::string&) { return false; }
+bool is_none(const std::string&) { return false; }
 
-abi::RectI pixels_of(const abi::RectD& r, double scale) {
+abi::RectI window_of(const abi::RectD& r, double scale) {
     return {static_cast<int>(std::floor(r.x1 * scale + 1e-6)), static_cast<int>(std::floor(r.y1 * scale + 1e-6)),
             static_cast<int>(std::ceil(r.x2 * scale - 1e-6)), static_cast<int>(std::ceil(r.y2 * scale - 1e-6))};
 }
@@ -52,7 +52,7 @@ abi::Status sequence(Instance& instance, const char* action, const Order& order)
     in->put("OfxImageEffectPropSequentialRenderStatus", order.sequential ? 1 : 0);
     in->put("OfxImageEffectPropInteractiveRenderStatus", order.interactive ? 1 : 0);
     fill_cuda(*in, instance, &order);
-    in->protect(none);
+    in->protect(is_none);
     return instance.plugin().act(action, &instance.effect(), &*in, nullptr);
 }
 
@@ -101,7 +101,7 @@ void work(const Order& order, Instance& instance, Rendered& out) {
     job.abort_after = order.abort_after;
     abi::RectD region{};
     instance.region(out.time, order.scale, region);
-    const abi::RectI all = pixels_of(region, order.scale);
+    const abi::RectI all = window_of(region, order.scale);
     const bool tiles = profile.tiles && effect.properties().integer("OfxImageEffectPropSupportsTiles") != 0;
     job.window = tiles && !empty(out.window) ? meet(out.window, all) : all;
     out.window = job.window;
@@ -131,7 +131,7 @@ void work(const Order& order, Instance& instance, Rendered& out) {
     Arguments in("arguments of Render");
     fill_render(*in, order, job, profile);
     fill_cuda(*in, instance, &order);
-    in->protect(none);
+    in->protect(is_none);
     const std::string safety = plugin.description().properties().text("OfxImageEffectPluginRenderThreadSafety");
     static std::mutex unsafe;
     std::unique_lock<std::mutex> alone;

@@ -10,9 +10,9 @@ constexpr Place trailer_size = 12, identification = 32;
 constexpr std::uint64_t undefined = 0xFFFFFFFF;
 constexpr int was_section = 2;
 
-bool recognise(View head) { return begins(head, "SDPX") || begins(head, "XPDS"); }
+bool is_dpx(View head) { return begins(head, "SDPX") || begins(head, "XPDS"); }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_dpx(Source& source) {
     const bool is_big = begins(source.read(0, 4), "SDPX");
     const auto field = [&](Place at) { return is_big ? big(source.read(at, 4)) : little(source.read(at, 4)); };
     source.read(industry_at - 1, 1);
@@ -44,6 +44,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier dpx = {"dpx", recognise, find};
+const Carrier dpx = {"dpx", is_dpx, find_in_dpx};
 
 }  // namespace candela::carriers

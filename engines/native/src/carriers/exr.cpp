@@ -11,9 +11,9 @@ namespace {
 constexpr std::size_t value_size = 16;
 constexpr Place longest_name = 255;
 constexpr int most_attributes = 1 << 18;
-constexpr std::uint64_t most_chunks = 1 << 22;
+constexpr std::uint64_t most_blocks = 1 << 22;
 
-bool recognise(View head) { return begins(head, "\x76\x2f\x31\x01"); }
+bool is_exr(View head) { return begins(head, "\x76\x2f\x31\x01"); }
 
 std::string name_at(Source& source, Place at) {
     const Place left = at < source.size() ? source.size() - at : 1;
@@ -79,7 +79,7 @@ Layout layout_of(Source& source) {
         out.chunks = plus(out.chunks, exr_chunk_count(source, needed, version));
         if (!(version & exr_multi_part)) break;
     }
-    if (out.chunks > most_chunks || at + 8 * out.chunks > source.size()) {
+    if (out.chunks > most_blocks || at + 8 * out.chunks > source.size()) {
         source.broken("the EXR headers call for " + std::to_string(out.chunks) + " chunks, their table at byte " +
                       std::to_string(at) + " does not fit into " + std::to_string(source.size()) +
                       " bytes: truncated or damaged");
@@ -104,7 +104,7 @@ Bytes payload_of(Source& source, const Layout& layout, const Value& value) {
     return payload;
 }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_exr(Source& source) {
     const Layout layout = layout_of(source);
     check_copies(source, layout.ours.size());
     std::vector<Bytes> out;
@@ -114,6 +114,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier exr = {"exr", recognise, find};
+const Carrier exr = {"exr", is_exr, find_in_exr};
 
 }  // namespace candela::carriers

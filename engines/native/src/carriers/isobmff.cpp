@@ -10,7 +10,7 @@ namespace candela::carriers {
 namespace {
 
 // The last bit of the identifier says that the box before it had an open end.
-constexpr std::string_view marks[] = {
+constexpr std::string_view marks_of_movies[] = {
     "uuid\xb6\x61\x60\xcd\x53\xe2\x49\x5d\x96\x30\xad\x14\x7a\x80\x8d\xb4",
     "uuid\xb6\x61\x60\xcd\x53\xe2\x49\x5d\x96\x30\xad\x14\x7a\x80\x8d\xb5",
 };
@@ -19,8 +19,8 @@ constexpr std::string_view pictures[] = {"avif", "avis", "heic", "heix", "hevc",
 // QuickTime files from before `ftyp` begin with one of these, or with filler or a preview.
 constexpr std::string_view first[] = {"moov", "mdat", "wide"}, first_small[] = {"free", "skip", "pnot"};
 constexpr std::string_view media[] = {"meta", "moov", "moof", "jp2c"};
-constexpr std::string_view known[] = {"moov", "mdat", "wide", "free", "skip", "pnot", "meta", "moof", "jp2c",
-                                      "ftyp", "styp", "uuid", "mfra", "sidx", "jp2h", "jP  ", "idat"};
+constexpr std::string_view boxes_of_movies[] = {"moov", "mdat", "wide", "free", "skip", "pnot", "meta", "moof", "jp2c",
+                                                "ftyp", "styp", "uuid", "mfra", "sidx", "jp2h", "jP  ", "idat"};
 
 bool among(std::span<const std::string_view> words, std::string_view word) {
     return std::ranges::find(words, word) != words.end();
@@ -46,16 +46,16 @@ bool is_movie(View head) {
     return among(first, kind) || (among(first_small, kind) && head[0] == 0);
 }
 
-std::vector<Bytes> find(Source& source, std::size_t largest, std::size_t copies) {
-    const auto boxes = walk(source, known);
+std::vector<Bytes> find_in_isobmff(Source& source, std::size_t largest, std::size_t copies) {
+    const auto boxes = walk(source, boxes_of_movies);
     if (std::ranges::none_of(boxes, [](const Box& box) { return among(media, box.kind); })) {
         source.broken("a file of boxes without pictures (no meta, moov, moof or jp2c)");
     }
-    return marked(source, boxes, marks, largest, copies);
+    return marked(source, boxes, marks_of_movies, largest, copies);
 }
 
-std::vector<Bytes> find_payload(Source& source) { return find(source, most_payload, most_copies); }
-std::vector<Bytes> find_reel(Source& source) { return find(source, most_reel, most_reels); }
+std::vector<Bytes> find_payload(Source& source) { return find_in_isobmff(source, most_payload, most_copies); }
+std::vector<Bytes> find_reel(Source& source) { return find_in_isobmff(source, most_reel, most_reels); }
 
 }  // namespace
 

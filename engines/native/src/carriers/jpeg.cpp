@@ -11,7 +11,7 @@ constexpr Place head_size = 4 + identifier.size() + 1;
 constexpr int most_segments = 1 << 14, most_fill = 1 << 12, length_changed = 8;
 constexpr std::uint8_t app11 = 0xEB, start_of_scan = 0xDA, end_of_image = 0xD9;
 
-bool recognise(View head) { return begins(head, "\xff\xd8\xff"); }
+bool is_jpeg(View head) { return begins(head, "\xff\xd8\xff"); }
 
 // Markers without a segment, and bytes that are no marker.
 bool stands_alone(std::uint8_t code) {
@@ -49,7 +49,7 @@ std::vector<Segment> segments_of_ours(Source& source) {
     source.broken("more than 16384 JPEG segments before the first scan");
 }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_jpeg(Source& source) {
     std::map<int, Bytes> parts;
     int last = -1;
     bool agree = true;
@@ -81,6 +81,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier jpeg = {"jpeg", recognise, find};
+const Carrier jpeg = {"jpeg", is_jpeg, find_in_jpeg};
 
 }  // namespace candela::carriers

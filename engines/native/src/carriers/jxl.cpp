@@ -13,9 +13,9 @@ constexpr std::string_view marks[] = {"cndl", "cndo", "cndb"};
 constexpr std::string_view known[] = {"JXL ", "ftyp", "jxll", "jxli", "jbrd", "brob", "Exif", "xml ",
                                       "jumb", "jxlc", "jxlp", "cndl", "cndo", "cndb"};
 
-bool recognise(View head) { return begins(head, bare) || begins(head, signature); }
+bool is_jxl(View head) { return begins(head, bare) || begins(head, signature); }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_jxl(Source& source) {
     if (begins(source.head(bare.size()), bare)) return {};
     const auto boxes = walk(source, known);
     if (std::ranges::none_of(boxes, [](const Box& box) { return box.kind == "jxlc" || box.kind == "jxlp"; })) {
@@ -26,6 +26,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier jxl = {"jxl", recognise, find};
+const Carrier jxl = {"jxl", is_jxl, find_in_jxl};
 
 }  // namespace candela::carriers

@@ -15,10 +15,10 @@ constexpr std::uint64_t cluster = 0x1F43B675, tracks = 0x1654AE6B, attachments =
 constexpr std::uint64_t attached_file = 0x61A7, file_name = 0x466E, file_type = 0x4660, file_data = 0x465C;
 constexpr std::size_t most_parts = 1 << 16, most_clusters = 1 << 20, most_attached = 1 << 12, most_fields = 64;
 constexpr std::size_t most_masters = 16;
-constexpr Place longest_name = 255;
+constexpr Place longest_tag = 255;
 constexpr std::string_view magic = "\x89" "CNDL\r\n\x1a";
 
-bool recognise(View head) {
+bool is_matroska(View head) {
     if (!begins(head, "\x1a\x45\xdf\xa3")) return false;
     // The document's type, behind a size in as many bytes as the writer likes.
     const std::string_view text = text_of(head);
@@ -65,7 +65,7 @@ std::optional<Element> data_of(Source& source, const Element& file) {
     Element data{};
     for (const auto& child : children(source, file, most_fields)) {
         if (child.id == file_name || child.id == file_type) {
-            const Bytes bytes = source.read(child.body, std::min(child.end - child.body, longest_name + 1));
+            const Bytes bytes = source.read(child.body, std::min(child.end - child.body, longest_tag + 1));
             std::string_view text = text_of(bytes);
             text = text.substr(0, text.find_last_not_of('\0') + 1);
             ours = ours || text == (child.id == file_name ? "candela.reel" : "application/x-candela");
@@ -76,7 +76,7 @@ std::optional<Element> data_of(Source& source, const Element& file) {
     return ours ? std::optional(data) : std::nullopt;
 }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_matroska(Source& source) {
     std::vector<Element> ours;
     for (const auto& each : attachments_of(source)) {
         for (const auto& file : children(source, each, most_attached)) {
@@ -100,6 +100,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier matroska = {"matroska", recognise, find};
+const Carrier matroska = {"matroska", is_matroska, find_in_matroska};
 
 }  // namespace candela::carriers

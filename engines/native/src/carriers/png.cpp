@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view ours = "cdLa";
 constexpr int most_chunks = 1 << 20;
 
-bool recognise(View head) { return begins(head, "\x89PNG\r\n\x1a\n"); }
+bool is_png(View head) { return begins(head, "\x89PNG\r\n\x1a\n"); }
 
 bool is_type(std::string_view kind) {
     for (const char c : kind) {
@@ -44,7 +44,7 @@ std::vector<Chunk> chunks_of_ours(Source& source) {
     source.broken("more than " + std::to_string(most_chunks) + " PNG chunks");
 }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_png(Source& source) {
     const auto chunks = chunks_of_ours(source);
     check_copies(source, chunks.size());
     std::vector<Bytes> out;
@@ -59,6 +59,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier png = {"png", recognise, find};
+const Carrier png = {"png", is_png, find_in_png};
 
 }  // namespace candela::carriers

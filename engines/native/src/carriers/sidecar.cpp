@@ -7,9 +7,9 @@ namespace {
 
 constexpr std::string_view magic = "\x89" "CNDL\r\n\x1a";
 
-bool recognise(View head) { return begins(head, magic); }
+bool is_sidecar(View head) { return begins(head, magic); }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_sidecar(Source& source) {
     const auto size = static_cast<std::int64_t>(source.size()) - static_cast<std::int64_t>(magic.size() + 4);
     const bool reel = size >= 4 && is_reel(source.read(magic.size(), 4));
     check_claim(source, size, reel ? most_reel : most_payload);
@@ -20,6 +20,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier sidecar = {"sidecar", recognise, find};
+const Carrier sidecar = {"sidecar", is_sidecar, find_in_sidecar};
 
 }  // namespace candela::carriers

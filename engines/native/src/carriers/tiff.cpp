@@ -6,7 +6,7 @@ namespace candela::carriers {
 namespace {
 
 constexpr std::uint64_t our_tag = 65226, most_entries = 0xFFFF;
-constexpr std::string_view magic = "CNDL";
+constexpr std::string_view tiff_magic = "CNDL";
 constexpr int grown_in_place = 2;
 
 struct Form {
@@ -27,7 +27,7 @@ const Form* form_of(View head) {
     return nullptr;
 }
 
-bool recognise(View head) { return form_of(head) != nullptr; }
+bool is_tiff(View head) { return form_of(head) != nullptr; }
 
 struct Layout {
     bool is_little;
@@ -63,26 +63,26 @@ bool is_ours(Source& source, const Layout& layout, const Bytes& entry) {
     const auto type = layout.number(View(entry).subspan(2, 2));
     if (layout.number(View(entry).first(2)) != our_tag || (type != 1 && type != 7)) return false;
     const Place at = layout.value(entry);
-    return plus(at, magic.size()) <= source.size() && begins(source.read(at, magic.size()), magic);
+    return plus(at, tiff_magic.size()) <= source.size() && begins(source.read(at, tiff_magic.size()), tiff_magic);
 }
 
 Bytes payload_of(Source& source, const Layout& layout, const Bytes& entry) {
     const std::uint64_t count = layout.count(entry);
     const Place at = layout.value(entry);
-    const std::uint64_t around = magic.size() + layout.word + 1 + 4;
+    const std::uint64_t around = tiff_magic.size() + layout.word + 1 + 4;
     if (count > most_payload + around) check_claim(source, static_cast<std::int64_t>(std::min(count, std::uint64_t{INT64_MAX})));
-    if (count < magic.size() + 2 + 4 || plus(at, count) > source.size()) {
+    if (count < tiff_magic.size() + 2 + 4 || plus(at, count) > source.size()) {
         source.spoiled("carries a payload of which the end is missing");
     }
     Bytes raw = source.read(at, count);
     check_crc(source, View(raw).last(4), {View(raw).first(raw.size() - 4)});
     const std::uint8_t flags = raw[raw.size() - 5];
     const std::size_t behind = 5 + (flags & grown_in_place ? 0 : layout.word);
-    check_claim(source, static_cast<std::int64_t>(count) - static_cast<std::int64_t>(behind + magic.size()));
-    return {raw.begin() + static_cast<std::ptrdiff_t>(magic.size()), raw.end() - static_cast<std::ptrdiff_t>(behind)};
+    check_claim(source, static_cast<std::int64_t>(count) - static_cast<std::int64_t>(behind + tiff_magic.size()));
+    return {raw.begin() + static_cast<std::ptrdiff_t>(tiff_magic.size()), raw.end() - static_cast<std::ptrdiff_t>(behind)};
 }
 
-std::vector<Bytes> find(Source& source) {
+std::vector<Bytes> find_in_tiff(Source& source) {
     const Layout layout = layout_of(source);
     std::vector<const Bytes*> ours;
     for (const auto& entry : layout.entries) {
@@ -96,6 +96,6 @@ std::vector<Bytes> find(Source& source) {
 
 }  // namespace
 
-const Carrier tiff = {"tiff", recognise, find};
+const Carrier tiff = {"tiff", is_tiff, find_in_tiff};
 
 }  // namespace candela::carriers

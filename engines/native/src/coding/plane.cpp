@@ -18,7 +18,7 @@ constexpr int flag_a = 0, flag_b = 1024, flag_c = 3072, flag_d = 5120;
 constexpr int mag_a = 7168, mag_b = 7680, mag_c = 8192, mag_d = 8704;
 constexpr int sign_a = 9216, sign_b = 9280, sign_c = 9344, sign_d = 9408;
 constexpr int low_a = 9472, low_b = 9600, low_c = 9728, low_d = 9856;
-constexpr int contexts = 9984, mixers = 64;
+constexpr int plane_contexts = 9984, plane_mixers = 64;
 
 // Magnitudes beside a place, in eight classes.
 int class_of(int sum) {
@@ -229,7 +229,7 @@ std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height
     const std::int64_t samples = static_cast<std::int64_t>(height) * width * channels;
     // A sound stream spends its bytes; one that takes far more decisions than it has bits was made to stall.
     const std::int64_t limit = std::min(64 * (samples + 64), (std::int64_t{1} << 20) + 320 * std::int64_t(data.size()));
-    Decoder coder(data, contexts, mixers, limit);
+    Decoder coder(data, plane_contexts, plane_mixers, limit);
     std::vector<Channel> out(channels);
     const auto grids = code(coder, height, width, channels, nullptr);
     for (int c = 0; c < channels; ++c) {
@@ -247,7 +247,7 @@ std::vector<Channel> decode_bands(std::span<const std::uint8_t> data, int height
 }
 
 std::vector<std::uint8_t> encode_grids(const std::vector<BandGrids>& source, int height, int width) {
-    Encoder coder(contexts, mixers);
+    Encoder coder(plane_contexts, plane_mixers);
     code(coder, height, width, static_cast<int>(source.size()), &source);
     return coder.finish();
 }

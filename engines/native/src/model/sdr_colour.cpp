@@ -8,8 +8,8 @@
 namespace candela {
 namespace {
 
-[[noreturn]] void refuse(const std::string& what) { throw Trouble(Trouble::Kind::colour, what); }
-
+[[noreturn]] void refuse_colour(const std::string& what) { throw Trouble(Trouble::Kind::colour, what); }
+                                
 }  // namespace
 
 void to_bt2020(Primaries primaries, double (&matrix)[9]) {
@@ -23,16 +23,18 @@ void to_bt2020(Primaries primaries, double (&matrix)[9]) {
 
 SdrColour sdr_colour(const ColourState& state, int bits) {
     if (!state.ocio_space.empty()) {
-        refuse("the payload's SDR colours are the space " + state.ocio_space +
-               " of an OCIO config, which only `candela reconstruct` renders");
+        refuse_colour("the payload's SDR colours are the space " + state.ocio_space +
+                      " of an OCIO config, which only `candela reconstruct` renders");
     }
     if (state.is_hdr() || state.transfer == TransferName::linear) {
-        refuse(std::string("the payload's SDR colours are ") + name_of(state.transfer) +
-               " with a peak above white, or linear: no SDR picture has them");
+        refuse_colour(std::string("the payload's SDR colours are ") + name_of(state.transfer) +
+                      " with a peak above white, or linear: no SDR picture has them");
     }
     SdrColour out;
     if (state.narrow) {
-        if (bits < 8 || bits > 16) refuse("the payload's SDR codes are of narrow range, which " + std::to_string(bits) + " bits have not");
+        if (bits < 8 || bits > 16) {
+            refuse_colour("the payload's SDR codes are of narrow range, which " + std::to_string(bits) + " bits have not");
+        }
         const double step = static_cast<double>(1 << (bits - 8)), full = static_cast<double>((1 << bits) - 1);
         out.offset = (0.0 - 16 * step) / (219 * step);
         out.scale = (full - 16 * step) / (219 * step) - out.offset;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int plain_features = 7, most_width = 128, most_depth = 4, most_time_keys = 64, most_plane_keys = 4;
 
-[[noreturn]] void refuse(const std::string& what) { throw Trouble(Trouble::Kind::payload, what); }
+[[noreturn]] void refuse_network(const std::string& what) { throw Trouble(Trouble::Kind::payload, what); }
 
 double scale_of_code(int code) { return std::exp2((code - 320) / 16.0); }
 
@@ -35,20 +35,20 @@ Numbers numbers_of(const Payload& payload) {
     const auto& given = payload.numbers;
     const std::size_t wanted = payload.frames ? 13 : 11;
     if (given.size() != wanted) {
-        refuse(std::string(payload.frames ? "a shot's" : "a") + " default network has " + std::to_string(wanted) +
-               " numbers, the payload has " + std::to_string(given.size()));
+        refuse_network(std::string(payload.frames ? "a shot's" : "a") + " default network has " + std::to_string(wanted) +
+                       " numbers, the payload has " + std::to_string(given.size()));
     }
     std::vector<int> v(given.begin(), given.end());
     v.resize(13);
     Numbers n{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10], v[11], v[12]};
     if (payload.frames) {
         if (n.time_keys != 0 && (n.time_keys < 2 || n.time_keys > most_time_keys)) {
-            refuse("the payload's keys of time are " + std::to_string(n.time_keys) + ", not 0 or in 2..64");
+            refuse_network("the payload's keys of time are " + std::to_string(n.time_keys) + ", not 0 or in 2..64");
         }
         const int least = n.channels ? 1 : 0, most = n.channels ? most_plane_keys : 0;
         if (n.plane_keys < least || n.plane_keys > most || n.channels > 1) {
-            refuse("the payload's plane has " + std::to_string(n.channels) + " channels and " +
-                   std::to_string(n.plane_keys) + " keys");
+            refuse_network("the payload's plane has " + std::to_string(n.channels) + " channels and " +
+                           std::to_string(n.plane_keys) + " keys");
         }
     }
     const struct {
@@ -69,13 +69,13 @@ Numbers numbers_of(const Payload& payload) {
     };
     for (const auto& [name, value, low, high] : checks) {
         if (value < low || value > high) {
-            refuse(std::string("the payload's ") + name + " is " + std::to_string(value) + ", not in " +
-                   std::to_string(low) + ".." + std::to_string(high));
+            refuse_network(std::string("the payload's ") + name + " is " + std::to_string(value) + ", not in " +
+                           std::to_string(low) + ".." + std::to_string(high));
         }
     }
     if (payload.streams.size() != (n.channels ? 2 : 1)) {
-        refuse("a network with " + std::to_string(n.channels) + " plane channels has not " +
-               std::to_string(payload.streams.size()) + " streams");
+        refuse_network("a network with " + std::to_string(n.channels) + " plane channels has not " +
+                       std::to_string(payload.streams.size()) + " streams");
     }
     return n;
 }
@@ -102,7 +102,7 @@ Standard::Standard(const Payload& payload) {
         read_layers(payload, n.bits, sizes);
         if (n.channels) read_plane(payload, payload.frames ? n.plane_keys : n.channels, n.step);
     } catch (const Damaged& error) {
-        refuse(error.what());
+        refuse_network(error.what());
     }
     options_.colour = sdr_colour(payload.sdr, payload.bits);
 }

@@ -7,7 +7,7 @@
 namespace candela {
 namespace {
 
-constexpr int rounds = 6;
+constexpr int relaxations = 6;
 constexpr int coarsest = 16 * plane_unit;
 
 }  // namespace
@@ -54,7 +54,7 @@ void Relaxed::relax(double budget, int passes, const RowLoops& loops, RowTeam& t
 void Relaxed::pass(int step, const RowLoops& loops, RowTeam& team) {
     std::vector<float> by;
     for (const auto s : band_steps(step, bands_[0].levels())) by.push_back(static_cast<float>(static_cast<double>(s) * share_));
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; round < relaxations; ++round) {
         for (int c = 0; c < plane_.channels; ++c) {
             bands_[c].split(
                 [&](int y, float* to) {

@@ -19,6 +19,7 @@ inline constexpr char load[] = "OfxActionLoad", unload[] = "OfxActionUnload", de
                       is_identity[] = "OfxImageEffectActionIsIdentity",
                       region_of_definition[] = "OfxImageEffectActionGetRegionOfDefinition",
                       regions_of_interest[] = "OfxImageEffectActionGetRegionsOfInterest",
+                      begin_sequence[] = "OfxImageEffectActionBeginSequenceRender",
                       render[] = "OfxImageEffectActionRender",
                       output_colourspace[] = "OfxImageEffectActionGetOutputColourspace";
 }  // namespace action
@@ -27,7 +28,8 @@ namespace prop {
 inline constexpr char label[] = "OfxPropLabel", short_label[] = "OfxPropShortLabel", long_label[] = "OfxPropLongLabel",
                       name[] = "OfxPropName", time[] = "OfxPropTime", api_version[] = "OfxPropAPIVersion",
                       description[] = "OfxPropPluginDescription", file_path[] = "OfxPluginPropFilePath",
-                      instance_data[] = "OfxPropInstanceData", change_reason[] = "OfxPropChangeReason";
+                      instance_data[] = "OfxPropInstanceData", change_reason[] = "OfxPropChangeReason",
+                      type[] = "OfxPropType";
 // Of effects.
 inline constexpr char grouping[] = "OfxImageEffectPluginPropGrouping", contexts[] = "OfxImageEffectPropSupportedContexts",
                       context[] = "OfxImageEffectPropContext", pixel_depths[] = "OfxImageEffectPropSupportedPixelDepths",
@@ -55,6 +57,7 @@ inline constexpr char connected[] = "OfxImageClipPropConnected", optional[] = "O
                       premultiplication[] = "OfxImageEffectPropPreMultiplication", data[] = "OfxImagePropData",
                       bounds[] = "OfxImagePropBounds", image_rod[] = "OfxImagePropRegionOfDefinition",
                       row_bytes[] = "OfxImagePropRowBytes", pixel_aspect[] = "OfxImagePropPixelAspectRatio",
+                      unique_name[] = "OfxImagePropUniqueIdentifier",
                       unmapped_depth[] = "OfxImageClipPropUnmappedPixelDepth";
 // Of CUDA.
 inline constexpr char cuda_supported[] = "OfxImageEffectPropCudaRenderSupported",
@@ -86,6 +89,7 @@ inline constexpr char filter[] = "OfxImageEffectContextFilter", general[] = "Ofx
                       field_both[] = "OfxFieldBoth", source[] = "Source", output[] = "Output",
                       message_error[] = "OfxMessageError", message_warning[] = "OfxMessageWarning",
                       yes[] = "true", no[] = "false", file[] = "OfxParamStringIsFilePath",
+                      parameter[] = "OfxTypeParameter", multi_line[] = "OfxParamStringIsMultiLine",
                       single_line[] = "OfxParamStringIsSingleLine", plain_double[] = "OfxParamDoubleTypePlain",
                       scale_double[] = "OfxParamDoubleTypeScale", colour_none[] = "OfxImageEffectColourManagementNone",
                       colour_basic[] = "OfxImageEffectColourManagementBasic",

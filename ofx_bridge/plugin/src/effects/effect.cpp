@@ -9,6 +9,7 @@
 #include "host/work.hpp"
 #include "payload/store.hpp"
 #include "qc/result.hpp"
+#include "render/active_picture.hpp"
 #include "render/alpha.hpp"
 
 namespace candela::plugin {
@@ -105,11 +106,21 @@ ofx::Status acted(const EffectKind& kind, const char* action, ofx::Effect effect
         return ofx::ok;
     }
     if (is(ofx::action::destroy_instance)) {
+        kind.forget(effect);
         delete instance_of(effect);
         properties_of(effect).set_pointer(ofx::prop::instance_data, nullptr);
         return ofx::ok;
     }
     if (is(ofx::action::render)) return render(kind, effect, in);
+    if (is(ofx::action::begin_sequence)) {
+        kind.forget(effect);
+        return ofx::ok;
+    }
+    if (is(ofx::action::instance_changed)) {
+        if (in.text(ofx::prop::type) != ofx::value::parameter) return ofx::reply_default;
+        kind.changed(effect, in.text(ofx::prop::name).value_or(""), in.real(ofx::prop::time).value_or(0));
+        return ofx::ok;
+    }
     if (is(ofx::action::is_identity)) {
         const Moment moment(in);
         if (!kind.identity(ParamReader(effect), moment.time)) return ofx::reply_default;
@@ -132,6 +143,7 @@ ofx::Status acted(const EffectKind& kind, const char* action, ofx::Effect effect
     if (is(ofx::action::purge_caches)) {
         forget_payloads();
         forget_qc();
+        active_pictures().forget_all();
         return ofx::ok;
     }
     return ofx::reply_default;
@@ -145,6 +157,7 @@ ofx::Status main_entry(const EffectKind& kind, const char* action, const void* h
     if (std::strcmp(action, ofx::action::unload) == 0) {
         forget_payloads();
         forget_qc();
+        active_pictures().forget_all();
         return ofx::ok;
     }
     // Not even an action can be answered before the suites are there.

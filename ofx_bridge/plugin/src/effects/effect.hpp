@@ -46,6 +46,10 @@ public:
     // The part of the source in canonical coordinates that a part of the output needs; none for what the host gives anyway.
     virtual std::optional<ofx::RectD> needed(ofx::Effect effect, const Moment& moment, const ofx::RectD& wanted) const = 0;
     virtual void render(ofx::Effect effect, const Moment& moment, const ofx::RectI& window) const = 0;
+    // A parameter has another value: the one place where an effect may set values of its own.
+    virtual void changed(ofx::Effect, const std::string& /*param*/, ofx::Time) const {}
+    // What is kept of an instance's pictures is not to be had any more: new ones are about to be rendered, or it is gone.
+    virtual void forget(ofx::Effect) const {}
     // The name of the output's colour space in the config that came with API 1.5; empty for none.
     virtual std::string colourspace(ofx::Effect effect) const = 0;
 };

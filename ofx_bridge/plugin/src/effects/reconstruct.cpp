@@ -4,8 +4,8 @@
 #include "effect.hpp"
 #include "encoding_choice.hpp"
 #include "gpu/render.hpp"
-#include "payload/frame_name.hpp"
-#include "payload/store.hpp"
+#include "payload/information.hpp"
+#include "payload_file.hpp"
 #include "render/reconstruction.hpp"
 
 namespace candela::plugin {
@@ -15,45 +15,26 @@ constexpr char file_param[] = "file", pipeline_param[] = "pipelineFile", numberi
                offset_param[] = "frameOffset", input_param[] = "inputEncoding", output_param[] = "outputEncoding",
                unit_param[] = "sceneWhite", rolloff_param[] = "rollOff", peak_param[] = "peak", strength_param[] = "strength",
                view_param[] = "view", split_param[] = "splitPosition", missing_param[] = "withoutPayload",
-               alpha_param[] = "unpremultiply";
+               alpha_param[] = "unpremultiply", information_param[] = "information";
 
 constexpr const char* numbering_labels[] = {"Automatic", "As the host counts", "From the source's first frame"};
 constexpr const char* input_labels[] = {"Automatic", "As stored in the file", "sRGB", "BT.1886", "Linear", "ACEScg"};
 constexpr const char* view_labels[] = {"Result", "Difference", "Confidence", "Invented light", "Split", "Source"};
 constexpr const char* missing_labels[] = {"Fail", "Pass the SDR through, marked"};
 
-// Frames of movies count from 0, those of sequences as their files do (docs/shots.md).
-bool is_movie(const Model& model) {
-    std::string name = model.path().filename().string();
-    if (name.ends_with(".candela")) name.resize(name.size() - 8);
-    for (auto& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-    for (const char* end : {".mov", ".mp4", ".m4v", ".3gp", ".mkv", ".webm", ".mxf", ".avi", ".ts", ".m2ts", ".mts"}) {
-        if (name.ends_with(end)) return true;
-    }
-    return false;
+std::string file_of(const ParamReader& params, ofx::Time time) {
+    const std::string path = params.text(file_param, time);
+    return path.empty() ? params.text(pipeline_param, time) : path;
 }
 
-struct Found {
-    std::shared_ptr<const Model> model;
-    std::int64_t frame = 0;
-};
-
-// The payload's file at a time, and the frame in it. Trouble; UserError where no file is named.
+// The payload's file at a time, and the frame in it. Throws Trouble, also where no file is named.
 Found find(ofx::Effect effect, const ParamReader& params, ofx::Time time) {
-    std::string path = params.text(file_param, time);
-    if (path.empty()) path = params.text(pipeline_param, time);
+    const std::string path = file_of(params, time);
     if (path.empty()) throw Trouble(Trouble::Kind::no_payload, "no file is named; choose the SDR file, or its .candela file");
     const auto host_frame = static_cast<std::int64_t>(std::llround(time)) + params.integer(offset_param, time, 0);
-    Found out;
-    out.model = payload_of(path_of_frame(path, host_frame));
-    const int numbering = params.integer(numbering_param, time, 0);
-    std::int64_t first = 0;
-    if (numbering == 2 || (numbering == 0 && is_movie(*out.model))) {
-        const auto range = Clip(effect, ofx::value::source).properties().real(ofx::prop::frame_range, 0);
-        if (range && std::abs(*range) < 1e9) first = std::llround(*range);
-    }
-    out.frame = host_frame - first;
-    return out;
+    const int choice = params.integer(numbering_param, time, 0);
+    const auto numbering = choice >= 0 && choice <= 2 ? static_cast<Numbering>(choice) : Numbering::automatic;
+    return find_payload_of(effect, path, host_frame, numbering);
 }
 
 Input input_of(ofx::Effect effect, int choice) {
@@ -125,6 +106,7 @@ public:
     void define(ParamDefiner& p) const override {
         p.file(file_param, "File", "The SDR file that carries the network, or its .candela file. In sequences: name.####.exr, "
                                    "%04d, @@@@ or $F4. Empty: the file that the pipeline has named.");
+        p.information(information_param, "Carries", "What the file carries, and whether its light is a master's.");
         p.choice(input_param, "Input encoding", "What the host's pixels are. Automatic: what the host says of the source, and "
                                                 "else the codes as they are stored in the file. Linear: its light, white at 1, "
                                                 "in its own primaries.",
@@ -191,6 +173,21 @@ public:
         return colourspace_of(encoding_of_choice(params.integer(output_param, 0, 0)), style);
     }
 
+    // The text of what the file carries follows the file. Values may be set here alone.
+    void changed(ofx::Effect effect, const std::string& param, ofx::Time time) const override {
+        if (param == information_param) return;
+        const ParamReader params(effect);
+        std::string text = "no file is named";
+        if (!file_of(params, time).empty()) {
+            try {
+                text = information_of(*find(effect, params, time).model);
+            } catch (const std::exception& error) {
+                text = error.what();
+            }
+        }
+        if (params.text(information_param, time) != text) params.set_text(information_param, text);
+    }
+
     void render(ofx::Effect effect, const Moment& moment, const ofx::RectI& window) const override {
         const Clip source_clip(effect, ofx::value::source);
         const Image source = source_image(source_clip, moment.time);
@@ -210,7 +207,7 @@ public:
         try {
             found = find(effect, params, moment.time);
             job.model = fitting(found, moment.scale, likely, job.frame);
-            job.payload = &found.model->shots()[*found.model->shot_of(found.frame)];
+            job.payload = found.shot();
         } catch (const Trouble& trouble) {
             const bool none = trouble.kind() == Trouble::Kind::no_payload || trouble.kind() == Trouble::Kind::frame;
             if (!none || params.integer(missing_param, moment.time, 0) != 1) throw;

@@ -47,6 +47,7 @@ std::optional<Image> Image::of(const Clip& clip, ofx::Time time) {
     image.bounds = *bounds;
     image.row_bytes = *row;
     image.region_of_definition = of.rectangle(ofx::prop::image_rod);
+    image.name = of.text(ofx::prop::unique_name).value_or("");
     image.pixel_aspect = of.real(ofx::prop::pixel_aspect).value_or(1);
     if (!(image.pixel_aspect > 0)) image.pixel_aspect = 1;
     image.sample = sample_of(of.text(ofx::prop::pixel_depth).value_or(ofx::value::floats));
@@ -71,17 +72,19 @@ Image::Image(Image&& other) noexcept
       sample(other.sample),
       channels(other.channels),
       premultiplied(other.premultiplied),
+      name(std::move(other.name)),
       row_bytes(other.row_bytes),
       data(other.data),
       set_(std::exchange(other.set_, nullptr)) {}
 
 Image Image::elsewhere(const ofx::RectI& part, void* memory, std::ptrdiff_t row) const {
-    Image out(nullptr);
+    Image out;
     out.region_of_definition = region_of_definition;
     out.pixel_aspect = pixel_aspect;
     out.sample = sample;
     out.channels = channels;
     out.premultiplied = premultiplied;
+    out.name = name;
     out.bounds = part;
     out.row_bytes = row;
     out.data = memory;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <utility>
 
 #include "candela/picture.hpp"
@@ -29,6 +30,8 @@ class Image {
 public:
     // None where the clip has none: hosts that call every clip connected give nothing here.
     static std::optional<Image> of(const Clip& clip, ofx::Time time);
+    // In memory of our own, to be described by its members.
+    Image() : set_(nullptr) {}
     ~Image();
     Image(Image&& other) noexcept;
     Image& operator=(Image&&) = delete;
@@ -39,6 +42,7 @@ public:
     Sample sample = Sample::f32;
     int channels = 4;  // 4 with alpha, 3 without
     bool premultiplied = false;
+    std::string name;  // what the host calls these pixels: another name where they change; empty where it has none
     std::ptrdiff_t row_bytes = 0;
     void* data = nullptr;  // of pixel (bounds.x1, bounds.y1)
 

@@ -74,6 +74,15 @@ void ParamDefiner::file(const char* name, const char* label, const char* hint, c
     of.set(ofx::prop::animates, 0);
 }
 
+void ParamDefiner::information(const char* name, const char* label, const char* hint, const char* parent) {
+    const Properties of = define(ofx::type::string, name, label, hint, parent);
+    of.set(ofx::prop::string_mode, ofx::value::multi_line);
+    of.set(ofx::prop::default_value, "");
+    of.set(ofx::prop::animates, 0);
+    of.set(ofx::prop::enabled, 0);
+    of.set(ofx::prop::evaluate_on_change, 0);
+}
+
 ParamReader::ParamReader(ofx::Effect effect) {
     if (suites().effect->get_param_set(effect, &set_) != ofx::ok) set_ = nullptr;
 }
@@ -103,6 +112,10 @@ std::string ParamReader::text(const char* name, ofx::Time time) const {
     const ofx::Param param = handle(name);
     if (!param || suites().parameter->get_value_at_time(param, time, &value) != ofx::ok || !value) return {};
     return value;
+}
+
+void ParamReader::set_text(const char* name, const std::string& value) const {
+    if (const ofx::Param param = handle(name)) suites().parameter->set_value(param, value.c_str());
 }
 
 }  // namespace candela::plugin

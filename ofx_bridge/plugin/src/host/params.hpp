@@ -23,6 +23,8 @@ public:
                  int shown_high, const char* parent = nullptr);
     void boolean(const char* name, const char* label, const char* hint, bool initial, const char* parent = nullptr);
     void file(const char* name, const char* label, const char* hint, const char* parent = nullptr);
+    // A text that the effect writes and the user reads. Pictures do not depend on it.
+    void information(const char* name, const char* label, const char* hint, const char* parent = nullptr);
 
 private:
     Properties define(const char* type, const char* name, const char* label, const char* hint, const char* parent);
@@ -38,6 +40,8 @@ public:
     double real(const char* name, ofx::Time time, double otherwise) const;
     bool boolean(const char* name, ofx::Time time, bool otherwise) const { return integer(name, time, otherwise) != 0; }
     std::string text(const char* name, ofx::Time time) const;
+    // Only in InstanceChanged: nowhere else do hosts take values from effects.
+    void set_text(const char* name, const std::string& value) const;
 
 private:
     ofx::Param handle(const char* name) const;

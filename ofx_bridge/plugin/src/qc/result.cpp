@@ -92,7 +92,7 @@ QcResult parse_qc(std::string_view text) {
 
 namespace {
 
-FileCache<QcResult>& cache() {
+FileCache<QcResult>& results() {
     static FileCache<QcResult> it(8);
     return it;
 }
@@ -115,7 +115,7 @@ std::string bytes_of(const std::filesystem::path& path) {
 
 std::shared_ptr<const QcResult> qc_of(const std::string& path) {
     const std::filesystem::path file = std::filesystem::u8path(path);
-    return cache().get(
+    return results().get(
         path, [&] { return std::pair(stamp_of(file), FileStamp{}); },
         [&] {
             try {
@@ -126,6 +126,6 @@ std::shared_ptr<const QcResult> qc_of(const std::string& path) {
         });
 }
 
-void forget_qc() { cache().forget(); }
+void forget_qc() { results().forget(); }
 
 }  // namespace candela::plugin

@@ -3,9 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <mutex>
-
-#include "host/work.hpp"
 
 namespace candela::plugin {
 namespace {
@@ -22,18 +19,6 @@ bool outside(const float* m, float r, float g, float b) {
         if (m[3 * i] * r + m[3 * i + 1] * g + m[3 * i + 2] * b < -slack) return true;
     }
     return false;
-}
-
-constexpr float picture_from = 0.2f;  // nits
-constexpr int share_of_line = 200, samples_of_line = 480;
-
-// The first and last of lines that hold picture.
-std::optional<std::pair<int, int>> span_of(const std::vector<int>& counts, int samples) {
-    const auto holds = [&](int count) { return count * share_of_line > samples; };
-    const auto first = std::find_if(counts.begin(), counts.end(), holds);
-    if (first == counts.end()) return {};
-    const auto last = std::find_if(counts.rbegin(), counts.rend(), holds);
-    return std::pair(static_cast<int>(first - counts.begin()), static_cast<int>(counts.rend() - last));
 }
 
 }  // namespace
@@ -81,42 +66,6 @@ void Marker::mark(const Planes& values, const Rows& light) const {
                 if (largest > peak_ * 1.0005f) put(i, 0);
         }
     }
-}
-
-std::optional<Region> active_picture(ofx::Effect effect, const Image& image, const FrameRect& frame,
-                                     const EncodingConverter& encoding) {
-    const Region there = frame.region(image.bounds);
-    const int width = there.right - there.left, height = there.bottom - there.top;
-    if (width < 16 || height < 16) return {};
-    const int across = std::max(1, width / samples_of_line), down = std::max(1, height / samples_of_line);
-    std::vector<int> rows(static_cast<std::size_t>(height)), columns(static_cast<std::size_t>(width));
-    std::mutex mutex;
-    share_work(effect, static_cast<std::size_t>((height + 15) / 16), [&](std::size_t part) {
-        std::vector<float> room(3 * static_cast<std::size_t>(width));
-        std::vector<int> seen(columns.size());
-        const Rows line{room.data(), room.data() + width, room.data() + 2 * width, columns.size()};
-        const int first = static_cast<int>(part) * 16;
-        for (int y = first; y < std::min(first + 16, height); ++y) {
-            row_kernels().load(image.at(frame.left + there.left, frame.host_row(there.top + y)), image.sample, image.channels, line.r,
-                               line.g, line.b, line.count);
-            encoding.to_nits(line);
-            for (int x = 0; x < width; ++x) {
-                const auto i = static_cast<std::size_t>(x);
-                const bool lit = std::max({line.r[i], line.g[i], line.b[i]}) > picture_from;
-                if (x % across == 0) rows[static_cast<std::size_t>(y)] += lit;
-                if (y % down == 0) seen[i] += lit;
-            }
-        }
-        const std::lock_guard lock(mutex);
-        for (std::size_t i = 0; i < columns.size(); ++i) columns[i] += seen[i];
-    });
-    const auto y = span_of(rows, (width + across - 1) / across), x = span_of(columns, (height + down - 1) / down);
-    if (!x || !y) return {};
-    const Region out{there.left + x->first, there.top + y->first, there.left + x->second, there.top + y->second};
-    const auto area = [](int w, int h) { return static_cast<std::int64_t>(w) * h; };
-    const auto found = area(out.right - out.left, out.bottom - out.top);
-    if (found * 4 < area(frame.width, frame.height) || found == area(frame.width, frame.height)) return {};
-    return out;
 }
 
 }  // namespace candela::plugin

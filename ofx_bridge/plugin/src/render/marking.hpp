@@ -1,11 +1,10 @@
-// What the scope says of light: bands of nits, gamuts, a peak, and which part of the frame is picture.
+// What the scope says of light: bands of nits, gamuts, a peak.
 #pragma once
 
-#include <optional>
+#include <vector>
 
 #include "draw/overlay.hpp"
 #include "render/false_colour.hpp"
-#include "render/frame_rect.hpp"
 
 namespace candela::plugin {
 
@@ -31,10 +30,5 @@ private:
     std::vector<Value> colours_;
     float to_709_[9], to_p3_[9];
 };
-
-// The active picture of a frame in the picture's pixels: rows and columns of which more than one sample in two hundred is
-// above 0.2 nit. None where that is all of the frame, or less than a quarter of it, as in scenes that are nearly black.
-std::optional<Region> active_picture(ofx::Effect effect, const Image& image, const FrameRect& frame,
-                                     const EncodingConverter& encoding);
 
 }  // namespace candela::plugin
