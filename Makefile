@@ -32,8 +32,8 @@ test: lint
 	$(BIN)/pytest -n $(JOBS)
 	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm $(WITHOUT) --ignore=tests/itm/carriers
 
-# What takes too long for every run: ThreadSanitizer, valgrind, and AddressSanitizer in all that there is. `make test` has
-# AddressSanitizer in the plugin.
+# What takes too long for every run: ThreadSanitizer, valgrind, and AddressSanitizer in all that there is, with every check of
+# UndefinedBehaviorSanitizer. `make test` has AddressSanitizer in the plugin and in what reads foreign bytes.
 sanitizers: install
 	CANDELA_SANITIZERS=1 $(BIN)/pytest -n $(JOBS) tests/native/test_library.py
 	CANDELA_OFX_CHECK=thread $(BIN)/pytest tests/ofx_host tests/plugin

@@ -1,6 +1,7 @@
 """What a network loses on its way into a host: DCTL, BlinkScript and LUTs against the reconstruction.
 
-    python -m bench.exports DATA [--sources 2] [--budgets 2048 8192] [--out bench/results/exports.json]
+    python -m bench.exports DATA [--sources 2] [--side 512] [--sizes 33] [--families aces2 window crop]
+                                 [--networks default paper gamma] [--budgets 8192] [--no-shots] [--out FILE]
 
 Pairs of held-out sources are fitted (`--effort fast`), exported, and compared with what `reconstruct` makes
 of the same codes. Generated code is compiled with the shim of the tests and run over whole frames; its error
@@ -8,6 +9,9 @@ is the largest of any sample, in PQ codes over full scale, against the reference
 planes of fewer samples are measured as the commands measure them, in PU-PSNR and ΔE_ITP against the full
 reconstruction, and LUTs against the master too, where `reconstruct` stands beside them. Shots: what
 `--means fast` costs.
+
+Most of the time goes into LUTs of 65 (275,000 nodes, solved for up to eight times) and into fits and frames
+of full size: unless asked otherwise, pictures have at most 512 pixels a side and LUTs 33 nodes.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -48,7 +53,15 @@ RESULTS = Path(__file__).parent / "results" / "exports.json"
 SHOT_FRAMES = 12
 
 
-def still_row(pair: Pair, model: str, budget: int | None, sizes: tuple[int, ...]) -> dict[str, Any]:
+def smaller(pair: Pair, side: int) -> Pair:
+    """The middle of a pair, where it is larger: samples stay the file's own."""
+    height, width = pair.sdr_codes.shape[:2]
+    top, left = max(0, height - side) // 2, max(0, width - side) // 2
+    part = np.s_[top : top + side, left : left + side]
+    return replace(pair, sdr_codes=pair.sdr_codes[part], hdr_pq=pair.hdr_pq[part])
+
+
+def still_row(pair: Pair, model: str, budget: int | None, sizes: Sequence[int]) -> dict[str, Any]:
     """One pair, one network, LUTs of these sizes."""
     room = {} if budget is None else {"budget": budget - CARRIER_BYTES}
     fitted = fit_pair(
@@ -158,7 +171,7 @@ def summary(stills: list[dict[str, Any]], moving: list[dict[str, Any]]) -> dict[
         rows = [row for row in stills if row["model"] == model]
         if rows:
             out[f"{model}_largest_error"] = {k: max(r[k] for r in rows) for k in ERRORS}
-    for family in sorted({row["family"] for row in stills}):
+    for family in sorted({row["family"] for row in stills if row["model"] == "default"}):
         rows = [row for row in stills if row["family"] == family and row["model"] == "default"]
         small = [row["constants"]["pu_psnr_db"] for row in rows if "constants" in row]
         out[family] = {
@@ -167,6 +180,7 @@ def summary(stills: list[dict[str, Any]], moving: list[dict[str, Any]]) -> dict[
             **{
                 f"cube_{n}_{key}": median(r[f"cube_{n}"][key] for r in rows)
                 for n in (33, 65)
+                if rows and f"cube_{n}" in rows[0]
                 for key in ("pu_psnr_db", "delta_e_itp_mean", "master_pu_psnr_db")
             },
             "constants_pu_psnr_db": median(small) if small else None,
@@ -210,7 +224,12 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("--sources", type=int, default=2)
-    parser.add_argument("--budgets", type=int, nargs="+", default=[2048, 8192])
+    parser.add_argument("--budgets", type=int, nargs="+", default=[8192])
+    parser.add_argument("--side", type=int, default=512)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[33])
+    parser.add_argument("--families", nargs="+", default=["aces2", "bt2446c", "window", "crop"])
+    parser.add_argument("--networks", nargs="+", default=["default", "paper", "gamma"])
+    parser.add_argument("--no-shots", action="store_true")
     parser.add_argument("--out", type=Path, default=RESULTS)
     said = parser.parse_args()
     os.environ["CANDELA_SHIM_FLAGS"] = "-O1"
@@ -219,20 +238,22 @@ def main() -> None:
     sources, _ = chosen_sources(folder, limit=said.sources)
     for path in sources:
         try:
-            pairs = list(make_pairs(path, ("aces2", "bt2446c", "window", "crop")))
+            pairs = list(make_pairs(path, said.families, max_side=said.side))
         except SkippedError as error:
             print(f"{path.name}: left out, {error}", flush=True)
             continue
-        for pair in pairs:
-            jobs: list[tuple[str, int | None]] = [("default", budget) for budget in said.budgets]
-            if pair.family == "aces2":
-                jobs += [("paper", None), ("gamma", None)]
+        for pair in (smaller(pair, said.side) for pair in pairs):
+            jobs: list[tuple[str, int | None]] = []
+            if "default" in said.networks:
+                jobs += [("default", budget) for budget in said.budgets]
+            if pair.family in ("aces2", "crop"):  # once for a source of either kind
+                jobs += [(name, None) for name in said.networks if name != "default"]
             for model, budget in jobs:
-                stills.append(still_row(pair, model, budget, (33, 65) if model == "default" else ()))
+                stills.append(still_row(pair, model, budget, said.sizes if model == "default" else ()))
                 print(json.dumps(stills[-1]), flush=True)
                 write(said.out, stills, [])
     moving = []
-    for row in shot_rows(said.data, said.sources):
+    for row in () if said.no_shots else shot_rows(said.data, said.sources):
         moving.append(row)
         print(json.dumps(row), flush=True)
         write(said.out, stills, moving)

@@ -22,8 +22,8 @@ COMPILER = next((c for c in ("c++", "g++", "clang++") if shutil.which(c)), None)
 SUITES = sorted(path.stem for path in SOURCE.glob("tests/*_test.cpp"))
 FUZZERS = {"streams": ("fuzz_streams", "fuzz_main"), "payload": ("fuzz_payload", "mutate_main")}
 
-# What reads bytes that anybody may have made. In every run of the tests these have sanitizers in them, and the
-# rest comes from the library as the installation built it; all of it has them by `make sanitizers`.
+# What reads bytes that anybody may have made. In every run of the tests these have sanitizers in them, and
+# the rest comes from the library as the installation built it; all of it has them by `make sanitizers`.
 READERS = ("carriers", "coding", "model", "payload", "plane")
 # Of these what is waited for longer than its compiler.
 BUSY = ("coding",)

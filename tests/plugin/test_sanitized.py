@@ -15,7 +15,7 @@ import pytest
 from tests.ofx_host.build import PLUGIN, Built, sanitized_plugin
 from tests.ofx_host.driver import PROFILES, Host, HostEnded
 from tests.plugin import test_files, test_life, test_reconstruct, test_scope
-from tests.plugin.clips import clip, made, pixels
+from tests.plugin.clips import clip, made, pixels, write
 
 pytestmark = pytest.mark.skipif(
     bool(os.environ.get("CANDELA_OFX_CHECK")), reason="all tests run with a check"
@@ -29,10 +29,16 @@ def sanitized() -> Built:
     return sanitized_plugin(PLUGIN)
 
 
-def test_the_plugins_own_tests(sanitized: Built) -> None:
-    """QC results: what is read, refused, and bytes changed at random. The active picture: once a frame."""
-    for command in (["qc_test"], ["active_picture_test"], ["fuzz_qc", "--runs", "4000"]):
-        program = sanitized.own_test(command[0])
+def test_the_plugins_own_tests(sanitized: Built, tmp_path: Path) -> None:
+    """QC results: what is read, what is refused, bytes changed at random. What is to happen once, once."""
+    payload = write(tmp_path, made("default", 0))
+    for command in (
+        ["qc_test"],
+        ["active_picture_test"],
+        ["store_test", payload],
+        ["fuzz_qc", "--runs", "4000"],
+    ):
+        program = sanitized.own_test(str(command[0]))
         done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -68,24 +68,25 @@ public:
     }
 
     void define(ParamDefiner& p) const override {
+        using namespace scope_param;
         p.choice(scope_param::encoding, "Encoding", "What the source is. Automatic: what the host says of it, and else PQ.",
                  encoding_options, 0);
-        p.choice(scope_param::view, "View", "False colour: bands of max(R, G, B) in nits. Out of gamut: outside 709, outside P3. Over peak: "
-                                     "where a component is over the peak.",
-                 scope_param::views, 1);
-        p.real(scope_param::peak, "Peak", "Nits over which light is marked.", 1000, 1, 10000, 100, 4000);
-        p.real(scope_param::unit, "Scene white", "Nits of 1.0 in ACEScg, ACEScct and DaVinci Intermediate.", 100, 1, 10000, 50, 400);
-        p.boolean(scope_param::legend, "Legend", "What the colours mean.", true);
-        p.boolean(scope_param::active, "Active picture", "An outline of the part of the frame that is picture, where there are bars.", true);
-        p.boolean(scope_param::text, "Score and reasons", "What the QC result says of the shot, and where.", true);
-        p.file(scope_param::qc, "QC result", "The JSON that candela qc has written for this clip. Empty: the one that the pipeline has named.");
-        p.file(scope_param::carrier, "File with the network", "The SDR file that the HDR came out of, or its .candela file: where its "
-                                                              "light is no master's, that is written with the reasons.");
+        p.choice(view, "View", "False colour: bands of max(R, G, B) in nits. Out of gamut: outside 709, outside P3. Over peak: where a "
+                               "component is over the peak.",
+                 views, 1);
+        p.real(peak, "Peak", "Nits over which light is marked.", 1000, 1, 10000, 100, 4000);
+        p.real(unit, "Scene white", "Nits of 1.0 in ACEScg, ACEScct and DaVinci Intermediate.", 100, 1, 10000, 50, 400);
+        p.boolean(legend, "Legend", "What the colours mean.", true);
+        p.boolean(active, "Active picture", "An outline of the part of the frame that is picture, where there are bars.", true);
+        p.boolean(text, "Score and reasons", "What the QC result says of the shot, and where.", true);
+        p.file(qc, "QC result", "The JSON that candela qc has written for this clip. Empty: the one that the pipeline has named.");
+        p.file(carrier, "File with the network", "The SDR file that the HDR came out of, or its .candela file: where its light is no "
+                                                 "master's, that is written with the reasons.");
         p.group("more", "Frames, pipeline", false);
-        p.integer(scope_param::offset, "Frame offset", "Added to the host's frame number.", 0, -10000000, 10000000, -1000, 1000, "more");
-        p.file(scope_param::qc_by_pipeline, "QC result, by the pipeline", "Set by the Candela node or panel; counts where no file is chosen above.",
+        p.integer(offset, "Frame offset", "Added to the host's frame number.", 0, -10000000, 10000000, -1000, 1000, "more");
+        p.file(qc_by_pipeline, "QC result, by the pipeline", "Set by the Candela node or panel; counts where no file is chosen above.",
                "more");
-        p.file(scope_param::carrier_by_pipeline, "File with the network, by the pipeline", "As above.", "more");
+        p.file(carrier_by_pipeline, "File with the network, by the pipeline", "Counts where no such file is chosen above.", "more");
     }
 
     bool identity(const ParamReader& params, ofx::Time time) const override {
@@ -146,7 +147,8 @@ private:
         }
         const auto result = qc_of(settings.file);
         if (const QcShot* shot = result->at(settings.frame)) return page.shot(*shot, origin);
-        page.words("frame " + std::to_string(settings.frame) + " is in none of the shots of the QC result. " + origin, !origin.empty());
+        const std::string none = "frame " + std::to_string(settings.frame) + " is in none of the shots of the QC result";
+        page.words(origin.empty() ? none : none + "; " + origin, !origin.empty());
     }
 
     // Values of pixels that are not marked go through as they are: floats hold all of them.

@@ -47,15 +47,26 @@ std::uint64_t samples_of(const Image& image) {
 FramePlace place_of(ofx::Effect effect, ofx::Time time, const RenderScale& scale, const Image& image, const FrameRect& frame,
                     Encoding encoding, double unit) {
     const ofx::RectI& b = image.bounds;
-    return {effect,         time,           {scale.x, scale.y}, {frame.left, frame.bottom, frame.width, frame.height},
-            {b.x1, b.y1, b.x2, b.y2}, image.sample, image.channels, encoding,
-            unit,           image.name,     samples_of(image)};
+    return {.effect = effect,
+            .time = time,
+            .scale = {scale.x, scale.y},
+            .frame = {frame.left, frame.bottom, frame.width, frame.height},
+            .bounds = {b.x1, b.y1, b.x2, b.y2},
+            .sample = image.sample,
+            .channels = image.channels,
+            .encoding = encoding,
+            .unit = unit,
+            .name = image.name,
+            .samples = samples_of(image)};
 }
 
 class ActivePictures::Search {
 public:
     Search(const Image& image, const FrameRect& frame)
-        : frame_(frame), there_(frame.region(image.bounds)), width_(there_.right - there_.left), height_(there_.bottom - there_.top) {
+        : frame_(frame),
+          there_(frame.region(image.bounds)),
+          width_(there_.right - there_.left),
+          height_(there_.bottom - there_.top) {
         if (width_ < 16 || height_ < 16) return;
         across_ = std::max(1, width_ / samples_of_line);
         down_ = std::max(1, height_ / samples_of_line);
@@ -100,8 +111,8 @@ private:
         const auto width = static_cast<std::size_t>(width_), step = static_cast<std::size_t>(across_);
         const bool whole = y % down_ == 0;
         Rows line{room, room + width, room + 2 * width, width};
-        row_kernels().load(image.at(frame_.left + there_.left, frame_.host_row(there_.top + y)), image.sample, image.channels, line.r,
-                           line.g, line.b, width);
+        const std::byte* from = image.at(frame_.left + there_.left, frame_.host_row(there_.top + y));
+        row_kernels().load(from, image.sample, image.channels, line.r, line.g, line.b, width);
         if (!whole) {
             line.count = 0;
             for (std::size_t x = 0; x < width; x += step, ++line.count) {
@@ -136,7 +147,8 @@ std::optional<Region> ActivePictures::of(const FramePlace& place, const Image& i
     return search->result();
 }
 
-std::shared_ptr<ActivePictures::Search> ActivePictures::search_of(const FramePlace& place, const Image& image, const FrameRect& frame) {
+std::shared_ptr<ActivePictures::Search> ActivePictures::search_of(const FramePlace& place, const Image& image,
+                                                                  const FrameRect& frame) {
     const std::lock_guard lock(mutex_);
     const auto at = std::find_if(searches_.begin(), searches_.end(), [&](const auto& one) { return one.first == place; });
     if (at != searches_.end()) {

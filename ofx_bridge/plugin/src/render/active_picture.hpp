@@ -41,7 +41,8 @@ public:
     // In the picture's pixels: rows and columns of which more than one sample in two hundred is above 0.2 nit. None where
     // that is all of the frame, or less than a quarter of it, as in scenes that are nearly black. Threads that ask for one
     // frame at once share the search, and none waits for a thread that is still to be had. Throws Aborted.
-    std::optional<Region> of(const FramePlace& place, const Image& image, const FrameRect& frame, const EncodingConverter& encoding);
+    std::optional<Region> of(const FramePlace& place, const Image& image, const FrameRect& frame,
+                             const EncodingConverter& encoding);
 
     void forget(ofx::Effect effect);
     void forget_all();
