@@ -1,12 +1,15 @@
 """Three views of a picture that cost the same at any size: a proxy, points, and tiles.
 
-proxy   Area averages over k x k pixels, at most 960x540: levels, colour, the tone curve. What a viewer sees
-        as a whole; noise and compression average out.
-points  Single pixels on a lattice, half a million at most: shares of clipped, crushed or excursive pixels,
-        and code density. Nothing is averaged, so a clipped pixel stays one.
-tiles   Blocks of native pixels, 64x64, half a million pixels in all, spread evenly: noise, sharpness,
-        blocking. Tiles begin at multiples of 8 of the whole frame, where the blocks of codecs begin.
-lines   Whole rows of native pixels: bands are long.
+proxy   Area averages over k x k pixels, a quarter of a million at most (640x360 of 16:9): levels, colour, the
+        tone curve. What a viewer sees as a whole; noise and compression average out.
+points  Single pixels on a lattice, as many at most: shares of clipped, crushed or excursive pixels, and code
+        density. Nothing is averaged, so a clipped pixel stays one.
+tiles   Blocks of native pixels, 64x64, as many pixels in all, spread evenly: noise, sharpness, blocking.
+        Tiles begin at multiples of 8 of the whole frame, where the blocks of codecs begin.
+lines   Whole rows of native pixels, 64 to 128 of them: bands are long.
+
+A quarter of a million is twice what the pictures have that the scorer is taught on, and half the time of half
+a million.
 
 Every pixel that is not a number becomes black and infinite light becomes 10000 nit; `unify` counts them.
 """
@@ -25,11 +28,12 @@ from candela_engines.scorer.windows import block_means
 
 __all__ = ["TILE", "Grid", "grid_of", "take_lines", "take_points", "take_proxy", "take_tiles"]
 
-PROXY = (960, 540)
-POINTS = 1 << 19
+PIXELS = 1 << 18
+"""Of the proxy, of the points and of the tiles, at most."""
 TILE = 64
-TILES = 128
-LINES = 128
+TILES = PIXELS // TILE**2
+LINES = (64, 128)
+_LINE_PIXELS = 1 << 16  # of all lines, where their bounds allow
 
 Image = NDArray[np.float32]
 
@@ -54,18 +58,18 @@ class Grid:
 def grid_of(area: Rectangle) -> Grid:
     """Grid for an area of at least 8x8 pixels."""
     width, height = area.width, area.height
-    # Round down for a proxy of a line more than PROXY: 4096x2160 is averaged by 4 and not by 5.
-    factor = max(1, math.ceil(max(width / PROXY[0], height / PROXY[1]) - 0.3))
-    stride = max(1, math.ceil(math.sqrt(width * height / POINTS) - 0.05))
+    # Rounded down by a little: 4096x2160 is averaged by 6, not by 7, for a proxy slightly larger.
+    stride = max(1, math.ceil(math.sqrt(width * height / PIXELS) - 0.05))
     tile = max(8, min(TILE, width // 8 * 8, height // 8 * 8))
     fit_x, fit_y = width // tile, height // tile
     across = min(fit_x, max(1, round(math.sqrt(TILES * width / height))))
     down = min(fit_y, max(1, TILES // across))
     across = min(fit_x, max(1, TILES // down))
-    lines = _spread(area.top, height, min(height, LINES), 1, 1)
+    most = min(max(_LINE_PIXELS // width, LINES[0]), LINES[1])
+    lines = _spread(area.top, height, min(height, most), 1, 1)
     return Grid(
         area,
-        factor,
+        stride,
         stride,
         tile,
         _spread(area.top, height, down, tile, 8),

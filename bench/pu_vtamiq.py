@@ -1,0 +1,176 @@
+"""PU-VTAMIQ-S beside plain full-reference metrics, against what ColorVideoVDP says, on sources held out.
+
+    python -m bench.pu_vtamiq SET RUN... [--limit N] [--out bench/results/pu_vtamiq.json]
+
+SET is what the stages of `candela_engines.scorer.training` made; a RUN is a folder of
+`candela_engines.scorer.training.pu_vtamiq.train`, named by itself: the arms of the domain-adaptation
+ablation are runs. Every HDR pair of the sources for test counts. Rank correlation is per source; PLCC
+over all pairs after a logistic of four parameters; flips are neighbours of one ladder in the wrong order,
+ties half. Intervals are of 95 %, by bootstrap over groups. Nobody rated anything: it is agreement with
+ColorVideoVDP, which is not in the race but the judge.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bench.environment import environment
+from bench.scorer_order import rank_correlation, spread
+from candela_engines.metrics import delta_e_itp, pu_ms_ssim, pu_psnr, pu_ssim
+from candela_engines.scorer.pu_vtamiq import PuVtamiq, load_pu_vtamiq
+from candela_engines.scorer.training.pictures import F32, nits_of
+from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs, hdr_pairs, split_of
+from candela_engines.scorer.training.store import Store
+
+__all__ = ["logistic", "main", "neighbours", "summary"]
+
+Metric = Callable[[F32, F32], float]
+"""Test and reference in nits to a loss: higher is worse."""
+
+PLAIN: dict[str, Metric] = {
+    "PU-PSNR": lambda test, reference: -pu_psnr(test, reference),
+    "PU-SSIM": lambda test, reference: -pu_ssim(test, reference),
+    "PU-MS-SSIM": lambda test, reference: -pu_ms_ssim(test, reference),
+    "mean ΔE_ITP": lambda test, reference: delta_e_itp(test, reference).mean,
+}
+
+
+def neighbours(pairs: Pairs) -> list[tuple[int, int]]:
+    """Numbers of pictures next to one another on a ladder, the better first."""
+    ladders: dict[str, list[int]] = {}
+    for number, (ladder, rung) in enumerate(zip(pairs.ladders, pairs.rungs, strict=True)):
+        if rung > 0:
+            ladders.setdefault(ladder, []).append(number)
+    found = []
+    for numbers in ladders.values():
+        ordered = sorted(numbers, key=lambda n: int(pairs.rungs[n]))
+        found += [(a, b) for a, b in itertools.pairwise(ordered) if pairs.rungs[a] < pairs.rungs[b]]
+    return found
+
+
+def logistic(said: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """`said` brought to the scale of `wanted` by a logistic of four parameters, least squares."""
+    low, high, middle = wanted.min(), wanted.max(), np.median(said)
+    width = max(float(np.std(said)), 1e-6)
+    values = np.array([high - low, low, middle, width])
+
+    def curve(p: np.ndarray) -> np.ndarray:
+        z = np.clip((said - p[2]) / max(abs(p[3]), 1e-9), -60, 60)
+        return p[0] / (1 + np.exp(-z)) + p[1]
+
+    damping, best = 1e-2, float(((curve(values) - wanted) ** 2).sum())
+    for _ in range(200):
+        wrong = curve(values) - wanted
+        steps = 1e-4 * np.maximum(np.abs(values), 1e-3)
+        slopes = np.stack(
+            [(curve(values + np.eye(4)[k] * steps[k]) - curve(values)) / steps[k] for k in range(4)], axis=1
+        )
+        normal = slopes.T @ slopes
+        change = np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-12), slopes.T @ wrong)
+        tried = values - change
+        loss = float(((curve(tried) - wanted) ** 2).sum())
+        if loss < best:
+            values, best, damping = tried, loss, damping / 3
+        else:
+            damping *= 4
+    return curve(values)
+
+
+def summary(pairs: Sequence[Pairs], said: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Of losses said of every pair of every source."""
+    ranks: dict[str, list[float]] = {}
+    wrong: dict[str, list[float]] = {}
+    for one, values in zip(pairs, said, strict=True):
+        ranks.setdefault(one.group, []).append(rank_correlation(values, one.loss))
+        for better, worse in neighbours(one):
+            gap = values[worse] - values[better]
+            wrong.setdefault(one.group, []).append(1.0 if gap < 0 else 0.5 if gap == 0 else 0.0)
+    every, wanted = np.concatenate(said), np.concatenate([one.loss for one in pairs])
+    fitted = logistic(every, wanted)
+    return {
+        "srocc": vars_of(spread(ranks)),
+        "flips": vars_of(spread(wrong)),
+        "plcc": round(float(np.corrcoef(fitted, wanted)[0, 1]), 4),
+        "rmse": round(float(np.sqrt(np.mean((fitted - wanted) ** 2))), 4),
+        "rows": len(wanted),
+    }
+
+
+def vars_of(interval: Any) -> list[float]:
+    """Value, low, high."""
+    return [round(float(v), 4) for v in (interval.value, interval.low, interval.high)]
+
+
+def of_network(network: PuVtamiq) -> Metric:
+    """The network as a metric among others."""
+    return lambda test, reference: 10.0 - network(test, reference).jod
+
+
+def measure(pairs: Sequence[Pairs], metrics: dict[str, Metric]) -> dict[str, Any]:
+    """Every metric on the same pairs, with the seconds of a pair."""
+    found: dict[str, Any] = {}
+    said: dict[str, list[np.ndarray]] = {name: [] for name in metrics}
+    spent = dict.fromkeys(metrics, 0.0)
+    for one in pairs:
+        masters = {int(at): nits_of(one.masters[at]) for at in set(one.of)}
+        values: dict[str, list[float]] = {name: [] for name in metrics}
+        for row, of in zip(one.rows, one.of, strict=True):
+            test = nits_of(one.tests[row])
+            for name, metric in metrics.items():
+                began = time.perf_counter()
+                values[name].append(metric(test, masters[int(of)]))
+                spent[name] += time.perf_counter() - began
+        for name, each in values.items():
+            said[name].append(np.array(each))
+    total = sum(len(one) for one in pairs)
+    for name in metrics:
+        found[name] = {**summary(pairs, said[name]), "seconds": round(spent[name] / total, 4)}
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print the table, keep it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("set", type=Path)
+    parser.add_argument("runs", type=Path, nargs="*")
+    parser.add_argument("--limit", type=int, help="at most so many sources for test")
+    parser.add_argument("--out", type=Path, default=Path("bench/results/pu_vtamiq.json"))
+    asked = parser.parse_args(arguments)
+    pairs = hdr_pairs(Store(asked.set))
+    split = split_of([one.group for one in pairs])
+    tested = sorted((one for one in pairs if split[one.group] == "test"), key=lambda one: one.name)
+    tested = tested[: asked.limit]
+    metrics = dict(PLAIN)
+    for run in asked.runs:
+        with np.load(run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
+            metrics[run.name] = of_network(load_pu_vtamiq(dict(kept), threads=1))
+    found = measure(tested, metrics)
+    steps = {run.name: (run / "log.jsonl").read_text("utf-8").splitlines()[-1] for run in asked.runs}
+    table = Table("metric", "SROCC, per source", "flips, next rung", "PLCC", "RMSE", "s")
+    for name, row in found.items():
+        shown = ["{:.3f} [{:.3f}, {:.3f}]".format(*row[key]) for key in ("srocc", "flips")]
+        table.add_row(name, *shown, *(f"{row[key]:.3f}" for key in ("plcc", "rmse", "seconds")))
+    Console(width=120).print(table)
+    groups = len({one.group for one in tested})
+    result = {
+        **environment(),
+        "sources": len(tested),
+        "groups": groups,
+        "trained": {name: json.loads(line) for name, line in steps.items()},
+        "metrics": found,
+    }
+    asked.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
