@@ -1,6 +1,7 @@
 // One search for a frame, whoever asks; another one where the frame is another.
 #include "render/active_picture.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include "../../../engines/native/tests/check.hpp"
@@ -58,15 +59,15 @@ int main() {
     asked(0);
     CHECK(pictures.searches() == 22);
     const auto before = at(0);
-    pixels = letterbox(0.6f);
+    std::ranges::copy(letterbox(0.6f), pixels.begin());  // in place: the image stays where it is
     CHECK(!(at(0) == before));
-    pixels.assign(pixels.size(), 0);
+    std::ranges::fill(pixels, 0.0f);
     const Image black = image_of(pixels);
     CHECK(!pictures.of(place_of(nullptr, 0, {}, black, frame, Encoding::pq, 100), black, frame, pq));
     CHECK(pictures.searches() == 23);
 
     // While threads ask, others forget.
-    pixels = letterbox(0.5f);
+    std::ranges::copy(letterbox(0.5f), pixels.begin());
     std::vector<std::thread> tiles;
     for (int i = 0; i < 6; ++i) {
         tiles.emplace_back([&, i] {
