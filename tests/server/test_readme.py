@@ -66,6 +66,7 @@ def test_every_command_runs(candela: Candela, desk: Path, page: str) -> None:
 
 
 FURTHER = ("docs/errors-and-exit-codes.md", "docs/exports.md", "docs/farm.md", "docs/upconvert.md")
+FURTHER += ("docs/house-model.md", "docs/evaluate.md", "docs/vlm-endpoint.md")
 
 
 @pytest.mark.parametrize("page", [*PAGES, *FURTHER])
@@ -73,7 +74,7 @@ def test_every_option_named_is_one(page: str, candela: Candela) -> None:
     """A page that talks of an option or a command that is not there misleads."""
     names = ("embed", "reconstruct", "shots", "inspect", "strip", "verify", "metrics", "demo", "formats")
     names += ("export-dctl", "export-blink", "export-cube", "install-ofx", "score", "compare", "qc")
-    names += ("upconvert", "panel", "install", "uninstall")
+    names += ("upconvert", "panel", "install", "uninstall", "study", "calibrate", "evaluate")
     helps = candela("--help").out + "".join(candela(name, "--help").out for name in names)
     text = (ROOT / page).read_text(encoding="utf-8")
     fenced = re.findall(r"`[^`]*`", text)

@@ -14,7 +14,16 @@ from candela_engines.scorer.misread import Suspicion
 from candela_engines.scorer.reasons import Reason, find_reasons
 from candela_engines.scorer.shots import POOLING
 
-__all__ = ["MEANING", "NEEDS_REFERENCE", "FrameVerdict", "ScoreInterval", "ShotVerdict", "judge", "pool"]
+__all__ = [
+    "MEANING",
+    "NEEDS_REFERENCE",
+    "FrameVerdict",
+    "ScoreInterval",
+    "ShotVerdict",
+    "judge",
+    "no_score",
+    "pool",
+]
 
 NEEDS_REFERENCE = "no score: the grade model needs the SDR reference"
 
@@ -116,15 +125,7 @@ def judge(
             f"the active picture is {area.width}x{area.height} at x={area.left}, y={area.top}; bars "
             "are left out"
         )
-    score, why = None, NO_MODEL
-    if evidence.is_constant:
-        why = "no score: the picture is of one level"
-    elif suspicions:
-        why = "no score: the colour tag looks wrong"
-    elif min(area.width, area.height) < 64:
-        why = f"no score: {area.width}x{area.height} pixels are too few"
-    elif evidence.relation is not None and evidence.relation.curve is None:
-        why = "no score: the SDR reference is of one level"
+    score, why = None, no_score(evidence, suspicions) or NO_MODEL
     grade = None
     if engine is not None and not evidence.is_constant:
         grade = engine.grade(evidence.description, with_reference=evidence.relation is not None)
@@ -136,6 +137,20 @@ def judge(
     chances = grade.faults if grade is not None and grade.decides else {}
     reasons = find_reasons(evidence, suspicions, chances)
     return FrameVerdict(number, score, why or None, reasons, area, (width, height), tuple(said), interval)
+
+
+def no_score(evidence: Evidence, suspicions: Sequence[Suspicion] = ()) -> str:
+    """Why no model is to score a picture: one level, a wrong tag, too small; empty where one may."""
+    area = evidence.area
+    if evidence.is_constant:
+        return "no score: the picture is of one level"
+    if suspicions:
+        return "no score: the colour tag looks wrong"
+    if min(area.width, area.height) < 64:
+        return f"no score: {area.width}x{area.height} pixels are too few"
+    if evidence.relation is not None and evidence.relation.curve is None:
+        return "no score: the SDR reference is of one level"
+    return ""
 
 
 def _too_far(grade: Grade) -> str:

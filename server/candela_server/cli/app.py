@@ -9,10 +9,12 @@ import typer
 from candela_engines import __version__
 from candela_server.cli import (
     bridging,
+    calibrating,
     checking,
     commands,
     demo,
     embedding,
+    evaluating,
     exporting,
     exporting_farm,
     exporting_networks,
@@ -24,6 +26,7 @@ from candela_server.cli import (
     reconstructing,
     scoring,
     serving,
+    studying,
     upconverting,
 )
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
@@ -82,6 +85,9 @@ for _command in (
     measuring.metrics,
     scoring.score,
     scoring.compare,
+    calibrating.calibrate,
+    studying.study,
+    evaluating.evaluate,
     checking.qc,
     checking.waive,
     demo.demo,

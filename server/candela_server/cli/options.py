@@ -28,6 +28,7 @@ __all__ = [
     "SdrRange",
     "Settings",
     "refuse_flags",
+    "refuse_sidecar",
     "settings",
 ]
 
@@ -171,6 +172,14 @@ def settings(context: typer.Context, json: bool, quiet: bool, ocio: str | None =
     """What was said before the command and after it, together."""
     above = context.obj if isinstance(context.obj, Settings) else Settings()
     return Settings(above.json or json, above.quiet or quiet, ocio or above.ocio, above.sidecar)
+
+
+def refuse_sidecar(said: Settings, what: str) -> None:
+    """Raise InputError for a command or option that no sidecar knows."""
+    if said.sidecar is not None:
+        from candela_engines.errors import InputError
+
+        raise InputError(f"{what} is not done by a sidecar; run it without --sidecar")
 
 
 def refuse_timeline(file: Path) -> None:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from candela_server.cli.measuring import _colour, _matrix, _range
-from candela_server.cli.options import Frames, JsonFlag, Ocio, QuietFlag, RangeName, settings
+from candela_server.cli.options import Frames, JsonFlag, Ocio, QuietFlag, RangeName, refuse_sidecar, settings
 from candela_server.cli.output import say, show
 from candela_server.cli.progress import ProgressBar
 from candela_server.cli.remote import use_cases
 
 __all__ = ["compare", "score"]
 
+
+class EngineName(StrEnum):
+    """What scores: the grade model, or a vision language model that is served elsewhere."""
+
+    grade = "grade"
+    vlm = "vlm"
+
+
 _GRADE, _REFERENCE = "How the grade is read", "How the SDR reference is read"
+_SERVED = "A served model"
 _PATH = "An HDR grade: a still, a movie, a pattern such as shot.####.exr, or a folder."
 Reference = Annotated[
     Path | None,
@@ -30,6 +40,12 @@ Offset = Annotated[
 KeyFrames = Annotated[int, typer.Option(metavar="N", help="Key frames of a shot at most, 1 to 50.")]
 Anyway = Annotated[
     bool, typer.Option("--anyway", help="Judge beside a reference that looks like another shot.")
+]
+HouseModel = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", metavar="HOUSE", readable=False, help="Score by a house model that candela calibrate made."
+    ),
 ]
 Colour = Annotated[str | None, _colour(_GRADE)]
 Range = Annotated[RangeName | None, _range(_GRADE)]
@@ -61,6 +77,36 @@ def score(
         typer.Option(metavar="S", help="Exit with 1 for a violation of severity S, 0 to 1, or more."),
     ] = None,
     anyway: Anyway = False,
+    model: HouseModel = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="grade: the grade model. vlm: a served model's opinion.", rich_help_panel=_SERVED),
+    ] = EngineName.grade,
+    endpoint: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Its server, of vLLM or TensorRT-LLM.", rich_help_panel=_SERVED),
+    ] = None,
+    vlm_model: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Its name there; else the only one.", rich_help_panel=_SERVED),
+    ] = None,
+    samples: Annotated[
+        int,
+        typer.Option(
+            metavar="K",
+            help="Answers a frame, of which the mean; 1 is at temperature 0.",
+            rich_help_panel=_SERVED,
+        ),
+    ] = 5,
+    timeout: Annotated[
+        float, typer.Option(metavar="S", help="Seconds of one request.", rich_help_panel=_SERVED)
+    ] = 120.0,
+    retries: Annotated[
+        int, typer.Option(metavar="N", help="More tries of one.", rich_help_panel=_SERVED)
+    ] = 2,
+    price: Annotated[
+        float, typer.Option(metavar="P", help="Of a million tokens, for the cost.", rich_help_panel=_SERVED)
+    ] = 0.0,
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -73,6 +119,8 @@ def score(
     candela score grade.exr --reference sdr.png
 
     candela score shot.####.exr --reference sdr.mov --overlay looks --json
+
+    candela score grade.exr --reference sdr.png --engine vlm --endpoint http://127.0.0.1:8000
     """
     from candela_engines.errors import InputError
     from candela_server import service
@@ -84,6 +132,9 @@ def score(
         raise InputError(f"--fail-on {fail_on:g}: 0 to 1 are possible")
     if overlay is not None and len({path.stem for path in grades}) < len(grades):
         raise InputError("--overlay: two of the grades have one name; judge them one at a time")
+    if model is not None or engine is EngineName.vlm:
+        refuse_sidecar(said, "score --model" if model is not None else "score --engine vlm")
+    vlm = _served(engine, endpoint, model, vlm_model, samples, timeout, retries, price)
     results = []
     with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         for path in grades:
@@ -99,6 +150,8 @@ def score(
                 key_frames=key_frames,
                 overlay=overlay,
                 anyway=anyway,
+                model=model,
+                vlm=vlm,
             )
             results.append(doing.score(request, bar.work))
     for number, result in enumerate(results):
@@ -130,6 +183,7 @@ def compare(
     offset: Offset = None,
     key_frames: KeyFrames = 5,
     anyway: Anyway = False,
+    model: HouseModel = None,
     ocio: Ocio = None,
     json: JsonFlag = False,
     quiet: QuietFlag = False,
@@ -145,6 +199,8 @@ def compare(
 
     said = settings(context, json, quiet, ocio)
     _check(key_frames)
+    if model is not None:
+        refuse_sidecar(said, "compare --model")
     side = _side("--colour", colour, range, matrix, said.ocio)
     request = service.CompareRequest(
         first,
@@ -157,6 +213,7 @@ def compare(
         offset=offset,
         key_frames=key_frames,
         anyway=anyway,
+        model=model,
     )
     with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
         result = doing.compare(request, bar.work)
@@ -168,6 +225,31 @@ def _check(key_frames: int) -> None:
 
     if not 1 <= key_frames <= 50:
         raise InputError(f"--key-frames {key_frames}: 1 to 50 are possible")
+
+
+def _served(
+    engine: EngineName,
+    endpoint: str | None,
+    house: Path | None,
+    name: str | None,
+    samples: int,
+    timeout: float,
+    retries: int,
+    price: float,
+) -> Any:
+    """What is asked of a served model; None where none is. InputError for halves."""
+    from candela_engines.errors import InputError
+    from candela_server.service.score_vlm import VlmSaid
+
+    if engine is EngineName.grade:
+        if endpoint is not None or name is not None:
+            raise InputError("--endpoint and --vlm-model are of --engine vlm; say that as well")
+        return None
+    if endpoint is None:
+        raise InputError("--engine vlm: asks a served model; say where with --endpoint http://HOST:PORT")
+    if house is not None:
+        raise InputError("--engine vlm and --model: one of them scores; leave one out")
+    return VlmSaid(endpoint, name, samples, timeout, retries, price)
 
 
 def _side(

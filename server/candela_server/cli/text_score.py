@@ -9,8 +9,9 @@ from candela_engines.scorer.verdict import MEANING, ShotVerdict
 from candela_server.cli.lines import line, notes
 from candela_server.service.compare import CompareResult
 from candela_server.service.score import ScoreResult
+from candela_server.service.score_vlm import VlmAnswers
 
-__all__ = ["compared", "scored"]
+__all__ = ["compared", "scored", "served"]
 
 _CLASSES = {"violation": "violation", "deviation": "deviation", "abstained": "not judged"}
 _NUMBERS = (
@@ -26,7 +27,12 @@ def scored(result: ScoreResult) -> Iterator[str]:
     if result.request.reference is not None:
         yield line("reference", f"{result.request.reference}")
     if result.engine is not None:
-        yield line("model", f"{result.engine.name} {result.engine.version}, {result.engine.sha256[:12]}")
+        beside = "" if result.vlm is None else "; measures beside it"
+        yield line(
+            "model", f"{result.engine.name} {result.engine.version}, {result.engine.sha256[:12]}{beside}"
+        )
+    if result.vlm is not None:
+        yield from served(result.vlm)
     several = len(result.shots) > 1
     for number, shot in enumerate(result.shots, 1):
         if several or shot.last > shot.first:
@@ -39,7 +45,37 @@ def scored(result: ScoreResult) -> Iterator[str]:
     yield from notes([*result.notes, *([_NUMBERS] if told else []), _meaning(result)])
 
 
+def served(vlm: VlmAnswers) -> Iterator[str]:
+    """What a served model was asked, what it said and what that cost; its reasons are its own words."""
+    known = "" if vlm.hdr_vlm else "; its name does not say that it is HDR-VLM"
+    yield line("served model", f"{vlm.model} at {vlm.endpoint}{known}")
+    for frame in vlm.frames:
+        said = frame.opinion
+        where = f"frame {frame.number}: " if len(vlm.frames) > 1 else ""
+        if said.score is None:
+            yield line("its opinion", f"{where}none: {said.why}")
+        else:
+            spread = ", ".join(f"{value:.1f}" for value in said.scores)
+            clamped = f"; {said.clamped} brought inside -6 to 10" if said.clamped else ""
+            yield line("its opinion", f"{where}{said.score:.1f}, mean of {spread}{clamped}")
+        if said.thoughts:
+            yield line("its words", said.thoughts[0][:600])
+        measured = frame.measured_score
+        beside = f"{measured:.1f}" if measured is not None else str(frame.measured_no_score)
+        yield line("measured", f"{where}{beside}")
+    tokens = f"{vlm.prompt_tokens} + {vlm.completion_tokens} tokens"
+    cost = f", {vlm.cost:.4f} at the price given" if vlm.cost else ""
+    again = f", {vlm.again} of them again" if vlm.again else ""
+    yield line(
+        "spent",
+        f"{vlm.requests} requests{again}, {tokens}{cost}, {vlm.seconds:.1f} s, the slowest "
+        f"{vlm.slowest_seconds:.1f} s",
+    )
+
+
 def _meaning(result: ScoreResult) -> str:
+    if result.meaning != MEANING:
+        return result.meaning
     if result.engine is not None:
         spans = any(shot.interval is not None for shot in result.shots)
         return MEANING + (
@@ -98,4 +134,4 @@ def compared(result: CompareResult) -> Iterator[str]:
         yield line(
             "score", "none: no grade model is installed; violations decide, where none speaks the other way"
         )
-    yield from notes([*result.notes, MEANING])
+    yield from notes([*result.notes, result.meaning])

@@ -16,7 +16,7 @@ from candela_engines.scorer.maps import difference_map
 from candela_engines.scorer.verdict import MEANING, FrameVerdict
 from candela_server.service.metrics_sides import OpenSide, SaidSide, likeness, open_side
 from candela_server.service.results import Json, Work, WorkProgress, no_work, state_json
-from candela_server.service.score import GradeModel, judged, keys_of, model_of
+from candela_server.service.score import GradeModel, engine_for, judged, keys_of, model_of
 from candela_server.service.score_sides import OpenGrade, open_grade
 
 __all__ = ["CompareRequest", "CompareResult", "FramePair", "compare"]
@@ -38,6 +38,7 @@ class CompareRequest:
     offset: int | None = None
     key_frames: int = 5
     anyway: bool = False
+    model: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,7 @@ class CompareResult:
     score_difference: float | None
     engine: GradeModel | None
     notes: tuple[str, ...]
+    meaning: str = MEANING
 
     @property
     def delta_e(self) -> float:
@@ -79,7 +81,7 @@ class CompareResult:
             "second": str(self.request.second),
             "second_state": state_json(self.second_state),
             "reference": None if self.request.reference is None else str(self.request.reference),
-            "meaning": MEANING,
+            "meaning": self.meaning,
             "engine": None if self.engine is None else self.engine.to_json(),
             "better": self.better,
             "score_difference": self.score_difference,
@@ -107,7 +109,7 @@ def compare(
 
     Raises as `open_grade`, and InputError for two shots.
     """
-    engine = installed_engine()
+    engine, meaning = engine_for(request.model, installed_engine())
     progress(Work("read", 0, 1, "pictures"))
     with (
         open_grade(
@@ -149,6 +151,7 @@ def compare(
             math.fsum(known) / len(known) if len(known) == len(pairs) else None,
             model_of(engine),
             tuple(dict.fromkeys(notes)),
+            meaning,
         )
 
 

@@ -9,16 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.colour.state import ColourState
+from candela_engines.errors import InfrastructureError
 from candela_engines.media.cuts import CutFinder, proxy_of
 from candela_engines.scorer.engine import GradeEngine, installed_engine
+from candela_engines.scorer.eye.house import HOUSE_MEANING, house_engine, load_house
 from candela_engines.scorer.shots import candidates, key_frames, thumbnail
 from candela_engines.scorer.verdict import MEANING, FrameVerdict, ShotVerdict, judge, pool
 from candela_server.service.metrics_sides import OpenSide, SaidSide, open_side
 from candela_server.service.results import Json, Work, WorkProgress, no_work, state_json
 from candela_server.service.score_overlay import write_overlays
 from candela_server.service.score_sides import Frame, OpenGrade, open_grade
+from candela_server.service.score_vlm import VlmAnswers, VlmAsking, VlmSaid
 
-__all__ = ["GradeModel", "ScoreRequest", "ScoreResult", "model_of", "score"]
+__all__ = ["GradeModel", "ScoreRequest", "ScoreResult", "engine_for", "model_of", "score"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class ScoreRequest:
 
     frames: both included. offset: from a frame's number to the reference's. key_frames: at most, of a shot.
     overlay: folder for pictures of the key frames. anyway: judge beside a reference that looks like another.
+    model: a house model that scores in place of the stock one. vlm: a served model that does.
     """
 
     grade: Path
@@ -38,6 +42,8 @@ class ScoreRequest:
     key_frames: int = 5
     overlay: Path | None = None
     anyway: bool = False
+    model: Path | None = None
+    vlm: VlmSaid | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,10 @@ def model_of(engine: GradeEngine | None) -> GradeModel | None:
 
 @dataclass(frozen=True, eq=False)
 class ScoreResult:
-    """shots: in order. engine: the grade model, None where none is installed."""
+    """shots: in order. engine: the grade model, None where none is installed.
+
+    meaning: of the scores. vlm: what a served model was asked and said, None where none was.
+    """
 
     request: ScoreRequest
     state: ColourState
@@ -72,6 +81,8 @@ class ScoreResult:
     engine: GradeModel | None
     overlays: tuple[Path, ...]
     notes: tuple[str, ...]
+    meaning: str = MEANING
+    vlm: VlmAnswers | None = None
 
     @property
     def worst_violation(self) -> float:
@@ -89,8 +100,9 @@ class ScoreResult:
             "reference_state": None if self.reference_state is None else state_json(self.reference_state),
             "width_px": self.size[0],
             "height_px": self.size[1],
-            "meaning": MEANING,
+            "meaning": self.meaning,
             "engine": None if self.engine is None else self.engine.to_json(),
+            "vlm": None if self.vlm is None else self.vlm.to_json(),
             "shots": [shot.to_json() for shot in self.shots],
             "overlays": [str(path) for path in self.overlays],
             "notes": list(self.notes),
@@ -104,7 +116,8 @@ def score(
 
     Raises as `open_grade`; InfrastructureError for a damaged grade model.
     """
-    engine = installed_engine()
+    engine, meaning = engine_for(request.model, installed_engine())
+    asking = None if request.vlm is None else VlmAsking(request.vlm)
     progress(Work("read", 0, 1, "pictures"))
     with open_grade(
         request.grade,
@@ -126,6 +139,8 @@ def score(
                 progress(Work("measure", done, total, "key frames"))
                 frame = grade.frame(number)
                 verdict = judged(frame, engine)
+                if asking is not None:
+                    verdict = asking.judge(frame, verdict)
                 verdicts.append(verdict)
                 notes += [n if total == 1 else f"frame {number}: {n}" for n in verdict.notes]
                 if request.overlay is not None:
@@ -150,7 +165,25 @@ def score(
             model_of(engine),
             tuple(overlays),
             tuple(dict.fromkeys(notes)),
+            meaning if asking is None else asking.meaning,
+            None if asking is None else asking.answers(),
         )
+
+
+def engine_for(model: Path | None, stock: GradeEngine | None) -> tuple[GradeEngine | None, str]:
+    """What scores, and what its scores mean: a house model on the stock one, or the stock one alone.
+
+    Raises InputError for a file that is no house model of the installed grade model, InfrastructureError
+    where none is installed for it to stand on.
+    """
+    if model is None:
+        return stock, MEANING
+    house = load_house(model)
+    if stock is None:
+        raise InfrastructureError(
+            f"{model}: stands on the grade model, and none is installed; reinstall candela-hdr"
+        )
+    return house_engine(stock, house, model), HOUSE_MEANING
 
 
 def judged(frame: Frame, engine: GradeEngine | None) -> FrameVerdict:

@@ -111,6 +111,11 @@ def to_judge_request(request: Request, places: Mapping[Path, MemoryFrame]) -> An
 
     Raises InputError where the sides name different OCIO configs or whites: a message has one of each.
     """
+    if getattr(request, "model", None) is not None or getattr(request, "vlm", None) is not None:
+        raise InputError(
+            "a sidecar scores with the grade model that is installed with it; leave out the house model "
+            "or the endpoint, or run the command without --sidecar"
+        )
     said: list[SaidSide] = [s for name in _SIDES if (s := _said_of(request, name)) is not None]
     configs, whites = {s.ocio for s in said}, {s.white_nits for s in said}
     if len(configs) > 1 or len(whites) > 1:
