@@ -17,7 +17,6 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -32,8 +31,9 @@ from typing import Any
 import numpy as np
 import opentimelineio as otio
 
+from bench.bridging import bridged
 from bench.environment import environment
-from candela_bridge.client import Bridge, Launch, Place
+from candela_bridge.client import Bridge
 from candela_bridge.timeline import open_timeline
 from candela_bridge.wire import MOST_BYTES, Decoder, WireError, encode
 from candela_engines.colour.names import NAMED
@@ -99,14 +99,9 @@ def clicks(folder: Path, rounds: int) -> dict[str, Any]:
     """From the call to the result of a shot that was judged before, and of one that was not."""
     grade, sdr = pictures(folder)
     command = [sys.executable, "-m", "candela_server.cli"]
-    launch = Launch(
-        (*command, "--sidecar", f"unix:{folder}/s.sock", "bridge"),
-        {**os.environ},
-        ("--root", str(folder), "--cache", str(folder / "cache")),
-    )
     given = {"grade": {"path": str(grade)}, "reference": {"path": str(sdr)}}
     line = [*command, "--json", "score", str(grade), "--reference", str(sdr)]
-    with Bridge("bench", launch=launch, place=Place(folder, True)) as bridge:
+    with bridged(folder) as bridge:
         start = timed(lambda: bridge.ping().result())
         bridge.call("score", given).result()
         asked, kept, fresh, rival = [], [], [], []
@@ -116,9 +111,6 @@ def clicks(folder: Path, rounds: int) -> dict[str, Any]:
         for _ in range(max(3, rounds // 5)):
             fresh.append(timed(lambda: bridge.call("score", {**given, "fresh": True}).result()))
             rival.append(timed(lambda: subprocess.run(line, check=True, capture_output=True)))
-        if bridge.helper is not None:
-            os.kill(bridge.helper["process"], signal.SIGTERM)
-            time.sleep(1)
     return {
         "helper_started_ms": start,
         "call": spread(asked),
@@ -230,13 +222,8 @@ def opened(bridge: Bridge, path: Path) -> int:
 def opening(folder: Path, rounds: int) -> dict[str, Any]:
     """From the call to all shots with their media looked at, helper and sidecar running; and each again."""
     made = timelines(folder)
-    launch = Launch(
-        (sys.executable, "-m", "candela_server.cli", "--sidecar", f"unix:{folder}/t.sock", "bridge"),
-        {**os.environ},
-        ("--root", str(folder), "--cache", str(folder / "cache")),
-    )
     figures: dict[str, Any] = {"shots": SHOTS, "media": MEDIA}
-    with Bridge("bench", launch=launch, place=Place(folder, True)) as bridge:
+    with bridged(folder) as bridge:
         bridge.call("status").result()
         idle = Gaps()
         with idle:
@@ -257,9 +244,6 @@ def opening(folder: Path, rounds: int) -> dict[str, Any]:
                 "of_opentimelineio": statistics.median(times) / statistics.median(rival),
             }  # fmt: skip
         figures["gap_without_any_work_ms"] = idle.most
-        if bridge.helper is not None:
-            os.kill(bridge.helper["process"], signal.SIGTERM)
-            time.sleep(1)
     return figures
 
 

@@ -14,15 +14,15 @@ import json
 import os
 import shutil
 import signal
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from bench.bridge import pictures, spread, timed
+from bench.bridging import bridged
 from bench.environment import environment
-from candela_bridge.client import Bridge, BridgeError, Launch, Place
+from candela_bridge.client import Bridge, BridgeError
 
 RESULTS = Path(__file__).parent / "results" / "bridge_death.json"
 LONG = 300.0
@@ -53,14 +53,9 @@ def measured(folder: Path, rounds: int) -> dict[str, Any]:
     """All four, in turns."""
     grade, sdr = pictures(folder)
     given = {"grade": {"path": str(grade)}, "reference": {"path": str(sdr)}}
-    launch = Launch(
-        (sys.executable, "-m", "candela_server.cli", "--sidecar", f"unix:{folder}/s.sock", "bridge"),
-        {**os.environ},
-        ("--root", str(folder), "--cache", str(folder / "cache")),
-    )
     found: dict[str, list[dict[str, Any]]] = {}
     pings: list[float] = []
-    with Bridge("bench", launch=launch, place=Place(folder, True)) as bridge:
+    with bridged(folder) as bridge:
         bridge.call("score", given).result(LONG)
         for _ in range(rounds):
             for who in ("helper", "sidecar"):
@@ -68,9 +63,6 @@ def measured(folder: Path, rounds: int) -> dict[str, Any]:
                     pings.append(timed(lambda: bridge.ping().result(LONG)))
                     name = f"{who} {'killed' if how == signal.SIGKILL else 'stopped'}"
                     found.setdefault(name, []).append(struck(bridge, given, who, how))
-        if bridge.helper is not None:
-            os.kill(bridge.helper["process"], signal.SIGTERM)
-            time.sleep(1)
     return {
         "ping": spread(pings),
         **{

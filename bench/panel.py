@@ -1,12 +1,13 @@
 """How the panel keeps up: a list of 500 shots opened and scrolled, a click on a kept score, frames played.
 
-    QT_QPA_PLATFORM=offscreen python -m bench.panel [--clips FOLDER]
+    QT_QPA_PLATFORM=offscreen python -m bench.panel [--scores 24]
 
 Writes bench/results/panel.json.
 
 The panel's main thread is watched throughout: how long it was at one thing, by the wall clock, which counts
 what other programs took, and by its own processor time, which is what the panel is to be blamed for. The
-rival in the same run is Qt's own list of the same length, text alone, without a bridge.
+rival of the list is Qt's own of the same length, text alone, without a bridge; that of playing is decoding
+alone (PyAV, all threads) of the same movie, 1920x1080 HEVC of ten bits that is made for the run.
 """
 
 from __future__ import annotations
@@ -14,12 +15,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
-import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,75 +24,30 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import numpy as np
 from tests.server.test_score import exr, sdr, texture
 
+from bench.bridging import bridged
 from bench.environment import environment
-from candela_bridge.client import Bridge, Launch
+from bench.panel_playing import movie, play
+from bench.panel_watch import Watchdog, spread, until
+from candela_bridge.client import Bridge
 from candela_bridge.panel.choices import Choices
 from candela_bridge.panel.widgets.panel import Panel
 from candela_bridge.panel.widgets.qt import QtCore, QtWidgets
-from candela_bridge.place import Place
 from candela_bridge.shot import Shot
 
 RESULTS = Path(__file__).parent / "results" / "panel.json"
 SHOTS = 500
 
 
-class Watchdog(QtCore.QObject):
-    """Every turn of the event loop, by the wall clock and by the thread's own time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.wall: list[float] = []
-        self.own: list[float] = []
-
-    def turn(self, app: Any) -> None:
-        """One turn, timed where there was something to do."""
-        wall, own = time.perf_counter(), time.thread_time()
-        app.processEvents(QtCore.QEventLoop.ProcessEventsFlag.AllEvents)
-        self.wall.append(1000 * (time.perf_counter() - wall))
-        self.own.append(1000 * (time.thread_time() - own))
-
-    def told(self) -> dict[str, float]:
-        """The longest, and how many were over a frame's time. A turn may hold several events."""
-        return {
-            "turns": len(self.wall),
-            "longest_wall_ms": round(max(self.wall), 2),
-            "longest_own_ms": round(max(self.own), 2),
-            "over_16_ms_wall": sum(one > 16 for one in self.wall),
-            "over_16_ms_own": sum(one > 16 for one in self.own),
-            "p999_own_ms": round(sorted(self.own)[int(0.999 * (len(self.own) - 1))], 2),
-        }
-
-
-def until(app: Any, true: Callable[[], object], watch: Watchdog, seconds: float = 420.0) -> float:
-    """Seconds until something is so."""
-    begin = time.perf_counter()
-    while not true():
-        if time.perf_counter() - begin > seconds:
-            raise TimeoutError("it never came")
-        watch.turn(app)
-        time.sleep(0.0005)
-    return time.perf_counter() - begin
-
-
-def scroll(app: Any, view: Any, watch: Watchdog, steps: int = 120) -> list[float]:
-    """Milliseconds a step, each painted."""
+def scroll(app: Any, view: Any, watch: Watchdog, steps: int = 120, by: int | None = None) -> list[float]:
+    """Milliseconds a step, each painted. by: pixels, None for all of the list in so many steps."""
     bar, took = view.verticalScrollBar(), []
     for step in range(steps):
         begin = time.perf_counter()
-        bar.setValue(int(bar.maximum() * step / (steps - 1)))
+        bar.setValue(int(bar.maximum() * step / (steps - 1)) if by is None else bar.value() + by)
         watch.turn(app)
         took.append(1000 * (time.perf_counter() - begin))
+        time.sleep(0.001)
     return took
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    """Median, 95th percentile and the most."""
-    ordered = sorted(values)
-    return {
-        "median": round(statistics.median(ordered), 3),
-        "p95": round(ordered[int(0.95 * (len(ordered) - 1))], 3),
-        "most": round(ordered[-1], 3),
-    }
 
 
 def rival(app: Any) -> dict[str, Any]:
@@ -117,19 +69,18 @@ def rival(app: Any) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--clips", type=Path, help="movies to play; without it nothing is played")
     parser.add_argument("--scores", type=int, default=24, help="shots that are judged, and then clicked on")
     parser.add_argument("--out", type=Path, default=RESULTS)
     said = parser.parse_args()
     app: Any = QtWidgets.QApplication(["bench"])
     with tempfile.TemporaryDirectory(prefix="cb") as name:
-        found = measure(app, Path(name), said.clips, said.scores)
+        found = measure(app, Path(name), said.scores)
     text = json.dumps(found, indent=2)
     print(text)
     said.out.write_text(text + "\n")
 
 
-def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, Any]:
+def measure(app: Any, home: Path, calls: int) -> dict[str, Any]:
     media = home / "media"
     media.mkdir()
     nits = np.minimum(texture(), 990)
@@ -139,21 +90,12 @@ def measure(app: Any, home: Path, clips: Path | None, calls: int) -> dict[str, A
         path.parent.mkdir()
         path.symlink_to(home / "one.exr")
     sdr(media / "sdr.png", nits)
-    roots = ["--root", str(home)] + ([] if clips is None else ["--root", str(clips.resolve())])
-    found = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    launch = Launch(
-        (sys.executable, "-m", "candela_server.cli", "--sidecar", f"unix:{home}/s.sock", "bridge"),
-        found, (*roots, "--cache", str(home / "cache")),
-    )  # fmt: skip
-    bridge = Bridge("bench", launch=launch, place=Place(home, True))
-    try:
-        bridge.call("status").result(300)
-        return over(bridge, app, home, media, clips, calls)
-    finally:
-        end(bridge)
+    with bridged(home) as bridge:
+        bridge.call("status", seconds=600.0).result(600)
+        return over(bridge, app, home, media, calls)
 
 
-def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, calls: int) -> dict[str, Any]:
+def over(bridge: Bridge, app: Any, home: Path, media: Path, calls: int) -> dict[str, Any]:
     """All of it, over a helper that is there."""
     shots = [
         Shot(None, str(n), f"shot{n:03}", 1, 24 * n, 24 * n + 23, str(place(media, n)), (0, 0))
@@ -172,10 +114,12 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
     begin = time.perf_counter()
     panel.open([str(timeline)])
     listed = until(app, lambda: len(panel.list.rows) == SHOTS and panel.host.name, opening)
-    visible = until(app, lambda: len(panel.thumbs._pictures) >= 8, opening)
+    visible = until(app, lambda: len(panel.thumbs.looks._pictures) >= 8, opening)
     answered = until(app, lambda: not panel.scoring._recalls and not panel.scoring._to_recall, opening)
-    scrolling = Watchdog()
+    wheeling, scrolling = Watchdog(), Watchdog()
+    wheel = scroll(app, panel.list.view, wheeling, by=66)  # three lines of a mouse's wheel
     steps = scroll(app, panel.list.view, scrolling)
+    until(app, lambda: not panel.thumbs.looks.busy, Watchdog())
     rows = panel.list.rows
     panel.set_side("sdr", str(media / "sdr.png"), rows[:calls])
     panel.scoring.score(rows[:calls])
@@ -187,6 +131,7 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
     clicking, clicks = Watchdog(), []
     panel.list.go(rows[-1])
     for row in rows[:calls]:
+        until(app, lambda: not panel.viewing.looks.busy, Watchdog())  # somebody looks before clicking again
         row.forget()
         begin = time.perf_counter()
         panel.list.go(row)
@@ -205,7 +150,10 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
         "open_otio_s": round(listed, 3),
         "thumbnails_on_screen_s": round(listed + visible, 3),
         "all_looked_up_s": round(listed + visible + answered, 3),
+        "wheel_ms": spread(wheel),
+        "wheel_own_ms": spread(wheeling.own),
         "scroll_ms": spread(steps),
+        "scroll_own_ms": spread(scrolling.own),
         "qt_list": rival(app),
         "click_to_kept_score_ms": spread(clicks),
         "score_s_a_shot": round(scored / calls, 3),
@@ -220,8 +168,7 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, clips: Path | None, 
     result["scroll_times_qt_list"] = round(
         result["scroll_ms"]["median"] / max(result["qt_list"]["scroll_ms"]["median"], 1e-6), 1
     )
-    if clips is not None:
-        result["playing"] = play(app, panel, sorted(clips.glob("*.m*")), result["main_thread"])
+    result["playing"] = play(app, panel, movie(home / "movie.mp4"), result["main_thread"])
     panel.close_bridge()
     return result
 
@@ -245,44 +192,6 @@ def otio(path: Path, media: Path) -> Path:
     stack.tracks.append(track)
     io.adapters.write_to_file(stack, str(path))
     return path
-
-
-def play(app: Any, panel: Panel, movies: list[Path], main_thread: dict[str, Any]) -> list[dict[str, Any]]:
-    """Frames a second that are shown, in the view that costs least and in false colour."""
-    found = []
-    watch = Watchdog()
-    panel.open([str(movie) for movie in movies])
-    until(app, lambda: len(panel.list.rows) == len(movies), watch)
-    for row in list(panel.list.rows):
-        if row.shot.media is None or row.shot.media[1] < 20:
-            continue
-        for view in ("hdr", "nits"):
-            panel.list.go(row)
-            panel.act(f"view_{view}")
-            until(
-                app, lambda: panel.player.canvas.main is not None and not panel.player.canvas.loading, watch
-            )
-            panel.act("first_frame")
-            begin = time.perf_counter()
-            panel.act("play")
-            goal = row.shot.media[0] + 20
-            until(app, lambda goal=goal: panel.viewing.player.at >= goal, watch)
-            took = time.perf_counter() - begin
-            panel.viewing.stop()
-            main = panel.player.canvas.main
-            found.append({"clip": row.shot.name, "view": view, "frames_per_second": round(20 / took, 1),
-                          "of": round(panel.viewing.player.rate, 3), "width_px": main.full[0],
-                          "height_px": main.full[1]})  # fmt: skip
-    main_thread["playing"] = watch.told()
-    return found
-
-
-def end(bridge: Bridge) -> None:
-    """The helper, and with it the sidecar that it started."""
-    if bridge.helper is not None:
-        os.kill(bridge.helper["process"], signal.SIGTERM)
-    bridge.close(5)
-    time.sleep(2)
 
 
 if __name__ == "__main__":

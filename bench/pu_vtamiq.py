@@ -27,12 +27,13 @@ from rich.table import Table
 from bench.environment import environment
 from bench.scorer_order import rank_correlation, spread
 from candela_engines.metrics import delta_e_itp, pu_ms_ssim, pu_psnr, pu_ssim
+from candela_engines.scorer.eye.correlation import logistic_fit
 from candela_engines.scorer.pu_vtamiq import PuVtamiq, load_pu_vtamiq
 from candela_engines.scorer.training.pictures import F32, nits_of
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs, hdr_pairs, split_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["logistic", "main", "neighbours", "summary"]
+__all__ = ["main", "neighbours", "summary"]
 
 Metric = Callable[[F32, F32], float]
 """Test and reference in nits to a loss: higher is worse."""
@@ -58,34 +59,6 @@ def neighbours(pairs: Pairs) -> list[tuple[int, int]]:
     return found
 
 
-def logistic(said: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """`said` brought to the scale of `wanted` by a logistic of four parameters, least squares."""
-    low, high, middle = wanted.min(), wanted.max(), np.median(said)
-    width = max(float(np.std(said)), 1e-6)
-    values = np.array([high - low, low, middle, width])
-
-    def curve(p: np.ndarray) -> np.ndarray:
-        z = np.clip((said - p[2]) / max(abs(p[3]), 1e-9), -60, 60)
-        return p[0] / (1 + np.exp(-z)) + p[1]
-
-    damping, best = 1e-2, float(((curve(values) - wanted) ** 2).sum())
-    for _ in range(200):
-        wrong = curve(values) - wanted
-        steps = 1e-4 * np.maximum(np.abs(values), 1e-3)
-        slopes = np.stack(
-            [(curve(values + np.eye(4)[k] * steps[k]) - curve(values)) / steps[k] for k in range(4)], axis=1
-        )
-        normal = slopes.T @ slopes
-        change = np.linalg.solve(normal + damping * np.diag(np.diag(normal) + 1e-12), slopes.T @ wrong)
-        tried = values - change
-        loss = float(((curve(tried) - wanted) ** 2).sum())
-        if loss < best:
-            values, best, damping = tried, loss, damping / 3
-        else:
-            damping *= 4
-    return curve(values)
-
-
 def summary(pairs: Sequence[Pairs], said: Sequence[np.ndarray]) -> dict[str, Any]:
     """Of losses said of every pair of every source."""
     ranks: dict[str, list[float]] = {}
@@ -96,7 +69,7 @@ def summary(pairs: Sequence[Pairs], said: Sequence[np.ndarray]) -> dict[str, Any
             gap = values[worse] - values[better]
             wrong.setdefault(one.group, []).append(1.0 if gap < 0 else 0.5 if gap == 0 else 0.0)
     every, wanted = np.concatenate(said), np.concatenate([one.loss for one in pairs])
-    fitted = logistic(every, wanted)
+    fitted = logistic_fit(every, wanted.astype(np.float64))
     return {
         "srocc": vars_of(spread(ranks)),
         "flips": vars_of(spread(wrong)),

@@ -2,14 +2,15 @@
 frames.
 
     python -m bench.qc [--ffmpeg PATH] [--turns 3] [--frames 24]
-        [--sizes 1920x1080,3840x2160] [--formats hevc,exr] [--long 10000]
+        [--repeat 10] [--sizes 1920x1080,3840x2160] [--formats hevc,exr] [--long 10000]
 
-Clips are made here: a pan over a shipped sample with grain, as HDR10 HEVC (x265 ultrafast, CRF 16) and as
-half-float OpenEXR (zip, a third as many frames). What a run leaves out is kept of the run before, with when
-and where that was. Every turn runs each competitor once, one after the other, in a process of its own;
-medians are of the turns. Processor time is of the work alone, without the start of
-the process: what a loaded machine distorts least. signalstats wants Y'CbCr: FFmpeg brings EXR to it without
-colour management, within its time.
+Clips are made here: a pan over a shipped sample with grain, as HDR10 HEVC (x265 ultrafast, CRF 16), its
+packets `--repeat` times one after the other, and as half-float OpenEXR (zip, a third as many frames, each
+once: files alike are measured once). What a run leaves out is kept of the run before, with when and where
+that was. Every turn runs each competitor once, one after the other, in a process of its own; medians are of
+the turns. Processor time is of the work alone, without the start of the process: what a loaded machine
+distorts least. Python's bytecode is there before, as where Candela is installed. signalstats wants Y'CbCr:
+FFmpeg brings EXR to it without colour management, within its time.
 """
 
 from __future__ import annotations
@@ -105,11 +106,15 @@ def write_exr(folder: Path, size: tuple[int, int], count: int) -> str:
 
 
 def child(what: str, name: str, folder: Path) -> dict[str, float]:
-    work = folder / "work"
+    work, bytecode = folder / "work", folder / "bytecode"
     shutil.rmtree(work, ignore_errors=True)
-    ran = subprocess.run(
-        [sys.executable, "-c", _CHILD, what, name, str(work)], check=True, capture_output=True, text=True
-    )
+    there = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    there["PYTHONPYCACHEPREFIX"] = str(bytecode)
+    command = [sys.executable, "-c", _CHILD, what, name, str(work)]
+    if not bytecode.exists():
+        subprocess.run(command, check=True, capture_output=True, env=there)
+        shutil.rmtree(work, ignore_errors=True)
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=there)
     found: dict[str, float] = json.loads(ran.stdout.strip().splitlines()[-1])
     return found
 
@@ -166,29 +171,29 @@ def measured(name: str, count: int, folder: Path, program: str | None, turns: in
     return out
 
 
-def repeated(path: Path, count: int) -> None:
-    """A movie of so many frames: one of 48 frames, its packets written again and again."""
-    once = path.with_name("once.mp4")
-    write_hevc(once, (256, 144), 48)
+def repeated(path: Path, once: Path, frames: int, turns: int) -> None:
+    """A movie of `once`, which has so many frames, its packets written again and again."""
     with av.open(str(once)) as source:
         packets = [p for p in source.demux(video=0) if p.size]
         step = int(1 / (Fraction(24) * packets[0].time_base))
         with av.open(str(path), "w") as out:
             stream = out.add_stream_from_template(source.streams.video[0])
-            for turn in range(-(-count // 48)):
+            for turn in range(turns):
                 for packet in packets:
                     copy = av.Packet(bytes(packet))
                     copy.time_base, copy.stream = packet.time_base, stream
-                    copy.pts, copy.dts = packet.pts + turn * 48 * step, packet.dts + turn * 48 * step
+                    copy.pts, copy.dts = packet.pts + turn * frames * step, packet.dts + turn * frames * step
                     copy.is_keyframe = packet.is_keyframe
                     out.mux(copy)
 
 
 def memory(folder: Path, longest: int) -> dict[str, Any]:
     out = {}
+    once = folder / "once.mp4"
+    write_hevc(once, (256, 144), 48)
     for count in (longest // 10, longest):
         path = folder / f"long{count}.mp4"
-        repeated(path, count)
+        repeated(path, once, 48, -(-count // 48))
         found = child("qc", str(path), folder)
         out[f"peak_mb_of_{int(found['frames'])}_frames"] = round(found["peak_kb"] / 1024)
     return out
@@ -201,6 +206,7 @@ def main() -> None:
     parser.add_argument("--ffmpeg", default=shutil.which("ffmpeg"))
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--frames", type=int, default=24)
+    parser.add_argument("--repeat", type=int, default=10)
     parser.add_argument("--sizes", default="1920x1080,3840x2160")
     parser.add_argument("--formats", default="hevc,exr")
     parser.add_argument("--long", type=int, default=10_000)
@@ -217,12 +223,14 @@ def main() -> None:
         for text in said.sizes.split(","):
             width, height = (int(part) for part in text.split("x"))
             if "hevc" in said.formats:
-                movie = folder / f"{text}-{said.frames}.mp4"
-                if not movie.exists():
-                    write_hevc(movie, (width, height), said.frames)
+                once, total = folder / f"{text}-{said.frames}.mp4", said.frames * said.repeat
+                if not once.exists():
+                    write_hevc(once, (width, height), said.frames)
+                movie = folder / f"{text}-{total}-of-{said.frames}.mp4"
+                repeated(movie, once, said.frames, said.repeat)
                 load = os.getloadavg()
-                found = measured(str(movie), said.frames, folder, said.ffmpeg, said.turns)
-                results[f"hevc {text}"] = {**run, "frames": said.frames, "load_before": load, **found}
+                found = measured(str(movie), total, folder, said.ffmpeg, said.turns)
+                results[f"hevc {text}"] = {**run, "frames": total, "load_before": load, **found}
                 print(text, "hevc", json.dumps(results[f"hevc {text}"], indent=1), flush=True)
             if "exr" not in said.formats:
                 continue

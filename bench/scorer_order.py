@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
+from candela_engines.scorer.eye.correlation import ranks
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.forgetting import not_knowing
 from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked, kept_scores
@@ -62,15 +63,9 @@ def flips(score: Values, pairs: Values) -> Values:
     return np.where(gap < 0, 1.0, np.where(gap == 0, 0.5, 0.0))
 
 
-def _ranks(values: Values) -> Values:
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return (ends - (counts - 1) / 2)[place]
-
-
 def rank_correlation(a: Values, b: Values) -> float:
     """Spearman's, ties by mean ranks; NaN for a constant."""
-    x, y = _ranks(a), _ranks(b)
+    x, y = ranks(a), ranks(b)
     if x.std() == 0 or y.std() == 0:
         return float("nan")
     return float(np.corrcoef(x, y)[0, 1])

@@ -1,7 +1,7 @@
 """How close up-conversion comes to a master that it never saw, by engine and by SDR operator.
 
     python -m bench.upconvert DATA [--side 512] [--sources N] [--json bench/results/upconvert.json]
-    python -m bench.upconvert DATA --side 256 --weights agcm=OUT/agcm.npz --held-out PAIRS
+    python -m bench.upconvert DATA --side 256 --weights agcm=OUT/agcm.npz --held-out PAIRS [--rival AGCM.pth]
 
 DATA holds `stills` and `clips`. Every source becomes a master of 1000 nit and, by every operator, an SDR
 version of 8 bits; phone photographs bring their own SDR as well. An engine sees the SDR alone. What is asked:
@@ -9,7 +9,7 @@ medians over sources, and the least of those medians over operators, since what 
 falls at another is no help to somebody who does not know which one a library was made with.
 
 Networks that are trained but do not ship come with --weights, and with --held-out there are only the sources
-that training on those pairs keeps for tests.
+that training on those pairs keeps for tests. --rival: `bench.upconvert_rival`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
+from bench.upconvert_rival import rival
 from candela_engines.colour import gamma
 from candela_engines.colour.names import NAMED
 from candela_engines.metrics import delta_e_itp, psnr_pq, pu_psnr
@@ -106,11 +107,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--side", type=int, default=512)
     parser.add_argument("--sources", type=int)
     parser.add_argument("--weights", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--rival", type=Path, metavar="AGCM.pth")
     parser.add_argument("--held-out", type=Path, metavar="PAIRS")
     parser.add_argument("--json", type=Path, default=Path("bench/results/upconvert.json"))
     asked = parser.parse_args(arguments)
     engines: list[Engine] = [open_engine(info.name) for info in ENGINES.values() if info.available]
     engines += [trained(text) for text in asked.weights]
+    engines += [] if asked.rival is None else [rival(asked.rival)]
     only = None if asked.held_out is None else test_sources(asked.held_out)
     rows: list[Row] = []
     left_out, seen = [], 0

@@ -24,6 +24,7 @@ from candela_bridge.nuke import host as nuke_host
 from candela_engines.colour.names import NAMED
 from candela_engines.media import read_still
 from candela_ocio import candela_config_path
+from candela_server.service.results import DISTILLED
 
 FOLDER = Path(upstream.__file__).with_name("folder")
 RECONSTRUCT = {
@@ -339,7 +340,12 @@ class TestReconstruct:
         node = self.find(nuke, nuke.add_read("R", path, 1, 1, raw=True))
         assert node["file"].value() == path and node["inputEncoding"].value() == "As stored in the file"
         assert "carries its HDR (png)" in node["status"].value() and "PU-PSNR" in node["status"].value()
-        assert json.loads(node["found"].value())["sdr_transfer"] == "bt1886"
+        found = json.loads(node["found"].value())
+        assert found["sdr_transfer"] == "bt1886"
+        assert "Faithful to its master" in node["status"].value()
+        document = {**found, "document": {}, "provenance": "distilled", "distilled": DISTILLED}
+        reconstruct._set_up(node, document)
+        assert DISTILLED in node["status"].value() and "Faithful" not in node["status"].value()
 
     def test_what_the_read_decodes_otherwise_is_refused_with_the_way_out(
         self, nuke: NukeDouble, shots: Path, made: Any

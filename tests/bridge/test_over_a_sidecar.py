@@ -152,6 +152,7 @@ class TestFiles:
         found = host.call("setup", {"path": path, "frame": 3}).result(LONG)
         assert (found["carrier"], found["picture"], found["file"]) == ("png", "same", path)
         assert found["shots"] is None and found["sdr_transfer"] == "bt1886"
+        assert found["provenance"] == "fitted" and found["distilled"] is None
         with pytest.raises(CallError) as none:
             host.call("setup", {"path": str(shots / "sdr.png")}).result(LONG)
         assert none.value.kind == "NoPayloadError"

@@ -11,7 +11,8 @@ import pytest
 
 from candela_bridge.client import Bridge, CallError
 from candela_bridge.panel.choices import Choices
-from candela_bridge.panel.looks import Look, Looks
+from candela_bridge.panel.looks import Looks
+from candela_bridge.panel.pictures import Look
 from candela_engines.colour.false_colour import false_colour
 from candela_engines.media import read_still
 

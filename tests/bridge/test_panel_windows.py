@@ -129,13 +129,13 @@ def pixel(widget: Any, x: float, y: float) -> tuple[int, int, int]:
 def test_many_shots_cost_what_is_on_the_screen(panel: Panel) -> None:
     panel.show_shots(shots(*(f"shot{n:03}" for n in range(500))))
     view = panel.list.view
-    until(lambda: not panel.thumbs.busy and len(panel.thumbs._pictures) > 5)
+    until(lambda: not panel.thumbs.looks.busy and len(panel.thumbs.looks._pictures) > 5)
     assert panel.list.model.rowCount() == 500
     seen = view.viewport().height() // 66 + 2
     assert panel.bridge.counts["look"] <= seen + 3
     view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
     last = panel.list.rows[-1]
-    until(lambda: panel._thumbnail(last) is not None)
+    until(lambda: panel.thumbs.of(last) is not None)
     assert panel.bridge.counts["look"] <= 2 * seen + 6
     until(lambda: panel.bridge.counts["recall"] == 500)
 
@@ -214,6 +214,18 @@ def test_scopes_are_of_the_frame_that_is_shown(panel: Panel) -> None:
     assert max(pixel(panel.waveform, plot.center().x(), plot.center().y())) > 150
     white = panel.cie.point(0.3127, 0.3290)
     assert panel.cie.plot().contains(white)
+    key(panel.list.view, Qt.Key.Key_U)
+    assert panel.cie.uniform
+    white = panel.cie.point(0.3127, 0.3290)
+    plot = panel.cie.plot()
+    assert (white.x() - plot.left()) / plot.width() == pytest.approx(0.1978 / 0.65, abs=1e-3)
+    assert (plot.bottom() - white.y()) / plot.height() == pytest.approx(0.4683 / 0.62, abs=1e-3)
+    # The trace is opaque all over the plane of x and y here: it lies where that comes to lie, and only there.
+    inside, outside = panel.cie.point(0.4, 0.42), panel.cie.point(0.78, 0.02)
+    assert max(pixel(panel.cie, inside.x(), inside.y())) > 150
+    assert not plot.contains(outside)
+    click(panel.cie, QtCore.QPoint(20, 20))
+    assert not panel.cie.uniform
     panel.act("next_frame")
     assert panel.waveform.stale
     until(lambda: not panel.waveform.stale)
@@ -250,7 +262,9 @@ def test_keys_do_what_the_sheet_says(panel: Panel) -> None:
     assert not panel.scoring.busy
 
 
-def test_playing_shows_every_frame(panel: Panel) -> None:
+@pytest.mark.parametrize("every", [True, False])
+def test_playing(panel: Panel, every: bool) -> None:
+    """Every frame where that is wanted; else in time, and what was left out is counted."""
     panel.show_shots(shots("kept", frames=12))
     until(lambda: panel.player.canvas.main is not None)
     player = panel.viewing.player
@@ -264,10 +278,16 @@ def test_playing_shows_every_frame(panel: Panel) -> None:
 
     player.tick = seen_tick
     player.loop = False
+    if every:
+        key(panel.list.view, Qt.Key.Key_E)
+        assert panel.player.every.isChecked()
     key(panel.list.view, Qt.Key.Key_Space)
     assert panel.player.play.isChecked()
     until(lambda: not player.playing)
-    assert seen == list(range(12))
+    assert seen == sorted(seen)
+    assert seen[-1] == 11
+    assert len(seen) + player.dropped == 12
+    assert player.dropped == 0 or not every
     assert not panel.player.play.isChecked()
     assert panel.bridge.counts["look"] < 12 + 6
 
@@ -421,7 +441,7 @@ def test_the_thread_that_draws_never_waits_for_a_call(panel: Panel, monkeypatch:
 def test_no_file_of_the_helpers_is_left(panel: Panel, folder: Path) -> None:
     panel.open(["/v1/kept.exr"])
     until(lambda: panel.player.canvas.main is not None and panel.waveform.scopes is not None)
-    until(lambda: not panel.viewing.looks.busy and not panel.thumbs.busy)
+    until(lambda: not panel.viewing.looks.busy and not panel.thumbs.looks.busy)
     assert list(folder.glob("*.rgb")) == []
 
 

@@ -14,6 +14,8 @@ from candela_engines.native import native
 from candela_engines.qc.count import Counts, LevelLimits, count_picture, count_video
 from candela_engines.qc.count_numpy import picture_numbers, video_numbers
 from candela_engines.qc.light import light_of
+from candela_engines.qc.measure import FrameMeasurer
+from candela_engines.qc.reading import Picture
 from candela_engines.qc.sampled import _isolated_by_numpy, isolated_pixels
 
 library = native()
@@ -114,3 +116,32 @@ def test_an_area_outside_the_picture_is_refused() -> None:
     picture = np.zeros((4, 4, 3), np.uint8)
     with pytest.raises(ValueError, match="area"):
         count_picture(picture, light, LevelLimits(), Rectangle(2, 2, 3, 2), np.zeros((4, 4), np.uint16), None)
+
+
+@needs_native
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(
+        [("rec2100-pq", "bt2020nc"), ("rec2100-hlg", "bt2020nc"), ("rec709", "bt709"), ("rec709", "rgb")]
+    ),
+    st.sampled_from([8, 10]),
+    st.sampled_from([(2, 2), (2, 1), (1, 1)]),
+    st.integers(2, 200),
+    st.integers(2, 700),
+    st.integers(0, 1 << 32),
+)
+def test_the_proxy_of_a_movie(
+    said: tuple[str, str], bits: int, factors: tuple[int, int], h: int, w: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    factors = (1, 1) if said[1] == "rgb" else factors
+    small = (-(-h // factors[1]), -(-w // factors[0]))
+    kind = np.uint8 if bits == 8 else np.uint16
+    planes = [rng.integers(0, 1 << bits, size, dtype=kind) for size in ((h, w), small, small)]
+    model = video_model(said[1], "narrow", bits, across=factors[0], down=factors[1])  # type: ignore[arg-type]
+    measurer = FrameMeasurer(NAMED[said[0]], model, bits, False)
+    picture = Picture(0, [plane[:, ::-1][:, ::-1] for plane in planes], None)
+    fast = measurer.proxy(picture)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("candela_engines.qc.measure.native", lambda: None)
+        assert np.array_equal(fast, measurer.proxy(picture))

@@ -45,6 +45,15 @@ def test_exit_codes(cli: Cli, reel: Path, outcome: QcOutcome, tmp_path: Path) ->
     assert code == 0 and json.loads(out)["measured"] == ["shot002"]
 
 
+def test_what_cannot_be_read_is_told_even_where_nothing_else_is(
+    reel: Path, work: Path, outcome: QcOutcome, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.mov").write_text("no movie")
+    assert run(["qc", str(reel), str(tmp_path / "text.mov"), "--quiet", "--work", str(work)]) == 2
+    said = capfd.readouterr()
+    assert not said.out and "text.mov" in said.err
+
+
 def test_text_names_every_finding(cli: Cli, reel: Path, outcome: QcOutcome) -> None:
     _, out = cli("qc", reel)
     for finding in outcome.result.findings:
@@ -74,6 +83,13 @@ def test_a_waiver_holds_for_the_same_picture_alone(
     assert any(f.code == "gamut.p3" for f in other.findings) and all(f.counts for f in other.findings)
     assert cli("waive", copy, finding.key[:8], "--remove")[0] == 0
     assert "nothing" in cli("waive", copy)[1]
+
+
+def test_a_waiver_over_a_sidecar_is_refused_with_what_to_do(
+    reel: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--sidecar", "127.0.0.1:1", "waive", str(reel)]) == 2
+    assert "without --sidecar where the clip lies" in capfd.readouterr().err
 
 
 def test_a_damaged_list_of_waivers_is_told(cli: Cli, reel: Path, tmp_path: Path, outcome: QcOutcome) -> None:

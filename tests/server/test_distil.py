@@ -62,6 +62,15 @@ def test_still_carries_the_engines_light(candela: Candela, pair: Pair, tmp_path:
     assert measured == pytest.approx(document["fidelity"]["pu_psnr_db"], abs=0.02) and measured > 45
 
 
+def test_quality_control_says_so(candela: Candela, distilled: Path, pair: Pair, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    said = candela("qc", distilled, "--profile", "web", "--work", work, "--json")
+    found = [f for f in said.json["clips"][0]["findings"] if f["code"] == "network.distilled"]
+    assert [f["severity"] for f in found] == ["fyi"] and "without a master" in found[0]["sentence"]
+    said = candela("qc", pair.sdr, "--profile", "web", "--work", work, "--json")
+    assert not [f for f in said.json["clips"][0]["findings"] if f["group"] == "network"]
+
+
 def test_every_reader_says_so(candela: Candela, distilled: Path, pair: Pair, tmp_path: Path) -> None:
     hdr = tmp_path / "hdr.exr"
     said = candela("reconstruct", distilled, "-o", hdr, "--json")

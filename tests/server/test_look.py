@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,18 @@ from candela_engines.media import read_still, write_hdr
 from candela_engines.media.display_lut import codes_lut, fast_false_colour, light_lut
 from candela_engines.media.thumbnails import display_of_hdr, display_of_sdr
 from candela_engines.qc.scopes import chromaticities, waveform
-from candela_server.service import LookRequest, LookResult, ReconstructRequest, SaidSide, look, reconstruct
+from candela_server.service import (
+    LookRequest,
+    LookResult,
+    ReconstructRequest,
+    SaidSide,
+    look,
+    look_light,
+    reconstruct,
+)
 from candela_server.service.look import LookPicture
 from candela_server.service.look_samples import averaged, size_of, thinned
+from candela_server.service.results import DISTILLED
 
 from .pictures import Pair
 from .test_score import exr, sdr, texture
@@ -112,6 +122,21 @@ def test_a_reconstruction_is_what_reconstruct_writes(made: tuple[Pair, Path], tm
     assert not np.array_equal(shown, plain)
     with pytest.raises(NoPayloadError):
         looked(made[0].sdr, "reconstruction")
+
+
+def test_a_reconstruction_without_a_master_says_so(
+    made: tuple[Pair, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DISTILLED not in looked(made[1], "reconstruction", width=64).notes
+    read = look_light.load_payload
+
+    def distilled(path: Path) -> tuple[object, object]:
+        carried, decoded = read(path)
+        return carried, replace(decoded, payload=replace(decoded.payload, provenance="distilled"))
+
+    monkeypatch.setattr(look_light, "load_payload", distilled)
+    assert DISTILLED in looked(made[1], "reconstruction", width=64).notes
+    assert DISTILLED not in looked(made[1], "picture", width=64).notes
 
 
 def test_faults_are_masks_over_grey(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_compare_names_the_better_by_its_violations(
 def test_compare_does_not_judge_styles(shot: tuple[Path, Path], tmp_path: Path, candela: Candela) -> None:
     darker = exr(tmp_path / "darker.exr", np.minimum(texture(), 990) * 0.75)
     found = candela("--json", "compare", shot[0], darker, "--reference", shot[1]).json
-    assert found["better"] == "undecided" and abs(found["score_difference"]) < 0.25
+    assert found["better"] == "undecided", found
     assert any("EV brighter" in why for why in found["why"])
     same = candela("--json", "compare", shot[0], shot[0]).json
     assert same["better"] == "equal" and same["delta_e_itp_mean"] == 0

@@ -44,7 +44,7 @@ def test_its_score_and_the_measured_one_beside(shot: Shot, candela: Candela) -> 
     # Its words are not among the reasons, which are measured.
     assert "Highlights keep" not in str(found["reasons"])
     *pictures, words = body["messages"][0]["content"]
-    assert len(pictures) == 2 and "- peak: " in words["text"] and "share" not in words["text"]
+    assert len(pictures) == 2 and "Measured: peak: " in words["text"] and "<answer></answer>" in words["text"]
     png = base64.b64decode(pictures[0]["image_url"]["url"].partition(",")[2])
     assert imagecodecs_module().png_decode(png).shape == (144, 256, 3)
     assert (

@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch")
 from candela_engines.colour import pq  # noqa: E402
 from candela_engines.colour.convert import place_sdr_at_reference_white  # noqa: E402
 from candela_engines.colour.names import NAMED  # noqa: E402
+from candela_engines.upconvert.training.batches import usable  # noqa: E402
 from candela_engines.upconvert.training.data import SPLIT, Pairs, load_pairs, split_of  # noqa: E402
-from candela_engines.upconvert.training.train import Settings, train, usable  # noqa: E402
+from candela_engines.upconvert.training.train import Settings, train  # noqa: E402
 
 from .test_network import picture  # noqa: E402
 
@@ -36,7 +37,7 @@ def test_split() -> None:
 @pytest.mark.parametrize("name", ["agcm", "hdcfm"])
 def test_interrupted_is_as_straight_through(name: str, tmp_path: Path) -> None:
     pairs = [made(f"s{n}", 10 * n) for n in range(10)]
-    settings = Settings(name, steps=4, sources=1, pairs=2, crop=20, hold_out=("bt2390",))
+    settings = Settings(name, steps=4, pairs=3, crop=20, hold_out=("bt2390",))
     straight, parts = tmp_path / "straight", tmp_path / "parts"
     for folder in (straight, parts):
         folder.mkdir()
@@ -45,6 +46,7 @@ def test_interrupted_is_as_straight_through(name: str, tmp_path: Path) -> None:
     train(settings, pairs, parts)
     one, other = (torch.load(folder / "state.pt", weights_only=True) for folder in (straight, parts))
     assert one["step"] == other["step"] == 4
+    assert one["regrets"] == other["regrets"] and set(one["regrets"]) == {"aces2"}
     for key, values in one["network"].items():
         torch.testing.assert_close(values, other["network"][key], rtol=0, atol=0)
     assert (parts / f"{name}.npz").is_file()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 __all__ = ["COLUMNS", "HISTOGRAM", "ISOLATED", "LEVELS", "MEASURES_VERSION", "SAMPLE_EVERY", "Column"]
 
-MEASURES_VERSION = 2
+MEASURES_VERSION = 3
 LEVELS = 1024
 """Bins of the kept histogram of max(R, G, B): 10-bit PQ codes, rounded."""
 HISTOGRAM = 128
@@ -39,20 +39,20 @@ def _columns() -> tuple[Column, ...]:
         c("max_y_px", "where that is"),
         c("robust_max_nits", "99.99th percentile of max(R, G, B), nearest rank", trend=True),
         c("fall_nits", "mean of max(R, G, B) of the active picture", trend=True),
-        c("luminance_nits", "mean luminance of the active picture, every fourth row", trend=True),
+        c("luminance_nits", "mean luminance of the active picture, every eighth row", trend=True),
         c("median_nits", "median of max(R, G, B)", trend=True),
         c("p90_nits", "90th percentile of max(R, G, B)", trend=True),
         c("black_nits", "0.1th percentile of max(R, G, B)", trend=True),
-        c("red_floor_nits", "0.1th percentile of R, every fourth row"),
-        c("green_floor_nits", "0.1th percentile of G, every fourth row"),
-        c("blue_floor_nits", "0.1th percentile of B, every fourth row"),
+        c("red_floor_nits", "0.1th percentile of R, every eighth row"),
+        c("green_floor_nits", "0.1th percentile of G, every eighth row"),
+        c("blue_floor_nits", "0.1th percentile of B, every eighth row"),
         c("top_percent", "pixels within two 10-bit codes of the brightest", trend=True),
         c("top_ratio", "those over the mean of the eight codes below"),
         c("bottom_percent", "pixels within two 10-bit codes of the darkest", trend=True),
         c("bottom_ratio", "those over the mean of the eight codes above"),
         c(
             "channel_top_percent",
-            "of the channel with most: pixels within two 10-bit codes of its brightest, every fourth row",
+            "of the channel with most: pixels within two 10-bit codes of its brightest, every eighth row",
         ),
         c("channel_top_ratio", "those over the mean of the eight codes below"),
         c("outside_p3_percent", "pixels of BT.2020 that are outside P3-D65", trend=True),

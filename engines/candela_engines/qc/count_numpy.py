@@ -22,7 +22,7 @@ __all__ = ["picture_numbers", "video_numbers"]
 _F = np.float32
 _TILES = (9, 16)
 _CODES = 1 << 14
-_CHANNEL_ROWS = 4
+_CHANNEL_ROWS = 8
 Tables = Mapping[str, Any]
 Codes = NDArray[np.uint16]
 

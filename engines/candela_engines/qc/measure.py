@@ -18,6 +18,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.media.cuts_proxy import HEIGHT, WIDTH
 from candela_engines.media.movie_rgb import VideoModel, planes_to_rgb
 from candela_engines.metrics import Rectangle
+from candela_engines.native import native
 from candela_engines.qc.bars import active_of
 from candela_engines.qc.columns import COLUMNS, HISTOGRAM, LEVELS
 from candela_engines.qc.count import TILES, Counts, LevelLimits, count_picture, count_video
@@ -33,7 +34,8 @@ INDEX = {column.name: place for place, column in enumerate(COLUMNS)}
 
 Codes = NDArray[np.uint16]
 F32 = NDArray[np.float32]
-_GRID = (HEIGHT * 4, WIDTH * 8)  # every cell of the proxy has 32 of its pixels
+_CELL = (4, 8)
+_GRID = (HEIGHT * _CELL[0], WIDTH * _CELL[1])  # every cell of the proxy has 32 of its pixels
 _EDGES = np.searchsorted(np.arange(CODES) * (LEVELS - 1) / (CODES - 1), np.arange(LEVELS) - 0.5)
 
 
@@ -81,6 +83,16 @@ class FrameMeasurer:
 
     def proxy(self, picture: Picture) -> NDArray[np.float16]:
         """The proxy of a frame alone, as `measure` makes it."""
+        library = native()
+        if picture.planes is not None and self._is_encoded and hasattr(library, "video_proxy"):
+            model = self._model
+            assert model is not None and library is not None
+            rows, columns = _grid(picture.luma.shape)
+            means = library.video_proxy(
+                list(picture.planes), model.ycc, model.offset, model.scale, model.middle, list(model.matrix),
+                model.across, model.down, rows.tolist(), columns.tolist(), *_CELL,
+            )  # fmt: skip
+            return np.asarray(means, np.float32).astype(np.float16)
         return _proxy(self._encoded(self._small(picture)))
 
     def measure(self, picture: Picture, *, sampled: bool, threads: int | None = None) -> FrameMeasure:
@@ -93,8 +105,8 @@ class FrameMeasurer:
         before = self._before
         alike = before is not None and before[1] == active.area and before[0].shape == shape
         counts = self._count(picture, active.area, codes, before[0] if alike and before else None, threads)
-        small = self._small(picture)
-        proxy = _proxy(self._encoded(small))
+        small = self._small(picture) if sampled else None
+        proxy = self.proxy(picture) if small is None else _proxy(self._encoded(small))
         values = np.full(len(COLUMNS), np.nan)
         area = active.area
         numbers = histogram_numbers(counts, self._most(counts), self._luma)
@@ -108,7 +120,7 @@ class FrameMeasurer:
             "bar_nits": active.bar_nits,
         }  # fmt: skip
         isolated, luminance = np.zeros((0, 3), np.int32), np.zeros(HISTOGRAM, np.uint32)
-        if sampled:
+        if small is not None:
             inner = self._inside(small, shape, area)
             nits = np.asarray(self._nits(inner), np.float32)
             found, isolated = sampled_numbers(codes, area, nits)
@@ -173,27 +185,27 @@ class FrameMeasurer:
 
     def _small(self, picture: Picture) -> F32:
         """Signals (or light) of a grid of (144, 512) single pixels, evenly spread."""
-        height, width = picture.luma.shape
-        rows, columns = (
-            ((np.arange(n) + 0.5) * m / n).astype(np.int64)
-            for n, m in zip(_GRID, (height, width), strict=True)
-        )
+        rows, columns = _grid(picture.luma.shape)
         if picture.planes is None:
             assert picture.codes is not None
             return self._signal(picture.codes[rows][:, columns])
         model = self._model
         assert model is not None
-        parts = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
+        parts: list[Any] = [np.ascontiguousarray(picture.planes[0][rows][:, columns])]
         down, across = (rows // model.down, columns // model.across) if model.ycc else (rows, columns)
         parts += [np.ascontiguousarray(plane[down][:, across]) for plane in picture.planes[1:]]
         return planes_to_rgb(parts, replace(model, across=1, down=1, siting=(0.0, 0.0)), threads=1)
 
     def _encoded(self, small: F32) -> F32:
         """As codes: light has to be encoded before cuts can be told in it."""
-        if self.state.transfer != "linear" and self.state.ocio_space is None:
+        if self._is_encoded:
             return small
         light = np.clip(self._nits(small) / np.float32(1000), 0, 1)
         return np.asarray(np.power(light, np.float32(1 / 2.4)), np.float32)
+
+    @property
+    def _is_encoded(self) -> bool:
+        return self.state.transfer != "linear" and self.state.ocio_space is None
 
     @staticmethod
     def _inside(small: F32, shape: tuple[int, ...], area: Rectangle) -> F32:
@@ -221,10 +233,18 @@ class FrameMeasurer:
         }
 
 
+def _grid(shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows and columns of single pixels, evenly spread."""
+    rows, columns = (
+        ((np.arange(n) + 0.5) * m / n).astype(np.int64) for n, m in zip(_GRID, shape, strict=True)
+    )
+    return rows, columns
+
+
 def _proxy(small: F32) -> NDArray[np.float16]:
     """Means over the cells of the grid, as `media.cuts_proxy` has them of whole frames."""
     held = np.clip(small, np.float32(-0.5), np.float32(1.5))
-    down, across = _GRID[0] // HEIGHT, _GRID[1] // WIDTH
+    down, across = _CELL
     # Slice by slice: numpy's sums over short axes take several times as long.
     rows = held.reshape(HEIGHT, down, -1)
     total = rows[:, 0].copy()

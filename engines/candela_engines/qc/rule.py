@@ -34,12 +34,14 @@ class Setting:
 @dataclass(frozen=True, slots=True)
 class NetworkFact:
     """The network that a file carries: where found and whether it still belongs to its picture; trouble in
-    words."""
+    words. distilled: whether it was made of an up-conversion, and no master stands behind it.
+    """
 
     carrier: str
     first: int | None
     last: int | None
     trouble: str | None
+    distilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.media.atomic import atomic_path
 from candela_engines.qc.columns import COLUMNS, HISTOGRAM, LEVELS
-from candela_engines.qc.folder import make_folder
+from candela_engines.qc.folder import make_folder, remove_left_parts
 from candela_engines.qc.measure import FrameMeasure
 
 __all__ = ["MeasureStore"]
@@ -36,6 +36,8 @@ class MeasureStore:
     def __init__(self, folder: Path, settings: str) -> None:
         self._folder = folder / "measures" / hashlib.sha256(settings.encode()).hexdigest()[:24]
         make_folder(self._folder)
+        for place in (self._folder, *(folder / name for name in ("seen", "shots", "scores", "pictures"))):
+            remove_left_parts(place)
         self._places: dict[bytes, tuple[str, int]] = {}
         self._known: set[str] = set()
         self._sound: set[str] = set()
@@ -45,7 +47,7 @@ class MeasureStore:
     def refresh(self) -> None:
         """See what others have written."""
         for path in sorted(self._folder.glob("*.npz")):
-            if path.name in self._known:
+            if path.name in self._known or path.name.startswith("."):  # not finished
                 continue
             self._known.add(path.name)
             try:
@@ -92,7 +94,7 @@ class MeasureStore:
         ]
         name = hashlib.sha256(keys.tobytes()).hexdigest()[:32] + ".npz"
         with atomic_path(self._folder / name) as temporary, temporary.open("wb") as stream:
-            np.savez_compressed(
+            _save(
                 stream,
                 keys=keys,
                 values=np.stack([m.values for _, m in found]),
@@ -127,3 +129,13 @@ class MeasureStore:
             return None
         self._open = name, loaded
         return loaded
+
+
+def _save(stream: IO[bytes], **arrays: NDArray[Any]) -> None:
+    """As `np.savez_compressed`, which has no way to say how hard: the fastest takes half the time and leaves
+    half a per cent more.
+    """
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
+        for name, array in arrays.items():
+            with pack.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)

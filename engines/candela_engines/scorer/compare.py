@@ -2,7 +2,9 @@
 
 With a grade model, the scores say, where they are 0.25 or more apart: below, order is chance. Without, the
 violations say, and only where none of them speaks the other way: how much banding outweighs how much clip is
-nothing that was measured. Deviations within legitimate styles are described and decide nothing.
+nothing that was measured. Deviations within legitimate styles are described and decide nothing: where neither
+grade has a violation, they differ in nothing beyond that range, and by no more than styles cost in the score
+(legitimate grades of held-out sources lie up to 3 below their masters), no order is told.
 """
 
 from __future__ import annotations
@@ -13,12 +15,14 @@ from dataclasses import dataclass
 from candela_engines.scorer.evidence import Evidence
 from candela_engines.scorer.reasons import Reason
 from candela_engines.scorer.reasons_measure import amounts
+from candela_engines.scorer.reasons_table import kind_of
 from candela_engines.scorer.verdict import FrameVerdict
 
 __all__ = ["LEAST_DIFFERENCE", "Comparison", "compare_frames"]
 
 LEAST_DIFFERENCE = 0.25
 _LEAST_SEVERITY = 0.05
+_STYLE_COSTS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,22 @@ class Comparison:
     score_difference: float | None
 
 
-def compare_frames(first: FrameVerdict, second: FrameVerdict, a: Evidence, b: Evidence) -> Comparison:
-    """The comparison of one frame of both, by verdicts and descriptions."""
+def compare_frames(
+    first: FrameVerdict, second: FrameVerdict, a: Evidence, b: Evidence, *, style_decides: bool = False
+) -> Comparison:
+    """The comparison of one frame of both, by verdicts and descriptions.
+
+    style_decides: whether scores say also what styles are worth, as a studio's own model does.
+    """
     why = [*_violations(first, second), *_differences(a, b)]
     if first.score is not None and second.score is not None:
         gap = first.score - second.score
         if abs(gap) < LEAST_DIFFERENCE:
             said = f"scores differ by {abs(gap):.2f}, less than the {LEAST_DIFFERENCE:g} that means anything"
+            return Comparison("undecided", (said, *why), gap)
+        alike = abs(gap) <= _STYLE_COSTS and not _kinds(first, second) and _differ_in_style(a, b)
+        if alike and not style_decides:
+            said = "they differ by what legitimate grades of one shot differ by: described, not judged"
             return Comparison("undecided", (said, *why), gap)
         return Comparison("first" if gap > 0 else "second", tuple(why), gap)
     for verdict in (first, second):
@@ -91,6 +104,16 @@ _WORDS = {
     "saturation": ("{:.0%}", "more saturated", "less saturated", 0.05),
     "hue": ("{:.0f}° of hue", "turned on", "turned back", 2.0),
 }
+
+
+def _differ_in_style(a: Evidence, b: Evidence) -> bool:
+    """Whether something of style tells them apart, and nothing of it by more than its usual range."""
+    if a.relation is None or b.relation is None:
+        return False
+    mine, others = amounts(a.description), amounts(b.description)
+    gaps = {kind: abs(mine[kind] - others[kind]) for kind in _WORDS}
+    told = [kind for kind, gap in gaps.items() if gap >= _WORDS[kind][3]]
+    return bool(told) and all(gaps[kind] <= kind_of(kind).within for kind in told)
 
 
 def _differences(a: Evidence, b: Evidence) -> list[str]:

@@ -1,6 +1,6 @@
 """What reasons are proved by: a described picture or pair, and where on it a fault lies.
 
-Masks have the size of the proxy (`sampling`), each of whose pixels stands for a square of the full picture;
+Masks have the size of the points (`sampling`), each of which stands for a square of the full picture;
 boxes are in pixels of the full picture.
 """
 
@@ -151,8 +151,8 @@ class Evidence:
 
     @property
     def factor(self) -> int:
-        """Pixels a side of what a proxy pixel stands for."""
-        return self.grade.grid.factor
+        """Pixels a side of what a point stands for."""
+        return self.grade.grid.stride
 
     def crop(self, plane: Plane) -> Plane:
         """The active part of a plane (H, W), or of light (H, W, 3), of the full picture."""
@@ -160,11 +160,11 @@ class Evidence:
         return plane[area.top : area.top + area.height, area.left : area.left + area.width]
 
     def reduced(self, plane: Plane) -> Plane:
-        """Means of a plane (H, W) of the full picture over the squares of the proxy, (h, w)."""
+        """Means of a plane (H, W) of the full picture over the squares that points stand for, (h, w)."""
         return plane_block_means(self.crop(plane), self.factor)
 
     def mask(self, flags: NDArray[np.bool_]) -> Mask:
-        """Flags (h, w) of the proxy as a mask."""
+        """Flags (h, w) of the points as a mask."""
         return Mask(flags, self.factor, self.area)
 
 

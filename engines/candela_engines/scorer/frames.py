@@ -1,4 +1,4 @@
-"""What the descriptors share of a picture: its planes at proxy size, its points, tiles and lines.
+"""What the descriptors share of a picture: its points as planes, its tiles and lines.
 
 A frame is made once and asked often. Planes that not every descriptor needs are made when first asked for and
 kept; a frame belongs to one thread at a time.
@@ -33,7 +33,6 @@ from candela_engines.scorer.sampling import (
     grid_of,
     take_lines,
     take_points,
-    take_proxy,
     take_tiles,
 )
 from candela_engines.scorer.statistics import Ranked
@@ -59,7 +58,7 @@ class GradeFrame:
         self.grid = grid
         self.height, self.width = picture.shape[:2]
         self.is_sdr = from_709
-        self.rgb = self._light(take_proxy(picture, grid))
+        self.rgb = self._light(take_points(picture, grid))
 
     @property
     def area(self) -> Rectangle:
@@ -74,7 +73,7 @@ class GradeFrame:
             return red, green, blue
         return planes
 
-    # The proxy, (h, w).
+    # The points as a picture, (h, w).
 
     @cached_property
     def y(self) -> Plane:
@@ -106,12 +105,13 @@ class GradeFrame:
         """Percentiles of the luminance."""
         return Ranked(self.y)
 
-    # Points, (n,).
+    # The same in a row, (n,).
 
     @cached_property
     def points(self) -> Planes:
         """Light of single pixels, unclipped."""
-        return self._light(take_points(self._picture, self.grid))
+        red, green, blue = (plane.reshape(-1) for plane in self.rgb)
+        return red, green, blue
 
     @cached_property
     def point_max(self) -> Plane:

@@ -1,4 +1,4 @@
-"""Where each kind of fault lies: masks at the size of the proxy, from the maps of the full picture."""
+"""Where each kind of fault lies: masks of the size of the points, from the maps of the full picture."""
 
 from __future__ import annotations
 

@@ -1,15 +1,15 @@
-"""Three views of a picture that cost the same at any size: a proxy, points, and tiles.
+"""Three views of a picture that cost the same at any size: points, tiles and lines.
 
-proxy   Area averages over k x k pixels, a quarter of a million at most (640x360 of 16:9): levels, colour, the
-        tone curve. What a viewer sees as a whole; noise and compression average out.
-points  Single pixels on a lattice, as many at most: shares of clipped, crushed or excursive pixels, and code
-        density. Nothing is averaged, so a clipped pixel stays one.
+points  Single pixels on a lattice, a quarter of a million at most (640x360 of 16:9): levels, colour, the tone
+        curve, shares of clipped, crushed or excursive pixels, code density.
 tiles   Blocks of native pixels, 64x64, as many pixels in all, spread evenly: noise, sharpness, blocking.
         Tiles begin at multiples of 8 of the whole frame, where the blocks of codecs begin.
 lines   Whole rows of native pixels, 64 to 128 of them: bands are long.
 
-A quarter of a million is twice what the pictures have that the scorer is taught on, and half the time of half
-a million.
+Nothing is averaged: an average of light through a curve is not the curve of the average, so that a grade and
+its reference averaged in the same way no longer follow from one another (the residual of the tone curve, 0.05
+PU21 of a clean pair, grows by two of its standard deviations over blocks of 2x2 already). A quarter of a
+million is twice what the pictures have that the scorer is taught on.
 
 Every pixel that is not a number becomes black and infinite light becomes 10000 nit; `unify` counts them.
 """
@@ -24,12 +24,11 @@ from numpy.typing import NDArray
 
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.planes import Plane, Planes
-from candela_engines.scorer.windows import block_means
 
-__all__ = ["TILE", "Grid", "grid_of", "take_lines", "take_points", "take_proxy", "take_tiles"]
+__all__ = ["TILE", "Grid", "grid_of", "take_lines", "take_points", "take_tiles"]
 
 PIXELS = 1 << 18
-"""Of the proxy, of the points and of the tiles, at most."""
+"""Of the points and of the tiles, at most."""
 TILE = 64
 TILES = PIXELS // TILE**2
 LINES = (64, 128)
@@ -42,12 +41,11 @@ Image = NDArray[np.float32]
 class Grid:
     """Where a picture is looked at. Two pictures of one size and area have the same grid.
 
-    area: the active picture. factor: pixels a side of what a proxy pixel averages. stride: of the points.
+    area: the active picture. stride: of the points, pixels.
     tops, lefts: first rows and columns of the tiles, of `tile` pixels a side. lines: the rows.
     """
 
     area: Rectangle
-    factor: int
     stride: int
     tile: int
     tops: tuple[int, ...]
@@ -58,7 +56,7 @@ class Grid:
 def grid_of(area: Rectangle) -> Grid:
     """Grid for an area of at least 8x8 pixels."""
     width, height = area.width, area.height
-    # Rounded down by a little: 4096x2160 is averaged by 6, not by 7, for a proxy slightly larger.
+    # Rounded down by a little: every 6th pixel of 4096x2160, not every 7th, for slightly more of them.
     stride = max(1, math.ceil(math.sqrt(width * height / PIXELS) - 0.05))
     tile = max(8, min(TILE, width // 8 * 8, height // 8 * 8))
     fit_x, fit_y = width // tile, height // tile
@@ -69,7 +67,6 @@ def grid_of(area: Rectangle) -> Grid:
     lines = _spread(area.top, height, min(height, most), 1, 1)
     return Grid(
         area,
-        stride,
         stride,
         tile,
         _spread(area.top, height, down, tile, 8),
@@ -107,20 +104,11 @@ def _planes(pixels: Image) -> Planes:
     return red, green, blue
 
 
-def take_proxy(picture: Image, grid: Grid, *, threads: int = 1) -> Planes:
-    """Area averages (h, w) of the active area, in the picture's unit."""
-    k, area = grid.factor, grid.area
-    rows = picture[area.top : area.top + area.height, area.left : area.left + area.width]
-    return block_means(rows, k, threads=threads)
-
-
 def take_points(picture: Image, grid: Grid) -> Planes:
-    """Single pixels (n,) on a lattice that starts half a stride inside the area."""
+    """Single pixels (h, w) of the active area, the middle one of each stride x stride that lies inside."""
     area, s = grid.area, grid.stride
-    part = picture[
-        area.top + s // 2 : area.top + area.height : s, area.left + s // 2 : area.left + area.width : s
-    ]
-    return _planes(part.reshape(-1, 3))
+    bottom, right = area.top + area.height // s * s, area.left + area.width // s * s
+    return _planes(picture[area.top + s // 2 : bottom : s, area.left + s // 2 : right : s])
 
 
 def take_tiles(picture: Image, grid: Grid) -> Planes:

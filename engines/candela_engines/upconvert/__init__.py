@@ -7,6 +7,9 @@ Import what is needed from its module:
 `chart`       known levels (white, grey card, skin) through an engine
 `graphs`      AGCM and HDCFM as ONNX graphs: of the whole picture's context, and of its pixels
 `network`     the two at work, in tiles that give what the whole frame gives
+`highlights`  the second stage: highlights made up where SDR clipped
+`levels`      what a picture's levels tell, for the networks' context
+`anchors`     the reference renderings that a network adds to
 `suspicion`   pictures that are no graded SDR: camera log, PQ under SDR's name
 
 `training` (the extra `train`) has the networks in torch; nothing else imports it.

@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.runtime.graph import Graph, Tensor
+from candela_engines.upconvert.anchors import ANCHORS
+from candela_engines.upconvert.levels import LEVELS
 
-__all__ = ["CONDITION", "CONTEXT_SIZES", "HALO", "NETWORKS", "build_context", "build_pixels"]
+__all__ = ["CONDITION", "CONTEXT_SIZES", "HALO", "NETWORKS", "build_context", "build_pixels", "is_anchored"]
 
 Weights = Mapping[str, npt.NDArray[np.floating]]
 
@@ -126,6 +128,23 @@ class _Net:
         return self.g.op("Sigmoid", self.conv(self.point(x, f"{name}.second"), f"{name}.widen"))
 
 
+    def anchored(self, levels: str) -> tuple[str, str]:
+        """Weights of the references (1, 3) and what is added to the vector (1, 6), of levels (1, LEVELS)."""
+        mean, scale = (self.g.const(self.w(f"anchor.{part}")[None]) for part in ("mean", "scale"))
+        x = self.mul(self.g.op("Sub", levels, mean), scale)
+        for layer in ("first", "second"):
+            weight = self.g.const(self.w(f"anchor.{layer}.weight").T)
+            x = self.g.op("Add", self.g.op("MatMul", x, weight), self.g.const(self.w(f"anchor.{layer}.bias")))
+            x = self.g.op("Relu", x) if layer == "first" else x
+        weighed = self.g.op("Softmax", self.g.slice(x, 0, len(ANCHORS), 1), axis=1)
+        return weighed, self.g.slice(x, len(ANCHORS), len(ANCHORS) + CONDITION, 1)
+
+
+def is_anchored(weights: Weights) -> bool:
+    """Whether these weights are of a network that adds to the reference renderings."""
+    return "anchor.first.weight" in weights
+
+
 def _hdcfm(
     net: _Net, x: str, vector: str, local: str, gates: list[str], kernels: list[str], mask: str | None
 ) -> str:
@@ -158,12 +177,18 @@ def _hdcfm(
 def build_context(name: str, weights: Weights) -> bytes:
     """ONNX bytes: `proxy` (1, 3, h, w) SDR code, h and w multiples of 32, to `context` (1, N).
 
-    N is `CONTEXT_SIZES`, for HDCFM with 6·h/32·w/32 numbers of the local condition after them.
+    N is `CONTEXT_SIZES`, for HDCFM with 6·h/32·w/32 numbers of the local condition after them. With weights
+    of an anchor there is a second input, `levels` (1, LEVELS), and the weights of the references come last.
     """
     net = _Net(weights)
     proxy = Tensor("proxy", (1, 3, "height", "width"))
+    inputs, last = [proxy], list[str]()
     found = net.condition(proxy.name)
     vector = net.vector(found)
+    if is_anchored(weights):
+        inputs.append(Tensor("levels", (1, LEVELS)))
+        weighed, more = net.anchored("levels")
+        vector, last = net.g.op("Add", vector, more), [weighed]
     parts = [vector]
     if name == "hdcfm":
         to_map = net.conv(found, "condition.to_map")
@@ -177,8 +202,9 @@ def build_context(name: str, weights: Weights) -> bytes:
         kernels: list[str] = []
         _hdcfm(net, proxy.name, vector, local, gates, kernels, None)
         parts += [net.reshape(part, (1, -1)) for part in (*gates, *kernels, to_map)]
+    parts += last
     whole = net.g.op("Concat", *parts, axis=1) if len(parts) > 1 else vector
-    return net.g.model(f"candela_{name}_context", [proxy], Tensor("context", (1, "numbers")), whole)
+    return net.g.model(f"candela_{name}_context", inputs, Tensor("context", (1, "numbers")), whole)
 
 
 def build_pixels(name: str, weights: Weights) -> bytes:

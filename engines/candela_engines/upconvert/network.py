@@ -8,14 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour import pq
-from candela_engines.errors import InfrastructureError, InputError
-from candela_engines.upconvert.graphs import CONDITION, CONTEXT_SIZES, HALO, build_context, build_pixels
+from candela_engines.errors import InputError
+from candela_engines.runtime.small_graph import open_small_graphs
+from candela_engines.upconvert.anchors import ANCHORS, anchored_codes
+from candela_engines.upconvert.graphs import (
+    CONDITION,
+    CONTEXT_SIZES,
+    HALO,
+    build_context,
+    build_pixels,
+    is_anchored,
+)
+from candela_engines.upconvert.levels import levels_of
 
 __all__ = ["SIDES", "Context", "Network", "load_network", "proxy_of", "smoothed"]
 
@@ -67,6 +78,8 @@ def _shrunk(rows: F32, count: int) -> F32:
     starts = np.arange(count) * n // count
     if n <= count:
         return rows[starts]
+    if n % count == 0:
+        return np.asarray(rows.reshape(count, n // count, *rows.shape[1:]).mean(axis=1), np.float32)
     sums = np.add.reduceat(rows, starts, axis=0, dtype=np.float64)
     sizes = np.diff(np.append(starts, n))
     return np.asarray(sums / sizes[:, None, None], np.float32)
@@ -89,16 +102,22 @@ def smoothed(contexts: Sequence[Context], frames: float = 12.0) -> list[Context]
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """name: `agcm` or `hdcfm`. Both graphs as ONNX Runtime holds them."""
+    """name: `agcm` or `hdcfm`. Both graphs as ONNX Runtime holds them. anchored: whether what the network
+    gives is added to the reference renderings, whose weights are the last numbers of its contexts.
+    """
 
     name: str
     of_context: Any
     of_pixels: Any
+    anchored: bool = False
 
     def context(self, code: F32) -> Context:
         """Of SDR code (H, W, 3), BT.709 with BT.1886, 0..1."""
         proxy, active = proxy_of(code, SIDES[self.name])
-        made = self.of_context.run(None, {"proxy": proxy.transpose(2, 0, 1)[None]})[0][0]
+        feed = {"proxy": proxy.transpose(2, 0, 1)[None]}
+        if self.anchored:
+            feed["levels"] = levels_of(proxy)[None]
+        made = self.of_context.run(None, feed)[0][0]
         return Context(made, (proxy.shape[0] // _STEP, proxy.shape[1] // _STEP), active)
 
     def light(self, code: F32, context: Context, *, tile: int = TILE) -> F32:
@@ -115,7 +134,11 @@ class Network:
             bottom, right = min(top + tile, code.shape[0]), min(left + tile, code.shape[1])
             codes = self._codes(code, context, (top - halo, bottom + halo), (left - halo, right + halo))
             inner = codes[:, halo : halo + bottom - top, halo : halo + right - left]
-            nits = pq.eotf(np.clip(inner.transpose(1, 2, 0), 0, 1))
+            inner = inner.transpose(1, 2, 0)
+            if self.anchored:
+                part = np.nan_to_num(np.clip(code[top:bottom, left:right], 0, 1))
+                inner = inner + anchored_codes(part, context.numbers[-len(ANCHORS) :])
+            nits = pq.eotf(np.clip(inner, 0, 1))
             out[top:bottom, left:right] = nits
             out[top:bottom, left:right][np.isnan(code[top:bottom, left:right]).any(axis=2)] = np.nan
         return out
@@ -129,7 +152,8 @@ class Network:
         size = CONTEXT_SIZES[self.name]
         feed = {"sdr": _planes(part), "context": context.numbers[None, :size]}
         if self.name == "hdcfm":
-            whole = context.numbers[size:].reshape(CONDITION, *context.cells)
+            cells = CONDITION * context.cells[0] * context.cells[1]
+            whole = context.numbers[size : size + cells].reshape(CONDITION, *context.cells)
             top, left, active_height, active_width = context.active
             at_y = np.clip((inside_y - top) * context.cells[0] // active_height, 0, context.cells[0] - 1)
             at_x = np.clip((inside_x - left) * context.cells[1] // active_width, 0, context.cells[1] - 1)
@@ -154,14 +178,6 @@ def load_network(name: str, weights: dict[str, npt.NDArray[np.floating]], *, thr
 
     Raises InfrastructureError for weights that are not those of the network.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = threads, 4
-    try:
-        graphs = [build(name, weights) for build in (build_context, build_pixels)]
-        provider = ["CPUExecutionProvider"]
-        sessions = [onnxruntime.InferenceSession(graph, options, providers=provider) for graph in graphs]
-    except Exception as error:  # a missing layer, a wrong shape: onnx and onnxruntime have no common class
-        raise InfrastructureError(f"{name}: its weights do not hold: {str(error)[:200]}") from error
-    return Network(name, *sessions)
+    builds = [partial(build, name, weights) for build in (build_context, build_pixels)]
+    of_context, of_pixels = open_small_graphs(name, builds, threads=threads)
+    return Network(name, of_context, of_pixels, is_anchored(weights))

@@ -30,6 +30,8 @@ T = TypeVar("T")
 _ANSWER_SECONDS = 5.0
 _START_SECONDS = 90.0
 _WATCH_SECONDS = 0.3
+_ORPHAN_SECONDS = 120.0
+"""After which a sidecar that a helper started ends, where the helper was killed and cannot end it."""
 _log = logging.getLogger("candela.bridge")
 
 
@@ -37,7 +39,8 @@ class SidecarLink:
     """address: as `candela --sidecar` takes it. roots: of a sidecar that is started. folder: for its log.
 
     start: whether one may be started; not for an address on another machine. patience: seconds in which a
-    living one says that it lives, on a busy machine too.
+    living one says that it lives, on a busy machine too. orphan: seconds for which a sidecar that is started
+    outlives its helper, where that is killed.
     """
 
     def __init__(
@@ -48,10 +51,13 @@ class SidecarLink:
         *,
         start: bool = True,
         patience: float = _ANSWER_SECONDS,
+        orphan: float = _ORPHAN_SECONDS,
     ) -> None:
         self.address, self._roots, self._start_allowed = address, tuple(roots), start
         self._log_file, self._card = folder / "sidecar.log", folder / "sidecar-started.json"
-        self._patience = patience
+        self._patience, self._orphan = patience, orphan
+        self._closed = threading.Event()
+        threading.Thread(target=self._keep, name="candela keep", daemon=True).start()
         self._lock = threading.Lock()
         self._sidecar: Sidecar | None = None
         self._status: Any = None
@@ -147,6 +153,7 @@ class SidecarLink:
 
     def close(self) -> None:
         """Let go of the sidecar, and end it where a helper started it and it has nothing to do."""
+        self._closed.set()
         with self._lock:
             try:
                 status = self._sidecar.as_call("status", 1.0).status() if self._sidecar else None
@@ -176,7 +183,7 @@ class SidecarLink:
         roots = [part for root in self._roots for part in ("--root", str(root))]
         command = [
             sys.executable, "-m", "candela_server.cli", "serve", "--listen", self.address, "--shared-memory",
-            "--daemon", "--log", str(self._log_file), *roots,
+            "--daemon", "--log", str(self._log_file), "--idle", f"{self._orphan:g}", *roots,
         ]  # fmt: skip
         _log.info("starting %s", " ".join(command))
         end = time.monotonic() + _START_SECONDS
@@ -249,6 +256,14 @@ class SidecarLink:
                 self._forget(sidecar)
             except Exception:  # it died, which its calls see by themselves
                 _log.debug("the sidecar is not there any more", exc_info=True)
+
+    def _keep(self) -> None:
+        """While the helper lives, a call now and then, so that the sidecar stays."""
+        while not self._closed.wait(self._orphan / 4):
+            sidecar = self._sidecar
+            if sidecar is not None:
+                with contextlib.suppress(Exception):  # the next call finds out, and starts another
+                    sidecar.as_call("keep", _ANSWER_SECONDS).status()
 
     def _cancel(self, sidecar: Sidecar, request: str) -> None:
         def ask() -> None:

@@ -3,7 +3,7 @@ out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,8 @@ class Working:
 
         Of a sequence the path is its pattern. `frame` is one that has to be covered.
         """
+        from candela_server.service.results import DISTILLED
+
         given = Given(job.given)
         path, frame = given.path("path"), given.whole("frame")
         found = self._link.use(job, lambda sidecar: _inspected(sidecar, path))
@@ -68,6 +70,8 @@ class Working:
             "needs_ocio": payload.sdr.ocio_config,
             "shots": None if shots is None else [[shot.first, shot.last] for shot in shots],
             "frame_covered": covered,
+            "provenance": payload.provenance,
+            "distilled": DISTILLED if any(_payloads_distilled(found)) else None,
             "fidelity": document.get("fidelity") or document["shots"][0]["fidelity"],
             "document": {**document, "shots": None},
         }
@@ -170,3 +174,9 @@ def _heard(job: Job) -> Callable[[Work], None]:
         job.progress(work.stage, fraction, f"{work.subject}: {text}" if work.subject else text)
 
     return heard
+
+
+def _payloads_distilled(found: Any) -> Iterator[bool]:
+    """Of each payload of a file, whether its light is no master's."""
+    for holder in getattr(found, "shots", None) or (found,):
+        yield holder.payload.provenance == "distilled"

@@ -127,9 +127,11 @@ def _set_up(node: Any, found: Dict[str, Any]) -> None:
     quality = f"PU-PSNR {_number(fidelity['pu_psnr_db'])} dB, ΔE_ITP {fidelity['delta_e_itp_mean']:.2f}"
     lines = [
         f"{found['file']} carries its HDR ({found['carrier']}), {size}.",
-        f"Faithful to its master: {quality}.",
+        f"Faithful to its master: {quality}." if not found.get("distilled") else f"Fidelity: {quality}.",
         f"Input: {choice}, as {why}.",
     ]
+    if found.get("distilled"):
+        lines.insert(2, f"Beware: {found['distilled']}.")
     if found["picture"] not in ("same", "not checked"):
         lines.append(f"Beware: {found['picture_text']}.")
     if found["frame_covered"] is False:

@@ -5,74 +5,24 @@ A picture comes as a file of the helper's, which is read on a thread of the brid
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
+import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 from candela_bridge.client import Bridge, BridgeError, Call, CallError
+from candela_bridge.panel.pictures import Found, Key, Look, Picture, Scopes, read
 from candela_bridge.panel.verdict import plain
 
-__all__ = ["Key", "Look", "Looks", "Picture", "Scopes"]
+__all__ = ["Looks"]
 
 Json = Dict[str, Any]
 Post = Callable[[Callable[[], None]], None]
 _KEPT_BYTES = 384 << 20
 _AT_ONCE, _MOST_CALLS, _MOST_WAITING = 2, 4, 12
 
-
-@dataclass(frozen=True)
-class Look:
-    """What is looked at. side, reference: pictures as calls take them, as JSON text so that they can be
-    compared; reference is empty for none. view: as the call `look` names it. width: of pictures, about."""
-
-    side: str
-    view: str
-    width: int
-    reference: str = ""
-
-    @staticmethod
-    def of(side: Json, view: str, width: int, reference: Optional[Json] = None) -> "Look":
-        """From the pictures themselves."""
-        other = "" if reference is None else json.dumps(reference, sort_keys=True)
-        return Look(json.dumps(side, sort_keys=True), view, width, other)
-
-
-Key = Tuple[Look, int]
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """pixels: rows of R, G, B, 8 bits each, from the upper left. full: width and height of the frame itself.
-    first, last: frames that its file has. rate: frames a second, None where it does not say."""
-
-    width: int
-    height: int
-    pixels: bytes
-    legend: "Tuple[Tuple[str, str], ...]"
-    full: "Tuple[int, int]"
-    first: int
-    last: int
-    rate: Optional[float]
-    notes: "Tuple[str, ...]"
-    colour: str = ""
-
-
-@dataclass(frozen=True, eq=False)
-class Scopes:
-    """waveform, cie: opacities of 8 bits, rows from the top, of these widths and heights. The rest is as the
-    call `look` has it: nits, and shares of pixels."""
-
-    waveform: bytes
-    waveform_size: "Tuple[int, int]"
-    cie: bytes
-    cie_size: "Tuple[int, int]"
-    max_nits: float
-    mean_nits: float
-    outside_p3: float
-    outside_709: float
+_Wish = Tuple[Look, int, int, int, bool]
+"""What, from which frame to which, every how many, and whether with scopes."""
 
 
 class Looks:
@@ -91,12 +41,14 @@ class Looks:
         most_bytes: int = _KEPT_BYTES,
     ) -> None:
         self._bridge, self._post, self._changed, self._trouble = bridge, post, changed, trouble
+        self.timed: Callable[[int, float], None] = lambda frames, seconds: None
+        """Told how many frames a call brought in how many seconds."""
         self._most, self._held = most_bytes, 0
         self._pictures: "OrderedDict[Key, Picture]" = OrderedDict()
         self._scopes: "OrderedDict[Key, Scopes]" = OrderedDict()
         self._errors: "OrderedDict[Key, str]" = OrderedDict()
-        self._wishes: List["Tuple[Look, int, int, bool]"] = []
-        self._calls: "Dict[int, Tuple[Look, int, int, bool, Call]]" = {}
+        self._wishes: List[_Wish] = []
+        self._calls: "Dict[int, Tuple[_Wish, Call, float]]" = {}
         self._stale: Set[int] = set()
 
     def get(self, look: Look, frame: int) -> Optional[Picture]:
@@ -114,15 +66,19 @@ class Looks:
         """Why there is no picture; empty where it may come."""
         return self._errors.get((look, frame), "")
 
-    def ask(self, look: Look, first: int, last: Optional[int] = None, *, scopes: bool = False) -> None:
-        """Have frames come. Those that are on their way, or failed, are not asked for again."""
+    def ask(
+        self, look: Look, first: int, last: Optional[int] = None, *, step: int = 1, scopes: bool = False
+    ) -> None:
+        """Have frames come, of which every `step`-th. Those that are on their way, or failed, are not asked
+        for again."""
         last = first if last is None else last
-        for there, begin, end, with_scopes, _ in self._calls.values():
-            if there == look and begin <= first and last <= end and (with_scopes or not scopes):
+        for (there, begin, end, by, with_scopes), *_ in self._calls.values():
+            inside = begin <= first and last <= end and (first - begin) % by == 0 and step % by == 0
+            if there == look and inside and (with_scopes or not scopes):
                 return
         if self.error(look, first):
             return
-        wish = (look, first, last, scopes)
+        wish = (look, first, last, step, scopes)
         self._wishes = [one for one in self._wishes if one != wish][-_MOST_WAITING:]
         self._wishes.append(wish)
         self._next()
@@ -138,6 +94,12 @@ class Looks:
         """What failed may be asked for again."""
         self._errors.clear()
 
+    def forget(self) -> None:
+        """All pictures."""
+        self._pictures.clear()
+        self._scopes.clear()
+        self._held = 0
+
     def settle(self) -> None:
         """Forget wishes: something else is looked at. What is on its way may still be of use, and to stop it
         would cost the sidecar a process; it holds up no new wish."""
@@ -148,7 +110,7 @@ class Looks:
         """Stop what is on its way."""
         self._wishes.clear()
         calls, self._calls = self._calls, {}
-        for *_, call in calls.values():
+        for _, call, _ in calls.values():
             call.cancel()
 
     @property
@@ -170,23 +132,26 @@ class Looks:
 
     def _next(self) -> None:
         while self._wishes and self._free:
-            look, first, last, scopes = self._wishes.pop()
+            wish = self._wishes.pop()
+            look, first, last, step, scopes = wish
             given: Json = {
                 "grade": json.loads(look.side), "views": [look.view], "frames": [first, last],
                 "width": look.width, "scopes": scopes,
             }  # fmt: skip
+            if step > 1:
+                given["step"] = step
             if look.reference:
                 given["reference"] = json.loads(look.reference)
-            self._call(look, first, last, scopes, given)
+            self._call(wish, given)
 
-    def _call(self, look: Look, first: int, last: int, scopes: bool, given: Json) -> None:
+    def _call(self, wish: _Wish, given: Json) -> None:
         try:
             call = self._bridge.call("look", given)
         except BridgeError as error:
-            self._errors[(look, first)] = plain(error)
+            self._errors[(wish[0], wish[1])] = plain(error)
             self._trouble(error)
             return
-        self._calls[id(call)] = (look, first, last, scopes, call)
+        self._calls[id(call)] = (wish, call, time.monotonic())
 
         def done(ended: Call) -> None:  # on a thread of the bridge
             if ended.cancelled():
@@ -194,7 +159,7 @@ class Looks:
                 return
             error = ended.exception()
             try:
-                found = None if error is not None else _read(ended.result())
+                found = None if error is not None else read(ended.result())
             except (OSError, ValueError, KeyError, TypeError) as fault:
                 found, error = None, fault
             if found is None:
@@ -208,8 +173,8 @@ class Looks:
         entry = self._calls.pop(number, None)
         self._stale.discard(number)
         if entry is not None and error is not None:
-            look, first, last, _, _ = entry
-            for frame in range(first, last + 1):
+            look, first, last, step, _ = entry[0]
+            for frame in range(first, last + 1, step):
                 self._errors[(look, frame)] = plain(error)
                 self._changed((look, frame))
             while len(self._errors) > 2000:
@@ -218,13 +183,14 @@ class Looks:
                 self._trouble(error)
         self._next()
 
-    def _take(self, number: int, found: "_Found") -> None:
+    def _take(self, number: int, found: Found) -> None:
         entry = self._calls.pop(number, None)
         self._stale.discard(number)
         self._next()
         if entry is None:
             return
-        look, first, last, scopes, _ = entry
+        look, first, last, step, scopes = entry[0]
+        self.timed(len(found.pictures), time.monotonic() - entry[2])
         self._trouble(None)
         if scopes and found.scopes is not None:
             self._scopes[(look, found.scopes_frame)] = found.scopes
@@ -237,59 +203,7 @@ class Looks:
         while self._held > self._most and len(self._pictures) > 1:
             _, gone = self._pictures.popitem(last=False)
             self._held -= len(gone.pixels)
-        for frame in range(first, last + 1):
+        for frame in range(first, last + 1, step):
             if frame not in found.pictures:
                 self._errors[(look, frame)] = "there is no such frame"
             self._changed((look, frame))
-
-
-@dataclass(frozen=True, eq=False)
-class _Found:
-    pictures: Dict[int, Picture]
-    scopes: Optional[Scopes]
-    scopes_frame: int
-
-
-def _read(answer: Json) -> _Found:
-    """The samples out of the helper's file, which is taken away. On a thread that may wait."""
-    path = answer["file"]
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read()
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-
-    def part(place: Json) -> bytes:
-        found = data[place["offset"] : place["offset"] + place["bytes"]]
-        if len(found) != place["bytes"]:
-            raise ValueError(f"{path}: is shorter than the helper says")
-        return found
-
-    rate = answer.get("rate")
-    state = answer["state"]
-    colour = str(state.get("name") or state.get("ocio_space") or "")
-    pictures = {}
-    for said in answer["pictures"]:
-        if said["bytes"] != said["width_px"] * said["height_px"] * 3:
-            raise ValueError(f"{path}: a picture of another size than the helper says")
-        pictures[int(said["frame"])] = Picture(
-            said["width_px"], said["height_px"], part(said),
-            tuple((str(words), str(of)) for words, of in said["legend"]),
-            (answer["width_px"], answer["height_px"]), answer["first"], answer["last"],
-            None if rate is None else _number(rate), tuple(answer["notes"]), colour,
-        )  # fmt: skip
-    said = answer.get("scopes")
-    if said is None:
-        return _Found(pictures, None, 0)
-    wave, cie = part(said["waveform"]), part(said["cie"])
-    scopes = Scopes(
-        wave, (said["waveform_width"], said["waveform_height"]), cie, (said["cie_width"], said["cie_height"]),
-        said["max_nits"], said["mean_nits"], said["outside_p3"], said["outside_709"],
-    )  # fmt: skip
-    return _Found(pictures, scopes, said["frame"])
-
-
-def _number(rate: str) -> float:
-    over, _, under = rate.partition("/")
-    return float(over) / float(under or 1)

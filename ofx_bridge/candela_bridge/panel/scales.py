@@ -8,12 +8,15 @@ __all__ = [
     "GAMUTS",
     "LOCUS",
     "NIT_TICKS",
+    "UV_HIGH",
     "WHITE",
+    "XY_HIGH",
     "nit_label",
     "nits_at",
     "polygon",
     "pq_of",
     "share_label",
+    "uv_of",
     "xy_place",
 ]
 
@@ -32,6 +35,9 @@ GAMUTS: Dict[str, "Tuple[Point, Point, Point]"] = {
 }
 """Red, green and blue in CIE 1931 xy: BT.709-6, SMPTE EG 432-1, BT.2020-2."""
 WHITE: Point = (0.3127, 0.3290)
+XY_HIGH: Point = (0.8, 0.9)
+UV_HIGH: Point = (0.65, 0.62)
+"""What plots of CIE 1931 and 1976 reach to."""
 
 LOCUS: Sequence[Point] = (
     (0.1741, 0.0050), (0.1714, 0.0051), (0.1644, 0.0109), (0.1566, 0.0177), (0.1440, 0.0297),
@@ -65,8 +71,15 @@ def nit_label(nits: float) -> str:
     return f"{nits:g}"
 
 
-def xy_place(x: float, y: float, high: Point = (0.8, 0.9)) -> Point:
-    """Place of CIE xy in a plot that begins at 0, 0: shares of its width and height, from the upper left."""
+def uv_of(x: float, y: float) -> Point:
+    """CIE 1976 u' and v' of CIE 1931 x and y: 4x/(−2x + 12y + 3) and 9y/(−2x + 12y + 3), CIE 015, 8.2.1."""
+    under = -2 * x + 12 * y + 3
+    return 4 * x / under, 9 * y / under
+
+
+def xy_place(x: float, y: float, high: Point = XY_HIGH) -> Point:
+    """Place of chromaticities in a plot that begins at 0, 0: shares of its width and height, from the upper
+    left."""
     return x / high[0], 1.0 - y / high[1]
 
 

@@ -65,6 +65,10 @@ class Scoring:
                 self._to_recall.append(row)
         self._recall_more()
 
+    def is_asked(self, row: Row) -> bool:
+        """Whether it will be known soon if the row was judged before."""
+        return any(there is row for there, _ in self._recalls.values())
+
     def score(self, rows: Iterable[Row], *, fresh: bool = False) -> None:
         """Judge them. fresh: although they were before and nothing has changed."""
         there = {id(row) for row, _ in self._waiting} | {id(row) for row, _ in self._calls.values()}
@@ -229,6 +233,7 @@ class Scoring:
         error = None if call.cancelled() else call.exception()
         if error is not None:
             row.looked = False
+            self._changed(row)
             if not isinstance(error, CallError):
                 self._to_recall.clear()
                 self._trouble(error)
@@ -242,6 +247,8 @@ class Scoring:
                 self._changed(row)
             elif checked:
                 self.score([row])
+            else:  # whoever waits for it need not any more
+                self._changed(row)
         self._recall_more()
 
     def _tell(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, NamedTuple, Union
 
-from candela_bridge.panel.looks import Look
+from candela_bridge.panel.pictures import Look
 from candela_bridge.panel.rows import Colours, Row
 
 __all__ = ["VIEWS", "View", "look_of"]

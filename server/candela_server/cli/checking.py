@@ -187,6 +187,8 @@ def qc(
             say(fail_line("; ".join(outcome.unread)))
         say(fail_line(verdict) if failed else status_line(verdict))
     if outcome.unread:
+        if said.quiet:  # else the text has told
+            typer.echo("candela: " + "; ".join(outcome.unread), err=True)
         raise typer.Exit(2)
     if failed:
         raise typer.Exit(1)
@@ -228,11 +230,16 @@ def waive(
 
     candela waive reel1.mov 3fa9c1d2 --remove
     """
+    from candela_engines.errors import InputError
     from candela_server.cli.lines import line
     from candela_server.service import qc_waive
 
     said = settings(context, json, quiet, ocio)
-    _refuse(said.sidecar, "waive")
+    if said.sidecar is not None:
+        raise InputError(
+            "waive writes a file beside the clip and needs no sidecar: run it without --sidecar where the "
+            "clip lies. Passes over a sidecar read that file"
+        )
     request = _request([file], profile, colour, range, matrix, said.ocio, work, None, None)
     with ProgressBar(quiet=said.quiet) as bar:
         if key is None:
@@ -286,10 +293,3 @@ def _numbers(text: str) -> set[int]:
             raise InputError(f"--shots {text[:40]}: shots are counted from 1")
         out.update(range(first, last + 1))
     return out
-
-
-def _refuse(sidecar: str | None, name: str) -> None:
-    from candela_engines.errors import InputError
-
-    if sidecar is not None:
-        raise InputError(f"{name} is not among the calls of a sidecar; leave --sidecar out")

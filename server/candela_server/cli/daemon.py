@@ -29,6 +29,8 @@ def detach(log: Path | None) -> Callable[[str], None] | None:
     raises where that one ends before: InputError where that was its exit code, else InfrastructureError. In
     the other one it gives what to call when it serves.
     """
+    if not hasattr(os, "fork"):
+        raise InputError("--daemon is not there on this system; start it without, or as a service")
     reading, writing = os.pipe()
     child = os.fork()
     if child:

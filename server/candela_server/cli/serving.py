@@ -69,6 +69,10 @@ def serve(
     drain: Annotated[
         float, typer.Option(metavar="S", help="Seconds that work has to end in when it is stopped.")
     ] = 30.0,
+    idle: Annotated[
+        float | None,
+        typer.Option(metavar="S", help="Seconds without a call after which it ends; default never."),
+    ] = None,
     metrics_port: Annotated[
         int | None, typer.Option(metavar="PORT", help="Prometheus metrics on 127.0.0.1:PORT.")
     ] = None,
@@ -110,6 +114,7 @@ def serve(
         most_pixels=max_pixels,
         shared_memory=shared_memory,
         drain=drain,
+        idle=idle,
         metrics_port=metrics_port,
         backend=backend_of(
             provider,

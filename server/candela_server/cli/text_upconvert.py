@@ -10,15 +10,18 @@ from candela_server.cli.lines import db, line, notes
 from candela_server.service import (
     DistilResult,
     DistilShotsResult,
+    DistilTimelineResult,
     UpconvertClipResult,
     UpconvertCubeResult,
     UpconvertResult,
+    UpconvertTimelineResult,
 )
-from candela_server.service.upconversion import Upconversion
+from candela_server.service.upconversion import Upconverted
 from candela_server.service.upconvert_cube import SIZE
 from candela_server.service.upconvert_speed import Speed
 
-__all__ = ["cube", "distilled", "distilled_shots", "upconverted", "upconverted_clip"]
+__all__ = ["cube", "distilled", "distilled_shots", "distilled_timeline", "upconverted", "upconverted_clip",
+           "upconverted_timeline"]
 
 
 def upconverted(r: UpconvertResult) -> Iterator[str]:
@@ -59,7 +62,7 @@ def cube(r: UpconvertCubeResult) -> Iterator[str]:
 def distilled(r: DistilResult) -> Iterator[str]:
     """What became of a still that carries its up-conversion now. Its fidelity is to the engine's light."""
     yield from _engine(r.upconversion)
-    yield line("fidelity", f"to the light of {r.upconversion.engine.info.name}; there was no HDR master")
+    yield line("fidelity", f"to the light of {r.upconversion.engine}; there was no HDR master")
     yield from notes(r.notes)
     yield from (fact for fact in text.embed_measured(r.embedded) if not fact.startswith("HDR "))
     yield from _speed(r.speed)
@@ -69,11 +72,27 @@ def distilled(r: DistilResult) -> Iterator[str]:
 def distilled_shots(r: DistilShotsResult) -> Iterator[str]:
     """The same of shots."""
     yield from _engine(r.upconversion)
-    yield line("fidelity", f"to the light of {r.upconversion.engine.info.name}; there was no HDR master")
+    yield line("fidelity", f"to the light of {r.upconversion.engine}; there was no HDR master")
     yield from notes(r.notes)
     yield from (fact for fact in text_embed_shots.measured(r.embedded) if not fact.startswith("HDR "))
     yield from _speed(r.speed)
     yield from text_embed_shots.written(r.embedded)
+
+
+def upconverted_timeline(r: UpconvertTimelineResult) -> Iterator[str]:
+    """What became of what a timeline shows."""
+    yield line("written", f"{len(r.clips)} clips of {r.file} into {r.out}")
+    yield from notes(r.notes)
+    for clip in r.clips:
+        yield from upconverted_clip(clip)
+
+
+def distilled_timeline(r: DistilTimelineResult) -> Iterator[str]:
+    """The same of copies of its media."""
+    yield line("written", f"{len(r.clips)} media of {r.file} into {r.out}")
+    yield from notes(r.notes)
+    for clip in r.clips:
+        yield from distilled_shots(clip)
 
 
 def _speed(speed: Speed) -> Iterator[str]:
@@ -82,9 +101,10 @@ def _speed(speed: Speed) -> Iterator[str]:
     yield line("a frame", f"{took}, {speed.width}x{speed.height}, here and now")
 
 
-def _engine(by: Upconversion) -> Iterator[str]:
-    info = by.engine.info
-    yield line("engine", f"{info.name}: {info.source}")
-    levels = ", ".join(f"{level.patch} {level.hdr_nits:.4g}" for level in by.levels()[:-1])
+def _engine(by: Upconverted) -> Iterator[str]:
+    yield line("engine", f"{by.engine}: {by.source}")
+    if by.highlights:
+        yield line("highlights", "made up by the second stage where SDR is clipped or close to it")
+    levels = ", ".join(f"{level.patch} {level.hdr_nits:.4g}" for level in by.levels[:-1])
     if levels:
         yield line("levels", f"{levels} nit, of a chart in BT.709")

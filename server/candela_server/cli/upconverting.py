@@ -12,6 +12,7 @@ from candela_server.cli.options import (
     EffortName,
     Frames,
     JsonFlag,
+    Media,
     Ocio,
     QuietFlag,
     SdrColour,
@@ -64,9 +65,10 @@ def upconvert(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="CLIP|STILL",
+            metavar="CLIP|STILL|TIMELINE",
             readable=False,
-            help="Graded SDR: a still; a movie, a pattern such as shot.####.exr, or a folder.",
+            help="Graded SDR: a still; a movie, a pattern such as shot.####.exr, a folder, "
+            "or a timeline.",
         ),
     ],
     out: Annotated[
@@ -127,6 +129,14 @@ def upconvert(
     view: Annotated[
         ViewName, typer.Option(help="What to write: the HDR, or a false-colour picture of the confidence.")
     ] = ViewName.hdr,
+    highlights: Annotated[
+        bool,
+        typer.Option(
+            "--highlights",
+            help="Make up highlights that the SDR clipped, by a generator, of which this version has no "
+            "trained weights, so that it is refused.",
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="Take for a grade what looks like log footage or PQ codes.")
     ] = False,
@@ -147,6 +157,7 @@ def upconvert(
     sdr_colour: SdrColour = None,
     sdr_range: SdrRange = None,
     sdr_matrix: SdrMatrix = None,
+    media: Media = None,
     frames: Frames = None,
     start: Start = None,
     codec: Codec = None,
@@ -168,6 +179,8 @@ def upconvert(
 
     candela upconvert 'shot.####.png' -o 'hdr.####.exr' --engine placement --reference-white 203
 
+    candela upconvert cut.otio -o hdr --engine bt2446c
+
     candela upconvert library.mov --distil -o carrying.mov --engine bt2446c
 
     candela upconvert library.mov -o look.cube --engine bt2446c
@@ -177,7 +190,6 @@ def upconvert(
     from candela_server.service.clip_kind import kind_of_name
 
     said = settings(context, json, quiet, ocio)
-    upconverting_ways.refuse(said.sidecar, file)
     of_pictures: dict[str, object] = {
         "--encoding": encoding,
         "--peak": peak,
@@ -218,6 +230,8 @@ def upconvert(
                 frames=None if frames is None else ranges.frame_range(frames, "--frames"),
                 rate=None if rate is None else ranges.rate(rate, "--rate"),
                 resume=resume,
+                highlights=highlights,
+                media=tuple(media or ()),
             ),
         )
         return
@@ -237,6 +251,7 @@ def upconvert(
         ocio=said.ocio,
         confidence=confidence,
         view=view.value,
+        highlights=highlights,
     )
     clip = UpconvertClipRequest(
         **vars(wanted),
@@ -247,6 +262,7 @@ def upconvert(
         compression=compression,
         resume=resume,
         rate=None if rate is None else ranges.rate(rate, "--rate"),
+        media=tuple(media or ()),
     )
     if out.suffix.lower() == ".cube":
         refuse_flags(out, {**of_pictures, "--rate": rate}, "is a LUT", "pictures")
@@ -260,6 +276,7 @@ def upconvert(
             "--compression": compression,
             "--rate": rate,
             "--sdr-matrix": sdr_matrix,
+            "--media": media,
         }
         refuse_flags(file, only_shots, "is a still picture", "movies and sequences")
         upconverting_ways.still(said, wanted)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 from types import TracebackType
@@ -32,14 +31,10 @@ class SharedFrames:
     """
 
     def __init__(self, sidecar: Sidecar, size: int) -> None:
-        if not hasattr(os, "memfd_create"):
-            raise InfrastructureError(
-                "shared memory that need not be copied is there on Linux alone; use files"
-            )
+        self._file = _anonymous("candela-frames")
         self._stream = FrameStream(sidecar)
-        self._file = os.memfd_create("candela-frames", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self._file, size)
-        fcntl.fcntl(self._file, _F_ADD_SEALS, _F_SEAL_SHRINK | _F_SEAL_GROW)
+        _seal(self._file, _F_SEAL_SHRINK | _F_SEAL_GROW)
         self._memory = mmap.mmap(self._file, size)
         self._used = 0
         self._held, self.region = _register(sidecar, self._file, size)
@@ -95,11 +90,11 @@ class FixedFrame:
 
     def __init__(self, sidecar: Sidecar, samples: npt.NDArray[Any]) -> None:
         samples = np.ascontiguousarray(samples)
-        self._file = os.memfd_create("candela-frame", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        self._file = _anonymous("candela-frame")
         view, done = samples.reshape(-1).view(np.uint8).data, 0
         while done < len(view):
             done += os.write(self._file, view[done:])
-        fcntl.fcntl(self._file, _F_ADD_SEALS, _F_SEAL_SHRINK | _F_SEAL_GROW | _F_SEAL_WRITE)
+        _seal(self._file, _F_SEAL_SHRINK | _F_SEAL_GROW | _F_SEAL_WRITE)
         self._held, region = _register(sidecar, self._file, samples.nbytes)
         height, width = samples.shape[:2]
         kind = samples.dtype
@@ -119,6 +114,19 @@ class FixedFrame:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _anonymous(name: str) -> int:
+    """A descriptor of memory that has no name. InfrastructureError where the system has none."""
+    if not hasattr(os, "memfd_create"):
+        raise InfrastructureError("shared memory that need not be copied is there on Linux alone; use files")
+    return os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+
+
+def _seal(file: int, seals: int) -> None:
+    import fcntl  # not there on Windows, where nobody comes here
+
+    fcntl.fcntl(file, _F_ADD_SEALS, seals)
 
 
 def _register(sidecar: Sidecar, file: int, size: int) -> tuple[Any, str]:

@@ -19,6 +19,7 @@ from candela_server import service
 from candela_server.client.checking import QcCalls
 from candela_server.client.clips import ClipCalls
 from candela_server.client.judging import JudgeCalls
+from candela_server.client.upconverting import UpconvertCalls
 from candela_server.jobs.errors import QueueFullError, StoppingError, UnreachableError
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
 from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarStub
@@ -39,7 +40,7 @@ _WAIT_SECONDS = 0.2
 _LAST = ("result", "listed", "done")
 
 
-class Sidecar(ClipCalls, JudgeCalls, QcCalls):
+class Sidecar(ClipCalls, JudgeCalls, QcCalls, UpconvertCalls):
     """address: `unix:/PATH` or `HOST:PORT`. token, ca: where it asks for them; ca is the file of the
     certificate that signed the sidecar's. seconds: deadline of a call, None for none. retries: how often a
     call is made again that could not begin, with the pauses that the sidecar asks for.

@@ -18,7 +18,9 @@ __all__ = ["Roots"]
 
 _MOST_LETTERS = 4096
 # Where there is O_PATH nothing is opened but the name: to open a device or a pipe can do something.
-_NO_FOLLOW = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_PATH", 0)
+_NO_FOLLOW = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_PATH"):
+    _NO_FOLLOW |= getattr(os, _flag, 0)
 
 
 class Roots:
@@ -137,13 +139,8 @@ class Roots:
         root = next((r for r in self.folders if real.is_relative_to(r)), None)
         if root is None:
             raise self._refused(text)
-        handle = os.open(root, _NO_FOLLOW | os.O_DIRECTORY)
         try:
-            for part in real.relative_to(root).parts:
-                below = os.open(part, _NO_FOLLOW, dir_fd=handle)
-                os.close(handle)
-                handle = below
-            mode = os.fstat(handle).st_mode
+            mode = _mode_below(root, real)
         except FileNotFoundError:
             raise MediaError(f"{text}: no such file or folder") from None
         except PermissionError as error:
@@ -151,7 +148,21 @@ class Roots:
         except OSError as error:
             # ELOOP: a link came in between; ENXIO: a socket or a pipe that nobody serves.
             raise PathRefusedError(f"{text}: cannot be opened: {error.strerror or error}") from error
-        finally:
-            os.close(handle)
         if not (stat.S_ISDIR(mode) if folder else stat.S_ISREG(mode)):
             raise PathRefusedError(f"{text}: is no {'folder' if folder else 'regular file'}")
+
+
+def _mode_below(root: Path, real: Path) -> int:
+    """Of a path below a root, which is gone down to folder by folder; on Windows, which cannot, by its whole
+    name."""
+    if os.open not in os.supports_dir_fd:
+        return os.lstat(real).st_mode
+    handle = os.open(root, _NO_FOLLOW | os.O_DIRECTORY)
+    try:
+        for part in real.relative_to(root).parts:
+            below = os.open(part, _NO_FOLLOW, dir_fd=handle)
+            os.close(handle)
+            handle = below
+        return os.fstat(handle).st_mode
+    finally:
+        os.close(handle)

@@ -10,7 +10,6 @@ do anything.
 
 from __future__ import annotations
 
-import fcntl
 import mmap
 import os
 import re
@@ -159,9 +158,12 @@ class Regions:
     def register_sealed(self, process: int, descriptor: int, size: int) -> Region:
         """An anonymous file of a process of the same user, by its descriptor there (Linux).
 
-        FrameMemoryError for one that cannot be had, is too small, or is not sealed against shrinking.
+        FrameMemoryError for one that cannot be had, is too small, or is not sealed against shrinking;
+        InfrastructureError on other systems.
         """
         self._check(size)
+        if not hasattr(os, "memfd_create"):
+            raise InfrastructureError("this system has no sealed shared memory; send files instead")
         name = f"descriptor {descriptor} of process {process}"
         try:
             # O_NONBLOCK: it may turn out to be a pipe.
@@ -209,6 +211,8 @@ class Regions:
         if found.st_size < size:
             raise FrameMemoryError(f"{name}: has {found.st_size} bytes, and {size} were registered")
         if sealed:
+            import fcntl
+
             try:
                 seals = fcntl.fcntl(handle, _F_GET_SEALS)
             except OSError:

@@ -146,9 +146,14 @@ def _remove_left() -> None:
     """Remove the folders of sidecars of this user that are gone."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError, CandelaError):
-            if folder.is_symlink() or folder.stat().st_uid != os.geteuid() or not (folder / LOCK).is_file():
+            if folder.is_symlink() or not _is_own(folder) or not (folder / LOCK).is_file():
                 continue
             lock = FolderLock(folder)
             lock.take()
             shutil.rmtree(folder, ignore_errors=True)
             lock.release()
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is this user's, where the system tells."""
+    return not hasattr(os, "geteuid") or folder.stat().st_uid == os.geteuid()

@@ -28,7 +28,7 @@ TAKES = {
     "InspectShots": Takes(32, 60), "StripShots": Takes(32, 0), "ListShots": Takes(64, 90),
     "Score": Takes(128, 280), "Compare": Takes(160, 330), "Measure": Takes(64, 170),
     "Look": Takes(160, 300),
-    "Qc": Takes(160, 180),
+    "Qc": Takes(160, 180), "Upconvert": Takes(128, 280),
 }  # fmt: skip
 """Rounded up from what was measured at 640x360 to 3840x2160, with room for a movie's decoder, which keeps
 frames for every thread that it has; bench/sidecar.py measures it again, and a test holds it."""

@@ -13,7 +13,7 @@ from pathlib import Path
 __all__ = ["PROTOS", "ROOT", "generate", "protoc"]
 
 ROOT = Path(__file__).parents[2]
-_NAMES = ("frames", "options", "results", "clips", "scores", "sidecar")
+_NAMES = ("frames", "options", "results", "clips", "scores", "upconvert", "sidecar")
 PROTOS = tuple(f"candela_server/proto/candela/v1/{name}.proto" for name in _NAMES)
 _TOOLS = "1.76."
 

@@ -64,7 +64,7 @@ def report_files(
         name = _file_name(of.name, taken)
         texts[f"markers/{name}.otio"] = _otio(of, timelines)
         texts[f"markers/{name}.edl"] = marker_edl(of)
-        fcpxml = _fcpxml(of)
+        fcpxml = _fcpxml(of, timelines)
         if fcpxml is not None:
             texts[f"markers/{name}.fcpxml"] = fcpxml
     taken.clear()
@@ -80,9 +80,11 @@ def _otio(of: Marked, timelines: Callable[[str], Path]) -> str:
     return new_timeline(of) if before is None else with_markers(before, of)
 
 
-def _fcpxml(of: Marked) -> str | None:
+def _fcpxml(of: Marked, timelines: Callable[[str], Path]) -> str | None:
     """The timeline with our markers, where it is an FCPXML in UTF-8."""
-    path = Path(of.timeline or "")
+    if of.timeline is None:
+        return None
+    path = timelines(of.timeline)
     if path.suffix.lower() not in (".fcpxml", ".fcpxmld"):
         return None
     inner = path / "Info.fcpxml" if path.is_dir() else path

@@ -4,9 +4,9 @@ token."""
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import ipaddress
 import os
+import socket
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ from candela_engines.errors import InfrastructureError, InputError
 
 __all__ = ["Address", "claim", "default_address", "parse_address"]
 
+_PORT = 7410
+_NOT_HERE = f"Unix sockets are not there on this system; listen on 127.0.0.1:{_PORT}"
 _LONGEST = 100  # bytes of a socket's path: the system's limit is 104 or 108
 
 
@@ -63,11 +65,23 @@ def parse_address(text: str) -> Address:
 
 
 def default_address() -> Address:
-    """The user's own socket: in $XDG_RUNTIME_DIR, else in a folder of the system's temporary one."""
+    """The user's own socket: in $XDG_RUNTIME_DIR, else in a folder of the system's temporary one. On systems
+    without such sockets a port of this machine alone."""
+    if not _has_sockets():
+        return Address(host="127.0.0.1", port=_PORT)
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime and Path(runtime).is_dir():
         return Address(socket=Path(runtime) / "candela" / "sidecar.sock")
     return Address(socket=Path(tempfile.gettempdir()) / f"candela-{os.getuid()}" / "sidecar.sock")
+
+
+def _has_sockets() -> bool:
+    """Whether there are Unix sockets, and locks that go with them: not on Windows."""
+    try:
+        import fcntl  # noqa: F401
+    except ImportError:
+        return False
+    return hasattr(socket, "AF_UNIX") and hasattr(os, "getuid")
 
 
 @contextlib.contextmanager
@@ -81,6 +95,10 @@ def claim(address: Address) -> Iterator[None]:
     if address.socket is None:
         yield
         return
+    if not _has_sockets():
+        raise InputError(f"{address.socket}: {_NOT_HERE}")
+    import fcntl
+
     folder = address.socket.parent
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -73,7 +73,8 @@ async def _serve(settings: Settings, ready: Ready) -> None:
         calls = Calls(Desk(roots, regions, uploads, settings.most_pixels), scheduler, pool)
         health = Health(True, time.monotonic())
         checks = health_aio.HealthServicer()
-        server = _server(settings, Guard(metrics, token))
+        guard = Guard(metrics, token)
+        server = _server(settings, guard)
         add_SidecarServicer_to_server(Servicer(calls, Sharing(regions, uploads, pool.forget), health), server)
         health_pb2_grpc.add_HealthServicer_to_server(checks, server)
         names = (sidecar_pb2.DESCRIPTOR.services_by_name["Sidecar"].full_name, *_KNOWN)
@@ -91,13 +92,23 @@ async def _serve(settings: Settings, ready: Ready) -> None:
             await checks.set(name, _SERVING)
         said("serving", address=address, process=os.getpid(), roots=[str(r) for r in roots.folders])
         ready(address)
-        await stopping.wait()
+        await _until(stopping, settings.idle, lambda: 0.0 if scheduler.jobs else guard.idle_seconds)
         health.serving = False
         await checks.enter_graceful_shutdown()
         said("stopping", jobs=len(scheduler.jobs), drain_seconds=settings.drain)
         done = await scheduler.drain(settings.drain)
         await server.stop(1.0)
         said("stopped", all_done=done)
+
+
+async def _until(stopping: asyncio.Event, idle: float | None, seconds: Callable[[], float]) -> None:
+    """Until it is told to stop, or nobody has called for `idle` seconds."""
+    while not stopping.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), None if idle is None else min(5.0, idle / 4))
+        if idle is not None and seconds() > idle:
+            said("idle", seconds=round(idle, 3))
+            return
 
 
 _KNOWN = ("grpc.health.v1.Health", reflection.SERVICE_NAME)

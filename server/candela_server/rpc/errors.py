@@ -12,6 +12,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from candela_engines import errors as engines
 from candela_engines.errors import CandelaError, InfrastructureError
+from candela_engines.scorer.vlm.exchange import TimedOut, Unreachable
 from candela_server.jobs import errors as jobs
 from candela_server.jobs.errors import FieldError, QueueFullError
 from candela_server.service.shots_embed import Cancelled
@@ -32,6 +33,8 @@ TABLE: dict[type[CandelaError], grpc.StatusCode] = {
     engines.PayloadError: grpc.StatusCode.DATA_LOSS,
     engines.PictureMismatchError: grpc.StatusCode.FAILED_PRECONDITION,
     engines.InfrastructureError: grpc.StatusCode.FAILED_PRECONDITION,
+    Unreachable: grpc.StatusCode.UNAVAILABLE,
+    TimedOut: grpc.StatusCode.DEADLINE_EXCEEDED,
     Cancelled: grpc.StatusCode.CANCELLED,
     jobs.CancelledError: grpc.StatusCode.CANCELLED,
     jobs.DeadlineError: grpc.StatusCode.DEADLINE_EXCEEDED,

@@ -57,6 +57,12 @@ class Guard(aio.ServerInterceptor):
 
     def __init__(self, metrics: Metrics, token: str | None) -> None:
         self._metrics, self._token = metrics, token
+        self._calls, self._ended = 0, time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since the last call ended, of whatever kind; 0 while one goes on."""
+        return 0.0 if self._calls else time.monotonic() - self._ended
 
     async def intercept_service(self, continuation: Continuation, details: grpc.HandlerCallDetails) -> Any:
         """Wrap the handler, whatever its kind."""
@@ -120,6 +126,7 @@ class _Watched:
         self._id = given if _ID.fullmatch(given) else secrets.token_hex(16)
         _request.set(self._id)
         self._guard._metrics.open.inc()
+        self._guard._calls += 1
         try:
             self._check_token(str(metadata.get("authorization", "")))
             if self._ours:
@@ -133,6 +140,8 @@ class _Watched:
             await self._end(error)
         finally:
             self._guard._metrics.open.dec()
+            self._guard._calls -= 1
+            self._guard._ended = time.monotonic()
 
     def _check_token(self, given: str) -> None:
         token = self._guard._token

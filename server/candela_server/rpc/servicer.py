@@ -11,6 +11,7 @@ from candela_server.proto.candela.v1 import clips_pb2 as clips
 from candela_server.proto.candela.v1 import results_pb2 as results
 from candela_server.proto.candela.v1 import scores_pb2 as scores
 from candela_server.proto.candela.v1 import sidecar_pb2 as pb
+from candela_server.proto.candela.v1 import upconvert_pb2 as upconvert
 from candela_server.proto.candela.v1.sidecar_pb2_grpc import SidecarServicer
 from candela_server.rpc.convert import requests as ask
 from candela_server.rpc.convert import results as to
@@ -21,6 +22,7 @@ from candela_server.rpc.convert.judging import judge_ask, to_judge_response
 from candela_server.rpc.convert.mapped import to_message
 from candela_server.rpc.convert.qc import qc_ask, to_qc_responses
 from candela_server.rpc.convert.sharing import Health, parts_of, region_of, to_status
+from candela_server.rpc.convert.upconverting import to_upconvert_response, upconvert_ask
 from candela_server.rpc.guard import caller_of
 from candela_server.sidecar.calls import Calls
 from candela_server.sidecar.sharing import Sharing
@@ -90,6 +92,13 @@ class Servicer(SidecarServicer):
         async for event in self._calls.stream(qc_ask(request), caller_of(context)):
             for response in to_qc_responses(event):
                 yield response
+
+    async def Upconvert(
+        self, request: upconvert.UpconvertRequest, context: Context
+    ) -> AsyncIterator[upconvert.UpconvertResponse]:
+        """."""
+        async for event in self._calls.stream(upconvert_ask(request), caller_of(context)):
+            yield to_upconvert_response(event)
 
     async def Verify(self, request: pb.VerifyRequest, context: Context) -> AsyncIterator[pb.VerifyResponse]:
         """."""

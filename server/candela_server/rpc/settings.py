@@ -20,7 +20,8 @@ _LEAST_TOKEN = 16
 class Settings:
     """roots: folders that file references may name. most_message: bytes of one message. most_upload: of all
     uploads together. most_pixels: of a picture. drain: seconds that work has to end in when the sidecar is
-    stopped. metrics_port: on 127.0.0.1, None for no metrics. backend: where pictures are rendered."""
+    stopped. idle: seconds without a call after which it ends by itself, None for never. metrics_port: on
+    127.0.0.1, None for no metrics. backend: where pictures are rendered."""
 
     address: Address = field(default_factory=default_address)
     roots: tuple[Path, ...] = ()
@@ -33,6 +34,7 @@ class Settings:
     most_pixels: int = 150_000_000
     shared_memory: bool = False
     drain: float = 30.0
+    idle: float | None = None
     metrics_port: int | None = None
     backend: Backend | None = None
 
@@ -61,6 +63,8 @@ def check_settings(s: Settings) -> None:
             raise InputError(f"{flag} {value}: 1 or more is needed")
     if not s.drain >= 0:
         raise InputError(f"--drain {s.drain:g}: seconds, 0 or more")
+    if s.idle is not None and not s.idle > 0:
+        raise InputError(f"--idle {s.idle:g}: seconds, above 0")
 
 
 def read_token(path: Path, flag: str = "--token-file") -> str:
@@ -81,5 +85,5 @@ def default_memory() -> int:
     """Half of the machine's memory, in bytes."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-    except (ValueError, OSError):
+    except (AttributeError, ValueError, OSError):  # Windows has no such question
         return 4 << 30

@@ -140,7 +140,7 @@ class ClipPlan:
         """(H, W) in 0..1; where the view is wanted the light becomes its false colours."""
         frame, nits = rendered.source.frame, np.asarray(rendered.slot.samples, np.float32)
         if self.upconversion is not None and rendered.payload is None:
-            plane = self.upconversion.confidence(frame.codes, frame.bits, nits)
+            plane = self.upconversion.confidence(frame.codes, frame.bits, nits, frame.number)
         else:
             plane = confidence_of(frame.codes, frame.bits, nits, rendered.payload)
         if self.view:

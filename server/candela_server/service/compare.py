@@ -135,7 +135,8 @@ def compare(
                 )
             va, vb = judged(a, engine), judged(b, engine)
             delta = float(difference_map(a.nits, b.nits).mean(dtype=np.float64))
-            pairs.append(FramePair(number, va, vb, compare_frames(va, vb, a.evidence, b.evidence), delta))
+            told = compare_frames(va, vb, a.evidence, b.evidence, style_decides=request.model is not None)
+            pairs.append(FramePair(number, va, vb, told, delta))
         progress(Work("measure", len(keys), len(keys), "key frames"))
         better, why = _together_verdict(pairs)
         notes = [*first.notes, *second.notes, *(n for p in pairs for n in (*p.first.notes, *p.second.notes))]

@@ -17,17 +17,19 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import NoPayloadError
 from candela_engines.itm.shot_model import decode_shot
 from candela_engines.media import read_still
-from candela_engines.media.display_lut import fast_false_colour
+from candela_engines.media.display_planes import can_show, planes_picture
+from candela_engines.media.movie import Movie
 from candela_engines.media.open_clip import open_clip
 from candela_engines.qc.scopes import sampled
 from candela_engines.scorer.engine import installed_engine
 from candela_engines.scorer.overlay import KIND_COLOURS, fault_picture
 from candela_server.service.binding import demand_match, load_payload
 from candela_server.service.clip_kind import kind_of_name
-from candela_server.service.look_samples import Samples, averaged, is_light, thinned
+from candela_server.service.look_samples import Samples, averaged, is_light, size_of, thinned
 from candela_server.service.look_scopes import LookScopes, scopes_of
 from candela_server.service.metrics_sides import MetricsSide, OpenSide
 from candela_server.service.rendering import Renderer, renderer_of, rendering_notes, strips_of
+from candela_server.service.results import DISTILLED
 from candela_server.service.score import judged
 from candela_server.service.score_sides import open_grade
 from candela_server.service.shot_binding import ShotCheck, check_clip_size, load_shots
@@ -96,9 +98,12 @@ class OpenLook:
         """A view of a frame, about `width` wide."""
         if view == "faults":
             return self._faults(number, width)
+        small = self._by_planes(number, width) if self._is_plain else None
+        if small is not None:
+            return Shown(small)
         source = self._source(view, number)
         if view in ("nits", "reconstruction_nits"):
-            picture = fast_false_colour(source.light(thinned(source.samples, width)))
+            picture = source.coloured(thinned(source.samples, width))
             return Shown(picture, [(band.words, band.colour) for band in BANDS])
         return Shown(source.display(averaged(source.samples, width)))
 
@@ -108,6 +113,19 @@ class OpenLook:
         some = source.light(sampled(source.samples))
         top = source.top()
         return scopes_of(some, number, float(top.max()), float(top.mean(dtype=np.float64)))
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether nothing but pictures is asked for, so that no other needs a frame at its full size."""
+        return set(self.request.views) == {"picture"} and not self.request.scopes
+
+    def _by_planes(self, number: int, width: int) -> U8 | None:
+        """A movie's frame without its full size, None where that is not possible."""
+        clip, step = self.side.clip, size_of(self.size, width)[0]
+        if not isinstance(clip, Movie) or not can_show(self.state, step):
+            return None
+        frame = next(clip.stored(number, number))
+        return planes_picture(frame.planes, clip.model, self.state, hdr=is_light(self.state), step=step)
 
     def _source(self, view: LookView, number: int) -> Samples:
         made = self.render if view.startswith("reconstruction") else None
@@ -160,6 +178,8 @@ def _carried_by_still(path: Path, notes: list[str]) -> _Rendered:
     match = demand_match(path, decoded.payload, still, force=True)
     if match.kind == "altered":
         notes.append("the picture is not the one that its HDR was made for; shown without any promise")
+    if decoded.payload.provenance == "distilled":
+        notes.append(DISTILLED)
 
     def render(number: int, /) -> F32:
         del number
@@ -179,6 +199,8 @@ def _carrying_clip(request: LookRequest, opened: OpenSide, stack: ExitStack) -> 
     clip = stack.enter_context(open_as_embedded(request.grade, carried, ocio=request.said.ocio))
     check = ShotCheck(clip.info, carried)
     notes = [*side.notes, *clip.notes]
+    if any(shot.payload.provenance == "distilled" for shot in carried.shots):
+        notes.append(DISTILLED)
     renderers: dict[int, Renderer] = {}
 
     def render(number: int, /) -> F32:

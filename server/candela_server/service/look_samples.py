@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from candela_engines.colour.convert import to_nits_rec2020
 from candela_engines.colour.state import ColourState
-from candela_engines.media.display_lut import codes_lut, light_lut
+from candela_engines.media.display_lut import codes_false_colour, codes_lut, fast_false_colour, light_lut
 from candela_engines.media.thumbnails import display_of_sdr
 from candela_engines.scorer.to_light import light_of
 
@@ -25,12 +25,13 @@ _STRIP_ROWS = 256
 @dataclass(frozen=True, eq=False)
 class Samples:
     """samples: (H, W, 3), codes or light. light: of some of them, linear BT.2020 nits. display: sRGB of what
-    `averaged` made of them. top: max(R, G, B) of every pixel, nits.
+    `averaged` made of them. coloured: false colour of some of them. top: max(R, G, B) of every pixel, nits.
     """
 
     samples: NDArray[Any]
     light: Callable[[NDArray[Any]], F32]
     display: Callable[[F32], U8]
+    coloured: Callable[[NDArray[Any]], U8]
     top: Callable[[], F32]
 
     @classmethod
@@ -40,7 +41,10 @@ class Samples:
         def display(small: F32) -> U8:
             return light_lut(small) if sdr_white_nits is None else display_of_sdr(small, sdr_white_nits)
 
-        return cls(nits, lambda some: np.asarray(some, np.float32), display, lambda: nits.max(axis=2))
+        def light(some: NDArray[Any]) -> F32:
+            return np.asarray(some, np.float32)
+
+        return cls(nits, light, display, fast_false_colour, lambda: nits.max(axis=2))
 
     @classmethod
     def of_codes(cls, codes: NDArray[Any], bits: int, state: ColourState) -> Samples:
@@ -61,6 +65,10 @@ class Samples:
                 return light_lut(nits) if is_light(state) else display_of_sdr(nits, state.peak_nits)
             return codes_lut(state, is_light(state), depth)(small / scale)
 
+        def coloured(some: NDArray[Any]) -> U8:
+            found = None if integers else codes_false_colour(some, state)
+            return fast_false_colour(light(some)) if found is None else found
+
         def top() -> F32:
             convert = light_of(codes.dtype, state, depth, None)
             found = np.empty(codes.shape[:2], np.float32)
@@ -70,7 +78,7 @@ class Samples:
                 np.maximum(np.maximum(red, green), blue, out=found[part])
             return found
 
-        return cls(codes, light, display, top)
+        return cls(codes, light, display, coloured, top)
 
 
 def is_light(state: ColourState) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from candela_engines.errors import CandelaError, NoPayloadError
 from candela_engines.itm.carriers import find_payload
+from candela_engines.itm.payload import Payload
 from candela_engines.media import read_still
 from candela_engines.media.clip import Clip
 from candela_engines.qc.rule import NetworkFact
@@ -39,7 +40,8 @@ def networks_of(clip: Clip, *, still: bool) -> tuple[NetworkFact, ...]:
                         break
             except CandelaError as error:
                 trouble = str(error)
-            facts.append(NetworkFact(carried.carrier, shot.first, shot.last, trouble))
+            distilled = _is_distilled(shot.payload)
+            facts.append(NetworkFact(carried.carrier, shot.first, shot.last, trouble, distilled))
         return tuple(facts)
     except NoPayloadError:
         return ()
@@ -53,4 +55,8 @@ def _of_still(path: Path) -> tuple[NetworkFact, ...]:
     found, decoded = load_payload(path)
     match = compare(decoded.payload, read_still(path))
     trouble = None if match.kind == "same" else mismatch_text(decoded.payload, match)
-    return (NetworkFact(found.carrier, None, None, trouble),)
+    return (NetworkFact(found.carrier, None, None, trouble, _is_distilled(decoded.payload)),)
+
+
+def _is_distilled(payload: Payload) -> bool:
+    return payload.provenance == "distilled"

@@ -72,7 +72,7 @@ def plainly_worse(picture: U8) -> U8:
     coarse = picture[rows[:, None], columns[None]].astype(np.float32)
     few = np.rint(coarse / 255 * 5) / 5
     tinted = 0.25 + 0.6 * few * np.array([1.0, 0.75, 1.1], np.float32)
-    return np.clip(np.rint(tinted * 255), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(tinted * 255), 0, 255), np.uint8)
 
 
 def _light(

@@ -15,7 +15,7 @@ from candela_server.service.outputs import check_writable
 from candela_server.service.results import Json, Progress, no_progress, state_json
 from candela_server.service.still_out import HOLD_TEXT, write_still
 from candela_server.service.target import mastered_as, target_of
-from candela_server.service.upconversion import NO_MASTER, Upconversion
+from candela_server.service.upconversion import NO_MASTER, Upconversion, Upconverted
 from candela_server.service.upconvert_input import read_graded
 from candela_server.service.upconvert_request import UpconvertRequest
 from candela_server.service.upconvert_shots import for_picture
@@ -35,7 +35,7 @@ class UpconvertResult:
     out: Path
     width: int
     height: int
-    upconversion: Upconversion
+    upconversion: Upconverted
     encoding: ColourState | None
     rolled_off_from: float | None
     peak: float | None
@@ -80,7 +80,7 @@ def upconvert(request: UpconvertRequest, progress: Progress = no_progress) -> Up
     ColourStateError for a state neither tagged nor given, InfrastructureError for a disk that refuses. The
     output appears whole or not at all.
     """
-    engine = request.opened_engine()
+    engine, highlights = request.opened_engine(), request.opened_highlights()
     target = target_of(
         request.out, encoding=view_encoding(request.out, request.view, request.encoding), peak=request.peak,
         bits=request.bits, quality=request.quality, ocio=request.ocio,
@@ -91,7 +91,7 @@ def upconvert(request: UpconvertRequest, progress: Progress = no_progress) -> Up
     check_writable(request.out, inputs=(request.file,))
     progress("read", 0.0)
     still, state, said = read_graded(request)
-    by = for_picture(Upconversion(engine, state), still)
+    by = for_picture(Upconversion(engine, state, highlights=highlights), still)
     target = mastered_as(target, by.hdr_state)
     notes = [*said, NO_MASTER]
     progress("read", 1.0)
@@ -110,6 +110,6 @@ def upconvert(request: UpconvertRequest, progress: Progress = no_progress) -> Up
         notes.append(f"{target.suffix} has no place for a mark that the picture was up-converted")
     width, height = still.size
     return UpconvertResult(
-        request.file, request.out, width, height, by, target.encoding, written.rolled, target.peak,
+        request.file, request.out, width, height, by.said(), target.encoding, written.rolled, target.peak,
         written.levels, None if plane is None else float(plane.mean()), written.report, tuple(notes),
     )  # fmt: skip

@@ -18,7 +18,7 @@ from candela_server.service.reconstruct_clip import (
 from candela_server.service.results import Json, WorkProgress, no_work, state_json
 from candela_server.service.shot_carried import Carried
 from candela_server.service.target import mastered_as
-from candela_server.service.upconversion import NO_MASTER, Upconversion
+from candela_server.service.upconversion import NO_MASTER, Upconversion, Upconverted
 from candela_server.service.upconvert_input import open_graded_clip
 from candela_server.service.upconvert_request import UpconvertClipRequest
 from candela_server.service.upconvert_shots import with_shots
@@ -36,7 +36,7 @@ class UpconvertClipResult:
     """clip: what was written."""
 
     clip: ClipResult
-    upconversion: Upconversion
+    upconversion: Upconverted
 
     def to_json(self) -> Json:
         """Bare numbers, units in the keys."""
@@ -51,19 +51,20 @@ def upconvert_clip(request: UpconvertClipRequest, progress: WorkProgress = no_wo
     Raises as `upconvert` and, for frames and interrupts, as `reconstruct_clip`: what was written is whole and
     stays, and the same request goes on from there.
     """
-    engine = request.opened_engine()
+    engine, highlights = request.opened_engine(), request.opened_highlights()
     asked = _as_reconstruction(request)
     target = target_asked(asked)
     with ExitStack() as stack:
         side = stack.enter_context(open_graded_clip(request))
         first, last = frames_asked(side.info, request.frames)
-        by = with_shots(Upconversion(engine, side.state), side, first, last, progress)
+        plain = Upconversion(engine, side.state, highlights=highlights)
+        by = with_shots(plain, side, first, last, progress)
         target, source, notes = _light(target, by, request)
         plan = ClipPlan(
             asked, side, _nothing_carried(side.info).within(first, last), first, last,
             target, source, (NO_MASTER, *notes), upconversion=by,
         )  # fmt: skip
-        return UpconvertClipResult(write_plan(plan, progress), by)
+        return UpconvertClipResult(write_plan(plan, progress), by.said())
 
 
 def _light(
@@ -77,10 +78,10 @@ def _light(
     if peak is None:
         return target, None, []
     # Codes above SDR white go above the engine's peak; the roll-off holds them at its end.
-    if by.engine.peak_nits <= peak:
+    if by.peak_nits <= peak:
         return target, None, [f"nothing was rolled off: {by.engine.info.name} keeps within {peak:g} nit"]
-    how = f"rolled off from {by.engine.peak_nits:.4g} to {peak:g} nit (BT.2390 EETF on max R, G, B)"
-    return target, by.engine.peak_nits, [f"{how}, by one curve for all frames"]
+    how = f"rolled off from {by.peak_nits:.4g} to {peak:g} nit (BT.2390 EETF on max R, G, B)"
+    return target, by.peak_nits, [f"{how}, by one curve for all frames"]
 
 
 def _nothing_carried(info: ClipInfo) -> Carried:

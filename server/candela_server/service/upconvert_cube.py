@@ -25,7 +25,7 @@ from candela_server.service.levels import F32
 from candela_server.service.outputs import check_writable
 from candela_server.service.reconstruct_clip import frames_asked
 from candela_server.service.results import Json, Work, WorkProgress, decibels, no_work, state_json
-from candela_server.service.upconversion import NO_MASTER, Upconversion
+from candela_server.service.upconversion import NO_MASTER, Upconversion, Upconverted
 from candela_server.service.upconvert_input import open_graded_clip, read_graded
 from candela_server.service.upconvert_request import UpconvertClipRequest
 from candela_server.service.upconvert_shots import for_picture, with_shots
@@ -42,7 +42,7 @@ class UpconvertCubeResult:
 
     file: Path
     out: Path
-    upconversion: Upconversion
+    upconversion: Upconverted
     pu_psnr: float
     frames: int
     notes: tuple[str, ...]
@@ -69,6 +69,10 @@ def upconvert_cube(request: UpconvertClipRequest, progress: WorkProgress = no_wo
     engine = request.opened_engine()
     if engine.info.name == "hdcfm":
         raise InputError(f"{request.out}: hdcfm looks at neighbours and place, which a LUT cannot; take agcm")
+    if kind_of_name(request.file) == "timeline":
+        raise InputError(f"{request.file}: is a timeline, and a LUT is of one clip; give one of its media")
+    if request.highlights:
+        raise InputError(f"{request.out}: --highlights look at neighbours, which a LUT cannot; leave it out")
     check_writable(request.out, inputs=(request.file,))
     by, frames, said = _opened(request, Upconversion(engine, NAMED["rec709"]), progress)
     axis = np.linspace(0, 1, SIZE, dtype=np.float32)
@@ -90,7 +94,7 @@ def upconvert_cube(request: UpconvertClipRequest, progress: WorkProgress = no_wo
     ]
     text = cube.text(f"Candela {engine.info.name}", comments)
     write_atomic(request.out, text.encode("ascii", "replace"))
-    return UpconvertCubeResult(request.file, request.out, by, psnr, len(frames), (NO_MASTER, *said))
+    return UpconvertCubeResult(request.file, request.out, by.said(), psnr, len(frames), (NO_MASTER, *said))
 
 
 def _opened(

@@ -19,6 +19,7 @@ from candela_engines.itm.carriers import find_payload
 from candela_engines.itm.fitted import Effort
 from candela_engines.itm.payload import Payload, decode
 from candela_engines.upconvert.engine import Engine, open_engine
+from candela_engines.upconvert.highlights import Highlights, open_highlights
 from candela_server.service.clips import SaidClip
 from candela_server.service.embed import EmbedRequest, EmbedResult, embed
 from candela_server.service.pictures import Master, Sdr
@@ -28,7 +29,8 @@ from candela_server.service.shot_binding import carried_by
 from candela_server.service.shots_embed import embed_shots
 from candela_server.service.shots_embed_request import EmbedShotsRequest
 from candela_server.service.shots_embed_result import EmbedShotsResult
-from candela_server.service.upconversion import Upconversion
+from candela_server.service.timeline_within import Within
+from candela_server.service.upconversion import Upconversion, Upconverted
 from candela_server.service.upconvert_input import open_graded_clip, read_graded
 from candela_server.service.upconvert_request import UpconvertClipRequest, UpconvertRequest
 from candela_server.service.upconvert_shots import for_picture, with_shots
@@ -41,8 +43,9 @@ __all__ = ["DistilRequest", "DistilResult", "DistilShotsResult", "distil", "dist
 @dataclass(frozen=True)
 class DistilRequest:
     """file: graded SDR; out: the same with its payload. engine, reference_white, sdr_colour, sdr_range,
-    sdr_matrix, force: as of `UpconvertRequest`. bytes, effort, seconds, seed: as of `EmbedRequest`.
-    bytes_per_second, frames, rate, resume: of clips, as of `EmbedShotsRequest`.
+    sdr_matrix, force, highlights: as of `UpconvertRequest`. bytes, effort, seconds, seed: as of
+    `EmbedRequest`. bytes_per_second, frames, rate, resume: of clips, as of `EmbedShotsRequest`. media,
+    within: as of `UpconvertClipRequest`.
     """
 
     file: Path
@@ -62,10 +65,22 @@ class DistilRequest:
     frames: tuple[int, int] | None = None
     rate: Fraction | None = None
     resume: bool = True
+    highlights: bool = False
+    media: tuple[Path, ...] = ()
+    within: Within = None
+
+    @property
+    def said_clip(self) -> SaidClip:
+        """What was said of a clip."""
+        return SaidClip("sdr", self.sdr_colour, self.sdr_range, self.sdr_matrix, self.ocio)
 
     def opened_engine(self) -> Engine:
         """The engine. Raises InputError for what it cannot do."""
         return open_engine(self.engine, reference_white=self.reference_white)
+
+    def opened_highlights(self) -> Highlights | None:
+        """As of `UpconvertRequest`."""
+        return open_highlights() if self.highlights else None
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,7 @@ class DistilResult:
     """embedded: what the fit came to; its fidelity is to the engine's light."""
 
     embedded: EmbedResult
-    upconversion: Upconversion
+    upconversion: Upconverted
     speed: Speed
     notes: tuple[str, ...] = ()
 
@@ -87,7 +102,7 @@ class DistilShotsResult:
     """The same of a clip. speed: on the middle frame of the first shot."""
 
     embedded: EmbedShotsResult
-    upconversion: Upconversion
+    upconversion: Upconverted
     speed: Speed
     notes: tuple[str, ...] = field(default=())
 
@@ -96,7 +111,7 @@ class DistilShotsResult:
         return _document(self.embedded.to_json(), self.upconversion, self.speed, self.notes)
 
 
-def _document(embedded: Json, by: Upconversion, speed: Speed, notes: tuple[str, ...]) -> Json:
+def _document(embedded: Json, by: Upconverted, speed: Speed, notes: tuple[str, ...]) -> Json:
     said = embedded.get("notes")
     known = list(said) if isinstance(said, list) else []
     return {
@@ -113,7 +128,7 @@ def distil(request: DistilRequest, progress: Progress = no_progress) -> DistilRe
     """Fit, measure, write, for a still. Raises as `upconvert` and `embed`, and InputError for a picture that
     carries HDR fitted to a master.
     """
-    engine = request.opened_engine()
+    engine, highlights = request.opened_engine(), request.opened_highlights()
     checked = UpconvertRequest(
         request.file, request.out, sdr_colour=request.sdr_colour, sdr_range=request.sdr_range,
         ocio=request.ocio, force=request.force,
@@ -122,7 +137,7 @@ def distil(request: DistilRequest, progress: Progress = no_progress) -> DistilRe
     found = find_payload(request.file)
     if found is not None:
         _keep_masters(str(request.file), [decode(found.payload)])
-    by = for_picture(Upconversion(engine, state), still)
+    by = for_picture(Upconversion(engine, state, highlights=highlights), still)
 
     def teacher(sdr: Sdr) -> Master:
         made = by.light(sdr.still.pixels, sdr.still.bits)
@@ -146,13 +161,13 @@ def distil(request: DistilRequest, progress: Progress = no_progress) -> DistilRe
     written = find_payload(request.out)
     assert written is not None
     speed = compare_speed(by, decode(written.payload), still.codes, still.bits, 0)
-    return DistilResult(embedded, by, speed, _without(notes, embedded.notes))
+    return DistilResult(embedded, by.said(), speed, _without(notes, embedded.notes))
 
 
 def distil_shots(request: DistilRequest, progress: WorkProgress = no_work) -> DistilShotsResult:
     """The same for a movie or a sequence, one network a shot. Raises as `embed_shots` besides."""
-    engine = request.opened_engine()
-    said = SaidClip("sdr", request.sdr_colour, request.sdr_range, request.sdr_matrix, request.ocio)
+    engine, highlights = request.opened_engine(), request.opened_highlights()
+    said = request.said_clip
     checked = UpconvertClipRequest(
         request.file, request.out, sdr_colour=request.sdr_colour, sdr_range=request.sdr_range,
         ocio=request.ocio, force=request.force, sdr_matrix=request.sdr_matrix,
@@ -163,7 +178,8 @@ def distil_shots(request: DistilRequest, progress: WorkProgress = no_work) -> Di
         if carried is not None:
             _keep_masters(side.info.name, (shot.payload for shot in carried.shots))
         first, last = frames_asked(side.info, request.frames)
-        by = with_shots(Upconversion(engine, side.state), side, first, last, progress)
+        plain = Upconversion(engine, side.state, highlights=highlights)
+        by = with_shots(plain, side, first, last, progress)
     embedded = embed_shots(
         EmbedShotsRequest(
             request.file,
@@ -185,7 +201,7 @@ def distil_shots(request: DistilRequest, progress: WorkProgress = no_work) -> Di
         ),
         progress,
     )
-    return DistilShotsResult(embedded, by, _speed_of_shots(request, said, by, embedded), notes)
+    return DistilShotsResult(embedded, by.said(), _speed_of_shots(request, said, by, embedded), notes)
 
 
 def _speed_of_shots(

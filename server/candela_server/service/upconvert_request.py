@@ -8,9 +8,11 @@ from pathlib import Path
 
 from candela_engines.colour.state import Range
 from candela_engines.upconvert.engine import Engine, open_engine
+from candela_engines.upconvert.highlights import Highlights, open_highlights
 from candela_server.service.clips import SaidClip
 from candela_server.service.confidence_view import View
 from candela_server.service.said import SaidColour
+from candela_server.service.timeline_within import Within
 
 __all__ = ["UpconvertClipRequest", "UpconvertRequest"]
 
@@ -20,7 +22,8 @@ class UpconvertRequest:
     """A still. file: graded SDR; sdr_colour, sdr_range: what its numbers mean where tags do not say.
 
     engine: by name. reference_white: nits of SDR white, None for the engine's own. force: up-convert what
-    does not look like a grade. The rest as of `ReconstructRequest`.
+    does not look like a grade. highlights: the second stage after the engine, which makes them up. The rest
+    as of `ReconstructRequest`.
     """
 
     file: Path
@@ -37,6 +40,7 @@ class UpconvertRequest:
     ocio: str | None = None
     confidence: bool = False
     view: View = "hdr"
+    highlights: bool = False
 
     @property
     def said(self) -> SaidColour:
@@ -47,10 +51,16 @@ class UpconvertRequest:
         """The engine. Raises InputError for what it cannot do."""
         return open_engine(self.engine, reference_white=self.reference_white)
 
+    def opened_highlights(self) -> Highlights | None:
+        """The second stage, where it is asked for. Raises InputError where there is none."""
+        return open_highlights() if self.highlights else None
+
 
 @dataclass(frozen=True)
 class UpconvertClipRequest(UpconvertRequest):
-    """A movie or a sequence. sdr_matrix: of its Y'CbCr. The rest as of `ReconstructClipRequest`."""
+    """A movie, a sequence or a timeline. sdr_matrix: of its Y'CbCr. media: folders in which a timeline's lie;
+    within: folders that those have to lie in, None for no limit. The rest as of `ReconstructClipRequest`.
+    """
 
     sdr_matrix: str | None = None
     frames: tuple[int, int] | None = None
@@ -59,6 +69,8 @@ class UpconvertClipRequest(UpconvertRequest):
     compression: str | None = None
     resume: bool = True
     rate: Fraction | None = None
+    media: tuple[Path, ...] = ()
+    within: Within = None
 
     @property
     def said_clip(self) -> SaidClip:

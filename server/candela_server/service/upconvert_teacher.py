@@ -53,7 +53,8 @@ class TeacherClip:
         self.close()
 
     def _made(self, frame: ClipFrame) -> ClipFrame:
-        name = self._by.engine.info.name.encode()
+        made_up = b"" if self._by.highlights is None else b" with highlights"
+        name = self._by.engine.info.name.encode() + made_up
 
         def hashed() -> bytes:
             # Which light it is follows from the SDR samples and the engine: nothing has to be made for it.

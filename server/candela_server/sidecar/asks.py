@@ -13,6 +13,7 @@ from candela_server.frames.samples import MemoryFrame
 from candela_server.jobs.job import Lane
 from candela_server.service import (
     CompareRequest,
+    DistilRequest,
     EmbedRequest,
     EmbedShotsRequest,
     InspectShotsRequest,
@@ -24,6 +25,7 @@ from candela_server.service import (
     ScoreRequest,
     ShotsRequest,
     StripShotsRequest,
+    UpconvertClipRequest,
     VerifyRequest,
     VerifyShotsRequest,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "Source",
     "StripAsk",
     "Target",
+    "UpconvertAsk",
     "VerifyAsk",
 ]
 
@@ -213,6 +216,19 @@ class QcAsk:
     called: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class UpconvertAsk:
+    """request: with the paths as the client says them. A still, a clip or a LUT is told by them."""
+
+    call: ClassVar = "Upconvert"
+    request: UpconvertClipRequest | DistilRequest
+
+    @property
+    def lane(self) -> Lane:
+        """Fits take every core by themselves."""
+        return "fit" if isinstance(self.request, DistilRequest) else "work"
+
+
 JudgeCall = Literal["Score", "Compare", "Measure", "Look"]
 
 
@@ -227,4 +243,6 @@ class JudgeAsk:
     sides: tuple[tuple[str, Source, Colour], ...]
 
 
-Ask: TypeAlias = EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk | QcAsk
+Ask: TypeAlias = (
+    EmbedAsk | ReconstructAsk | VerifyAsk | StripAsk | InspectAsk | ClipAsk | JudgeAsk | QcAsk | UpconvertAsk
+)

@@ -33,6 +33,7 @@ from candela_server.sidecar.asks import (
     Source,
     StripAsk,
     Target,
+    UpconvertAsk,
     VerifyAsk,
 )
 from candela_server.sidecar.clip_desk import clip_task
@@ -40,6 +41,7 @@ from candela_server.sidecar.judge_desk import judge_task
 from candela_server.sidecar.qc_desk import qc_task
 from candela_server.sidecar.qc_tasks import QcPass, QcSizes
 from candela_server.sidecar.tasks import FitFrames, RenderFrame, SizesOf, UseCase
+from candela_server.sidecar.upconvert_desk import upconvert_task
 from candela_server.workers.task import Task
 
 __all__ = ["Desk", "Ready"]
@@ -92,6 +94,11 @@ class Desk:
             task = clip_task(ask, self.roots)
             job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
             movies = tuple(path for path in task.sources if TAKES[ask.call].bytes_a_pixel and is_movie(path))
+            yield Ready(self._in(task.use_case, ocio), look=SizesOf(movies) if movies else None)
+        elif isinstance(ask, UpconvertAsk):
+            task = upconvert_task(ask, self.roots)
+            job.memory = memory_for(ask.call, files=task.sources, most=self.most_pixels)
+            movies = tuple(path for path in task.sources if is_movie(path))
             yield Ready(self._in(task.use_case, ocio), look=SizesOf(movies) if movies else None)
         elif isinstance(ask, QcAsk):
             work = qc_task(ask, self.roots)

@@ -36,15 +36,13 @@ __all__ = [
 UseCaseName = Literal[
     "embed", "reconstruct", "verify", "strip", "inspect",
     "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "inspect_shots", "shots",
-    "score", "compare", "metrics", "look",
+    "score", "compare", "metrics", "look", "upconvert", "upconvert_clip", "upconvert_cube",
+    "upconvert_timeline", "distil", "distil_shots", "distil_timeline",
 ]  # fmt: skip
 _TELLS = ("embed", "embed_shots")
-_IN_UNITS = (
-    "embed_shots", "reconstruct_clip", "verify_shots", "strip_shots", "shots", "score", "compare", "metrics",
-    "look",
-)  # fmt: skip
+_BY_FRACTION = ("embed", "reconstruct", "verify", "strip", "inspect", "inspect_shots", "upconvert", "distil")
 _SOON_SECONDS = 0.3
-_RESUME = ("embed_shots", "reconstruct_clip")
+_GO_ON = ("embed_shots", "reconstruct_clip", "upconvert_clip", "distil_shots")  # and those of timelines
 _HASTY = ("score", "compare", "metrics")
 
 
@@ -70,7 +68,7 @@ class UseCase:
     @property
     def resumes(self) -> bool:
         """Whether the same call goes on where this one was stopped."""
-        return self.name in _RESUME
+        return self.name in _GO_ON or self.name.endswith("_timeline")
 
     @property
     def hasty(self) -> bool:
@@ -86,7 +84,7 @@ class UseCase:
         if self.agree is not None:
             _agree(self.agree, self.request.file, self.request.ocio)
         call: Callable[..., Any] = getattr(service, self.name)
-        progress = bench.work if self.name in _IN_UNITS else bench.progress
+        progress = bench.progress if self.name in _BY_FRACTION else bench.work
         if self.name in _TELLS:
             return call(self.request, progress, bench.tell)
         if self.frames:

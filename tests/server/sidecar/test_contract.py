@@ -26,13 +26,17 @@ from candela_server.proto.candela.v1 import (
     results_pb2,
     scores_pb2,
     sidecar_pb2,
+    upconvert_pb2,
 )
 from candela_server.proto.generate import PROTOS, ROOT, generate, protoc
 from candela_server.rpc.convert.clip_results import _KINDS
 from candela_server.rpc.convert.judging import RESULTS
 from candela_server.rpc.convert.mapped import _pairs, from_message, to_message
+from candela_server.rpc.convert.upconverting import KINDS
 
-MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, scores_pb2, sidecar_pb2)
+MODULES = (frames_pb2, options_pb2, results_pb2, clips_pb2, scores_pb2, upconvert_pb2, sidecar_pb2)
+
+UPCONVERTED = dict(KINDS.values())
 
 
 def test_the_generated_code_is_that_of_the_contract(tmp_path: Path) -> None:
@@ -77,11 +81,12 @@ def test_the_package_has_a_version() -> None:
     assert {m.DESCRIPTOR.package for m in MODULES} == {"candela.v1"}
 
 
-@pytest.mark.parametrize("kind", [*_KINDS, *RESULTS], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [*_KINDS, *RESULTS, *UPCONVERTED], ids=lambda kind: kind.__name__)
 def test_results_travel_whole(kind: type) -> None:
-    """But for the request, which whoever asked has, and the pixels of a mask, which are a file."""
-    lost = set(_lost(kind, {**_KINDS, **RESULTS}[kind].DESCRIPTOR))
-    assert lost <= {f"{kind.__name__}.request", "Reason.mask"}, lost
+    """But for the request, which whoever asked has, the pixels of a mask, which are a file, and what a served
+    model said, which no sidecar asks: a request for it is refused."""
+    lost = set(_lost(kind, {**_KINDS, **RESULTS, **UPCONVERTED}[kind].DESCRIPTOR))
+    assert lost <= {f"{kind.__name__}.request", "Reason.mask", "ScoreResult.vlm"}, lost
 
 
 def _lost(kind: Any, descriptor: Descriptor) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from candela_server.jobs.estimate import reckoned
 from candela_server.service import (
+    DistilRequest,
     EmbedRequest,
     EmbedShotsRequest,
     LookRequest,
@@ -90,6 +91,13 @@ def test_calls_take_no_more_than_is_reckoned_with(tmp_path: Path) -> None:
             "look",
             LookRequest(
                 pair.hdr, grade, pair.sdr, reference, ("picture", "nits", "faults"), width=640, scopes=True
+            ),
+        ),
+        (
+            "Upconvert",
+            "distil_shots",
+            DistilRequest(
+                clip, tmp_path / "d.#.png", "bt2446a", effort="fast", bytes=1500, rate=Fraction(24)
             ),
         ),
         ("Qc", "qc", QcRequest((master,), "archive", work=tmp_path / "work", report=tmp_path / "report")),

@@ -1,12 +1,13 @@
-"""Rules on the file: frames that cannot be read or are not there; the network it carries; the score of its
-shots."""
+"""Rules on the file: frames that cannot be read or are not there; the network it carries and where that comes
+from; the score of its shots.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from candela_engines.qc.findings import Box, Severity
-from candela_engines.qc.rule import ClipFacts, Held, Hit, Rule, Setting, Settings
+from candela_engines.qc.rule import ClipFacts, Held, Hit, NetworkFact, Rule, Setting, Settings
 from candela_engines.qc.shots import ShotData
 
 __all__ = ["RULES"]
@@ -58,6 +59,27 @@ def _network(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterat
             )  # fmt: skip
 
 
+def _distilled(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
+    for run in _side_by_side([network for network in facts.network or () if network.distilled]):
+        whose = "" if len(run) == 1 else f" of {len(run)} shots"
+        yield Hit(
+            f"The network{whose} was distilled from an up-conversion, without a master: its HDR is a guess.",
+            None, run[0].first, run[-1].last, limit_text="the network was fitted to a master",
+        )  # fmt: skip
+
+
+def _side_by_side(networks: Sequence[NetworkFact]) -> Iterator[list[NetworkFact]]:
+    """Runs of networks whose frames follow each other."""
+    run: list[NetworkFact] = []
+    for network in networks:
+        if run and (run[-1].last is None or network.first != run[-1].last + 1):
+            yield run
+            run = []
+        run.append(network)
+    if run:
+        yield run
+
+
 def _score(facts: ClipFacts, shots: Sequence[ShotData], s: Settings) -> Iterator[Hit]:
     limit = float(s["least"])
     for shot in shots:
@@ -102,6 +124,15 @@ RULES = (
         Severity.BLOCKER,
         {"needed": Setting(False, "", "a file without a network is a finding")},
         _network,
+    ),
+    Rule(
+        "network.distilled",
+        "Network without a master",
+        "An SDR file's embedded network that was distilled from an up-conversion and not fitted to a master.",
+        "docs/payload.md",
+        Severity.FYI,
+        {},
+        _distilled,
     ),
     Rule(
         "score.low",

@@ -1,4 +1,4 @@
-"""Levels, contrast and their distribution, on the proxy."""
+"""Levels, contrast and their distribution, on the points."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ SPECS = (
     Spec("skew", "1", "third standardised moment of PU21(Y)"),
     Spec("shadow_spread", "PU21", "standard deviation of PU21(Y) in the darkest tenth"),
     Spec("top_spread", "PU21", "PU21 of the peak less that of the 98th percentile"),
-    Spec("local_fine", "PU21", "mean detail of the proxy between 1 and 2 pixels"),
-    Spec("local_coarse", "PU21", "mean detail of the proxy between 8 and 16 pixels"),
+    Spec("local_fine", "PU21", "mean detail of the points between 1 and 2 of them"),
+    Spec("local_coarse", "PU21", "mean detail of the points between 8 and 16 of them"),
 )
 
 
@@ -80,7 +80,7 @@ def _pu(nits: float) -> float:
 
 
 def _local(frame: GradeFrame) -> tuple[float, float]:
-    """Mean absolute difference of a 2x2 mean and its parts, at the proxy's size and at an eighth of it."""
+    """Mean absolute difference of a 2x2 mean and its parts, at the points' size and at an eighth of it."""
     plane, found = frame.v, [math.nan, math.nan]
     for level in range(4):
         if min(plane.shape) < 16:

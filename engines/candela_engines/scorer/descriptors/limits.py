@@ -20,7 +20,7 @@ SPECS = (
     Spec("at_peak", "share", "max(R, G, B) at 98.5 % of its peak or more"),
     Spec("top_pile", "log10", "density in the last PU21 unit over that in the six before: a clip piles up"),
     Spec("channel_pile", "log10", "the same for the fullest single channel"),
-    Spec("flat_top", "share", "proxy at 97 % of the peak with no detail"),
+    Spec("flat_top", "share", "points at 97 % of the peak with no detail"),
     Spec("floor", "PU21", "0.1th percentile of Y"),
     Spec("channel_floor", "PU21", "0.1th percentile of min(R, G, B): a lift raises every channel"),
     Spec("channel_floor_5", "PU21", "5th percentile of min(R, G, B)"),

@@ -1,7 +1,8 @@
 """Detail of the grade against that of its SDR reference through the tone curve, over five sizes.
 
-Native tiles at full and half size, the proxy at full, half and quarter. At each size the Laplacian of the
-grade is held against that of the mapped reference: gain (energy), correlation, and what is left over, noise.
+Native tiles at full and half size, the points (`proxy`) at full, half and quarter. At each size the
+Laplacian of the grade is held against that of the mapped reference: gain (energy), correlation, and what
+is left over, noise.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ SPECS = (
     Spec("residual_low", "PU21", "its deviation in the shadows of the SDR"),
     Spec("residual_mid", "PU21", "its deviation in the mid tones"),
     Spec("residual_high", "PU21", "its deviation in the highlights"),
-    Spec("residual_broad", "PU21", "its deviation after averaging over 32 proxy pixels: local grading"),
+    Spec("residual_broad", "PU21", "its deviation after averaging over 32 points a side: local grading"),
     Spec("residual_skew", "1", "its 95th less its 5th percentile's distances from the median, over both"),
     Spec("stops", "log2", "median of log2 Y of the grade over that of the SDR, from 1 nit up"),
     Spec("stops_spread", "log2", "its median absolute deviation"),
@@ -52,8 +52,8 @@ SPECS = (
     Spec("top_at_sdr_white", "PU21", "the grade where the SDR is brightest, 99.7th percentile, less the SDR"),
     Spec("floor_reach", "PU21", "SDR where the curve leaves the floor by a unit, less SDR black"),
     Spec("top_reach", "PU21", "SDR white less the SDR where the curve comes within a unit of its top"),
-    Spec("clip_lost", "share", "proxy at 98.5 % of the peak or more where the SDR still changes"),
-    Spec("crush_lost", "share", "proxy within half a unit of the floor where the SDR still changes"),
+    Spec("clip_lost", "share", "points at 98.5 % of the peak or more where the SDR still changes"),
+    Spec("crush_lost", "share", "points within half a unit of the floor where the SDR still changes"),
     Spec("match", "1", "correlation of the grade with the mapped reference: another shot is near 0", 1.0),
     Spec("code_pq", "1", "90th percentile of |PQ code of the grade − SDR code|: a wrong tag is near 0", 1.0),
 )
@@ -167,7 +167,8 @@ def _reach(relation: Relation) -> tuple[float, float]:
 
 
 def _lost(relation: Relation, peak: float, floor: float) -> tuple[float, float]:
-    """Shares of the proxy that lie at an end of the grade while the reference changes by 0.3 PU21 a pixel."""
+    """Shares of the points that lie at an end of the grade while the reference changes by 0.3 PU21 a
+    pixel."""
     v, sdr = relation.grade.v, relation.sdr.v
     if min(v.shape) < 3:
         return math.nan, math.nan

@@ -33,7 +33,7 @@ SPECS = (
 
 
 def skin_mask(frame: GradeFrame) -> NDArray[np.bool_]:
-    """Skin-like pixels of the proxy, (h, w)."""
+    """Skin-like points, (h, w)."""
     return skin_like(_hue(frame), frame.chroma, frame.y)
 
 

@@ -107,11 +107,11 @@ def _sigmoid(z: F64) -> F64:
 
 
 def _four(b: F64, x: F64) -> F64:
-    return b[1] + (b[0] - b[1]) * _sigmoid((x - b[2]) / max(abs(float(b[3])), 1e-3))
+    return np.asarray(b[1] + (b[0] - b[1]) * _sigmoid((x - b[2]) / max(abs(float(b[3])), 1e-3)), np.float64)
 
 
 def _five(b: F64, x: F64) -> F64:
-    return b[0] * (0.5 - _sigmoid(-b[1] * (x - b[2]))) + b[3] * x + b[4]
+    return np.asarray(b[0] * (0.5 - _sigmoid(-b[1] * (x - b[2]))) + b[3] * x + b[4], np.float64)
 
 
 def _least_squares(curve: Callable[[F64, F64], F64], x: F64, y: F64, start: F64) -> F64:
@@ -138,7 +138,7 @@ def _least_squares(curve: Callable[[F64, F64], F64], x: F64, y: F64, start: F64)
         if squares < error:
             gain = error - squares
             b, value, error, damping = trial, new, squares, max(damping / 5, 1e-9)
-            if gain < 1e-10 * (error + 1e-12):
+            if gain < 1e-7 * (error + 1e-12):
                 break
         else:
             damping *= 5

@@ -218,4 +218,4 @@ def _two_sided(hits: int, count: int) -> float:
     far = max(hits, count - hits)
     if count > 1000:  # the powers of two go out of range, and the normal limit is exact enough
         return math.erfc((2 * far - count - 1) / math.sqrt(2 * count))
-    return min(1.0, 2 * sum(math.comb(count, k) for k in range(far, count + 1)) / 2**count)
+    return float(min(1.0, 2 * sum(math.comb(count, k) for k in range(far, count + 1)) / 2**count))

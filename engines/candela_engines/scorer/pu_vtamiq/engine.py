@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.errors import InfrastructureError, InputError
+from candela_engines.runtime.small_graph import open_small_graphs
 from candela_engines.scorer.pu_vtamiq.display import HDR_DISPLAY, Display, planes_of
 from candela_engines.scorer.pu_vtamiq.graph import build
 from candela_engines.scorer.pu_vtamiq.patches import SAMPLES, PatchGrid
@@ -98,13 +99,5 @@ def load_pu_vtamiq(weights: Mapping[str, npt.NDArray[np.floating]], *, threads: 
 
     Raises InfrastructureError for weights that are not those of the network.
     """
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.log_severity_level = threads, 4
-    try:
-        graph = build(weights)
-        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # a missing layer, a wrong shape: onnx and onnxruntime have no common class
-        raise InfrastructureError(f"pu_vtamiq_s: its weights do not hold: {str(error)[:200]}") from error
+    (session,) = open_small_graphs("pu_vtamiq_s", [lambda: build(weights)], threads=threads)
     return PuVtamiq(session)

@@ -12,13 +12,20 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["GROUPS_FILE", "group_of", "groups"]
+import numpy as np
+
+from candela_engines.scorer.training.pictures import generator
+
+__all__ = ["GROUPS_FILE", "SPLIT", "group_of", "groups", "split_by"]
 
 GROUPS_FILE = Path(__file__).with_name("groups.json")
 
+SPLIT = ("train", "validate", "test")
+_SHARES = (0.7, 0.1, 0.2)
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}$")
 _RESOLUTION = re.compile(r"_\d{1,2}k$")
 _NUMBER = re.compile(r"(?<=[a-z])[_-]?s?\d+$")
@@ -41,6 +48,13 @@ def by_name(name: str) -> str:
     """A group by the name alone: `brown_photostudio_01.hdr` is of `brown_photostudio`."""
     stem = _SUFFIX.sub("", name.lower())
     return _NUMBER.sub("", _RESOLUTION.sub("", stem))
+
+
+def split_by(word: str, names: Sequence[str]) -> dict[str, str]:
+    """`train`, `validate` or `test` of every group, by a hash of `word` and its name."""
+    order = sorted(set(names), key=lambda group: int(generator(word, group).integers(1 << 62)))
+    edges = np.cumsum(_SHARES) * len(order)
+    return {group: SPLIT[int(np.searchsorted(edges, at, side="right"))] for at, group in enumerate(order)}
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -14,7 +14,17 @@ from candela_engines.scorer.training.pictures import F32, PEAK_NITS, held
 from candela_engines.scorer.training.sources import Picture
 from candela_ocio import render
 
-__all__ = ["RENDERINGS", "WAYS", "Style", "master", "random_style", "rendering_of", "styled", "wide"]
+__all__ = [
+    "RENDERINGS",
+    "WAYS",
+    "Style",
+    "master",
+    "random_style",
+    "rendering_of",
+    "styled",
+    "to_peak",
+    "wide",
+]
 
 RENDERINGS = ("aces2", "aces1", "linear", "aces2_500")
 """ACES 2.0, ACES 1.1, BT.2390's roll-off alone, ACES 2.0 for 500 nit (a low peak is a choice, no fault)."""
@@ -71,7 +81,7 @@ def master(picture: Picture, rendering: str, *, stops: float = 0.0) -> F32:
     gain = np.float32(2.0**stops)
     if picture.scene is None:
         assert picture.nits is not None
-        return _to_peak(picture.nits * gain)
+        return to_peak(picture.nits * gain)
     return rendered(picture.scene * gain, rendering)
 
 
@@ -84,10 +94,11 @@ def rendered(scene: F32, rendering: str) -> F32:
     if rendering == "aces1":
         return aces1(scene, _ACES1_HDR)
     wide_light = np.maximum(apply_matrix(scene, rgb_to_rgb("bt709", "bt2020")), 0)
-    return _to_peak(wide_light * np.float32(_LINEAR_NITS), _LINEAR_PEAK)
+    return to_peak(wide_light * np.float32(_LINEAR_NITS), _LINEAR_PEAK)
 
 
-def _to_peak(nits: F32, source_peak: float | None = None) -> F32:
+def to_peak(nits: F32, source_peak: float | None = None) -> F32:
+    """Light in nits held to the peak of masters: by BT.2390's EETF where it is brighter."""
     brightest = source_peak if source_peak is not None else float(np.percentile(nits.max(-1), 99.99))
     if brightest <= PEAK_NITS:
         return held(nits)

@@ -29,7 +29,7 @@ def hlg_codes(nits: NDArray[np.float32], longest: int = LONGEST_SIDE) -> NDArray
     blocks = nits[: height * step, : width * step].reshape(height, -1, width, min(step, nits.shape[1]), 3)
     light = np.ascontiguousarray(blocks.mean(axis=(1, 3), dtype=np.float32))
     codes = unify(light, NAMED["linear-rec2020"], above="clip", threads=1).hlg
-    return np.rint(np.clip(codes, 0, 1) * np.float32(255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(codes, 0, 1) * np.float32(255)), np.uint8)
 
 
 def data_url(codes: NDArray[np.uint8]) -> str:

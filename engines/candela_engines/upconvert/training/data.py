@@ -19,15 +19,14 @@ import numpy.typing as npt
 
 from candela_engines.colour import gamma, pq
 from candela_engines.scorer.training.following import add_part, is_of_part
+from candela_engines.scorer.training.groups import SPLIT, split_by
 from candela_engines.scorer.training.masters import master, random_style, rendering_of, styled
 from candela_engines.scorer.training.operators import OPERATORS, eight_bits, random_trim, sdr_code, trimmed
 from candela_engines.scorer.training.pictures import F32, fit_size, generator, shrink_to
 from candela_engines.scorer.training.sources import Picture, Source, UnusableError, find_sources, load
 
-__all__ = ["SPLIT", "Pairs", "load_pairs", "main", "split_of"]
+__all__ = ["SPLIT", "Pairs", "load_pairs", "main", "save_pairs", "split_of"]
 
-SPLIT = ("train", "validate", "test")
-_SHARES = (0.7, 0.1, 0.2)
 _TRIMS = 2
 
 
@@ -47,9 +46,7 @@ class Pairs:
 
 def split_of(groups: Sequence[str]) -> dict[str, str]:
     """`train`, `validate` or `test` of every group, by a hash of its name: siblings share a group."""
-    order = sorted(set(groups), key=lambda group: int(generator("upconvert", group).integers(1 << 62)))
-    edges = np.cumsum(_SHARES) * len(order)
-    return {group: SPLIT[int(np.searchsorted(edges, at, side="right"))] for at, group in enumerate(order)}
+    return split_by("upconvert", groups)
 
 
 def load_pairs(folder: Path) -> list[Pairs]:
@@ -62,6 +59,18 @@ def load_pairs(folder: Path) -> list[Pairs]:
                 Pairs(path.stem, str(data["group"]), data["codes"], data["masters"], data["of"], words)
             )
     return found
+
+
+def save_pairs(made: Pairs, folder: Path) -> None:
+    """Into `folder`, whole or not at all."""
+    path = folder / f"{made.name}.npz"
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as stream:
+        np.savez(
+            stream, group=made.group, codes=made.codes, masters=made.masters, of=made.of,
+            operators=np.array(made.operators),
+        )  # fmt: skip
+    temporary.replace(path)
 
 
 def _versions(picture: Picture, nits: F32, seed: int, *, plain: bool) -> Iterator[tuple[str, F32]]:
@@ -127,13 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except UnusableError as error:
             print(f"{source.name}: left out, {error}", flush=True)
             continue
-        temporary = path.with_suffix(".part")
-        with temporary.open("wb") as stream:
-            np.savez(
-                stream, group=made.group, codes=made.codes, masters=made.masters, of=made.of,
-                operators=np.array(made.operators),
-            )  # fmt: skip
-        temporary.replace(path)
+        save_pairs(made, asked.out)
         print(f"{source.name}: {len(made.codes)} pairs", flush=True)
 
 

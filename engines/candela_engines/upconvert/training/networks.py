@@ -29,9 +29,10 @@ class Agcm(nn.Module):
         self.layers = nn.ModuleList([nn.Conv2d(*size, 1) for size in sizes])
         self.modulations = nn.ModuleList([Modulation(n, local=False) for n in (WIDTH, WIDTH, 3)])
 
-    def context(self, proxy: Tensor) -> Context:
-        """vector (B, 6) of the proxy (B, 3, h, w)."""
-        return Context(vector=self.condition(proxy)[0])
+    def context(self, proxy: Tensor, more: Tensor | None = None) -> Context:
+        """vector (B, 6) of the proxy (B, 3, h, w). more: (B, 6), added to it."""
+        vector = self.condition(proxy)[0]
+        return Context(vector=vector if more is None else vector + more)
 
     def forward(self, x: Tensor, context: Context) -> Tensor:
         """PQ code (B, 3, H, W) of SDR code (B, 3, H, W)."""
@@ -59,13 +60,16 @@ class Hdcfm(nn.Module):
             [Modulation(WIDTH, local=True), Modulation(WIDTH, local=True), Modulation(3, local=False)]
         )
 
-    def context(self, proxy: Tensor) -> Context:
+    def context(self, proxy: Tensor, more: Tensor | None = None) -> Context:
         """Everything that the pixels need of the whole picture, of the proxy (B, 3, h, w), h and w ≥ 32.
+
+        more: (B, 6), added to the vector.
 
         vector (B, 6); map (B, 6, h/32, w/32); gate0..4 (B, 64, 1, 1); kernel0..4 (B, 64, 9).
         """
         vector, found = self.condition(proxy)
         assert found is not None
+        vector = vector if more is None else vector + more
         context = Context(vector=vector, map=found)
         local = functional.interpolate(found, size=proxy.shape[2:], mode="nearest")
         self._run(proxy, context, local, None, learn=True)

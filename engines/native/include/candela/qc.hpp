@@ -40,7 +40,7 @@ struct LevelLimits {
 };
 
 struct FrameCounts {
-    std::vector<std::uint32_t> top, channels;  // of max(R, G, B); of R, G, B one after the other, of every fourth row
+    std::vector<std::uint32_t> top, channels;  // of max(R, G, B); of R, G, B one after the other, of every eighth row
     std::int64_t pixels = 0, outside = 0, rgb_off = 0, luma_low = 0, luma_high = 0, luma_off = 0, luma_reserved = 0,
                  chroma_off = 0, chroma_reserved = 0, nonfinite = 0, difference = 0, changed = 0;
     double most = 0;                           // signal of a video, sample of others, nits of HLG
@@ -60,6 +60,11 @@ FrameCounts count_video(const VideoPlane (&planes)[3], Sample sample, int width,
 FrameCounts count_picture(const void* data, Sample sample, int width, int height, const Layout& layout,
                           const LightTables& tables, const LevelLimits& limits, const Region& area, std::uint16_t* codes,
                           const std::uint16_t* before, int threads = 0, std::string_view isa = {});
+
+// Means of R', G' and B', held within -0.5..1.5, of single pixels: of cells of down x across of the given rows and columns.
+// out: (rows / down, columns / across, 3). Chroma is that of the sample whose pixels they are among.
+void video_proxy(const VideoPlane (&planes)[3], Sample sample, int width, int height, const VideoModel& model,
+                 const std::vector<std::int32_t>& rows, const std::vector<std::int32_t>& columns, int down, int across, float* out);
 
 // x, y and difference of every pixel that is at least `least` above the largest of its eight neighbours, or below the
 // smallest (negative); row by row. codes: (height, width); pixels at the border of the area are left out.

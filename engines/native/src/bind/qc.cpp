@@ -72,37 +72,50 @@ const std::uint16_t* before_of(const nb::object& before, const Codes& codes, std
     return array.data();
 }
 
+// The planes of a movie, checked, and what they mean.
+struct Movie {
+    candela::VideoModel model;
+    candela::VideoPlane planes[3];
+    candela::Sample sample;
+    int width, height;
+};
+
+Movie movie_of(const std::vector<GivenPicture>& planes, bool ycc, float offset, float scale, float middle,
+               const std::vector<float>& matrix, int across, int down, float left, float top) {
+    if (planes.size() != 3 || matrix.size() != 6) throw std::invalid_argument("three planes and six numbers of a matrix are needed");
+    Movie out{{ycc, offset, scale, middle, {}, across, down, left, top}, {}, sample_of(planes[0]), 0, 0};
+    std::copy(matrix.begin(), matrix.end(), out.model.matrix);
+    const auto height = planes[0].ndim() == 2 ? planes[0].shape(0) : 0, width = planes[0].ndim() == 2 ? planes[0].shape(1) : 0;
+    if (!height || !width || height > (1u << 24) || width > (1u << 24)) throw std::invalid_argument("planes are (height, width)");
+    out.width = static_cast<int>(width), out.height = static_cast<int>(height);
+    for (int p = 0; p < 3; ++p) {
+        const bool small = ycc && p > 0 && across > 0 && down > 0;
+        const std::size_t h = small ? candela::chroma_size(out.height, down) : height,
+                          w = small ? candela::chroma_size(out.width, across) : width;
+        const auto& plane = planes[p];
+        if (plane.ndim() != 2 || plane.shape(0) != h || plane.shape(1) != w || sample_of(plane) != out.sample) {
+            throw std::invalid_argument("planes are (height, width) of one type, chroma as its factors say");
+        }
+        const auto size = static_cast<std::ptrdiff_t>(plane.itemsize());
+        out.planes[p] = {plane.data(), plane.stride(0) * size, plane.stride(1) * size};
+    }
+    return out;
+}
+
 nb::dict count_video(const std::vector<GivenPicture>& planes, bool ycc, float offset, float scale, float middle,
                      const std::vector<float>& matrix, int across, int down, float left, float top, const nb::dict& tables,
                      const nb::dict& limits, const Box& area, const Codes& codes, const nb::object& before, int threads,
                      const std::string& isa) {
-    if (planes.size() != 3 || matrix.size() != 6) throw std::invalid_argument("three planes and six numbers of a matrix are needed");
-    candela::VideoModel model{ycc, offset, scale, middle, {}, across, down, left, top};
-    std::copy(matrix.begin(), matrix.end(), model.matrix);
-    const auto height = planes[0].ndim() == 2 ? planes[0].shape(0) : 0, width = planes[0].ndim() == 2 ? planes[0].shape(1) : 0;
-    if (!height || !width || height > (1u << 24) || width > (1u << 24)) throw std::invalid_argument("planes are (height, width)");
-    candela::VideoPlane views[3];
-    const candela::Sample sample = sample_of(planes[0]);
-    for (int p = 0; p < 3; ++p) {
-        const bool small = ycc && p > 0 && across > 0 && down > 0;
-        const std::size_t h = small ? candela::chroma_size(static_cast<int>(height), down) : height,
-                          w = small ? candela::chroma_size(static_cast<int>(width), across) : width;
-        const auto& plane = planes[p];
-        if (plane.ndim() != 2 || plane.shape(0) != h || plane.shape(1) != w || sample_of(plane) != sample) {
-            throw std::invalid_argument("planes are (height, width) of one type, chroma as its factors say");
-        }
-        const auto size = static_cast<std::ptrdiff_t>(plane.itemsize());
-        views[p] = {plane.data(), plane.stride(0) * size, plane.stride(1) * size};
-    }
+    const Movie movie = movie_of(planes, ycc, offset, scale, middle, matrix, across, down, left, top);
     const auto t = tables_of(tables);
     if (!t.pq && !t.codes && !t.scene) throw std::invalid_argument("a table of codes is missing");
     const auto l = limits_of(limits);
-    const std::uint16_t* old = before_of(before, codes, height, width);
+    const std::uint16_t* old = before_of(before, codes, movie.height, movie.width);
     const auto [x, y, right, bottom] = area;
     candela::FrameCounts counts;
     {
         nb::gil_scoped_release released;
-        counts = candela::count_video(views, sample, static_cast<int>(width), static_cast<int>(height), model, t, l,
+        counts = candela::count_video(movie.planes, movie.sample, movie.width, movie.height, movie.model, t, l,
                                       {x, y, right, bottom}, codes.data(), old, threads, isa);
     }
     return told(std::move(counts));
@@ -126,6 +139,21 @@ nb::dict count_picture(const GivenPicture& picture, const nb::dict& tables, cons
     return told(std::move(counts));
 }
 
+ArrayF video_proxy(const std::vector<GivenPicture>& planes, bool ycc, float offset, float scale, float middle,
+                   const std::vector<float>& matrix, int across, int down, const std::vector<std::int32_t>& rows,
+                   const std::vector<std::int32_t>& columns, int cell_rows, int cell_columns) {
+    const Movie movie = movie_of(planes, ycc, offset, scale, middle, matrix, across, down, 0, 0);
+    if (cell_rows < 1 || cell_columns < 1) throw std::invalid_argument("a cell has rows and columns");
+    const std::size_t high = rows.size() / cell_rows, wide = columns.size() / cell_columns;
+    std::vector<float> out(high * wide * 3);
+    {
+        nb::gil_scoped_release released;
+        candela::video_proxy(movie.planes, movie.sample, movie.width, movie.height, movie.model, rows, columns, cell_rows,
+                             cell_columns, out.data());
+    }
+    return array_of(std::move(out), {high, wide, 3});
+}
+
 Array32 isolated_pixels(const Before& codes, const Box& area, int least, const std::string& isa) {
     const auto [x, y, right, bottom] = area;
     std::vector<std::int32_t> found;
@@ -146,5 +174,8 @@ void bind_qc(nb::module_& m) {
           nb::arg("limits"), nb::arg("area"), nb::arg("codes"), nb::arg("before").none(), nb::arg("threads") = 0, nb::arg("isa") = "");
     m.def("count_picture", &count_picture, nb::arg("picture"), nb::arg("tables"), nb::arg("limits"), nb::arg("area"), nb::arg("codes"),
           nb::arg("before").none(), nb::arg("threads") = 0, nb::arg("isa") = "");
+    m.def("video_proxy", &video_proxy, nb::arg("planes"), nb::arg("ycc"), nb::arg("offset"), nb::arg("scale"), nb::arg("middle"),
+          nb::arg("matrix"), nb::arg("across"), nb::arg("down"), nb::arg("rows"), nb::arg("columns"), nb::arg("cell_rows"),
+          nb::arg("cell_columns"));
     m.def("isolated_pixels", &isolated_pixels, nb::arg("codes"), nb::arg("area"), nb::arg("least"), nb::arg("isa") = "");
 }

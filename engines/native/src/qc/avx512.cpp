@@ -1,7 +1,7 @@
-// The loops for AVX-512. Built with its flags, run only where the processor has it.
+// The loops for AVX-512 with 16-bit lanes (BW). Built with its flags, run only where the processor has it.
 #include "qc.hpp"
 
-#if defined(__AVX512F__)
+#if defined(__AVX512BW__)
 #include "loops.hpp"
 
 namespace candela {

@@ -13,7 +13,7 @@
 
 namespace candela {
 
-inline constexpr int channel_rows = 4;  // R, G and B one by one are counted on every fourth row
+inline constexpr int channel_rows = 8;  // R, G and B one by one are counted on every eighth row
 
 int float_key(float value);  // a positive float without its last 12 bits
 

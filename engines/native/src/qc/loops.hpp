@@ -238,6 +238,19 @@ inline std::uint16_t edge_at(std::uint16_t code, const EdgeLines& e) {
 bool near_edge(const std::uint16_t* CANDELA_APART most, const std::uint16_t* CANDELA_APART r, const std::uint16_t* CANDELA_APART g,
                const std::uint16_t* CANDELA_APART b, int n, const EdgeLines (&lines)[3]) {
     const EdgeLines of_r = lines[0], of_g = lines[1], of_b = lines[2];
+    // The edges rise with the largest code, so most blocks are settled by their extremes.
+    std::uint16_t code_of_all = 0, least_r = 65535, least_g = 65535, least_b = 65535;
+    for (int i = 0; i < n; ++i) {
+        code_of_all = most[i] > code_of_all ? most[i] : code_of_all;
+        least_r = r[i] < least_r ? r[i] : least_r;
+        least_g = g[i] < least_g ? g[i] : least_g;
+        least_b = b[i] < least_b ? b[i] : least_b;
+    }
+    const auto brightest = static_cast<std::uint16_t>(code_of_all << 2);
+    if (least_r << 2 >= edge_at(brightest, of_r) && least_g << 2 >= edge_at(brightest, of_g) &&
+        least_b << 2 >= edge_at(brightest, of_b)) {
+        return false;
+    }
     std::uint16_t found = 0;
     const auto under = [](std::uint16_t code, std::uint16_t edge) {
         return static_cast<std::uint16_t>(static_cast<std::uint16_t>(code << 2) < edge);

@@ -179,4 +179,5 @@ def titled(words: str, widget: Any) -> Any:
     head.setProperty("head", True)
     column.addWidget(head)
     column.addWidget(widget, 1)
+    box.head = head
     return box

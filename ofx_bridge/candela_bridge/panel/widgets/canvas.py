@@ -6,7 +6,7 @@ import weakref
 from dataclasses import dataclass
 from typing import Any, Optional, Sequence, Tuple
 
-from candela_bridge.panel.looks import Picture
+from candela_bridge.panel.pictures import Picture
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Signal, position
 from candela_bridge.panel.widgets.theme import colour
@@ -57,6 +57,7 @@ class Canvas(QtWidgets.QWidget):
         self.before_message = ""
         self.wiping, self.wipe = False, 0.5
         self.outlines: Sequence[Outline] = ()
+        self.notes: Sequence[str] = ()
         self.loading = False
         self._zoom, self._shift = 1.0, QtCore.QPointF(0, 0)
         self._grabbed: Optional[str] = None
@@ -169,6 +170,11 @@ class Canvas(QtWidgets.QWidget):
             _tag(painter, at_right, self.main_words, theme.TEXT, from_right=True)
         elif self.main_words:
             _tag(painter, QtCore.QPointF(room.left() + 8, room.top() + 8), self.main_words, theme.TEXT)
+        for number, note in enumerate(reversed(self.notes)):
+            metrics = QtGui.QFontMetricsF(font)
+            place = QtCore.QPointF(room.left() + 8, room.bottom() - 24 * (number + 1))
+            short = metrics.elidedText(note, Qt.TextElideMode.ElideRight, max(room.width() - 120, 60))
+            _tag(painter, place, short, theme.WARN)
         if self.loading:
             at = QtCore.QPointF(room.right() - 8, room.bottom() - 24)
             _tag(painter, at, "loading …", theme.DIM, from_right=True)

@@ -9,30 +9,28 @@ from candela_bridge.client import Bridge
 from candela_bridge.panel.choices import Choices, default_file
 from candela_bridge.panel.hosts import FileHost, NoHost, ResolveHost
 from candela_bridge.panel.keys import KEYS
-from candela_bridge.panel.looks import Key, Look, Looks
 from candela_bridge.panel.pace import Progress
 from candela_bridge.panel.rows import Colours, Row, summary
 from candela_bridge.panel.scoring import Scoring
 from candela_bridge.panel.sources import Opening, partners
-from candela_bridge.panel.views import look_of
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.actions import actions_of
 from candela_bridge.panel.widgets.bars import Banner, StatusBar, TopBar, titled
-from candela_bridge.panel.widgets.canvas import image_of
 from candela_bridge.panel.widgets.choosing import Choosing
+from candela_bridge.panel.widgets.cie import Cie
 from candela_bridge.panel.widgets.list_side import ListSide
 from candela_bridge.panel.widgets.player_side import PlayerSide
 from candela_bridge.panel.widgets.post import Poster
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Shortcut
 from candela_bridge.panel.widgets.reasons import Reasons
-from candela_bridge.panel.widgets.scopes import Cie, Waveform
+from candela_bridge.panel.widgets.scopes import Waveform
+from candela_bridge.panel.widgets.thumbs import Thumbs
 from candela_bridge.panel.widgets.viewing import Viewing
 from candela_bridge.shot import Shot
 
 __all__ = ["Panel"]
 
-_THUMB = 160
-
+PLANES = ("CIE 1931 xy", "CIE 1976 u'v'")
 
 class Panel(QtWidgets.QWidget):
     """bridge: None for one of its own. choices: where choices are kept, None for the user's own file."""
@@ -53,7 +51,6 @@ class Panel(QtWidgets.QWidget):
         self.host: NoHost = NoHost()
         self.colours = Colours()
         post = self.poster.post
-        self.thumbs = Looks(self.bridge, post, self._thumb_came, most_bytes=64 << 20)
         self.scoring = Scoring(self.bridge, post, self._row_changed, self._trouble, self._moved)
         self._build(post)
         choices = choices or Choices(default_file(), version=_version(self.bridge))
@@ -72,12 +69,17 @@ class Panel(QtWidgets.QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.top, self.banner, self.status = TopBar(), Banner(), StatusBar()
-        self.list, self.player = ListSide(self._thumbnail), PlayerSide()
+        self.thumbs = Thumbs(
+            self.bridge, post, lambda row: self.list.changed(row), self._trouble, self._waited_for, self
+        )
+        self.list, self.player = ListSide(self.thumbs.of), PlayerSide()
         self.reasons, self.waveform, self.cie = Reasons(), Waveform(), Cie()
         self.viewing = Viewing(self.bridge, post, self._trouble, self.player, self.waveform, self.cie)
         right = QtWidgets.QSplitter(Qt.Orientation.Vertical)
-        for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), ("CIE 1931", self.cie)):
+        for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), (PLANES[0], self.cie)):
             right.addWidget(titled(words, widget))
+        head = right.widget(2).head
+        self.cie.switched.connect(lambda uniform: head.setText(PLANES[int(uniform)]))
         right.setSizes([430, 240, 290])
         across = QtWidgets.QSplitter(Qt.Orientation.Horizontal)
         for widget in (self.list, self.player, right):
@@ -136,6 +138,7 @@ class Panel(QtWidgets.QWidget):
         self.host.close()
         self.host = host or NoHost()
         rows = [Row(shot, number) for number, shot in enumerate(shots)]
+        self.thumbs.forget()
         self.list.set_rows(rows)
         self.scoring.recall(rows)
         self._sum()
@@ -165,12 +168,12 @@ class Panel(QtWidgets.QWidget):
 
     def set_colours(self, colours: Colours) -> None:
         """What the pictures' numbers mean. Scores are of that, too, and so are asked for anew."""
-        self.colours = self.scoring.colours = self.viewing.colours = colours
+        self.colours = self.scoring.colours = self.viewing.colours = self.thumbs.colours = colours
         for row in self.list.rows:
             row.forget()
             self._row_changed(row)
         self.viewing.looks.retry()
-        self.thumbs.retry()
+        self.thumbs.looks.retry()
         self.scoring.recall(self.list.rows)
         self._look_again()
 
@@ -202,7 +205,7 @@ class Panel(QtWidgets.QWidget):
     def try_again(self) -> None:
         """What failed for want of a helper."""
         self.viewing.looks.retry()
-        self.thumbs.retry()
+        self.thumbs.looks.retry()
         self.banner.tell("")
         self.viewing.refresh()
         self.list.view.viewport().update()
@@ -218,7 +221,7 @@ class Panel(QtWidgets.QWidget):
         self.viewing.stop()
         self.poster.close()
         self.viewing.looks.close()
-        self.thumbs.close()
+        self.thumbs.looks.close()
         self.host.close()
         self.bridge.close()
 
@@ -247,8 +250,8 @@ class Panel(QtWidgets.QWidget):
     def _look_at(self, row: Optional[Row]) -> None:
         if row is not None:
             self.scoring.recall([row], first=True)
-        self.viewing.show_row(row)
         self.reasons.show_verdict(None if row is None else row.verdict)
+        self.viewing.show_row(row, patient=row is not None and self.scoring.is_asked(row))
         self.choosing.row_changed()
 
     def _look_again(self) -> None:
@@ -263,6 +266,7 @@ class Panel(QtWidgets.QWidget):
         if row is self.list.row and row.verdict is not self.reasons.verdict:
             self.reasons.show_verdict(row.verdict)
             self.viewing.verdict_changed()
+        self.viewing.score_came(row)
         self._summed.start() if not self._summed.isActive() else None
 
     def _sum(self) -> None:
@@ -278,15 +282,9 @@ class Panel(QtWidgets.QWidget):
         text = str(error).rstrip(".")
         self.banner.tell(f"{text[:1].upper()}{text[1:]}.")
 
-    def _thumbnail(self, row: Row) -> Any:
-        look = look_of(row, "hdr", self.colours, _THUMB)
-        if not isinstance(look, Look) or row.shot.media is None:
-            return None
-        picture = self.thumbs.want(look, sum(row.shot.media) // 2)
-        return None if picture is None else image_of(picture)
-
-    def _thumb_came(self, key: Key) -> None:
-        self.list.view.viewport().update()
+    def _waited_for(self) -> bool:
+        """Whether somebody waits for a picture or for movement."""
+        return self.viewing.player.playing or self.viewing.looks.busy
 
 
 def _version(bridge: Bridge) -> str:

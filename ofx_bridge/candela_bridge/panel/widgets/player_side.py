@@ -90,15 +90,22 @@ class PlayerSide(QtWidgets.QWidget):
             line.addWidget(button)
             if name == "play":
                 self.play = button
-        line.addWidget(self._button("worst_frame", "Worst", "The frame of the least score (M)"))
+        worst = self._button("worst_frame", "Worst", "The frame of the least score (M)")
+        line.addWidget(worst)
+        tip = "Play every frame, slower where they come slowly (E)"
+        self.every = self._button("every_frame", "Every frame", tip, checkable=True)
+        line.addWidget(self.every)
+        for button in (worst, self.every):  # numbers beside them grow, and must not take their room
+            button.setSizePolicy(QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Fixed)
         self.place = QtWidgets.QLabel()
         self.place.setObjectName("place")
         self.about = QtWidgets.QLabel()
         self.about.setProperty("dim", True)
+        self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.about.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         line.addSpacing(10)
         line.addWidget(self.place)
-        line.addStretch(1)
-        line.addWidget(self.about)
+        line.addWidget(self.about, 1)
         return line
 
     def _choices(self) -> Any:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, List, Optional, Tuple
 
 from candela_bridge.client import Bridge
-from candela_bridge.panel.looks import Key, Look, Looks, Picture
-from candela_bridge.panel.play import Player, chunk_of
+from candela_bridge.panel.looks import Looks
+from candela_bridge.panel.pictures import Key, Look, Picture
+from candela_bridge.panel.play import Player
 from candela_bridge.panel.rows import Colours, Row
 from candela_bridge.panel.verdict import Reason
 from candela_bridge.panel.views import VIEWS, look_of
 from candela_bridge.panel.widgets.canvas import Outline
+from candela_bridge.panel.widgets.cie import Cie
+from candela_bridge.panel.widgets.playback import Playback
 from candela_bridge.panel.widgets.player_side import PlayerSide
 from candela_bridge.panel.widgets.qt import QtCore
 from candela_bridge.panel.widgets.reasons import reason_tint
 from candela_bridge.panel.widgets.ruler import mark_frames
-from candela_bridge.panel.widgets.scopes import Cie, Waveform
+from candela_bridge.panel.widgets.scopes import Waveform
 
 __all__ = ["Viewing"]
 
 _WIDTHS = (480, 640, 960, 1280, 1920)
-_TICK_MS = 4
+_PATIENCE_MS = 150
 
 
 class Viewing(QtCore.QObject):
@@ -41,22 +43,27 @@ class Viewing(QtCore.QObject):
         self.player = Player(0, 0, 0)
         self._shown_scopes: Optional[Key] = None
         self._held: "List[Tuple[Optional[Look], Optional[Picture]]]" = [(None, None), (None, None)]
-        self._timer = QtCore.QTimer(self)
-        self._timer.setInterval(_TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._playback = Playback(self)
+        self._patience = QtCore.QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self.refresh)
         side.ruler.went.connect(self.go)
         side.ruler.is_there = self._is_loaded
 
-    def show_row(self, row: Optional[Row]) -> None:
-        """Another shot, from the frame that its score is of, else from its first."""
+    def show_row(self, row: Optional[Row], *, patient: bool = False) -> None:
+        """Another shot, from the frame that its score is of, else from its first. patient: pictures are asked
+        for when the score is there, or is not soon: they would keep it waiting."""
         self.stop()
+        self._patience.start() if patient else self._patience.stop()
         self.looks.settle()
         self.row, self.reason = row, None
         first, last = (0, 0) if row is None or row.shot.media is None else row.shot.media
         at = first
         if row is not None and row.verdict is not None and row.verdict.worst is not None:
             at = row.verdict.worst
-        self.player = Player(first, last, min(max(at, first), last), self.player.rate)
+        before = self.player
+        self.player = Player(first, last, min(max(at, first), last), before.rate, every=before.every)
         self.side.canvas.main = self.side.canvas.before = None
         self._held = [(None, None), (None, None)]
         self._shown_scopes = None
@@ -69,6 +76,20 @@ class Viewing(QtCore.QObject):
         ruler.trend = () if verdict is None else verdict.trend
         faults = () if verdict is None else [r for r in verdict.reasons if r.group == "violation"]
         ruler.marks = mark_frames([frame for reason in faults for frame in reason.frames])
+        self.refresh()
+
+    def score_came(self, row: Row) -> None:
+        """A row's score is known, or known not to be there: pictures may be asked for."""
+        if row is self.row and self._patience.isActive():
+            self._patience.stop()
+            at = None if row.verdict is None else row.verdict.worst
+            if at is not None:
+                self.player.go(at)
+            QtCore.QTimer.singleShot(0, self.refresh)  # when the score has been drawn
+
+    def set_every(self, every: bool) -> None:
+        """Whether playing shows every frame, and is slower where they come slowly."""
+        self._playback.set_every(every)
         self.refresh()
 
     def set_view(self, view: str) -> None:
@@ -106,14 +127,7 @@ class Viewing(QtCore.QObject):
 
     def play(self, playing: bool) -> None:
         """Start, or stop."""
-        if playing and self.row is not None:
-            self.player.start(time.monotonic())
-        else:
-            self.player.stop()
-        if self.player.playing:
-            self._timer.start()
-        else:
-            self._timer.stop()
+        self._playback.play(playing)
         self.side.play.setChecked(self.player.playing)
         self.refresh()
 
@@ -140,6 +154,7 @@ class Viewing(QtCore.QObject):
         canvas.before_words = self.labels[0] or VIEWS[self.before].words
         canvas.loading = not (main_there and before_there)
         canvas.outlines = self._outlines()
+        canvas.notes = self._notes(canvas)
         self._show_scopes()
         self._labels(canvas.main)
         canvas.update()
@@ -160,7 +175,8 @@ class Viewing(QtCore.QObject):
         if isinstance(look, str):
             return None, look, True
         at = self.player.at
-        picture = self.looks.want(look, at, scopes=scopes)
+        waits = self._patience.isActive()
+        picture = self.looks.get(look, at) if waits else self.looks.want(look, at, scopes=scopes)
         if picture is not None:
             if picture.rate:
                 self.player.rate = picture.rate
@@ -189,31 +205,14 @@ class Viewing(QtCore.QObject):
         look = self.look(self.view)
         return isinstance(look, Look) and (look, frame) in self.looks
 
-    def _has(self, frame: int) -> bool:
-        wanted = [self.view, self.before] if self.side.canvas.wiping else [self.view]
-        for look in map(self.look, wanted):
-            if (
-                isinstance(look, Look)
-                and (look, frame) not in self.looks
-                and not self.looks.error(look, frame)
-            ):
-                return False
-        return True
-
-    def _tick(self) -> None:
-        if self.player.tick(time.monotonic(), self._has):
-            self.refresh()
-        if not self.player.playing:
-            self.play(False)
-            return
-        if self.looks.room:
-            shown = self.side.canvas.main
-            chunk = 4 if shown is None else chunk_of(shown.width, shown.height)
-            wanted = [self.view, self.before] if self.side.canvas.wiping else [self.view]
-            for begin, end in reversed(self.player.ahead(self._has, chunk)):
-                for look in map(self.look, wanted):
-                    if isinstance(look, Look):
-                        self.looks.ask(look, begin, end)
+    def _notes(self, canvas: Any) -> "tuple[str, ...]":
+        """What is to be known of a reconstruction that is shown, as that no master was there."""
+        shown = [(self.view, canvas.main)] + [(self.before, canvas.before)] * canvas.wiping
+        notes = [
+            note for view, picture in shown if VIEWS[view].of == "carrier" and picture is not None
+            for note in picture.notes
+        ]  # fmt: skip
+        return tuple(dict.fromkeys(notes))[:3]
 
     def _outlines(self) -> "List[Outline]":
         verdict = None if self.row is None else self.row.verdict
@@ -245,17 +244,21 @@ class Viewing(QtCore.QObject):
             button.setChecked(name == self.view)
         self.side.with_view.setCurrentIndex(self.side.with_view.findData(self.before))
         self.side.wipe.setChecked(self.side.canvas.wiping)
+        self.side.every.setChecked(self.player.every)
         if self.row is None:
             self.side.place.setText("")
             self.side.about.setText("")
             return
         player = self.player
-        rate = player.shown_rate if player.playing else None
-        real = "" if rate is None else f"   {rate:.1f} of {player.rate:.5g} frames/s"
         self.side.place.setText(
-            f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}{real}"
+            f"Frame {player.at}   {player.at - player.first + 1} of {player.last - player.first + 1}"
         )
-        if picture is not None:
+        if player.playing:
+            rate = player.shown_rate
+            shown = "" if rate is None else f"{rate:.1f} of {player.rate:.5g} frames/s"
+            left = f", {player.dropped} left out" if player.dropped else ""
+            self.side.about.setText(shown + left)
+        elif picture is not None:
             notes = "" if not picture.notes else " *"
             about = (
                 f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"

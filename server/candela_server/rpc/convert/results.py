@@ -16,6 +16,7 @@ from candela_server.sidecar.tasks import Fit, Rendered
 
 __all__ = [
     "PICTURES",
+    "embedded",
     "to_embed_response",
     "to_engines",
     "to_inspect_result",
@@ -34,11 +35,11 @@ def to_embed_response(event: Event) -> calls.EmbedResponse:
     if isinstance(event, bytes):
         return calls.EmbedResponse(chunk=pb.Chunk(data=event))
     if isinstance(event, Measured):
-        return calls.EmbedResponse(measured=_embedded(event.result))
+        return calls.EmbedResponse(measured=embedded(event.result))
     if isinstance(event, Fit):
         return calls.EmbedResponse(result=_fitted(event))
     assert isinstance(event, service.EmbedResult)
-    return calls.EmbedResponse(result=_embedded(event))
+    return calls.EmbedResponse(result=embedded(event))
 
 
 def to_reconstruct_response(event: Event) -> calls.ReconstructResponse:
@@ -116,7 +117,8 @@ def to_engines(engines: list[EngineFacts]) -> calls.ListEnginesResponse:
     )  # fmt: skip
 
 
-def _embedded(r: service.EmbedResult) -> pb.EmbedResult:
+def embedded(r: service.EmbedResult) -> pb.EmbedResult:
+    """What was embedded into a picture."""
     return pb.EmbedResult(
         sdr=str(r.sdr), hdr=str(r.hdr), out=_text(r.out), written=_text(r.written), width_px=r.width,
         height_px=r.height, sdr_bits=r.bits, sdr_colour=to_state(r.sdr_state),

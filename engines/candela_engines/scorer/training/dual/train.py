@@ -14,10 +14,9 @@ held out.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from candela_engines.scorer.training.dataset import Dataset, load_dataset
 from candela_engines.scorer.training.dual.losses import rank, regression, severity
 from candela_engines.scorer.training.dual.material import Material
 from candela_engines.scorer.training.dual.network import Dual
+from candela_engines.scorer.training.keeping import Kept
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.scorer.training.store import Store
 
@@ -120,11 +120,9 @@ def train(
     width = 0 if settings.arm == "pixels" else data.values.shape[1]
     network = Dual(width, material.telling)
     adam = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=0.01)
-    step, state = 0, out / "state.pt"
-    if state.is_file():
-        kept = torch.load(state, weights_only=True)
-        if kept["settings"] != json.dumps(asdict(settings)):
-            raise SystemExit(f"{state}: is of other settings; give another folder")
+    step = 0
+    keeping = Kept(out, settings)
+    if (kept := keeping.read()) is not None:
         network.load_state_dict(kept["network"])
         adam.load_state_dict(kept["adam"])
         step = kept["step"]
@@ -154,14 +152,7 @@ def train(
             last = {"step": step, "stage": stage, "loss": float(np.mean(losses)),
                     "seconds": round(time.monotonic() - began, 1)}  # fmt: skip
             losses.clear()
-            temporary = state.with_suffix(".part")
-            kept = {"settings": json.dumps(asdict(settings)), "network": network.state_dict(),
-                    "adam": adam.state_dict(), "step": step}  # fmt: skip
-            torch.save(kept, temporary)
-            temporary.replace(state)
-            with (out / "log.jsonl").open("a") as log:
-                log.write(json.dumps(last) + "\n")
-            print(last, flush=True)
+            keeping.write(last, network=network.state_dict(), adam=adam.state_dict(), step=step)
     if end == whole:
         score = said_of(network, material, settings, material.held_out.tolist())
         np.savez(out / "said.npz", row=material.held_out, score=score)

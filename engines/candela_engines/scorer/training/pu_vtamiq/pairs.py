@@ -18,8 +18,9 @@ from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
 from candela_engines.scorer.pu_vtamiq.display import HDR_DISPLAY, SDR_DISPLAY, Display, planes_of
 from candela_engines.scorer.pu_vtamiq.patches import COUNTS, PatchGrid
 from candela_engines.scorer.pu_vtamiq.shape import cell_of
+from candela_engines.scorer.training.groups import SPLIT, split_by
 from candela_engines.scorer.training.labelled import variant_labels
-from candela_engines.scorer.training.pictures import F32, generator, nits_of
+from candela_engines.scorer.training.pictures import F32, nits_of
 from candela_engines.scorer.training.pu_vtamiq.sdr import STAGE
 from candela_engines.scorer.training.store import Store
 
@@ -36,8 +37,6 @@ __all__ = [
 ]
 
 DOMAINS = ("sdr", "simulated", "hdr")
-SPLIT = ("train", "validate", "test")
-_SHARES = (0.7, 0.1, 0.2)
 _WORST = 12.0  # what ColorVideoVDP says of loss beyond this orders little
 _KINDS = ("fault", "local", "combined", "master", "style")
 
@@ -65,9 +64,7 @@ class Pairs:
 
 def split_of(groups: Sequence[str]) -> dict[str, str]:
     """`train`, `validate` or `test` of every group, by a hash of its name: siblings share a group."""
-    order = sorted(set(groups), key=lambda group: int(generator("pu_vtamiq", group).integers(1 << 62)))
-    edges = np.cumsum(_SHARES) * len(order)
-    return {group: SPLIT[int(np.searchsorted(edges, at, side="right"))] for at, group in enumerate(order)}
+    return split_by("pu_vtamiq", groups)
 
 
 def hdr_pairs(store: Store, names: Sequence[str] | None = None) -> list[Pairs]:

@@ -15,10 +15,9 @@ validation.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from candela_engines.scorer.training.keeping import Kept
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.scorer.training.pu_vtamiq.losses import coral_code, coral_paper, rank
 from candela_engines.scorer.training.pu_vtamiq.network import Network
@@ -140,11 +140,9 @@ def train(
         domain: [p for p in pairs if split.get(p.group) == "train"] for domain, pairs in material.items()
     }
     shown = [one for one in material["hdr"] if split[one.group] == "validate"]
-    step, best, state = 0, float("inf"), out / "state.pt"
-    if state.is_file():
-        kept = torch.load(state, weights_only=True)
-        if kept["settings"] != json.dumps(asdict(settings)):
-            raise SystemExit(f"{state}: is of other settings; give another folder")
+    step, best = 0, float("inf")
+    keeping = Kept(out, settings)
+    if (kept := keeping.read()) is not None:
         network.load_state_dict(kept["network"])
         adam.load_state_dict(kept["adam"])
         step, best = kept["step"], kept["best"]
@@ -176,14 +174,7 @@ def train(
                     key: value.numpy().astype(np.float16) for key, value in network.state_dict().items()
                 }
                 np.savez(out / "pu_vtamiq_s.npz", **arrays)
-            temporary = state.with_suffix(".part")
-            kept = {"settings": json.dumps(asdict(settings)), "network": network.state_dict(),
-                    "adam": adam.state_dict(), "step": step, "best": best}  # fmt: skip
-            torch.save(kept, temporary)
-            temporary.replace(state)
-            with (out / "log.jsonl").open("a") as log:
-                log.write(json.dumps(last) + "\n")
-            print(last, flush=True)
+            keeping.write(last, network=network.state_dict(), adam=adam.state_dict(), step=step, best=best)
     return last
 
 

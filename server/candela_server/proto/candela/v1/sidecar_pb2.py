@@ -27,67 +27,68 @@ from candela_server.proto.candela.v1 import frames_pb2 as candela__server_dot_pr
 from candela_server.proto.candela.v1 import options_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_options__pb2
 from candela_server.proto.candela.v1 import results_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2
 from candela_server.proto.candela.v1 import scores_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2
+from candela_server.proto.candela.v1 import upconvert_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-candela_server/proto/candela/v1/sidecar.proto\x12\ncandela.v1\x1a+candela_server/proto/candela/v1/clips.proto\x1a,candela_server/proto/candela/v1/frames.proto\x1a-candela_server/proto/candela/v1/options.proto\x1a-candela_server/proto/candela/v1/results.proto\x1a,candela_server/proto/candela/v1/scores.proto\"\xe8\x02\n\x0c\x45mbedRequest\x12\x1e\n\x03sdr\x18\x01 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1e\n\x03hdr\x18\x02 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1f\n\x03out\x18\x03 \x01(\x0b\x32\x12.candela.v1.Target\x12\x0c\n\x04ocio\x18\x04 \x01(\t\x12 \n\x05model\x18\x05 \x01(\x0e\x32\x11.candela.v1.Model\x12\x12\n\x05\x62ytes\x18\x06 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65\x66\x66ort\x18\x07 \x01(\x0e\x32\x12.candela.v1.Effort\x12\x14\n\x07seconds\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0etarget_psnr_db\x18\t \x01(\x01H\x02\x88\x01\x01\x12\x0c\n\x04seed\x18\n \x01(\x04\x12\x14\n\x0csidecar_file\x18\x0b \x01(\x08\x12\x0f\n\x07\x64ry_run\x18\x0c \x01(\x08\x42\x08\n\x06_bytesB\n\n\x08_secondsB\x11\n\x0f_target_psnr_db\"\xbe\x01\n\rEmbedResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12+\n\x08measured\x18\x02 \x01(\x0b\x32\x17.candela.v1.EmbedResultH\x00\x12\"\n\x05\x63hunk\x18\x03 \x01(\x0b\x32\x11.candela.v1.ChunkH\x00\x12)\n\x06result\x18\x04 \x01(\x0b\x32\x17.candela.v1.EmbedResultH\x00\x42\x07\n\x05\x65vent\"\xeb\x02\n\x12ReconstructRequest\x12\x1e\n\x03sdr\x18\x01 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1f\n\x03out\x18\x02 \x01(\x0b\x32\x12.candela.v1.Target\x12&\n\x08\x65ncoding\x18\x03 \x01(\x0b\x32\x14.candela.v1.Encoding\x12\x16\n\tpeak_nits\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04\x62its\x18\x05 \x01(\rH\x01\x88\x01\x01\x12\x14\n\x07quality\x18\x06 \x01(\rH\x02\x88\x01\x01\x12\r\n\x05\x66orce\x18\x07 \x01(\x08\x12\x0c\n\x04ocio\x18\x08 \x01(\t\x12\x12\n\nconfidence\x18\t \x01(\x08\x12\x1e\n\x04view\x18\n \x01(\x0e\x32\x10.candela.v1.View\x12\x0f\n\x07payload\x18\x0b \x01(\x0c\x12\x17\n\nshot_frame\x18\x0c \x01(\x12H\x03\x88\x01\x01\x42\x0c\n\n_peak_nitsB\x07\n\x05_bitsB\n\n\x08_qualityB\r\n\x0b_shot_frame\"\x9d\x01\n\x13ReconstructResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.candela.v1.ChunkH\x00\x12/\n\x06result\x18\x03 \x01(\x0b\x32\x1d.candela.v1.ReconstructResultH\x00\x42\x07\n\x05\x65vent\"\x8c\x01\n\x0b\x46ramesSetup\x12\'\n\x06\x63olour\x18\x01 \x01(\x0b\x32\x17.candela.v1.ColourState\x12&\n\x08\x65ncoding\x18\x02 \x01(\x0b\x32\x14.candela.v1.Encoding\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\x12\x0c\n\x04ocio\x18\x04 \x01(\t\x12\r\n\x05\x66orce\x18\x05 \x01(\x08\"\xfb\x01\n\x18ReconstructFramesRequest\x12&\n\x05setup\x18\x01 \x01(\x0b\x32\x17.candela.v1.FramesSetup\x12.\n\x03sdr\x18\x02 \x01(\x0b\x32!.candela.v1.SharedMemoryReference\x12.\n\x03out\x18\x03 \x01(\x0b\x32!.candela.v1.SharedMemoryReference\x12\r\n\x05\x66rame\x18\x04 \x01(\x04\x12\x14\n\x07seconds\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nshot_frame\x18\x06 \x01(\x12H\x01\x88\x01\x01\x42\n\n\x08_secondsB\r\n\x0b_shot_frame\"\xa2\x01\n\x19ReconstructFramesResponse\x12\r\n\x05\x66rame\x18\x01 \x01(\x04\x12\x0e\n\x06\x66orced\x18\x02 \x01(\x08\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\x1c\n\x14\x63lipped_high_samples\x18\x04 \x01(\x04\x12*\n\x08\x65ncoding\x18\x05 \x01(\x0b\x32\x18.candela.v1.ColourValues\x12\r\n\x05notes\x18\x06 \x03(\t\"\xb9\x01\n\rVerifyRequest\x12\x1e\n\x03sdr\x18\x01 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1e\n\x03hdr\x18\x02 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x0c\n\x04ocio\x18\x03 \x01(\t\x12\x18\n\x0bmin_psnr_db\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1c\n\x0fmax_delta_e_itp\x18\x05 \x01(\x01H\x01\x88\x01\x01\x42\x0e\n\x0c_min_psnr_dbB\x12\n\x10_max_delta_e_itp\"o\n\x0eVerifyResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12*\n\x06result\x18\x02 \x01(\x0b\x32\x18.candela.v1.VerifyResultH\x00\x42\x07\n\x05\x65vent\"S\n\x0cStripRequest\x12\"\n\x06source\x18\x01 \x01(\x0b\x32\x12.candela.v1.Source\x12\x1f\n\x03out\x18\x02 \x01(\x0b\x32\x12.candela.v1.Target\"\x91\x01\n\rStripResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.candela.v1.ChunkH\x00\x12)\n\x06result\x18\x03 \x01(\x0b\x32\x17.candela.v1.StripResultH\x00\x42\x07\n\x05\x65vent\"4\n\x0eInspectRequest\x12\"\n\x06source\x18\x01 \x01(\x0b\x32\x12.candela.v1.Source\"9\n\rUploadRequest\x12\x10\n\x06suffix\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"/\n\x0eUploadResponse\x12\x0e\n\x06upload\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x04\"\x80\x01\n\x1bRegisterSharedMemoryRequest\x12\x14\n\nposix_name\x18\x01 \x01(\tH\x00\x12-\n\x0bsealed_file\x18\x02 \x01(\x0b\x32\x16.candela.v1.SealedFileH\x00\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x42\x08\n\x06memory\"4\n\nSealedFile\x12\x12\n\nprocess_id\x18\x01 \x01(\r\x12\x12\n\ndescriptor\x18\x02 \x01(\r\".\n\x1cRegisterSharedMemoryResponse\x12\x0e\n\x06region\x18\x01 \x01(\t\"/\n\x1dUnregisterSharedMemoryRequest\x12\x0e\n\x06region\x18\x01 \x01(\t\" \n\x1eUnregisterSharedMemoryResponse\"\x14\n\x12ListEnginesRequest\":\n\x13ListEnginesResponse\x12#\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x12.candela.v1.Engine\"#\n\rCancelRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"\x1f\n\x0e\x43\x61ncelResponse\x12\r\n\x05\x66ound\x18\x01 \x01(\x08\"\x12\n\x10GetStatusRequest\"\xca\x02\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\nprocess_id\x18\x02 \x01(\r\x12\x12\n\nup_seconds\x18\x03 \x01(\x01\x12\x0f\n\x07serving\x18\x04 \x01(\x08\x12\x1d\n\x04jobs\x18\x05 \x03(\x0b\x32\x0f.candela.v1.Job\x12\x13\n\x0bqueue_limit\x18\x06 \x01(\r\x12\x19\n\x11memory_used_bytes\x18\x07 \x01(\x04\x12\x1a\n\x12memory_limit_bytes\x18\x08 \x01(\x04\x12\x0f\n\x07regions\x18\t \x01(\r\x12\x0f\n\x07uploads\x18\n \x01(\r\x12\r\n\x05roots\x18\x0b \x03(\t\x12\x15\n\rshared_memory\x18\x0c \x01(\x08\x12\x0f\n\x07workers\x18\r \x01(\r\x12\x16\n\x0eworkers_wanted\x18\x0e \x01(\r\x12\x0f\n\x07trouble\x18\x0f \x01(\t\"q\n\x03Job\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\t\x12\x0f\n\x07running\x18\x02 \x01(\x08\x12\x0f\n\x07seconds\x18\x03 \x01(\x01\x12&\n\x08progress\x18\x04 \x01(\x0b\x32\x14.candela.v1.Progress\x12\x12\n\nrequest_id\x18\x05 \x01(\t2\xed\r\n\x07Sidecar\x12>\n\x05\x45mbed\x12\x18.candela.v1.EmbedRequest\x1a\x19.candela.v1.EmbedResponse0\x01\x12P\n\x0bReconstruct\x12\x1e.candela.v1.ReconstructRequest\x1a\x1f.candela.v1.ReconstructResponse0\x01\x12\x41\n\x06Verify\x12\x19.candela.v1.VerifyRequest\x1a\x1a.candela.v1.VerifyResponse0\x01\x12>\n\x05Strip\x12\x18.candela.v1.StripRequest\x1a\x19.candela.v1.StripResponse0\x01\x12@\n\x07Inspect\x12\x1a.candela.v1.InspectRequest\x1a\x19.candela.v1.InspectResult\x12M\n\nEmbedShots\x12\x1d.candela.v1.EmbedShotsRequest\x1a\x1e.candela.v1.EmbedShotsResponse0\x01\x12\\\n\x0fReconstructClip\x12\".candela.v1.ReconstructClipRequest\x1a#.candela.v1.ReconstructClipResponse0\x01\x12P\n\x0bVerifyShots\x12\x1e.candela.v1.VerifyShotsRequest\x1a\x1f.candela.v1.VerifyShotsResponse0\x01\x12M\n\nStripShots\x12\x1d.candela.v1.StripShotsRequest\x1a\x1e.candela.v1.StripShotsResponse0\x01\x12O\n\x0cInspectShots\x12\x1f.candela.v1.InspectShotsRequest\x1a\x1e.candela.v1.InspectShotsResult\x12J\n\tListShots\x12\x1c.candela.v1.ListShotsRequest\x1a\x1d.candela.v1.ListShotsResponse0\x01\x12\x64\n\x11ReconstructFrames\x12$.candela.v1.ReconstructFramesRequest\x1a%.candela.v1.ReconstructFramesResponse(\x01\x30\x01\x12>\n\x05Score\x12\x18.candela.v1.ScoreRequest\x1a\x19.candela.v1.ScoreResponse0\x01\x12\x44\n\x07\x43ompare\x12\x1a.candela.v1.CompareRequest\x1a\x1b.candela.v1.CompareResponse0\x01\x12\x44\n\x07Measure\x12\x1a.candela.v1.MeasureRequest\x1a\x1b.candela.v1.MeasureResponse0\x01\x12;\n\x04Look\x12\x17.candela.v1.LookRequest\x1a\x18.candela.v1.LookResponse0\x01\x12\x35\n\x02Qc\x12\x15.candela.v1.QcRequest\x1a\x16.candela.v1.QcResponse0\x01\x12\x41\n\x06Upload\x12\x19.candela.v1.UploadRequest\x1a\x1a.candela.v1.UploadResponse(\x01\x12k\n\x14RegisterSharedMemory\x12\'.candela.v1.RegisterSharedMemoryRequest\x1a(.candela.v1.RegisterSharedMemoryResponse0\x01\x12o\n\x16UnregisterSharedMemory\x12).candela.v1.UnregisterSharedMemoryRequest\x1a*.candela.v1.UnregisterSharedMemoryResponse\x12N\n\x0bListEngines\x12\x1e.candela.v1.ListEnginesRequest\x1a\x1f.candela.v1.ListEnginesResponse\x12?\n\x06\x43\x61ncel\x12\x19.candela.v1.CancelRequest\x1a\x1a.candela.v1.CancelResponse\x12H\n\tGetStatus\x12\x1c.candela.v1.GetStatusRequest\x1a\x1d.candela.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-candela_server/proto/candela/v1/sidecar.proto\x12\ncandela.v1\x1a+candela_server/proto/candela/v1/clips.proto\x1a,candela_server/proto/candela/v1/frames.proto\x1a-candela_server/proto/candela/v1/options.proto\x1a-candela_server/proto/candela/v1/results.proto\x1a,candela_server/proto/candela/v1/scores.proto\x1a/candela_server/proto/candela/v1/upconvert.proto\"\xe8\x02\n\x0c\x45mbedRequest\x12\x1e\n\x03sdr\x18\x01 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1e\n\x03hdr\x18\x02 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1f\n\x03out\x18\x03 \x01(\x0b\x32\x12.candela.v1.Target\x12\x0c\n\x04ocio\x18\x04 \x01(\t\x12 \n\x05model\x18\x05 \x01(\x0e\x32\x11.candela.v1.Model\x12\x12\n\x05\x62ytes\x18\x06 \x01(\rH\x00\x88\x01\x01\x12\"\n\x06\x65\x66\x66ort\x18\x07 \x01(\x0e\x32\x12.candela.v1.Effort\x12\x14\n\x07seconds\x18\x08 \x01(\x01H\x01\x88\x01\x01\x12\x1b\n\x0etarget_psnr_db\x18\t \x01(\x01H\x02\x88\x01\x01\x12\x0c\n\x04seed\x18\n \x01(\x04\x12\x14\n\x0csidecar_file\x18\x0b \x01(\x08\x12\x0f\n\x07\x64ry_run\x18\x0c \x01(\x08\x42\x08\n\x06_bytesB\n\n\x08_secondsB\x11\n\x0f_target_psnr_db\"\xbe\x01\n\rEmbedResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12+\n\x08measured\x18\x02 \x01(\x0b\x32\x17.candela.v1.EmbedResultH\x00\x12\"\n\x05\x63hunk\x18\x03 \x01(\x0b\x32\x11.candela.v1.ChunkH\x00\x12)\n\x06result\x18\x04 \x01(\x0b\x32\x17.candela.v1.EmbedResultH\x00\x42\x07\n\x05\x65vent\"\xeb\x02\n\x12ReconstructRequest\x12\x1e\n\x03sdr\x18\x01 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1f\n\x03out\x18\x02 \x01(\x0b\x32\x12.candela.v1.Target\x12&\n\x08\x65ncoding\x18\x03 \x01(\x0b\x32\x14.candela.v1.Encoding\x12\x16\n\tpeak_nits\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x11\n\x04\x62its\x18\x05 \x01(\rH\x01\x88\x01\x01\x12\x14\n\x07quality\x18\x06 \x01(\rH\x02\x88\x01\x01\x12\r\n\x05\x66orce\x18\x07 \x01(\x08\x12\x0c\n\x04ocio\x18\x08 \x01(\t\x12\x12\n\nconfidence\x18\t \x01(\x08\x12\x1e\n\x04view\x18\n \x01(\x0e\x32\x10.candela.v1.View\x12\x0f\n\x07payload\x18\x0b \x01(\x0c\x12\x17\n\nshot_frame\x18\x0c \x01(\x12H\x03\x88\x01\x01\x42\x0c\n\n_peak_nitsB\x07\n\x05_bitsB\n\n\x08_qualityB\r\n\x0b_shot_frame\"\x9d\x01\n\x13ReconstructResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.candela.v1.ChunkH\x00\x12/\n\x06result\x18\x03 \x01(\x0b\x32\x1d.candela.v1.ReconstructResultH\x00\x42\x07\n\x05\x65vent\"\x8c\x01\n\x0b\x46ramesSetup\x12\'\n\x06\x63olour\x18\x01 \x01(\x0b\x32\x17.candela.v1.ColourState\x12&\n\x08\x65ncoding\x18\x02 \x01(\x0b\x32\x14.candela.v1.Encoding\x12\x0f\n\x07payload\x18\x03 \x01(\x0c\x12\x0c\n\x04ocio\x18\x04 \x01(\t\x12\r\n\x05\x66orce\x18\x05 \x01(\x08\"\xfb\x01\n\x18ReconstructFramesRequest\x12&\n\x05setup\x18\x01 \x01(\x0b\x32\x17.candela.v1.FramesSetup\x12.\n\x03sdr\x18\x02 \x01(\x0b\x32!.candela.v1.SharedMemoryReference\x12.\n\x03out\x18\x03 \x01(\x0b\x32!.candela.v1.SharedMemoryReference\x12\r\n\x05\x66rame\x18\x04 \x01(\x04\x12\x14\n\x07seconds\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\nshot_frame\x18\x06 \x01(\x12H\x01\x88\x01\x01\x42\n\n\x08_secondsB\r\n\x0b_shot_frame\"\xa2\x01\n\x19ReconstructFramesResponse\x12\r\n\x05\x66rame\x18\x01 \x01(\x04\x12\x0e\n\x06\x66orced\x18\x02 \x01(\x08\x12\r\n\x05\x62ytes\x18\x03 \x01(\x04\x12\x1c\n\x14\x63lipped_high_samples\x18\x04 \x01(\x04\x12*\n\x08\x65ncoding\x18\x05 \x01(\x0b\x32\x18.candela.v1.ColourValues\x12\r\n\x05notes\x18\x06 \x03(\t\"\xb9\x01\n\rVerifyRequest\x12\x1e\n\x03sdr\x18\x01 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x1e\n\x03hdr\x18\x02 \x01(\x0b\x32\x11.candela.v1.Frame\x12\x0c\n\x04ocio\x18\x03 \x01(\t\x12\x18\n\x0bmin_psnr_db\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x1c\n\x0fmax_delta_e_itp\x18\x05 \x01(\x01H\x01\x88\x01\x01\x42\x0e\n\x0c_min_psnr_dbB\x12\n\x10_max_delta_e_itp\"o\n\x0eVerifyResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12*\n\x06result\x18\x02 \x01(\x0b\x32\x18.candela.v1.VerifyResultH\x00\x42\x07\n\x05\x65vent\"S\n\x0cStripRequest\x12\"\n\x06source\x18\x01 \x01(\x0b\x32\x12.candela.v1.Source\x12\x1f\n\x03out\x18\x02 \x01(\x0b\x32\x12.candela.v1.Target\"\x91\x01\n\rStripResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.candela.v1.ProgressH\x00\x12\"\n\x05\x63hunk\x18\x02 \x01(\x0b\x32\x11.candela.v1.ChunkH\x00\x12)\n\x06result\x18\x03 \x01(\x0b\x32\x17.candela.v1.StripResultH\x00\x42\x07\n\x05\x65vent\"4\n\x0eInspectRequest\x12\"\n\x06source\x18\x01 \x01(\x0b\x32\x12.candela.v1.Source\"9\n\rUploadRequest\x12\x10\n\x06suffix\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"/\n\x0eUploadResponse\x12\x0e\n\x06upload\x18\x01 \x01(\t\x12\r\n\x05\x62ytes\x18\x02 \x01(\x04\"\x80\x01\n\x1bRegisterSharedMemoryRequest\x12\x14\n\nposix_name\x18\x01 \x01(\tH\x00\x12-\n\x0bsealed_file\x18\x02 \x01(\x0b\x32\x16.candela.v1.SealedFileH\x00\x12\x12\n\nsize_bytes\x18\x03 \x01(\x04\x42\x08\n\x06memory\"4\n\nSealedFile\x12\x12\n\nprocess_id\x18\x01 \x01(\r\x12\x12\n\ndescriptor\x18\x02 \x01(\r\".\n\x1cRegisterSharedMemoryResponse\x12\x0e\n\x06region\x18\x01 \x01(\t\"/\n\x1dUnregisterSharedMemoryRequest\x12\x0e\n\x06region\x18\x01 \x01(\t\" \n\x1eUnregisterSharedMemoryResponse\"\x14\n\x12ListEnginesRequest\":\n\x13ListEnginesResponse\x12#\n\x07\x65ngines\x18\x01 \x03(\x0b\x32\x12.candela.v1.Engine\"#\n\rCancelRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\"\x1f\n\x0e\x43\x61ncelResponse\x12\r\n\x05\x66ound\x18\x01 \x01(\x08\"\x12\n\x10GetStatusRequest\"\xca\x02\n\x11GetStatusResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x12\n\nprocess_id\x18\x02 \x01(\r\x12\x12\n\nup_seconds\x18\x03 \x01(\x01\x12\x0f\n\x07serving\x18\x04 \x01(\x08\x12\x1d\n\x04jobs\x18\x05 \x03(\x0b\x32\x0f.candela.v1.Job\x12\x13\n\x0bqueue_limit\x18\x06 \x01(\r\x12\x19\n\x11memory_used_bytes\x18\x07 \x01(\x04\x12\x1a\n\x12memory_limit_bytes\x18\x08 \x01(\x04\x12\x0f\n\x07regions\x18\t \x01(\r\x12\x0f\n\x07uploads\x18\n \x01(\r\x12\r\n\x05roots\x18\x0b \x03(\t\x12\x15\n\rshared_memory\x18\x0c \x01(\x08\x12\x0f\n\x07workers\x18\r \x01(\r\x12\x16\n\x0eworkers_wanted\x18\x0e \x01(\r\x12\x0f\n\x07trouble\x18\x0f \x01(\t\"q\n\x03Job\x12\x0c\n\x04\x63\x61ll\x18\x01 \x01(\t\x12\x0f\n\x07running\x18\x02 \x01(\x08\x12\x0f\n\x07seconds\x18\x03 \x01(\x01\x12&\n\x08progress\x18\x04 \x01(\x0b\x32\x14.candela.v1.Progress\x12\x12\n\nrequest_id\x18\x05 \x01(\t2\xb9\x0e\n\x07Sidecar\x12>\n\x05\x45mbed\x12\x18.candela.v1.EmbedRequest\x1a\x19.candela.v1.EmbedResponse0\x01\x12P\n\x0bReconstruct\x12\x1e.candela.v1.ReconstructRequest\x1a\x1f.candela.v1.ReconstructResponse0\x01\x12\x41\n\x06Verify\x12\x19.candela.v1.VerifyRequest\x1a\x1a.candela.v1.VerifyResponse0\x01\x12>\n\x05Strip\x12\x18.candela.v1.StripRequest\x1a\x19.candela.v1.StripResponse0\x01\x12@\n\x07Inspect\x12\x1a.candela.v1.InspectRequest\x1a\x19.candela.v1.InspectResult\x12M\n\nEmbedShots\x12\x1d.candela.v1.EmbedShotsRequest\x1a\x1e.candela.v1.EmbedShotsResponse0\x01\x12\\\n\x0fReconstructClip\x12\".candela.v1.ReconstructClipRequest\x1a#.candela.v1.ReconstructClipResponse0\x01\x12P\n\x0bVerifyShots\x12\x1e.candela.v1.VerifyShotsRequest\x1a\x1f.candela.v1.VerifyShotsResponse0\x01\x12M\n\nStripShots\x12\x1d.candela.v1.StripShotsRequest\x1a\x1e.candela.v1.StripShotsResponse0\x01\x12O\n\x0cInspectShots\x12\x1f.candela.v1.InspectShotsRequest\x1a\x1e.candela.v1.InspectShotsResult\x12J\n\tListShots\x12\x1c.candela.v1.ListShotsRequest\x1a\x1d.candela.v1.ListShotsResponse0\x01\x12\x64\n\x11ReconstructFrames\x12$.candela.v1.ReconstructFramesRequest\x1a%.candela.v1.ReconstructFramesResponse(\x01\x30\x01\x12>\n\x05Score\x12\x18.candela.v1.ScoreRequest\x1a\x19.candela.v1.ScoreResponse0\x01\x12\x44\n\x07\x43ompare\x12\x1a.candela.v1.CompareRequest\x1a\x1b.candela.v1.CompareResponse0\x01\x12\x44\n\x07Measure\x12\x1a.candela.v1.MeasureRequest\x1a\x1b.candela.v1.MeasureResponse0\x01\x12;\n\x04Look\x12\x17.candela.v1.LookRequest\x1a\x18.candela.v1.LookResponse0\x01\x12\x35\n\x02Qc\x12\x15.candela.v1.QcRequest\x1a\x16.candela.v1.QcResponse0\x01\x12J\n\tUpconvert\x12\x1c.candela.v1.UpconvertRequest\x1a\x1d.candela.v1.UpconvertResponse0\x01\x12\x41\n\x06Upload\x12\x19.candela.v1.UploadRequest\x1a\x1a.candela.v1.UploadResponse(\x01\x12k\n\x14RegisterSharedMemory\x12\'.candela.v1.RegisterSharedMemoryRequest\x1a(.candela.v1.RegisterSharedMemoryResponse0\x01\x12o\n\x16UnregisterSharedMemory\x12).candela.v1.UnregisterSharedMemoryRequest\x1a*.candela.v1.UnregisterSharedMemoryResponse\x12N\n\x0bListEngines\x12\x1e.candela.v1.ListEnginesRequest\x1a\x1f.candela.v1.ListEnginesResponse\x12?\n\x06\x43\x61ncel\x12\x19.candela.v1.CancelRequest\x1a\x1a.candela.v1.CancelResponse\x12H\n\tGetStatus\x12\x1c.candela.v1.GetStatusRequest\x1a\x1d.candela.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'candela_server.proto.candela.v1.sidecar_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_EMBEDREQUEST']._serialized_start=293
-  _globals['_EMBEDREQUEST']._serialized_end=653
-  _globals['_EMBEDRESPONSE']._serialized_start=656
-  _globals['_EMBEDRESPONSE']._serialized_end=846
-  _globals['_RECONSTRUCTREQUEST']._serialized_start=849
-  _globals['_RECONSTRUCTREQUEST']._serialized_end=1212
-  _globals['_RECONSTRUCTRESPONSE']._serialized_start=1215
-  _globals['_RECONSTRUCTRESPONSE']._serialized_end=1372
-  _globals['_FRAMESSETUP']._serialized_start=1375
-  _globals['_FRAMESSETUP']._serialized_end=1515
-  _globals['_RECONSTRUCTFRAMESREQUEST']._serialized_start=1518
-  _globals['_RECONSTRUCTFRAMESREQUEST']._serialized_end=1769
-  _globals['_RECONSTRUCTFRAMESRESPONSE']._serialized_start=1772
-  _globals['_RECONSTRUCTFRAMESRESPONSE']._serialized_end=1934
-  _globals['_VERIFYREQUEST']._serialized_start=1937
-  _globals['_VERIFYREQUEST']._serialized_end=2122
-  _globals['_VERIFYRESPONSE']._serialized_start=2124
-  _globals['_VERIFYRESPONSE']._serialized_end=2235
-  _globals['_STRIPREQUEST']._serialized_start=2237
-  _globals['_STRIPREQUEST']._serialized_end=2320
-  _globals['_STRIPRESPONSE']._serialized_start=2323
-  _globals['_STRIPRESPONSE']._serialized_end=2468
-  _globals['_INSPECTREQUEST']._serialized_start=2470
-  _globals['_INSPECTREQUEST']._serialized_end=2522
-  _globals['_UPLOADREQUEST']._serialized_start=2524
-  _globals['_UPLOADREQUEST']._serialized_end=2581
-  _globals['_UPLOADRESPONSE']._serialized_start=2583
-  _globals['_UPLOADRESPONSE']._serialized_end=2630
-  _globals['_REGISTERSHAREDMEMORYREQUEST']._serialized_start=2633
-  _globals['_REGISTERSHAREDMEMORYREQUEST']._serialized_end=2761
-  _globals['_SEALEDFILE']._serialized_start=2763
-  _globals['_SEALEDFILE']._serialized_end=2815
-  _globals['_REGISTERSHAREDMEMORYRESPONSE']._serialized_start=2817
-  _globals['_REGISTERSHAREDMEMORYRESPONSE']._serialized_end=2863
-  _globals['_UNREGISTERSHAREDMEMORYREQUEST']._serialized_start=2865
-  _globals['_UNREGISTERSHAREDMEMORYREQUEST']._serialized_end=2912
-  _globals['_UNREGISTERSHAREDMEMORYRESPONSE']._serialized_start=2914
-  _globals['_UNREGISTERSHAREDMEMORYRESPONSE']._serialized_end=2946
-  _globals['_LISTENGINESREQUEST']._serialized_start=2948
-  _globals['_LISTENGINESREQUEST']._serialized_end=2968
-  _globals['_LISTENGINESRESPONSE']._serialized_start=2970
-  _globals['_LISTENGINESRESPONSE']._serialized_end=3028
-  _globals['_CANCELREQUEST']._serialized_start=3030
-  _globals['_CANCELREQUEST']._serialized_end=3065
-  _globals['_CANCELRESPONSE']._serialized_start=3067
-  _globals['_CANCELRESPONSE']._serialized_end=3098
-  _globals['_GETSTATUSREQUEST']._serialized_start=3100
-  _globals['_GETSTATUSREQUEST']._serialized_end=3118
-  _globals['_GETSTATUSRESPONSE']._serialized_start=3121
-  _globals['_GETSTATUSRESPONSE']._serialized_end=3451
-  _globals['_JOB']._serialized_start=3453
-  _globals['_JOB']._serialized_end=3566
-  _globals['_SIDECAR']._serialized_start=3569
-  _globals['_SIDECAR']._serialized_end=5342
+  _globals['_EMBEDREQUEST']._serialized_start=342
+  _globals['_EMBEDREQUEST']._serialized_end=702
+  _globals['_EMBEDRESPONSE']._serialized_start=705
+  _globals['_EMBEDRESPONSE']._serialized_end=895
+  _globals['_RECONSTRUCTREQUEST']._serialized_start=898
+  _globals['_RECONSTRUCTREQUEST']._serialized_end=1261
+  _globals['_RECONSTRUCTRESPONSE']._serialized_start=1264
+  _globals['_RECONSTRUCTRESPONSE']._serialized_end=1421
+  _globals['_FRAMESSETUP']._serialized_start=1424
+  _globals['_FRAMESSETUP']._serialized_end=1564
+  _globals['_RECONSTRUCTFRAMESREQUEST']._serialized_start=1567
+  _globals['_RECONSTRUCTFRAMESREQUEST']._serialized_end=1818
+  _globals['_RECONSTRUCTFRAMESRESPONSE']._serialized_start=1821
+  _globals['_RECONSTRUCTFRAMESRESPONSE']._serialized_end=1983
+  _globals['_VERIFYREQUEST']._serialized_start=1986
+  _globals['_VERIFYREQUEST']._serialized_end=2171
+  _globals['_VERIFYRESPONSE']._serialized_start=2173
+  _globals['_VERIFYRESPONSE']._serialized_end=2284
+  _globals['_STRIPREQUEST']._serialized_start=2286
+  _globals['_STRIPREQUEST']._serialized_end=2369
+  _globals['_STRIPRESPONSE']._serialized_start=2372
+  _globals['_STRIPRESPONSE']._serialized_end=2517
+  _globals['_INSPECTREQUEST']._serialized_start=2519
+  _globals['_INSPECTREQUEST']._serialized_end=2571
+  _globals['_UPLOADREQUEST']._serialized_start=2573
+  _globals['_UPLOADREQUEST']._serialized_end=2630
+  _globals['_UPLOADRESPONSE']._serialized_start=2632
+  _globals['_UPLOADRESPONSE']._serialized_end=2679
+  _globals['_REGISTERSHAREDMEMORYREQUEST']._serialized_start=2682
+  _globals['_REGISTERSHAREDMEMORYREQUEST']._serialized_end=2810
+  _globals['_SEALEDFILE']._serialized_start=2812
+  _globals['_SEALEDFILE']._serialized_end=2864
+  _globals['_REGISTERSHAREDMEMORYRESPONSE']._serialized_start=2866
+  _globals['_REGISTERSHAREDMEMORYRESPONSE']._serialized_end=2912
+  _globals['_UNREGISTERSHAREDMEMORYREQUEST']._serialized_start=2914
+  _globals['_UNREGISTERSHAREDMEMORYREQUEST']._serialized_end=2961
+  _globals['_UNREGISTERSHAREDMEMORYRESPONSE']._serialized_start=2963
+  _globals['_UNREGISTERSHAREDMEMORYRESPONSE']._serialized_end=2995
+  _globals['_LISTENGINESREQUEST']._serialized_start=2997
+  _globals['_LISTENGINESREQUEST']._serialized_end=3017
+  _globals['_LISTENGINESRESPONSE']._serialized_start=3019
+  _globals['_LISTENGINESRESPONSE']._serialized_end=3077
+  _globals['_CANCELREQUEST']._serialized_start=3079
+  _globals['_CANCELREQUEST']._serialized_end=3114
+  _globals['_CANCELRESPONSE']._serialized_start=3116
+  _globals['_CANCELRESPONSE']._serialized_end=3147
+  _globals['_GETSTATUSREQUEST']._serialized_start=3149
+  _globals['_GETSTATUSREQUEST']._serialized_end=3167
+  _globals['_GETSTATUSRESPONSE']._serialized_start=3170
+  _globals['_GETSTATUSRESPONSE']._serialized_end=3500
+  _globals['_JOB']._serialized_start=3502
+  _globals['_JOB']._serialized_end=3615
+  _globals['_SIDECAR']._serialized_start=3618
+  _globals['_SIDECAR']._serialized_end=5467
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from candela_server.proto.candela.v1 import clips_pb2 as candela__server_dot_pro
 from candela_server.proto.candela.v1 import results_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_results__pb2
 from candela_server.proto.candela.v1 import scores_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_sidecar__pb2
+from candela_server.proto.candela.v1 import upconvert_pb2 as candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2
 
 GRPC_GENERATED_VERSION = '1.76.0'
 GRPC_VERSION = grpc.__version__
@@ -121,6 +122,11 @@ class SidecarStub(object):
                 '/candela.v1.Sidecar/Qc',
                 request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.SerializeToString,
                 response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcResponse.FromString,
+                _registered_method=True)
+        self.Upconvert = channel.unary_stream(
+                '/candela.v1.Sidecar/Upconvert',
+                request_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2.UpconvertRequest.SerializeToString,
+                response_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2.UpconvertResponse.FromString,
                 _registered_method=True)
         self.Upload = channel.stream_unary(
                 '/candela.v1.Sidecar/Upload',
@@ -273,6 +279,13 @@ class SidecarServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Upconvert(self, request, context):
+        """HDR of graded SDR that carries none: as a picture, a clip or a LUT, or distilled into the SDR file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Upload(self, request_iterator, context):
         """Send a file. The first message has the suffix.
         """
@@ -400,6 +413,11 @@ def add_SidecarServicer_to_server(servicer, server):
                     servicer.Qc,
                     request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.FromString,
                     response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcResponse.SerializeToString,
+            ),
+            'Upconvert': grpc.unary_stream_rpc_method_handler(
+                    servicer.Upconvert,
+                    request_deserializer=candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2.UpconvertRequest.FromString,
+                    response_serializer=candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2.UpconvertResponse.SerializeToString,
             ),
             'Upload': grpc.stream_unary_rpc_method_handler(
                     servicer.Upload,
@@ -891,6 +909,33 @@ class Sidecar(object):
             '/candela.v1.Sidecar/Qc',
             candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcRequest.SerializeToString,
             candela__server_dot_proto_dot_candela_dot_v1_dot_scores__pb2.QcResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Upconvert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/candela.v1.Sidecar/Upconvert',
+            candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2.UpconvertRequest.SerializeToString,
+            candela__server_dot_proto_dot_candela_dot_v1_dot_upconvert__pb2.UpconvertResponse.FromString,
             options,
             channel_credentials,
             insecure,

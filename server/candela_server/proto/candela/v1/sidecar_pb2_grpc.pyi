@@ -14,6 +14,7 @@ from candela_server.proto.candela.v1 import clips_pb2 as _clips_pb2
 from candela_server.proto.candela.v1 import results_pb2 as _results_pb2
 from candela_server.proto.candela.v1 import scores_pb2 as _scores_pb2
 from candela_server.proto.candela.v1 import sidecar_pb2 as _sidecar_pb2
+from candela_server.proto.candela.v1 import upconvert_pb2 as _upconvert_pb2
 from collections import abc as _abc
 from grpc import aio as _aio
 import abc as _abc_1
@@ -73,6 +74,8 @@ class SidecarStub:
     """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
     Qc: _grpc.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]
     """Whether clips keep to a profile, with a report."""
+    Upconvert: _grpc.UnaryStreamMultiCallable[_upconvert_pb2.UpconvertRequest, _upconvert_pb2.UpconvertResponse]
+    """HDR of graded SDR that carries none: as a picture, a clip or a LUT, or distilled into the SDR file."""
     Upload: _grpc.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _grpc.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]
@@ -120,6 +123,8 @@ class SidecarAsyncStub(SidecarStub):
     """Frames as pictures, in false colour, reconstructed or with their faults, and scopes of one."""
     Qc: _aio.UnaryStreamMultiCallable[_scores_pb2.QcRequest, _scores_pb2.QcResponse]  # type: ignore[assignment]
     """Whether clips keep to a profile, with a report."""
+    Upconvert: _aio.UnaryStreamMultiCallable[_upconvert_pb2.UpconvertRequest, _upconvert_pb2.UpconvertResponse]  # type: ignore[assignment]
+    """HDR of graded SDR that carries none: as a picture, a clip or a LUT, or distilled into the SDR file."""
     Upload: _aio.StreamUnaryMultiCallable[_sidecar_pb2.UploadRequest, _sidecar_pb2.UploadResponse]  # type: ignore[assignment]
     """Send a file. The first message has the suffix."""
     RegisterSharedMemory: _aio.UnaryStreamMultiCallable[_sidecar_pb2.RegisterSharedMemoryRequest, _sidecar_pb2.RegisterSharedMemoryResponse]  # type: ignore[assignment]
@@ -266,6 +271,14 @@ class SidecarServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_scores_pb2.QcResponse], _abc.AsyncIterator[_scores_pb2.QcResponse]]:
         """Whether clips keep to a profile, with a report."""
+
+    @_abc_1.abstractmethod
+    def Upconvert(
+        self,
+        request: _upconvert_pb2.UpconvertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_upconvert_pb2.UpconvertResponse], _abc.AsyncIterator[_upconvert_pb2.UpconvertResponse]]:
+        """HDR of graded SDR that carries none: as a picture, a clip or a LUT, or distilled into the SDR file."""
 
     @_abc_1.abstractmethod
     def Upload(

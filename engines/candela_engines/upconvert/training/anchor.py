@@ -1,0 +1,93 @@
+"""What a network adds to: the reference renderings, weighted by what the picture's levels tell.
+
+    PQ code = Σ w·reference(SDR) + network(SDR)
+
+At the beginning the sum is all but the placement of BT.2408 and the network adds nothing, so that what is
+learnt is learnt as a departure from what a colourist would do. The levels go into the network's global
+condition as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from candela_engines.colour import pq
+from candela_engines.colour.names import NAMED
+from candela_engines.upconvert.anchors import ANCHORS, rendered_anchors
+from candela_engines.upconvert.levels import LEVELS
+from candela_engines.upconvert.training.blocks import CONDITION, Context
+from candela_engines.upconvert.training.networks import Agcm, Hdcfm, network_named
+
+__all__ = ["Anchored", "anchor_codes"]
+
+_HIDDEN = 32
+_PLACEMENT_LOGIT = 4.0  # 96 % at the beginning
+
+
+class Anchor(nn.Module):
+    """Of levels (B, LEVELS): weights of the references (B, 3), and what the condition gets besides (B, 6)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(LEVELS, _HIDDEN)
+        self.second = nn.Linear(_HIDDEN, len(ANCHORS) + CONDITION)
+        self.register_buffer("mean", torch.zeros(LEVELS))
+        self.register_buffer("scale", torch.ones(LEVELS))
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+        with torch.no_grad():
+            self.second.bias[0] = _PLACEMENT_LOGIT
+
+    def forward(self, levels: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights, which add up to 1, and the addition."""
+        found = self.second(functional.relu(self.first((levels - self.mean) * self.scale)))
+        return functional.softmax(found[:, : len(ANCHORS)], dim=1), found[:, len(ANCHORS) :]
+
+
+class Anchored(nn.Module):
+    """A network with its anchor. Its arrays have the network's names, and `anchor.…` of the anchor."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name, self.network, self.anchor = name, network_named(name), Anchor()
+        last = self.network.layers[-1] if isinstance(self.network, Agcm) else self.network.leave
+        for part in (last, self.network.modulations[-1].offset):
+            nn.init.zeros_(part.weight)
+            nn.init.zeros_(part.bias)
+
+    def context(self, proxy: Tensor, levels: Tensor) -> Context:
+        """As the network's, with `weights` (B, 3)."""
+        weights, more = self.anchor(levels)
+        return Context({**self.network.context(proxy, more), "weights": weights})
+
+    def forward(
+        self, x: Tensor, anchors: Tensor, context: Context, local: Tensor | None = None
+    ) -> Tensor:
+        """PQ code (B, 3, H, W) of SDR code and of the references' PQ codes (B, 3 references, 3, H, W)."""
+        base = (anchors * context["weights"][:, :, None, None, None]).sum(1)
+        if isinstance(self.network, Hdcfm):
+            assert local is not None
+            return base + self.network(x, context, local)
+        return base + self.network(x, context)
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What the graphs are built of."""
+        return {key.removeprefix("network."): value.numpy() for key, value in self.state_dict().items()}
+
+    def standardise(self, levels: Sequence[np.ndarray]) -> None:
+        """Take the levels' mean and spread from those of the pictures that are learnt from."""
+        stack = np.stack(levels).astype(np.float64)
+        self.anchor.mean.copy_(torch.from_numpy(stack.mean(axis=0)))
+        self.anchor.scale.copy_(torch.from_numpy(1 / (stack.std(axis=0) + 0.02)))
+
+
+def anchor_codes(codes: np.ndarray) -> np.ndarray:
+    """PQ codes (B, 3 references, h, w, 3) float32 of SDR (B, h, w, 3) uint8."""
+    flat = codes.reshape(codes.shape[0] * codes.shape[1], codes.shape[2], 3)
+    found = [pq.inverse_eotf(one.light(flat, 8, NAMED["rec709"])) for one in rendered_anchors()]
+    return np.stack([one.reshape(codes.shape) for one in found], axis=1).astype(np.float32)

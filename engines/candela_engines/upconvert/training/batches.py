@@ -1,0 +1,139 @@
+"""Batches of pairs, every operator as often as any other, and what a network's proxies are, made once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from candela_engines.upconvert.levels import levels_of
+from candela_engines.upconvert.network import SIDES, proxy_of
+from candela_engines.upconvert.training.anchor import Anchored, anchor_codes
+from candela_engines.upconvert.training.data import Pairs
+
+__all__ = ["Batch", "Looked", "Looks", "drawn", "family", "places_of", "predicted", "read", "usable"]
+
+
+def family(operator: str) -> str:
+    """An operator without its trim."""
+    return operator.partition("+")[0]
+
+
+def usable(pairs: Pairs, hold_out: Sequence[str]) -> list[int]:
+    """Places of the SDRs that none of these operators made."""
+    return [at for at, word in enumerate(pairs.operators) if family(word) not in hold_out]
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A picture's proxy (h, w, 3) float16, its levels, and the part of the picture that they are of."""
+
+    proxy: np.ndarray
+    levels: np.ndarray
+    active: tuple[int, int, int, int]
+
+
+class Looks(dict[tuple[int, int], Looked]):
+    """Of SDRs by the number of their source and their place: every step looks at some again."""
+
+    def __init__(self, name: str, pairs: Sequence[Pairs]) -> None:
+        super().__init__()
+        self.side, self.pairs = SIDES[name], pairs
+
+    def of(self, source: int, at: int) -> Looked:
+        """As `proxy_of`, kept."""
+        if (source, at) not in self:
+            code = self.pairs[source].codes[at].astype(np.float32) / np.float32(255)
+            proxy, active = proxy_of(code, self.side)
+            self[source, at] = Looked(proxy.astype(np.float16), levels_of(proxy), active)
+        return self[source, at]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """codes: (n, h, w, 3) uint8 at places: rows and columns (n, h, w). wanted: (n, 3, h, w) PQ codes."""
+
+    codes: np.ndarray
+    wanted: Tensor
+    rows: np.ndarray
+    columns: np.ndarray
+    looked: tuple[Looked, ...]
+    operators: tuple[str, ...]
+
+
+def drawn(
+    groups: dict[str, list[tuple[int, int]]], count: int, random: np.random.Generator
+) -> list[tuple[int, int]]:
+    """Sources and places of a batch: an operator first, evenly, and then a pair of it."""
+    names = sorted(groups)
+    chosen = [names[int(at)] for at in random.integers(len(names), size=count)]
+    return [groups[name][int(random.integers(len(groups[name])))] for name in chosen]
+
+
+def places_of(
+    name: str, size: tuple[int, int], crop: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns (h, w) of what a step sees: for AGCM, which knows no neighbours, pixels anywhere."""
+    height, width = size
+    if name == "agcm":
+        return random.integers(height, size=(crop, crop)), random.integers(width, size=(crop, crop))
+    rows = (np.arange(crop) + int(random.integers(max(height - crop, 0) + 1))) % height
+    columns = (np.arange(crop) + int(random.integers(max(width - crop, 0) + 1))) % width
+    found = np.meshgrid(rows, columns, indexing="ij")
+    return found[0], found[1]
+
+
+def read(
+    looks: Looks, name: str, chosen: Sequence[tuple[int, int]], crop: int, random: np.random.Generator
+) -> Batch:
+    """The pixels of some pairs."""
+    codes, wanted, rows, columns = [], [], [], []
+    for source, at in chosen:
+        one = looks.pairs[source]
+        ys, xs = places_of(name, one.codes.shape[1:3], crop, random)
+        codes.append(one.codes[at][ys, xs])
+        wanted.append(one.masters[one.of[at]][ys, xs].astype(np.float32) / np.float32(65535))
+        rows.append(ys)
+        columns.append(xs)
+    return Batch(
+        np.stack(codes),
+        planes(wanted),
+        np.stack(rows),
+        np.stack(columns),
+        tuple(looks.of(source, at) for source, at in chosen),
+        tuple(family(looks.pairs[source].operators[at]) for source, at in chosen),
+    )
+
+
+def planes(pictures: Sequence[np.ndarray]) -> Tensor:
+    """(n, 3, h, w) float32 of pictures (h, w, 3)."""
+    return torch.from_numpy(
+        np.stack([np.ascontiguousarray(p.transpose(2, 0, 1), dtype=np.float32) for p in pictures])
+    )
+
+
+def predicted(network: Anchored, batch: Batch) -> tuple[Tensor, Tensor]:
+    """PQ codes (n, 3, h, w), and those of the references alone (n, 3 references, 3, h, w)."""
+    x = planes([one.astype(np.float32) / np.float32(255) for one in batch.codes])
+    anchors = torch.from_numpy(np.ascontiguousarray(anchor_codes(batch.codes).transpose(0, 1, 4, 2, 3)))
+    made, order = [], []
+    # Pictures of another shape have proxies of another size; most come in one go.
+    for size in sorted({one.proxy.shape for one in batch.looked}):
+        here = [at for at, one in enumerate(batch.looked) if one.proxy.shape == size]
+        order += here
+        levels = torch.from_numpy(np.stack([batch.looked[at].levels for at in here]))
+        context = network.context(planes([batch.looked[at].proxy for at in here]), levels)
+        local = None
+        if "map" in context:
+            cells, parts = context["map"], []
+            for number, at in enumerate(here):
+                top, left, height, width = batch.looked[at].active
+                ys = np.clip((batch.rows[at] - top) * cells.shape[2] // height, 0, cells.shape[2] - 1)
+                xs = np.clip((batch.columns[at] - left) * cells.shape[3] // width, 0, cells.shape[3] - 1)
+                parts.append(cells[number][:, torch.from_numpy(ys), torch.from_numpy(xs)])
+            local = torch.stack(parts)
+        made.append(network(x[here], anchors[here], context, local))
+    return torch.cat(made)[torch.from_numpy(np.argsort(order))], anchors

@@ -1,0 +1,78 @@
+"""Playing: the clock of the player, and pictures that are fetched ahead of it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, List
+
+from candela_bridge.panel.pictures import Look
+from candela_bridge.panel.play import chunk_of
+from candela_bridge.panel.widgets.qt import QtCore
+
+__all__ = ["Playback"]
+
+_TICK_MS = 4
+_CALL_SECONDS = 0.35  # what a call brings should take about so long
+
+
+class Playback(QtCore.QObject):
+    """viewing: a `Viewing`, whose player it moves."""
+
+    def __init__(self, viewing: Any) -> None:
+        super().__init__(viewing)
+        self._viewing = viewing
+        viewing.looks.timed = self._timed
+        self._timer = QtCore.QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    def play(self, playing: bool) -> None:
+        """Start, or stop."""
+        player = self._viewing.player
+        if playing and self._viewing.row is not None:
+            player.start(time.monotonic())
+        else:
+            player.stop()
+        self._timer.start() if player.playing else self._timer.stop()
+
+    def set_every(self, every: bool) -> None:
+        """Whether every frame is shown, and playing is slower where they come slowly."""
+        player = self._viewing.player
+        player.every = every
+        if player.playing:
+            player.start(time.monotonic())
+
+    def _tick(self) -> None:
+        player, looks, now = self._viewing.player, self._viewing.looks, time.monotonic()
+        if player.tick(now, self._has):
+            self._viewing.refresh()
+        if not player.playing:
+            self._viewing.play(False)
+            return
+        if looks.busy:  # a second call would have another process decode the same frames
+            return
+        for begin, end, step in player.ahead(self._has, self._chunk(), now)[:1]:
+            for look in self._wanted():
+                looks.ask(look, begin, end, step=step)
+
+    def _wanted(self) -> "List[Look]":
+        viewing = self._viewing
+        views = [viewing.view, viewing.before] if viewing.side.canvas.wiping else [viewing.view]
+        return [look for look in map(viewing.look, views) if isinstance(look, Look)]
+
+    def _has(self, frame: int) -> bool:
+        """Whether it can be shown, or never will be."""
+        looks = self._viewing.looks
+        return all((look, frame) in looks or looks.error(look, frame) for look in self._wanted())
+
+    def _chunk(self) -> int:
+        """Frames of a call: as many as come soon, and fit into one."""
+        shown, supply = self._viewing.side.canvas.main, self._viewing.player.supply
+        fit = 4 if shown is None else chunk_of(shown.width, shown.height)
+        soon = fit if supply.rate is None else int(_CALL_SECONDS * supply.rate / supply.step)
+        return max(2, min(fit, soon))
+
+    def _timed(self, frames: int, seconds: float) -> None:
+        player = self._viewing.player
+        if player.playing and frames > 1:
+            player.supply.came(frames, seconds, player.rate)
