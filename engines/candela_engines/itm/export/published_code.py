@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from candela_engines.itm.export.curves import matrix_lines
 from candela_engines.itm.export.dialect import number
+from candela_engines.itm.export.light_rest import two_number_matrix
 from candela_engines.itm.export.parts import Pixels, Weights, units
-from candela_engines.itm.gamma_mlp import BANDS, OFFSET, SDR_WHITE_NITS, GammaModel, matrices
+from candela_engines.itm.gamma_mlp import BANDS, OFFSET, SDR_WHITE_NITS, GammaModel, Norms, matrices
 from candela_engines.itm.siren import SirenModel
 from candela_engines.runtime.frame import Curve
 
@@ -54,20 +55,22 @@ class GammaNetwork:
         """Its encoding and layers written out."""
         norms = self.model.norms
         first, second, third = matrices(self.model.vector)
-        lines = ["float v0 = candela_light(r), v1 = candela_light(g), v2 = candela_light(b);"]
-        lines += matrix_lines(self.curve.matrix, ("v0", "v1", "v2"), ("s0", "s1", "s2"))
-        for c in range(3):  # each with what single precision leaves out of it
-            lines += [f"float z{c} = s{c};", f"s{c} = candela_pq(s{c});"]
-            lines.append(f"z{c} = candela_pq_rest(z{c}, s{c});")
+        lines = []
+        for c, code in enumerate("rgb"):  # z: what single precision leaves out of s
+            lines += [
+                f"float v{c} = candela_light({code});",
+                f"float left{c} = candela_light_rest({code}, v{c});",
+            ]
+        lines += two_number_matrix(self.curve.matrix, SDR_WHITE_NITS)
+        for c in range(3):
+            lines += [
+                f"float l{c} = s{c};",
+                f"s{c} = candela_pq(l{c} + z{c});",
+                f"z{c} = candela_pq_rest(l{c}, z{c}, s{c});",
+                *_normalised(c, norms),
+            ]
         names = []
         for k in range(5):
-            if k < 3:
-                by = 2 / norms.input_range
-                lines += [
-                    f"float from{k} = s{k} - {number(norms.input_mean)};",
-                    f"float in{k} = from{k} * {number(by)};",
-                    f"z{k} = z{k} * {number(by)} + from{k} * {number(by - float(np.float32(by)))};",
-                ]
             for band in range(BANDS):
                 name = f"a{k}_{band}"
                 lines += [
@@ -101,16 +104,33 @@ def _share(name: str, size: int) -> str:
     return f"(float){name} / {number(size - 1)}" if size > 1 else "0.0f"
 
 
+def _normalised(c: int, norms: Norms) -> list[str]:
+    """Statements that declare in{c}, which is exact, and make z{c} what it is too small by."""
+    by = 2 / norms.input_range
+    # Twelve bits of S times twelve bits of `by`, less a mean in steps of the product's last.
+    step = 2.0 ** (math.frexp(by)[1] - 12)
+    coarse = round(by / step) * step
+    mean = norms.input_mean * by
+    middle = float(np.float32(round(mean * 4096 / step) * step / 4096))
+    return [
+        f"float near{c} = FLOOR(s{c} * 4096.0f + 0.5f) * {number(1 / 4096)};",
+        f"float in{c} = near{c} * {number(coarse)} - {number(middle)};",
+        f"z{c} = ((s{c} - near{c}) + z{c}) * {number(by)}",
+        f"    + (near{c} * {number(by - coarse)} - {number(mean - middle)});",
+    ]
+
+
 def _turns(k: int, band: int, pixels: Pixels) -> list[str]:
     """Statements that declare `turn`: input k times 2^band without its whole turns, −1..1.
 
-    Of the place in integers, which is exact; of S in single precision, and what that leaves out added after.
+    Of the place in integers, which is exact; of S without its last bits, which are added after.
     """
     if k < 3:
         return [
             f"    float full = in{k} * {number(2.0**band)};",
             "    float turn = full - 2.0f * FLOOR(full * 0.5f + 0.5f);",
             f"    turn = turn + z{k} * {number(2.0**band)};",
+            "    turn = turn - 2.0f * FLOOR(turn * 0.5f + 0.5f);",
         ]
     name, size = ("x", pixels.width) if k == 3 else ("y", pixels.height)
     span = size - 1

@@ -11,6 +11,7 @@ from candela_engines.itm.export.curves import PQ_BOTH_WAYS, sdr_light
 from candela_engines.itm.export.default_code import DefaultNetwork, plane_grids
 from candela_engines.itm.export.dialect import number
 from candela_engines.itm.export.grids import Grid, Store
+from candela_engines.itm.export.light_rest import light_rest
 from candela_engines.itm.export.output import Output
 from candela_engines.itm.export.parts import Pixels, Weights
 from candela_engines.itm.export.pq_rest import pq_rest
@@ -67,7 +68,8 @@ class Programme:
         if isinstance(self.network, DefaultNetwork):
             parts.append(sdr_light(self.network.curve, 203.0))
         elif isinstance(self.network, GammaNetwork):
-            parts += [sdr_light(self.network.curve, self.network.white_nits), pq_rest()]
+            curve, white = self.network.curve, self.network.white_nits
+            parts += [sdr_light(curve, white), light_rest(curve, white), pq_rest()]
         return "\n".join([*parts, self.output.functions()])
 
     def body(self, store: Store, times: Store, weight: Weights, pixels: Pixels, frame: str) -> list[str]:
