@@ -145,9 +145,7 @@ class MeasuredClip:
             fresh.close()
             self.prints.remember()
 
-    def _runs(
-        self, todo: list[int], threads: int | None
-    ) -> Generator[tuple[int, FrameMeasure | None]]:
+    def _runs(self, todo: list[int], threads: int | None) -> Generator[tuple[int, FrameMeasure | None]]:
         for begin, end in _runs(todo, self.numbers):
             yield from self._run(begin, end, threads)
 
