@@ -6,8 +6,11 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import asdict
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -24,9 +27,10 @@ from candela_engines.qc.prints import FramePrints
 from candela_engines.qc.reading import Kept, Picture, Read, Unread, read_files, read_on
 from candela_engines.qc.store import MeasureStore
 
-__all__ = ["MeasuredClip", "Told", "measured_clip"]
+__all__ = ["MeasuredClip", "Proxy", "Told", "measured_clip"]
 
 Proxy = NDArray[np.float16]
+"""As in `FrameMeasure`."""
 Told = Callable[[str, int, int], None]
 """Stage (`read`, `measure`, `cut`), how many are done, and of how many."""
 _PACK_FRAMES = 128
@@ -77,25 +81,27 @@ class MeasuredClip:
 
     def measure(self, first: int, last: int, told: Told = _untold, threads: int | None = None) -> None:
         """Measure the frames first..last that are not yet. What is done when an exception comes is kept."""
-        wanted = [n for n in self.numbers if first <= n <= last]
-        known = [n for n in wanted if self._is_known(n)]
-        self._store.check(key for n in known if (key := self.key(n)) is not None)
-        done = {n for n in known if self._kept(n)} | {n for n in wanted if n in self.unread}
-        told("measure", len(done), len(wanted))
-        try:
-            for begin, end in _runs([n for n in wanted if n not in done], self.numbers):
-                for number in self._run(begin, end, threads):
-                    done.add(number)
-                    told("measure", len(done), len(wanted))
-        finally:
-            self.prints.remember()
+        with closing(self._measured(first, last, told, threads)) as frames:
+            for _ in frames:
+                pass
+
+    def measured_proxies(
+        self, first: int, last: int, told: Told = _untold, threads: int | None = None
+    ) -> Generator[tuple[int, Proxy]]:
+        """The proxies of the frames first..last, in order, each as soon as its frame is measured: as
+        `measure`, with the time until the next one for whoever asks. To be closed.
+        """
+        with closing(self._measured(first, last, told, threads)) as frames:
+            for number, found in frames:
+                measures = self._get(number) if found is None else found
+                if measures is not None:
+                    yield number, measures.proxy
 
     def frames(self, first: int, last: int) -> Iterator[tuple[int, FrameMeasure]]:
         """The measures of the frames first..last that have some, in order."""
         for number in self.numbers:
             if first <= number <= last:
-                key = self.key(number)
-                found = None if key is None else self._store.get(key)
+                found = self._get(number)
                 if found is not None:
                     yield number, found
 
@@ -118,6 +124,35 @@ class MeasuredClip:
         """Frames first..last that could be measured and are not."""
         return [n for n in self.numbers if first <= n <= last and n not in self.unread and not self._kept(n)]
 
+    def _measured(
+        self, first: int, last: int, told: Told, threads: int | None
+    ) -> Generator[tuple[int, FrameMeasure | None]]:
+        """Frames in order, those measured now with their measures."""
+        wanted = [n for n in self.numbers if first <= n <= last]
+        known = [n for n in wanted if self._is_known(n)]
+        self._store.check(key for n in known if (key := self.key(n)) is not None)
+        done = {n for n in known if self._kept(n)} | {n for n in wanted if n in self.unread}
+        told("measure", len(done), len(wanted))
+        fresh = self._runs([n for n in wanted if n not in done], threads)
+        try:
+            there: list[tuple[int, FrameMeasure | None]] = [(n, None) for n in wanted if n in done]
+            for number, found in merge(there, fresh, key=itemgetter(0)):
+                if number not in done:
+                    done.add(number)
+                    told("measure", len(done), len(wanted))
+                yield number, found
+        finally:
+            fresh.close()
+            self.prints.remember()
+
+    def _runs(self, todo: list[int], threads: int | None) -> Generator[tuple[int, FrameMeasure | None]]:
+        for begin, end in _runs(todo, self.numbers):
+            yield from self._run(begin, end, threads)
+
+    def _get(self, number: int) -> FrameMeasure | None:
+        key = self.key(number)
+        return None if key is None else self._store.get(key)
+
     def _is_known(self, number: int) -> bool:
         """Whether its key can be had without a look at its file."""
         before = number - 1
@@ -134,8 +169,8 @@ class MeasuredClip:
         self._store.check([self._keys[number]])
         return self._kept(number)
 
-    def _run(self, first: int, last: int, threads: int | None) -> Iterator[int]:
-        """Frames as they are done, kept ones too."""
+    def _run(self, first: int, last: int, threads: int | None) -> Iterator[tuple[int, FrameMeasure | None]]:
+        """Frames as they are done, kept ones too, without measures."""
         work = _Worker(self.clip, self.state, threads)
         pack: list[tuple[bytes, FrameMeasure]] = []
         since = time.monotonic()
@@ -150,7 +185,7 @@ class MeasuredClip:
                 if len(pack) >= _PACK_FRAMES or time.monotonic() - since > _PACK_SECONDS:
                     self._store.put(pack)
                     pack, since = [], time.monotonic()
-                yield read.item.number
+                yield read.item.number, found
         finally:
             self._store.put(pack)
 

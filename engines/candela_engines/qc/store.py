@@ -133,9 +133,10 @@ class MeasureStore:
 
 def _save(stream: IO[bytes], **arrays: NDArray[Any]) -> None:
     """As `np.savez_compressed`, which has no way to say how hard: the fastest takes half the time and leaves
-    half a per cent more.
+    half a per cent more. Proxies are grain, and as they are: a fifth more for a sixth of the time.
     """
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack:
         for name, array in arrays.items():
+            pack.compression = zipfile.ZIP_STORED if name == "proxy" else zipfile.ZIP_DEFLATED
             with pack.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)

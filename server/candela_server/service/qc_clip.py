@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from candela_engines.media.clip import Clip, ClipInfo
 from candela_engines.media.timecode import is_drop
 from candela_engines.qc.apply import clip_measures, find, histogram_of, limits_of, shot_measures, trend_of
 from candela_engines.qc.findings import Finding
-from candela_engines.qc.measuring import MeasuredClip, Told, measured_clip
+from candela_engines.qc.measuring import MeasuredClip, Proxy, Told, measured_clip
 from candela_engines.qc.pq_codes import ten_bit
 from candela_engines.qc.profile import Profile
 from candela_engines.qc.result import ClipReference, ClipResult, Declared, ShotResult, ShotScore
@@ -69,11 +70,7 @@ class ClipPass:
         kept = kept_spans(self._spans_path)
         if kept is not None:
             return kept
-        last = self.measured.numbers[-1]
-        frames = self.measured.proxies(_told(self.progress, Path(self.given.name).name))
-        spans = find_spans(frames, self.info.first, last)
-        keep_spans(self._spans_path, spans)
-        return spans
+        return self._found(self.measured.proxies(_told(self.progress, Path(self.given.name).name)))
 
     def measure(self, first: int, last: int) -> None:
         """Measure what is not kept yet."""
@@ -84,11 +81,22 @@ class ClipPass:
         """Measure all that is wanted, each frame read once; the shots."""
         listed = spans_in(self.given, self.info)
         if listed is None:
-            self.measure(self.info.first, self.measured.numbers[-1])
-            return self.spans()
+            first, last = self.info.first, self.measured.numbers[-1]
+            # Shots are kept by the prints of all frames, which files have once they have been read.
+            if self.info.kind != "movie" or kept_spans(self._spans_path) is not None:
+                self.measure(first, last)
+                return self.spans()
+            told = _told(self.progress, Path(self.given.name).name)
+            with closing(self.measured.measured_proxies(first, last, told, self.request.threads)) as frames:
+                return self._found(frames)
         for first, last in _joined(listed):
             self.measure(first, last)
         return listed
+
+    def _found(self, frames: Iterable[tuple[int, Proxy]]) -> list[Span]:
+        spans = find_spans(frames, self.info.first, self.measured.numbers[-1])
+        keep_spans(self._spans_path, spans)
+        return spans
 
     def result(self, profile: Profile, spans: Sequence[Span]) -> tuple[ClipResult, list[ShotData]]:
         """Judged by the profile, with the waivers that lie beside the media."""
