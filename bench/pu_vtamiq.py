@@ -1,6 +1,6 @@
 """PU-VTAMIQ-S beside plain full-reference metrics, against what ColorVideoVDP says, on sources held out.
 
-    python -m bench.pu_vtamiq SET RUN... [--limit N] [--out bench/results/pu_vtamiq.json]
+    python -m bench.pu_vtamiq SET RUN... [--limit N] [--single] [--bare] [--out bench/results/pu_vtamiq.json]
 
 SET is what the stages of `candela_engines.scorer.training` made; a RUN is a folder of
 `candela_engines.scorer.training.pu_vtamiq.train`, named by itself: the arms of the domain-adaptation
@@ -35,11 +35,13 @@ from candela_engines.scorer.training.store import Store
 
 __all__ = ["main", "neighbours", "summary"]
 
+_MOST_DB = 120.0  # of pictures without a difference, whose PSNR is infinite
+
 Metric = Callable[[F32, F32], float]
 """Test and reference in nits to a loss: higher is worse."""
 
 PLAIN: dict[str, Metric] = {
-    "PU-PSNR": lambda test, reference: -pu_psnr(test, reference),
+    "PU-PSNR": lambda test, reference: -min(pu_psnr(test, reference), _MOST_DB),
     "PU-SSIM": lambda test, reference: -pu_ssim(test, reference),
     "PU-MS-SSIM": lambda test, reference: -pu_ms_ssim(test, reference),
     "mean ΔE_ITP": lambda test, reference: delta_e_itp(test, reference).mean,
@@ -117,17 +119,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("set", type=Path)
     parser.add_argument("runs", type=Path, nargs="*")
     parser.add_argument("--limit", type=int, help="at most so many sources for test")
+    parser.add_argument("--single", action="store_true", help="one source of every group")
+    parser.add_argument(
+        "--bare", action="store_true", help="the runs alone, beside what --out holds of the same pairs"
+    )
     parser.add_argument("--out", type=Path, default=Path("bench/results/pu_vtamiq.json"))
     asked = parser.parse_args(arguments)
     pairs = hdr_pairs(Store(asked.set))
     split = split_of([one.group for one in pairs])
     tested = sorted((one for one in pairs if split[one.group] == "test"), key=lambda one: one.name)
+    if asked.single:
+        tested = list({one.group: one for one in reversed(tested)}.values())[::-1]
     tested = tested[: asked.limit]
-    metrics = dict(PLAIN)
+    metrics = {} if asked.bare else dict(PLAIN)
     for run in asked.runs:
         with np.load(run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
             metrics[run.name] = of_network(load_pu_vtamiq(dict(kept), threads=1))
-    found = measure(tested, metrics)
+    kept = json.loads(asked.out.read_text("utf-8")) if asked.bare else {"metrics": {}, "trained": {}}
+    if any(row["rows"] != sum(len(one) for one in tested) for row in kept["metrics"].values()):
+        raise SystemExit(f"{asked.out}: is of other pairs; measure all of them again")
+    found = kept["metrics"] | measure(tested, metrics)
     steps = {run.name: (run / "log.jsonl").read_text("utf-8").splitlines()[-1] for run in asked.runs}
     table = Table("metric", "SROCC, per source", "flips, next rung", "PLCC", "RMSE", "s")
     for name, row in found.items():
@@ -139,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         **environment(),
         "sources": len(tested),
         "groups": groups,
-        "trained": {name: json.loads(line) for name, line in steps.items()},
+        "trained": kept["trained"] | {name: json.loads(line) for name, line in steps.items()},
         "metrics": found,
     }
     asked.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")

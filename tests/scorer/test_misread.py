@@ -10,7 +10,7 @@ from candela_engines.colour.names import NAMED
 from candela_engines.errors import CandelaError
 from candela_engines.media import read_still
 from candela_engines.samples import sample_paths
-from candela_engines.scorer.misread import suspect, thinned
+from candela_engines.scorer.misread import suspect, suspect_reference, thinned
 
 
 def pictures(name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -81,3 +81,18 @@ def test_what_was_thinned_is_not_thinned_again(size: tuple[int, int]) -> None:
     some = thinned(picture)
     np.testing.assert_array_equal(thinned(some), some)
     assert some.shape[0] * some.shape[1] <= 5 << 17
+
+
+@pytest.mark.parametrize("name", ["interior", "night_street", "low_sun"])
+def test_hdr_read_as_sdr_is_recognised_beside_a_grade_of_light(name: str) -> None:
+    light, sdr = pictures(name)
+    assert suspect_reference(light, np.asarray(sdr, np.float32)) == []
+    found = suspect_reference(light, from_nits_rec2020(light, NAMED["rec2100-pq"]))
+    bright = found[0].evidence["code_bright"] if found else 0.0
+    # In the dark both codes are close to one another, so that nothing is said there.
+    assert [one.kind for one in found] == (["pq-read-as-sdr"] if name != "night_street" or bright else [])
+
+
+def test_hdr_read_as_sdr_needs_one_size() -> None:
+    with pytest.raises(CandelaError, match="one size is needed"):
+        suspect_reference(np.zeros((8, 8, 3), np.float32), np.zeros((8, 9, 3), np.float32))

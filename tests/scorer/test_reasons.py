@@ -145,6 +145,21 @@ def test_a_suspected_tag_is_a_violation_with_its_numbers(room: Pair) -> None:
     assert {(m.name, m.unit) for m in found[0].evidence} == {("fall_nits", "nit"), ("share", "share")}
 
 
+@pytest.mark.parametrize(("kind", "alone"), [("sdr-read-as-pq", True), ("sdr-in-hdr", False)])
+def test_light_by_a_wrong_tag_is_not_judged(room: Pair, kind: str, alone: bool) -> None:
+    """What the wrong tag makes of the light is no fault; an SDR picture placed in HDR is read rightly."""
+    grade, sdr = room
+    clipped = np.minimum(grade, np.quantile(grade, 0.8)).astype(np.float32)
+    suspicion = Suspicion(kind, "it looks like SDR", {"share": 0.1})
+    kinds = [
+        (r.kind, r.reason_class) for r in find_reasons(evidence_of(clipped, sdr, threads=1), [suspicion])
+    ]
+    if alone:
+        assert kinds == [("wrong_tag", "violation"), ("exposure", "abstained")]
+    else:
+        assert ("highlights_clipped", "violation") in kinds
+
+
 def test_the_table_names_descriptors_that_exist() -> None:
     known = set(names())
     for kind in KINDS:

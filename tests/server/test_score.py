@@ -218,3 +218,24 @@ def test_a_brighter_grade_is_not_called_clipped(
     found = candela("--json", "score", plateau, "--reference", shot[1]).json
     reason = next(r for r in found["shots"][0]["reasons"] if r["kind"] == "highlights_clipped")
     assert "clip at 1500 nit" in reason["text"]
+
+
+def test_a_black_frame_beside_a_picture_is_not_compared(
+    shot: tuple[Path, Path], tmp_path: Path, candela: Candela
+) -> None:
+    black = exr(tmp_path / "black.exr", np.zeros((HEIGHT, WIDTH, 3), np.float32))
+    said = candela("--json", "compare", shot[0], black, "--reference", shot[1])
+    assert said.code == 0, said.err
+    assert said.json["better"] == "undecided"
+    assert said.json["why"] == ["the second is of one level: there is nothing in it to judge"]
+
+
+def test_a_tiny_picture_is_not_judged(tmp_path: Path, candela: Candela) -> None:
+    nits = texture(8, 8) * 3
+    said = candela(
+        "--json", "score", exr(tmp_path / "g.exr", nits), "--reference", sdr(tmp_path / "s.png", nits / 9)
+    )
+    assert said.code == 0, said.err
+    assert said.json["shots"][0]["score"] is None
+    assert kinds(said.json, "violation") == kinds(said.json, "deviation") == set()
+    assert not any("bars" in note for note in said.json["notes"])

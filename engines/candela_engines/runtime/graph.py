@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -78,8 +78,15 @@ class Graph:
         ends = [self.const([v], np.int64) for v in (start, end, axis)]
         return self.op("Slice", source, *ends)
 
-    def model(self, name: str, inputs: Sequence[Tensor], output: Tensor, result: str) -> bytes:
-        """The checked model's bytes; the same for the same operations."""
+    def model(
+        self,
+        name: str,
+        inputs: Sequence[Tensor],
+        output: Tensor,
+        result: str,
+        said: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """The checked model's bytes; the same for the same operations. said: its metadata."""
         h = self._onnx.helper
         self._nodes.append(h.make_node("Identity", [result], [output.name]))
         values = [self._value(t) for t in inputs]
@@ -87,6 +94,7 @@ class Graph:
         graph = h.make_graph(self._nodes, name, values, [self._value(output)], initializer=constants)
         model = h.make_model(graph, opset_imports=[h.make_opsetid("", OPSET)], producer_name="candela")
         model.ir_version = IR_VERSION
+        h.set_model_props(model, dict(said or {}))
         self._onnx.checker.check_model(model)
         return bytes(model.SerializeToString(deterministic=True))
 

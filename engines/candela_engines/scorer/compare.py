@@ -55,6 +55,10 @@ def compare_frames(
             said = "they differ by what legitimate grades of one shot differ by: described, not judged"
             return Comparison("undecided", (said, *why), gap)
         return Comparison("first" if gap > 0 else "second", tuple(why), gap)
+    flat = [name for name, one in (("first", a), ("second", b)) if one.is_constant]
+    if flat:
+        said = f"the {' and the '.join(flat)} is of one level: there is nothing in it to judge"
+        return Comparison("undecided", (said,), None)
     for verdict in (first, second):
         if any(reason.kind == "wrong_tag" for reason in verdict.reasons):
             return Comparison("undecided", ("a colour tag looks wrong", *why), None)

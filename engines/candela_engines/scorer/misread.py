@@ -18,12 +18,15 @@ from candela_engines.colour import pq
 from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 
-__all__ = ["Suspicion", "suspect", "thinned"]
+__all__ = ["Suspicion", "suspect", "suspect_reference", "thinned"]
 
 Kind = Literal["sdr-read-as-pq", "sdr-in-hdr", "pq-read-as-sdr", "same-codes-as-sdr"]
 
 _POINTS = 1 << 17
 _LEAST = 64
+_ALIKE = 0.02
+# Gamma and PQ codes of one light cross near 0.15 and are 0.4 apart at white: dark pictures say little.
+_BRIGHT = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,27 @@ def suspect(
         reference = thinned(sdr_codes).reshape(-1, 3).astype(np.float64)
         found += _same(some, np.nan_to_num(reference), state)
     return found
+
+
+def suspect_reference(nits: NDArray[np.floating], sdr_codes: NDArray[np.floating]) -> list[Suspicion]:
+    """Whether an SDR reference has the PQ codes of a grade that is light: HDR codes read as SDR.
+
+    nits: (H, W, 3) linear BT.2020, as `suspect` looks at it, or thinned. sdr_codes: 0..1, of the same size.
+    Raises InputError for another size.
+    """
+    if sdr_codes.shape != nits.shape:
+        raise InputError(f"misread: light {nits.shape} and SDR codes {sdr_codes.shape}; one size is needed")
+    light, reference = (np.nan_to_num(thinned(one).reshape(-1, 3)) for one in (nits, sdr_codes))
+    if len(light) < _LEAST:
+        return []
+    most, bright = _apart(pq.inverse_eotf(np.maximum(light, 0)).astype(np.float64), reference)
+    if most >= _ALIKE or bright <= _BRIGHT:
+        return []
+    text = (
+        f"the SDR reference's codes are those of the grade's light in PQ ({most:.3f} apart at the 95th "
+        "percentile): it looks like an HDR picture read as SDR"
+    )
+    return [Suspicion("pq-read-as-sdr", text, {"code_p95": most, "code_bright": bright})]
 
 
 def thinned(picture: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -133,11 +157,9 @@ def _as_sdr(codes: NDArray[np.float64], top: NDArray[np.float64]) -> list[Suspic
 
 
 def _same(codes: NDArray[np.float64], sdr: NDArray[np.float64], state: ColourState) -> list[Suspicion]:
-    distance = np.abs(codes - sdr).max(axis=1)
-    middle, most = float(np.median(distance)), float(np.quantile(distance, 0.95))
-    bright = float(np.quantile(sdr.max(axis=1), 0.95))
-    # Gamma and PQ codes of one light cross near 0.15 and are 0.4 apart at white: dark pictures say little.
-    if most < 0.02 and bright > 0.4:
+    most, bright = _apart(codes, sdr)
+    if most < _ALIKE and bright > _BRIGHT:
+        middle = float(np.median(np.abs(codes - sdr).max(axis=1)))
         name = state.transfer.upper()
         text = (
             f"the grade's {name} codes are those of the SDR reference ({most:.3f} apart at the 95th "
@@ -145,3 +167,9 @@ def _same(codes: NDArray[np.float64], sdr: NDArray[np.float64], state: ColourSta
         )
         return [Suspicion("same-codes-as-sdr", text, {"code_median": middle, "code_p95": most})]
     return []
+
+
+def _apart(codes: NDArray[np.float64], sdr: NDArray[np.floating]) -> tuple[float, float]:
+    """The 95th percentile of the distance of codes (P, 3), and of the reference's brightest channel."""
+    distance = np.abs(codes - sdr).max(axis=1)
+    return float(np.quantile(distance, 0.95)), float(np.quantile(sdr.max(axis=1), 0.95))

@@ -203,9 +203,7 @@ def _brought_back(bank: OperatorBank, code: Triple) -> Triple:
     lines = np.arange(len(bank.names))[:, None] * _CODES
     nits = np.exp2(np.take(bank.inverse.reshape(-1), _place(luminance) + lines))
     gain = nits / (np.power(luminance, np.float32(2.4)) + np.float32(1e-5))
-    light = [
-        np.asarray(np.power(np.maximum(plane, 0), np.float32(2.4)) * gain, np.float32) for plane in code
-    ]
+    light = [np.asarray(np.power(np.maximum(plane, 0), np.float32(2.4)) * gain, np.float32) for plane in code]
     red, green, blue = (mix(light, row) for row in BT709_TO_2020)
     return itp_of((red, green, blue))
 

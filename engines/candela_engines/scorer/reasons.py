@@ -21,7 +21,7 @@ from candela_engines.scorer.misread import Suspicion
 from candela_engines.scorer.reasons_decide import is_told
 from candela_engines.scorer.reasons_local import Found, local_grade
 from candela_engines.scorer.reasons_measure import amounts
-from candela_engines.scorer.reasons_silent import abstentions
+from candela_engines.scorer.reasons_silent import abstentions, is_tiny
 from candela_engines.scorer.reasons_table import KINDS, Kind, kind_of
 from candela_engines.scorer.reasons_text import sentence
 from candela_engines.scorer.reasons_where import regions, where
@@ -118,6 +118,9 @@ class Reason:
         }
 
 
+_MISREAD = "Nothing else is judged: with a wrong tag every figure would be of light that is not there"
+
+
 def find_reasons(
     evidence: Evidence, suspicions: Sequence[Suspicion] = (), chances: Mapping[str, float] | None = None
 ) -> tuple[Reason, ...]:
@@ -128,8 +131,11 @@ def find_reasons(
     Deterministic.
     """
     found = [_tag(s) for s in suspicions]
-    if evidence.is_constant:
+    if evidence.is_constant or is_tiny(evidence):
         return (*found, *(_silent(kind, text) for kind, text in abstentions(evidence)))
+    # An SDR picture placed in an HDR signal is read rightly; what the others measure is no light of theirs.
+    if any(suspicion.kind != "sdr-in-hdr" for suspicion in suspicions):
+        return (*found, _silent("exposure", _MISREAD))
     if evidence.threads < 2:
         return _sorted(
             evidence, [*found, *_by_kind(evidence, chances)], local_grade(evidence), regions(evidence)

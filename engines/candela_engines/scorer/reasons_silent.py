@@ -6,9 +6,15 @@ import math
 
 from candela_engines.scorer.evidence import Evidence
 
-__all__ = ["abstentions"]
+__all__ = ["abstentions", "is_tiny"]
 
 _FEW = 0.002
+_LEAST_SIDE = 64
+
+
+def is_tiny(evidence: Evidence) -> bool:
+    """Whether the active picture is under 64 pixels a side, which no descriptor was tried on."""
+    return min(evidence.area.width, evidence.area.height) < _LEAST_SIDE
 
 
 def abstentions(evidence: Evidence) -> list[tuple[str, str]]:
@@ -19,11 +25,10 @@ def abstentions(evidence: Evidence) -> list[tuple[str, str]]:
         text = f"The picture is of one level, {level:.3g} nit: there is nothing in it to judge"
         return [("exposure", text)]
     out: list[tuple[str, str]] = []
-    if min(evidence.area.width, evidence.area.height) < 64:
-        size = f"{evidence.area.width}x{evidence.area.height}"
-        out.append(
-            ("noise", f"The picture is {size} pixels: texture and banding are not judged under 64 a side")
-        )
+    if is_tiny(evidence):
+        height, width = evidence.nits.shape[:2]
+        size = f"{min(evidence.area.width, width)}x{min(evidence.area.height, height)}"
+        return [("noise", f"The picture is {size} pixels: nothing is judged under {_LEAST_SIDE} a side")]
     if evidence.relation is None:
         top = 100 * d["grade.limits.at_peak"]
         text = f"{top:.2g} % of the picture is at its peak of {evidence.told_peak:.0f} nit: without the "

@@ -120,7 +120,7 @@ def judge(
     """Reasons, and a score unless there is none to give: no model, no reference, a wrong tag, one level."""
     height, width = evidence.nits.shape[:2]
     area, said = evidence.area, list(notes)
-    if (area.width, area.height) != (width, height):
+    if area.width < width or area.height < height:
         said.append(
             f"the active picture is {area.width}x{area.height} at x={area.left}, y={area.top}; bars "
             "are left out"

@@ -17,7 +17,7 @@ from candela_engines.colour.state import ColourState
 from candela_engines.errors import InputError
 from candela_engines.media import state_label
 from candela_engines.scorer.evidence import Evidence, evidence_of
-from candela_engines.scorer.misread import Suspicion, suspect, thinned
+from candela_engines.scorer.misread import Suspicion, suspect, suspect_reference, thinned
 from candela_engines.scorer.unify import unify_light
 from candela_server.service.metrics import MetricsRequest, pair_numbers
 from candela_server.service.metrics_sides import MetricsSide, OpenSide, SaidSide, likeness, open_side
@@ -76,7 +76,10 @@ class OpenGrade:
         sdr = None if self.reference is None else self.reference.light(number + self.offset)
         if sdr is not None and not self.anyway:
             self._demand_likeness(own, sdr, number)
-        found = suspect(_codes(own, state), state, self._sdr_codes(sdr))
+        sdr_codes = self._sdr_codes(sdr)
+        found = suspect(_codes(own, state), state, sdr_codes)
+        if sdr_codes is not None and not found and state.transfer not in ("pq", "hlg"):
+            found = suspect_reference(thinned(own), sdr_codes)
         light, white = None, 100.0
         if sdr is not None and self.reference is not None:
             white = self.reference.state.peak_nits

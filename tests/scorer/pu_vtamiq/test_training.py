@@ -39,7 +39,7 @@ def made(name: str, dtype: type = np.uint16) -> Pairs:
 
 def test_the_graph_is_the_network() -> None:
     network = Network()
-    assert count(network) == 2_537_334
+    assert count(network) == 944_166
     weights = random_weights()
     network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
     pairs = made("s")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,23 @@ from candela_engines.scorer.pu_vtamiq.display import HDR_DISPLAY, Display, plane
 from candela_engines.scorer.pu_vtamiq.graph import build
 from candela_engines.scorer.pu_vtamiq.patches import SAMPLES, PatchGrid
 from candela_engines.scorer.pu_vtamiq.shape import cell_of
+from candela_engines.weights import manifest, weight_bytes
 
-__all__ = ["BEST", "PuVtamiq", "PuVtamiqResult", "load_pu_vtamiq"]
+__all__ = [
+    "BEST",
+    "FILE",
+    "PuVtamiq",
+    "PuVtamiqResult",
+    "installed_pu_vtamiq",
+    "load_pu_vtamiq",
+    "opened_pu_vtamiq",
+]
 
 F32 = npt.NDArray[np.float32]
 
 BEST = 10.0
+FILE = "metrics/pu_vtamiq_s.onnx"
+"""In `candela_engines.weights`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,5 +111,23 @@ def load_pu_vtamiq(weights: Mapping[str, npt.NDArray[np.floating]], *, threads: 
 
     Raises InfrastructureError for weights that are not those of the network.
     """
-    (session,) = open_small_graphs("pu_vtamiq_s", [lambda: build(weights)], threads=threads)
+    return _opened(lambda: build(weights), threads)
+
+
+def opened_pu_vtamiq(model: bytes, *, threads: int = 1) -> PuVtamiq:
+    """The network of an ONNX file. Raises InfrastructureError for a file that is none."""
+    return _opened(lambda: model, threads)
+
+
+@lru_cache(maxsize=1)
+def installed_pu_vtamiq() -> PuVtamiq | None:
+    """The network that ships, on one thread so that it says the same everywhere; None where none does.
+
+    Raises InfrastructureError for a file that is missing or is not the manifest's.
+    """
+    return opened_pu_vtamiq(weight_bytes(FILE)) if FILE in manifest() else None
+
+
+def _opened(model: Callable[[], bytes], threads: int) -> PuVtamiq:
+    (session,) = open_small_graphs("pu_vtamiq_s", [model], threads=threads)
     return PuVtamiq(session)

@@ -100,8 +100,8 @@ class _Net:
         return self.linear(x, "score")
 
 
-def build(weights: Weights) -> bytes:
-    """The graph as an ONNX file. Raises KeyError where a layer is missing."""
+def build(weights: Weights, said: Mapping[str, str] | None = None) -> bytes:
+    """The graph as an ONNX file. said: its metadata. Raises KeyError where a layer is missing."""
     net = _Net(weights)
     g = net.g
     place = g.op("Add", g.op("Gather", net.w("cells"), "cell"), g.op("Gather", net.w("sizes"), "size"))
@@ -110,15 +110,17 @@ def build(weights: Weights) -> bytes:
     zero = g.const(np.zeros((1, WIDTH), np.float32))
     # Equal pictures lose nothing, whatever was learnt; both rows in one call, so that they are rounded alike.
     both = net.decoded(g.op("Concat", difference, zero, axis=0))
-    loss = g.op("Sub", g.slice(both, 0, 1, 0), g.slice(both, 1, 2, 0))
+    whole_loss = g.op("Sub", g.slice(both, 0, 1, 0), g.slice(both, 1, 2, 0))
     each = g.op("Abs", g.op("Sub", tokens[1], tokens[0]))
     carried = g.op("MatMul", each, g.op("Abs", net.w("carries")))
-    said = g.op("Concat", *(net.reshape(part, -1) for part in (loss, carried)), axis=0)
+    loss = g.op("Add", whole_loss, g.op("ReduceMean", carried, axes=[0], keepdims=1))
+    both_said = g.op("Concat", *(net.reshape(part, -1) for part in (loss, carried)), axis=0)
     patches = ("N", 4, 16, 16)
     return g.model(
         "pu_vtamiq_s",
         [Tensor("test", patches), Tensor("reference", patches),
          Tensor("cell", ("N",), "int32"), Tensor("size", ("N",), "int32")],
         Tensor("said", ("M",)),
+        both_said,
         said,
     )  # fmt: skip

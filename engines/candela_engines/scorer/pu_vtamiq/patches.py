@@ -90,13 +90,20 @@ class PatchGrid:
         samples = []
         for top, left, side in zip(self.tops, self.lefts, self.sides, strict=True):
             part = light(slice(int(top), int(top + side)), slice(int(left), int(left + side)))
-            each = int(side) // SAMPLES
-            blocks = part.reshape(SAMPLES, each, SAMPLES, each, part.shape[2])
-            samples.append(blocks.mean(axis=(1, 3), dtype=np.float32) if each > 1 else part)
+            samples.append(_reduced(part, int(side) // SAMPLES))
         centre_y = (self.tops + self.sides / 2) / self.height
         centre_x = (self.lefts + self.sides / 2) / self.width
         uv = np.stack([centre_y, centre_x], axis=1).astype(np.float32)
         return Patches(np.stack(samples).astype(np.float32), uv, self.size)
+
+
+def _reduced(part: F32, each: int) -> F32:
+    """Means over blocks of `each` by `each` pixels; rows first, which is several times faster than both."""
+    if each == 1:
+        return part
+    rows = part.reshape(SAMPLES, each, -1).sum(axis=1, dtype=np.float32)
+    both = rows.reshape(SAMPLES, SAMPLES, each, -1).sum(axis=2, dtype=np.float32)
+    return np.asarray(both * np.float32(1 / each**2), np.float32)
 
 
 def _cells(count: int, height: int, width: int) -> tuple[int, int]:

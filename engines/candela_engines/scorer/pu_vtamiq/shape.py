@@ -7,13 +7,13 @@ import numpy.typing as npt
 
 __all__ = ["BLOCKS", "CELLS", "COMMON", "GROUPS", "HEADS", "STEM", "UNITS", "WIDTH", "cell_of"]
 
-WIDTH = 192
-BLOCKS = 4
-HEADS = 3
+WIDTH = 128
+BLOCKS = 3
+HEADS = 4
 GROUPS = 2
 """Residual groups of the decoder, with `UNITS` residual channel-attention units each."""
 UNITS = 2
-STEM = (48, 96, 144, WIDTH)
+STEM = (32, 64, 96, WIDTH)
 COMMON = 5
 """Tokens of no patch: that of the whole, and four registers."""
 CELLS = 16

@@ -44,16 +44,23 @@ def _part(text: str) -> tuple[int, int]:
 
 
 def follow(
-    store: Store, stage: str, work: Callable[[str], None], *, wait: bool, part: tuple[int, int] = (0, 1)
+    store: Store,
+    stage: str,
+    work: Callable[[str], None],
+    *,
+    wait: bool,
+    part: tuple[int, int] = (0, 1),
+    wanted: Callable[[str], bool] = lambda name: True,
 ) -> int:
     """Do `work` for every source that `stage` has not seen, the oldest first; how many there were.
 
     `work` writes its result whole, so what a kill interrupts is done again. wait: look for new sources until
     none came for five minutes. part: which of how many; the sources are shared out by their names.
+    wanted: whether to take a source at all.
     """
     done = idle = 0
     while True:
-        todo = [n for n in store.names() if is_of_part(n, part) and not store.has(stage, n)]
+        todo = [n for n in store.names() if is_of_part(n, part) and wanted(n) and not store.has(stage, n)]
         for name in todo[:1] if wait else todo:
             start = time.monotonic()
             work(name)

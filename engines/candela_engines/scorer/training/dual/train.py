@@ -113,9 +113,18 @@ def said_of(network: Dual, material: Material, settings: Settings, rows: Sequenc
 
 
 def train(
-    settings: Settings, data: Dataset, material: Material, out: Path, *, until: int | None = None
+    settings: Settings,
+    data: Dataset,
+    material: Material,
+    out: Path,
+    *,
+    until: int | None = None,
+    judged: Sequence[int] | None = None,
 ) -> dict[str, Any]:
-    """To the last step, or to step `until`, from where `out` is at; the last line of its log."""
+    """To the last step, or to step `until`, from where `out` is at; the last line of its log.
+
+    judged: rows of the fold that was held out which are scored at the end; all of them where None.
+    """
     torch.manual_seed(settings.seed)
     width = 0 if settings.arm == "pixels" else data.values.shape[1]
     network = Dual(width, material.telling)
@@ -154,9 +163,18 @@ def train(
             losses.clear()
             keeping.write(last, network=network.state_dict(), adam=adam.state_dict(), step=step)
     if end == whole:
-        score = said_of(network, material, settings, material.held_out.tolist())
-        np.savez(out / "said.npz", row=material.held_out, score=score)
+        rows = material.held_out if judged is None else np.asarray(judged)
+        np.savez(out / "said.npz", row=rows, score=said_of(network, material, settings, rows.tolist()))
     return last
+
+
+def of_one_reference(data: Dataset, rows: np.ndarray) -> np.ndarray:
+    """Of rows those beside the first reference of their source."""
+    first: dict[str, int] = {}
+    for row in rows.tolist():
+        name = str(data.source[row])
+        first[name] = min(first.get(name, int(data.reference[row])), int(data.reference[row]))
+    return np.array([row for row in rows.tolist() if data.reference[row] == first[str(data.source[row])]])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -168,6 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fold", type=int, default=0)
     parser.add_argument("--arm", choices=ARMS, default="both")
     parser.add_argument("--steps", default="600,2400,600", help="of the three steps")
+    parser.add_argument(
+        "--one-reference", action="store_true", help="judge the held-out sources beside one reference each"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
@@ -177,7 +198,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     settings = Settings(asked.arm, asked.fold, (first, second, third), seed=asked.seed)
     store = Store(asked.set)
     data = load_dataset(store, estimate=True)
-    train(settings, data, Material(store, asked.cache, data, settings.fold), asked.run)
+    material = Material(store, asked.cache, data, settings.fold)
+    judged = of_one_reference(data, material.held_out) if asked.one_reference else None
+    train(settings, data, material, asked.run, judged=judged)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -155,6 +156,18 @@ def light_of(codes: np.ndarray, display: Display) -> F32:
     return np.maximum(apply_matrix(light[codes], rgb_to_rgb("bt709", "bt2020")), 0).astype(np.float32)
 
 
+def shown_of(codes: np.ndarray, display: Display) -> F32:
+    """Light that leaves a display. codes: as `light_of`; PQ by a table, as every channel is on its own."""
+    if codes.dtype == np.uint16:
+        return np.asarray(np.take(_table(display), codes))
+    return display.shows(light_of(codes, display))
+
+
+@lru_cache(maxsize=4)
+def _table(display: Display) -> F32:
+    return display.shows(nits_of(np.arange(1 << 16, dtype=np.uint16)))
+
+
 def batch_of(
     chosen: Sequence[tuple[Pairs, int]],
     display: Display,
@@ -167,9 +180,7 @@ def batch_of(
         test, master = pairs.tests[pairs.rows[number]], pairs.masters[pairs.of[number]]
         grid = PatchGrid.over(test.shape[0], test.shape[1], counts, random)
         for key, codes in (("test", test), ("reference", master)):
-            seen = grid.of(
-                lambda rows, columns, codes=codes: display.shows(light_of(codes[rows, columns], display))
-            )
+            seen = grid.of(lambda rows, columns, codes=codes: shown_of(codes[rows, columns], display))
             parts[key].append(planes_of(seen.samples).transpose(0, 3, 1, 2))
         parts["cell"].append(cell_of(seen.uv).astype(np.int64))
         parts["size"].append(grid.size)

@@ -1,6 +1,6 @@
 """Before training: pairs of SDR pictures that a ColorVideoVDP for an SDR display was asked about.
 
-    python -m candela_engines.scorer.training.pu_vtamiq.sdr OUT [--follow] [--part 1/2]
+    python -m candela_engines.scorer.training.pu_vtamiq.sdr OUT [--follow] [--part 1/2] [--pairs 30]
 
 OUT is a set that `scorer.training.render` made. Faults of the plain master, of every kind in turn, and
 the master itself go through one SDR operator to 8 bits: the source domain of the domain adaptation,
@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.scorer.training.following import follow, parser_of
+from candela_engines.scorer.training.groups import split_by
 from candela_engines.scorer.training.operators import eight_bits, sdr_code
 from candela_engines.scorer.training.pictures import generator, nits_of
 from candela_engines.scorer.training.store import Store
@@ -55,8 +56,8 @@ def sdr_oracle(threads: int = 1) -> Oracle:
     return jod
 
 
-def chosen(notes: Sequence[dict[str, Any]], name: str) -> list[int]:
-    """Places of up to 30 faults of the plain master, of every ladder as evenly as there are rungs."""
+def chosen(notes: Sequence[dict[str, Any]], name: str, count: int = _PAIRS) -> list[int]:
+    """Places of up to `count` faults of the plain master, of every ladder as evenly as there are rungs."""
     random = generator("vtamiq_sdr", name)
     ladders: dict[str, list[int]] = {}
     for at, note in enumerate(notes):
@@ -64,19 +65,19 @@ def chosen(notes: Sequence[dict[str, Any]], name: str) -> list[int]:
             ladders.setdefault(note["ladder"] if note["kind"] == "fault" else note["kind"], []).append(at)
     queues = [list(random.permutation(places)) for _, places in sorted(ladders.items())]
     found: list[int] = []
-    while len(found) < _PAIRS and any(queues):
+    while len(found) < count and any(queues):
         found += [int(queue.pop()) for queue in queues if queue]
-    return sorted(found[:_PAIRS])
+    return sorted(found[:count])
 
 
-def pairs_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
+def pairs_of(store: Store, name: str, jod: Oracle, count: int = _PAIRS) -> dict[str, np.ndarray]:
     """The arrays of a source. Pairs that come out alike in 8 bits are of JOD 10 without being asked about."""
     meta = store.meta(name)
     codes = store.array(name, "variants")
     notes = meta["variants"]
     master = next(at for at, v in enumerate(notes) if v["ladder"] == "master" and v["parent"] == "base")
     masters = np.stack([eight_bits(sdr_code(one, nits_of(codes[master]), None)) for one in _OPERATORS])
-    places = chosen(notes, name)
+    places = chosen(notes, name, count)
     random = generator("vtamiq_sdr_operators", name)
     of = random.integers(len(_OPERATORS), size=len(places))
     tests = [
@@ -97,16 +98,28 @@ def pairs_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
     }
 
 
+def _learnt(store: Store) -> set[str]:
+    """Sources that the training learns from; pairs of others are never read."""
+    ready = [name for name in store.names() if store.has("jod", name) and store.has("labels", name)]
+    groups = {name: str(store.meta(name)["group"]) for name in ready}
+    split = split_by("pu_vtamiq", list(groups.values()))
+    return {name for name, group in groups.items() if split[group] == "train"}
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Make the pairs of every source that has none yet."""
-    asked = parser_of(__doc__).parse_args(arguments)
+    """Make the pairs of every source to learn from that has none yet."""
+    parser = parser_of(__doc__)
+    parser.add_argument("--pairs", type=int, default=_PAIRS, help="of a source, for the slow oracle")
+    asked = parser.parse_args(arguments)
     store, jod = Store(asked.out), sdr_oracle()
+    learnt = _learnt(store)
     follow(
         store,
         STAGE,
-        lambda name: store.write_arrays(STAGE, name, pairs_of(store, name, jod)),
+        lambda name: store.write_arrays(STAGE, name, pairs_of(store, name, jod, asked.pairs)),
         wait=asked.follow,
         part=asked.part,
+        wanted=lambda name: name in learnt,
     )
 
 

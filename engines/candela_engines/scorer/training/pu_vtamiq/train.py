@@ -6,10 +6,10 @@ OUT is a set with pictures, labels and JODs (`scorer.training`) and, for arms wi
 Sources are split by group before anything is learnt. An arm names the labelled domains (`sdr`,
 `simulated`, `hdr`), joined by +, and adds: `coral` or `coral_code` between the first domain's features
 and those of HDR pictures, whose labels it does not need; `fixed`, no sampling of displays. A step takes
-as many pairs of every domain. Loss: mean absolute error of the JOD, order within a source, and what the
-patches carry to add up to it; AdamW with weight decay .01, the rate falling to a hundredth. RUN gets
-`state.pt`, `log.jsonl` and `pu_vtamiq_s.npz`, the weights that were best on HDR pairs of the sources for
-validation.
+as many pairs of every domain, and of the others a quarter where HDR is labelled. Loss: mean absolute
+error of the JOD, order within a source, and what the patches carry to add up to it; AdamW with weight
+decay .01, the rate falling to a hundredth. RUN gets `state.pt`, `log.jsonl` and `pu_vtamiq_s.npz`, the
+weights that were best on HDR pairs of the sources for validation.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class Settings:
 
     arm: str = "hdr+sdr+coral"
     steps: int = 4000
-    rate: float = 3e-4
+    rate: float = 5e-4
     pairs: int = 12
     sources: int = 3
-    patches: tuple[int, int, int] = (36, 20, 8)
+    patches: tuple[int, int, int] = (28, 15, 6)
     weight: float = 0.025
     seed: int = 0
 
@@ -78,7 +78,8 @@ def _tensors(batch: Batch) -> list[Tensor]:
 
 def _batch(pairs: Sequence[Pairs], domain: str, settings: Settings, random: np.random.Generator) -> Batch:
     display = drawn_display(domain, None if "fixed" in settings.arm.split("+") else random)
-    each = settings.pairs // settings.sources
+    beside = domain != "hdr" and "hdr" in settings.domains
+    each = max(1, settings.pairs // settings.sources // (4 if beside else 1))
     chosen = []
     for at in random.choice(len(pairs), size=settings.sources, replace=len(pairs) < settings.sources):
         one = pairs[int(at)]
@@ -185,12 +186,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--arm", default=Settings.arm)
     parser.add_argument("--steps", type=int, default=Settings.steps)
+    parser.add_argument("--rate", type=float, default=Settings.rate)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
     asked.run.mkdir(parents=True, exist_ok=True)
-    settings = Settings(asked.arm, asked.steps, seed=asked.seed)
+    settings = Settings(asked.arm, asked.steps, asked.rate, seed=asked.seed)
     store = Store(asked.out)
     material: dict[str, Sequence[Pairs]] = {"hdr": hdr_pairs(store)}
     if set(settings.domains) & {"sdr", "simulated"}:

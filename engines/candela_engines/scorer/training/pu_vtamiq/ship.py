@@ -1,0 +1,79 @@
+"""The file of a trained PU-VTAMIQ-S that ships.
+
+    python -m candela_engines.scorer.training.pu_vtamiq.ship SET RUN --to FOLDER [--version 1]
+
+RUN is a folder of `pu_vtamiq.train`. Writes FOLDER/pu_vtamiq_s.onnx, whose metadata names its version, its
+arm and the steps of the weights that were kept, and says what its bytes and SHA-256 are. The file is
+checked against the network on pairs of a source that nothing was learnt from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from candela_engines.media.atomic import write_atomic
+from candela_engines.scorer.pu_vtamiq.engine import opened_pu_vtamiq
+from candela_engines.scorer.pu_vtamiq.graph import build
+from candela_engines.scorer.training.pu_vtamiq.network import Network
+from candela_engines.scorer.training.pu_vtamiq.pairs import drawn_display, hdr_pairs, light_of, split_of
+from candela_engines.scorer.training.pu_vtamiq.train import said_of
+from candela_engines.scorer.training.store import Store
+
+__all__ = ["main"]
+
+_CHECKED = 12
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write, and check against the network."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("set", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--version", default="1")
+    asked = parser.parse_args(arguments)
+    with np.load(asked.run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
+        weights = {key: np.asarray(kept[key], np.float32) for key in kept.files}
+    settings = json.loads(torch.load(asked.run / "state.pt", weights_only=True)["settings"])
+    said = {
+        "candela.kind": "pu_vtamiq",
+        "candela.name": "pu_vtamiq_s",
+        "candela.version": asked.version,
+        "candela.arm": settings["arm"],
+        "candela.seed": str(settings["seed"]),
+    }
+    made = build(weights, said)
+    _check(made, weights, Store(asked.set))
+    asked.to.mkdir(parents=True, exist_ok=True)
+    write_atomic(asked.to / "pu_vtamiq_s.onnx", made)
+    print(f"{asked.to / 'pu_vtamiq_s.onnx'}: {len(made)} bytes, SHA-256 {hashlib.sha256(made).hexdigest()}")
+
+
+def _check(made: bytes, weights: dict[str, np.ndarray], store: Store) -> None:
+    network = Network()
+    network.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
+    pairs = hdr_pairs(store)
+    split = split_of([one.group for one in pairs])
+    one = next(one for one in pairs if split[one.group] == "test")
+    numbers = np.linspace(0, len(one) - 1, _CHECKED).astype(int).tolist()
+    wanted, run, display = (
+        said_of(network, one, numbers, "hdr"),
+        opened_pu_vtamiq(made),
+        drawn_display("hdr", None),
+    )
+    for number, loss in zip(numbers, wanted, strict=True):
+        pair = one.tests[one.rows[number]], one.masters[one.of[number]]
+        found = 10.0 - run(*(light_of(codes, display) for codes in pair)).jod
+        if abs(found - loss) > 1e-3:
+            raise RuntimeError(f"{one.name}, pair {number}: the file says {found}, the network {loss}")
+
+
+if __name__ == "__main__":
+    main()
