@@ -112,8 +112,10 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, calls: int) -> dict[
     opened = time.perf_counter() - begin
     opening = Watchdog()
     begin = time.perf_counter()
+    before = panel.list.rows
     panel.open([str(timeline)])
-    listed = until(app, lambda: len(panel.list.rows) == SHOTS and panel.host.name, opening)
+    listed = until(app, lambda: panel.list.rows is not before and len(panel.list.rows) == SHOTS, opening)
+    found = listed + until(app, lambda: panel.host.name, opening)
     visible = until(app, lambda: len(panel.thumbs.looks._pictures) >= 8, opening)
     answered = until(app, lambda: not panel.scoring._recalls and not panel.scoring._to_recall, opening)
     wheeling, scrolling = Watchdog(), Watchdog()
@@ -148,8 +150,9 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, calls: int) -> dict[
         "shots": SHOTS,
         "window_with_list_s": round(opened, 3),
         "open_otio_s": round(listed, 3),
-        "thumbnails_on_screen_s": round(listed + visible, 3),
-        "all_looked_up_s": round(listed + visible + answered, 3),
+        "media_found_s": round(found, 3),
+        "thumbnails_on_screen_s": round(found + visible, 3),
+        "all_looked_up_s": round(found + visible + answered, 3),
         "wheel_ms": spread(wheel),
         "wheel_own_ms": spread(wheeling.own),
         "scroll_ms": spread(steps),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
-__all__ = ["Shot", "ShotError"]
+__all__ = ["OPENING", "Shot", "ShotError"]
 
 Json = Dict[str, Any]
+OPENING = "its file is being looked for"
+"""The trouble of a shot that was listed before its media were."""
 
 
 class ShotError(Exception):

@@ -318,6 +318,22 @@ def test_frames_that_come_slowly_are_asked_for_with_gaps() -> None:
     assert supply.step == 1
 
 
+def test_pictures_get_smaller_before_frames_are_left_out() -> None:
+    supply = Supply()
+    for _ in range(20):  # 20 frames a second at full size, twice as many at each of two smaller ones
+        supply.came(8, 0.4 / 2**supply.smaller, 24.0, sizes=2)
+    assert (supply.smaller, supply.step) == (1, 1)
+    for _ in range(20):  # too slow whatever the size
+        supply.came(4, 0.5 / (1 + supply.smaller), 48.0, sizes=2)
+    assert supply.smaller == 2 and supply.step > 1
+    for _ in range(40):
+        supply.came(8, 0.02 / (3 - supply.smaller), 24.0, sizes=2)
+    assert (supply.smaller, supply.step) == (0, 1)
+    for _ in range(20):
+        supply.came(4, 1.0, 24.0, sizes=1, every=True)
+    assert (supply.smaller, supply.step) == (1, 1)
+
+
 def test_what_is_fetched_ahead() -> None:
     player = Player(0, 99, 10, rate=24.0)
     assert player.ahead({11, 12}.__contains__, 8) == [(13, 20, 1), (21, 28, 1)]

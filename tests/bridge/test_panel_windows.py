@@ -140,6 +140,35 @@ def test_many_shots_cost_what_is_on_the_screen(panel: Panel) -> None:
     until(lambda: panel.bridge.counts["recall"] == 500)
 
 
+def test_a_timeline_is_listed_before_its_media_are_found(panel: Panel, folder: Path) -> None:
+    panel.open(["/v1/cut.otio"])
+    until(lambda: len(panel.list.rows) == 3)
+    rows = panel.list.rows
+    assert [row.shot.name for row in rows] == ["kept1", "lost", "a3"] and all(row.opening for row in rows)
+    panel.grab()
+    panel.act("score_all")  # too soon: said of each, and not held against it later
+    until(lambda: not panel.scoring.busy)
+    click_row(panel, rows[2])
+    (folder / "found").touch()
+    until(lambda: panel.host.name)
+    assert panel.list.rows is rows and panel.list.row is rows[2]
+    assert [row.shot.media for row in rows] == [(0, 23), None, (0, 23)] and rows[1].state == "new"
+    until(lambda: rows[0].verdict is not None)  # the kept score came by itself
+    until(lambda: panel.player.canvas.main is not None)
+    assert panel.host.name == "/v1/cut.otio" and "not found" in rows[1].shot.trouble
+    assert panel.thumbs.of(rows[1]) is None
+
+
+def test_what_is_opened_last_is_what_is_listed(panel: Panel, folder: Path) -> None:
+    panel.open(["/v1/cut.otio"])
+    until(lambda: len(panel.list.rows) == 3)
+    panel.open(["/v1/one.exr"])
+    until(lambda: [row.shot.name for row in panel.list.rows] == ["one.exr"])
+    (folder / "found").touch()
+    until(lambda: panel.bridge.counts["recall"] > 0 and not panel.viewing.looks.busy)
+    assert [row.shot.name for row in panel.list.rows] == ["one.exr"] and not panel.host.name
+
+
 def test_a_click_shows_a_score_that_is_kept_while_others_are_made(panel: Panel) -> None:
     panel.show_shots(shots("slow1", "slow2", "slow3", "kept"))
     panel.scoring.score(panel.list.rows[:3])

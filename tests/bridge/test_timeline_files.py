@@ -15,6 +15,7 @@ from tests.server.test_embed_movies import edl
 from tests.server.test_score import exr, texture
 
 from candela_bridge.client import Bridge, CallError
+from candela_bridge.shot import OPENING
 from candela_bridge.shot_scores import score_shots
 from candela_bridge.timeline import TimelineFile, open_timeline, remove_markers, write_markers
 from candela_bridge.timeline import marks as marks_module
@@ -87,6 +88,22 @@ def test_an_otio_is_opened_and_its_shots_are_judged(host: Bridge, shots: Path, f
     for name in ("good", "bad"):
         assert isinstance(found[name], dict), found[name]
     assert found["bad"]["result"]["shots"][0]["first"] == 1005
+
+
+def test_shots_are_listed_before_their_media_are_looked_for(host: Bridge, shots: Path, folder: Path) -> None:
+    told: list[Any] = []
+    timeline = opened(host, otio_of(folder, ("good", 1001, 4), ("lost", 2001, 4)), listed=told.append)
+    (early,) = told
+    assert [(s.key, s.name, s.first, s.last) for s in early.shots] == [
+        (s.key, s.name, s.first, s.last) for s in timeline.shots
+    ]
+    assert [(s.media, s.trouble) for s in early.shots] == 2 * [(None, OPENING)]
+    assert timeline.shots[0].media == (1001, 1004) and timeline.shots[1].media is None
+    assert timeline.shots[1].trouble != OPENING
+    failed: list[Any] = []
+    with pytest.raises(CallError, match=r"nothing\.otio"):
+        opened(host, folder / "nothing.otio", listed=failed.append)
+    assert not failed
 
 
 def test_an_edl_needs_its_rate_and_says_what_is_not_there(host: Bridge, shots: Path) -> None:

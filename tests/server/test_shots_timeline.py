@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import imagecodecs
 import numpy as np
 import opentimelineio as otio
 import pytest
+
+from candela_engines.errors import InputError
+from candela_server.service import ShotsRequest, ShotsResult, shots
 
 from .conftest import Candela
 from .shot_clips import codes_at
@@ -54,6 +59,19 @@ def test_what_is_missing_is_not_listed_as_if_it_were_there(candela: Candela, rus
 def test_what_is_not_known_is_null(candela: Candela, rushes: Path) -> None:
     document = candela("shots", rushes / "cut.edl", "--rate", 24, "--json").json
     assert document["width_px"] is None and document["height_px"] is None
+
+
+def test_a_list_without_a_look_at_media_claims_nothing_of_them(rushes: Path) -> None:
+    def listed_by(**more: bool) -> ShotsResult:
+        return shots(ShotsRequest(rushes / "cut.edl", rate=Fraction(24), **more))
+
+    early, whole = listed_by(unopened=True), listed_by()
+    assert [(s.there, s.media_frames, s.trouble) for s in early.shots] == 4 * [(None, None, "")]
+    plain = {"there": None, "media_frames": None, "trouble": "", "media": ""}
+    rows, known = ([repr(replace(s, **plain)) for s in result.shots] for result in (early, whole))
+    assert rows == known
+    with pytest.raises(InputError, match="only a timeline is listed unopened"):
+        shots(ShotsRequest(rushes / "a.mkv", unopened=True))
 
 
 def test_media_in_another_folder(candela: Candela, rushes: Path, tmp_path: Path) -> None:

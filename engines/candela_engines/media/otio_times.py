@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from candela_engines.errors import InputError
@@ -12,13 +13,14 @@ from candela_engines.media.timecode import exact_rate
 __all__ = ["frames_in", "range_in", "rate_in"]
 
 _MOST = 1 << 40
-_NOISE = Fraction(1, 1_000_000)
+_NOISE = 1e-6
+_rate = lru_cache(maxsize=64)(exact_rate)
 
 
 def rate_in(time: Any, where: str) -> Fraction:
     """The rate of a RationalTime. Raises InputError for none, naming `where`."""
     try:
-        return exact_rate(float(time.rate))
+        return _rate(float(time.rate))
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 
@@ -28,11 +30,10 @@ def frames_in(time: Any, rate: Fraction, where: str) -> Fraction:
     value = float(time.value)
     if not math.isfinite(value) or abs(value) > _MOST:
         raise InputError(f"{where}: a time of {value:g} frames; it is damaged")
-    exact = Fraction(value)
-    whole = round(exact)
-    if abs(exact - whole) < _NOISE:
-        exact = Fraction(whole)
-    return exact / rate_in(time, where) * rate
+    whole = round(value)
+    exact = Fraction(whole if abs(value - whole) < _NOISE else value)
+    counted = rate_in(time, where)
+    return exact if counted == rate else exact / counted * rate  # fractions are slow, and shots many
 
 
 def range_in(times: Any, rate: Fraction, where: str) -> tuple[Fraction, Fraction]:

@@ -77,7 +77,10 @@ class Working:
         }
 
     def shots(self, job: Job) -> Answer:
-        """The shots of a clip or a timeline, 200 at a time from `from` on; `count` is how many there are."""
+        """The shots of a clip or a timeline, 200 at a time from `from` on; `count` is how many there are.
+
+        unopened: of a timeline what it says itself, at once; whether its media are there is not known then.
+        """
         from candela_server import service
 
         given = Given(job.given)
@@ -86,6 +89,7 @@ class Working:
             detect=given.flag("detect"),
             media=given.paths("media"),
             rate=given.fraction("rate"),
+            unopened=given.flag("unopened"),
         )
         key = repr((request, stamps(request.file)))
         document = self._lists.get(key) if given.whole("from", 0) else None

@@ -12,6 +12,7 @@ _MOST_BYTES = 10 << 20
 _AHEAD_SECONDS = 1.5
 _STALL_SECONDS = 0.4
 _MOST_STEP = 12
+_MUCH = 2.8  # times the clip's rate: the next larger pictures have up to 2.3 times as many pixels
 
 Range = Tuple[int, int, int]
 """First frame, last frame, every how many."""
@@ -24,25 +25,42 @@ def chunk_of(width: int, height: int, most: int = 12) -> int:
 
 @dataclass
 class Supply:
-    """How fast frames come. latency: seconds of a call. rate: frames of the clip a second that calls get
-    through with the present step, those left out counted; None before the first."""
+    """How fast frames come. smaller: by how many sizes pictures are smaller than the screen would take, which
+    is tried before any frame is left out. latency: seconds of a call. rate: frames of the clip a second that
+    calls get through with the present step and size, those left out counted; None before the first."""
 
     step: int = 1
+    smaller: int = 0
     latency: float = 0.0
     rate: Optional[float] = None
 
-    def came(self, frames: int, seconds: float, wanted: float) -> None:
-        """A call brought this many. wanted: frames a second of the clip. More are left out where they come
-        too slowly for it, and fewer where they would come fast enough with one less."""
+    def came(
+        self, frames: int, seconds: float, wanted: float, *, sizes: int = 0, every: bool = False
+    ) -> None:
+        """A call brought this many. wanted: frames a second of the clip. sizes: how many smaller ones there
+        are. every: none is left out. Where they come too slowly pictures get smaller, then more of them are
+        left out; where they would come fast enough all the same it is the other way round."""
         found = frames * self.step / max(seconds, 1e-3)
         self.latency = seconds if not self.latency else 0.6 * self.latency + 0.4 * seconds
         self.rate = found if self.rate is None else 0.6 * self.rate + 0.4 * found
-        if self.rate < 0.97 * wanted and self.step < _MOST_STEP:
-            self.rate *= (self.step + 1) / self.step
-            self.step += 1
+        if self.rate < 0.97 * wanted:
+            if self.smaller < sizes:
+                self.smaller, self.rate = self.smaller + 1, None
+            elif self.step < _MOST_STEP and not every:
+                self._leave_out(self.step + 1)
         elif self.step > 1 and self.rate * (self.step - 1) / self.step > 1.25 * wanted:
-            self.rate *= (self.step - 1) / self.step
-            self.step -= 1
+            self._leave_out(self.step - 1)
+        elif self.step == 1 and self.smaller and self.rate > _MUCH * wanted:
+            self.smaller, self.rate = self.smaller - 1, None
+
+    def _leave_out(self, step: int) -> None:
+        if self.rate is not None:
+            self.rate *= step / self.step
+        self.step = step
+
+    def all_of_them(self) -> None:
+        """From here on none is left out."""
+        self.step, self.rate = 1, None
 
 
 @dataclass

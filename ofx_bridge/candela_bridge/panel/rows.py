@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from candela_bridge.panel.verdict import Verdict
-from candela_bridge.shot import Shot, ShotError
+from candela_bridge.shot import OPENING, Shot, ShotError
 
 __all__ = ["FILTERS", "SORTS", "Colours", "Row", "Summary", "shown", "summary"]
 
@@ -51,6 +51,11 @@ class Row:
         """The same as long as the shot is."""
         return self.shot.key
 
+    @property
+    def opening(self) -> bool:
+        """Whether it is listed and its file is still to be found."""
+        return self.shot.media is None and self.shot.trouble == OPENING
+
     def side(self, path: str, name: str, range_: str) -> Json:
         """A picture as calls take it."""
         said: Json = {"path": path}
@@ -82,6 +87,12 @@ class Row:
             given["reference"] = sdr
         return given
 
+    def complete(self, shot: Shot) -> None:
+        """Its media were looked for; what failed for want of them may be tried again."""
+        self.shot = shot
+        if self.state == "failed":
+            self.forget()
+
     def forget(self) -> None:
         """It is not judged any more: what its score was of has changed."""
         self.state, self.verdict, self.error, self.looked, self.cached = "new", None, "", False, False
@@ -102,7 +113,7 @@ FILTERS: "Dict[str, Tuple[str, Callable[[Row], bool]]]" = {
     "below": ("Below the SDR", lambda row: _scored(row) and row.verdict.score < 0),  # type: ignore[union-attr, operator]
     "clean": ("No fault", lambda row: row.verdict is not None and row.verdict.faults == 0),
     "open": ("Not judged", lambda row: row.verdict is None and row.state != "failed"),
-    "failed": ("Failed", lambda row: row.state == "failed" or row.shot.media is None),
+    "failed": ("Failed", lambda row: row.state == "failed" or (row.shot.media is None and not row.opening)),
 }
 """By name: words, and whether a row is shown."""
 

@@ -28,6 +28,7 @@ class Opening:
     """Paths to shots. Timelines list theirs; a clip or a still counts as one.
 
     done: gets all shots in the order of the paths, and what could not be opened, where bridge callbacks run.
+    listed: of one timeline gets its shots before, while their media are still to be opened.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class Opening:
         *,
         media: Sequence[str] = (),
         rate: Optional[str] = None,
+        listed: Optional[Callable[[List[Shot]], None]] = None,
     ) -> None:
         self._bridge, self._done, self._media, self._rate = bridge, done, tuple(media), rate
         self._paths = [os.path.abspath(path) for path in paths]
+        self._listed = listed if len(self._paths) == 1 else None
         self._found: Dict[int, List[Shot]] = {}
         self._troubles: List[str] = []
         self._left = len(self._paths)
@@ -60,12 +63,17 @@ class Opening:
                     lambda found, error: self._timeline(number, path, found, error),
                     media=self._media,
                     rate=self._rate,
+                    listed=None if self._listed is None else self._told,
                 )
             )
             return
         # One frame of it, small: what frames there are, and whether it can be read at all.
         given = {"grade": {"path": path, "colour": {"name": "rec709"}}, "views": ["picture"], "width": 16}
         self.calls.append(self._bridge.call("look", given, done=lambda call: self._clip(number, path, call)))
+
+    def _told(self, found: Any) -> None:
+        if self._listed is not None:
+            self._listed(found.shots)
 
     def _timeline(self, number: int, path: str, found: Any, error: Optional[BaseException]) -> None:
         if found is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from candela_bridge.client import Bridge, Call
-from candela_bridge.shot import Shot
+from candela_bridge.shot import OPENING, Shot
 
 __all__ = ["TimelineFile", "open_timeline", "rate_of"]
 
@@ -25,23 +25,40 @@ class TimelineFile:
     notes: List[str]
 
 
+Done = Callable[[Optional[TimelineFile], Optional[BaseException]], None]
+
+
 def open_timeline(
     bridge: Bridge,
     path: str,
-    done: Callable[[Optional[TimelineFile], Optional[BaseException]], None],
+    done: Done,
     *,
     media: Sequence[str] = (),
     rate: Optional[str] = None,
+    listed: Optional[Callable[[TimelineFile], None]] = None,
 ) -> Call:
     """Read a timeline. done: gets it, or what went wrong, where the bridge's callbacks run.
 
     media: folders in which its media are looked for, beside its own. rate: of an EDL, which says none, as
-    `24` or `24000/1001`. Long ones come in several parts; the call that is returned is the first. Does not
-    wait.
+    `24` or `24000/1001`. listed: gets it before, as soon as its own list is read and while its media are
+    still to be looked for: of those no frames are known then. Long ones come in several parts; the call that
+    is returned is the first. Does not wait.
     """
     given: Json = {"path": path, "media": list(media)}
     if rate is not None:
         given["rate"] = _RATES[path] = rate
+
+    def ended(found: Optional[TimelineFile], error: Optional[BaseException]) -> None:
+        if listed is None or found is None:
+            done(found, error)
+            return
+        listed(found)
+        _parts(bridge, path, given, done)
+
+    return _parts(bridge, path, given if listed is None else {**given, "unopened": True}, ended)
+
+
+def _parts(bridge: Bridge, path: str, given: Json, done: Done) -> Call:
     rows: List[Json] = []
 
     def part(call: Call) -> None:
@@ -73,7 +90,9 @@ def _shot(number: int, row: Json, begin: int) -> Shot:
     name, path = str(row["name"] or f"shot {number + 1}"), str(row["media"] or "")
     frames = (row["media_first_frame"], row["media_last_frame"])
     trouble, media = str(row["trouble"] or ""), None
-    if not path or not row["media_found"]:
+    if row["media_found"] is None and not trouble:
+        trouble = OPENING
+    elif not path or not row["media_found"]:
         trouble = trouble or f"its file was not found{': ' + path if path else ''}"
     elif not trouble:
         whole = isinstance(frames[0], int) and isinstance(frames[1], int)

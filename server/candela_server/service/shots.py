@@ -22,7 +22,7 @@ from candela_server.service.shot_reading import open_as_embedded
 from candela_server.service.shots_found import detected_rows
 from candela_server.service.shots_page import shots_page
 from candela_server.service.shots_result import ShotRow, ShotsResult
-from candela_server.service.shots_timeline import timeline_result
+from candela_server.service.shots_timeline import timeline_result, timeline_said
 from candela_server.service.timecodes import timecode_at
 
 __all__ = ["ShotsRequest", "shots"]
@@ -34,6 +34,8 @@ class ShotsRequest:
 
     confidence: false colour of the confidence on it as well. rate: of an EDL, frames a second. media: folders
     in which the media of a timeline lie; none is beside it. within: folders that they have to lie in.
+    unopened: of a timeline what it says itself, at once: its media are neither looked for nor opened, and
+    whether they are there, and which of their frames are shown, is not known.
     """
 
     file: Path
@@ -43,6 +45,7 @@ class ShotsRequest:
     rate: Fraction | None = None
     media: tuple[Path, ...] = ()
     within: tuple[Path, ...] | None = None
+    unopened: bool = False
 
 
 def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResult:
@@ -57,7 +60,12 @@ def shots(request: ShotsRequest, progress: WorkProgress = no_work) -> ShotsResul
         raise InputError("--confidence: is of HDR that a clip carries, and --detect looks at none")
     if request.confidence and request.html is None:
         raise InputError("--confidence: is a picture on the page; say --html OUT.html as well")
-    if kind_of_name(request.file) == "timeline":
+    is_timeline = kind_of_name(request.file) == "timeline"
+    if request.unopened:
+        if request.html is not None or request.detect or not is_timeline:
+            raise InputError(f"{request.file}: only a timeline is listed unopened, and without a page")
+        return timeline_said(request.file, request.rate)
+    if is_timeline:
         if request.detect:
             raise InputError(f"{request.file}: --detect looks at pictures; give it a clip, not a timeline")
         result = timeline_result(

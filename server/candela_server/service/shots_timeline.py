@@ -12,7 +12,7 @@ from candela_engines.errors import CandelaError
 from candela_engines.media.clip import Clip
 from candela_engines.media.clip_times import Listing, Timed
 from candela_engines.media.open_clip import open_clip
-from candela_engines.media.timeline import Timeline, TimelineShot, in_media
+from candela_engines.media.timeline import Timeline, TimelineShot, in_media, read_timeline
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.shot_binding import carried_by
 from candela_server.service.shot_carried import Carried
@@ -21,7 +21,7 @@ from candela_server.service.shots_result import ShotRow, ShotsResult
 from candela_server.service.timeline_said import looked_for, rate_notes
 from candela_server.service.timeline_within import Within
 
-__all__ = ["timeline_result"]
+__all__ = ["timeline_result", "timeline_said"]
 
 _MOST_TOLD = 8
 
@@ -70,6 +70,17 @@ def timeline_result(
                 shot = timeline.shots[number]
                 shown.append((shot, times))
                 rows[number] = _shown(timeline, shot, rows[number], times, clip, carried, with_confidence)
+    return _result(timeline, path, rows, (*notes, *rate_notes(timeline, shown), *_troubles(timeline, rows)))
+
+
+def timeline_said(path: Path, rate: Fraction | None) -> ShotsResult:
+    """The shots of a timeline as it lists them, without a look at their media. Errors as `read_timeline`."""
+    timeline = read_timeline(path, rate=rate)
+    rows = [replace(_row(timeline, number, ""), there=None) for number in range(len(timeline.shots))]
+    return _result(timeline, path, rows, timeline.notes)
+
+
+def _result(timeline: Timeline, path: Path, rows: list[ShotRow], notes: tuple[str, ...]) -> ShotsResult:
     return ShotsResult(
         file=path,
         source="timeline",
@@ -82,7 +93,7 @@ def timeline_result(
         rate=timeline.rate,
         timecode=timeline.start_timecode,
         shots=tuple(rows),
-        notes=(*notes, *rate_notes(timeline, shown), *_troubles(timeline, rows)),
+        notes=notes,
     )
 
 

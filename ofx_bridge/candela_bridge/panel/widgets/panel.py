@@ -7,18 +7,19 @@ from typing import Any, List, Optional, Sequence
 
 from candela_bridge.client import Bridge
 from candela_bridge.panel.choices import Choices, default_file
-from candela_bridge.panel.hosts import FileHost, NoHost, ResolveHost
+from candela_bridge.panel.hosts import NoHost, ResolveHost
 from candela_bridge.panel.keys import KEYS
 from candela_bridge.panel.pace import Progress
 from candela_bridge.panel.rows import Colours, Row, summary
 from candela_bridge.panel.scoring import Scoring
-from candela_bridge.panel.sources import Opening, partners
+from candela_bridge.panel.sources import partners
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.actions import actions_of
 from candela_bridge.panel.widgets.bars import Banner, StatusBar, TopBar, titled
 from candela_bridge.panel.widgets.choosing import Choosing
 from candela_bridge.panel.widgets.cie import Cie
 from candela_bridge.panel.widgets.list_side import ListSide
+from candela_bridge.panel.widgets.lists import Lists
 from candela_bridge.panel.widgets.player_side import PlayerSide
 from candela_bridge.panel.widgets.post import Poster
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Shortcut
@@ -31,6 +32,7 @@ from candela_bridge.shot import Shot
 __all__ = ["Panel"]
 
 PLANES = ("CIE 1931 xy", "CIE 1976 u'v'")
+
 
 class Panel(QtWidgets.QWidget):
     """bridge: None for one of its own. choices: where choices are kept, None for the user's own file."""
@@ -56,7 +58,7 @@ class Panel(QtWidgets.QWidget):
         choices = choices or Choices(default_file(), version=_version(self.bridge))
         self.choosing = Choosing(choices, self.viewing, self.list, self.say)
         self._keys()
-        self._opening: Any = None
+        self._lists = Lists(self)
         self._summed = QtCore.QTimer(self)
         self._summed.setSingleShot(True)
         self._summed.setInterval(100)
@@ -114,12 +116,7 @@ class Panel(QtWidgets.QWidget):
     ) -> None:
         """Clips, stills or a timeline in place of the list. sdr, other: a file, or a folder that goes by
         names."""
-        self.say(f"opening {len(paths)} …" if len(paths) > 1 else f"opening {paths[0]} …" if paths else "")
-
-        def done(shots: List[Shot], troubles: List[str]) -> None:
-            self.poster.post(lambda: self._opened(shots, troubles, sdr, other))
-
-        self._opening = Opening(self.bridge, paths, done, rate=rate)
+        self._lists.open(paths, sdr=sdr, other=other, rate=rate)
 
     def open_resolve(self, host: Optional[ResolveHost] = None) -> None:
         """The timeline that is open in Resolve."""
@@ -143,15 +140,17 @@ class Panel(QtWidgets.QWidget):
         self.scoring.recall(rows)
         self._sum()
 
-    def _opened(self, shots: List[Shot], troubles: List[str], sdr: str, other: str) -> None:
-        timeline = self._opening.timeline
-        self.show_shots(
-            shots, None if timeline is None else FileHost(self.bridge, timeline, self.poster.post)
-        )
-        self.say("; ".join(troubles))
-        for place, name in ((sdr, "sdr"), (other, "other")):
-            if place:
-                self.set_side(name, place, self.list.rows)
+    def complete_shots(self, shots: Sequence[Shot], host: NoHost) -> None:
+        """What was listed, with its media."""
+        self.host = host
+        for row, shot in zip(self.list.rows, shots):
+            row.complete(shot)
+        self.thumbs.forget()
+        self.list.refresh()
+        self.list.view.viewport().update()
+        self.scoring.recall(self.list.rows)
+        self._sum()
+        self._look_again()
 
     def set_side(self, name: str, place: str, rows: Sequence[Row]) -> None:
         """sdr or other of some rows: a file, or a folder by names."""

@@ -12,6 +12,7 @@ from candela_bridge.panel.widgets.qt import QtCore
 __all__ = ["Playback"]
 
 _TICK_MS = 4
+_FIRST = 4  # frames of a call before anything is known
 _CALL_SECONDS = 0.35  # what a call brings should take about so long
 
 
@@ -39,6 +40,8 @@ class Playback(QtCore.QObject):
         """Whether every frame is shown, and playing is slower where they come slowly."""
         player = self._viewing.player
         player.every = every
+        if every:
+            player.supply.all_of_them()
         if player.playing:
             player.start(time.monotonic())
 
@@ -62,17 +65,18 @@ class Playback(QtCore.QObject):
 
     def _has(self, frame: int) -> bool:
         """Whether it can be shown, or never will be."""
-        looks = self._viewing.looks
-        return all((look, frame) in looks or looks.error(look, frame) for look in self._wanted())
+        looks, kept = self._viewing.looks, self._viewing.kept
+        return all(kept(look, frame) or looks.error(look, frame) for look in self._wanted())
 
     def _chunk(self) -> int:
         """Frames of a call: as many as come soon, and fit into one."""
         shown, supply = self._viewing.side.canvas.main, self._viewing.player.supply
         fit = 4 if shown is None else chunk_of(shown.width, shown.height)
-        soon = fit if supply.rate is None else int(_CALL_SECONDS * supply.rate / supply.step)
+        soon = _FIRST if supply.rate is None else int(_CALL_SECONDS * supply.rate / supply.step)
         return max(2, min(fit, soon))
 
     def _timed(self, frames: int, seconds: float) -> None:
         player = self._viewing.player
         if player.playing and frames > 1:
-            player.supply.came(frames, seconds, player.rate)
+            sizes = self._viewing.sizes_below()
+            player.supply.came(frames, seconds, player.rate, sizes=sizes, every=player.every)

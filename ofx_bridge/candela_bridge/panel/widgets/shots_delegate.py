@@ -56,8 +56,8 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
         thumbnail = self._thumbnail(row)
         ratio = painter.device().devicePixelRatioF()
         key = (
-            id(row), row.state, id(row.verdict), row.fraction, row.words, row.error, row.sdr, row.other,
-            id(thumbnail), option.rect.width(), ratio, selected, hovered,
+            id(row), id(row.shot), row.state, id(row.verdict), row.fraction, row.words, row.error, row.sdr,
+            row.other, id(thumbnail), option.rect.width(), ratio, selected, hovered,
         )  # fmt: skip
         kept = self._drawn.pop(key, None)
         if kept is None:
@@ -65,6 +65,7 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
             kept = (
                 drawn,
                 row,
+                row.shot,
                 row.verdict,
                 thumbnail,
             )  # which are held, so that their ids are not used again
@@ -182,11 +183,13 @@ def _sized(base: Any, pixels: int, *, bold: bool = False) -> Any:
 
 def _state(row: Row) -> str:
     if row.shot.media is None:
-        return "no file"
+        return "opening" if row.opening else "no file"
     return _STATES.get(row.state, row.state)
 
 
 def _reason(row: Row) -> Tuple[str, str]:
+    if row.opening and not row.error:
+        return "", theme.DIM
     if row.error or row.shot.media is None:
         return row.error or row.shot.trouble, theme.FAULT
     if row.verdict is None:

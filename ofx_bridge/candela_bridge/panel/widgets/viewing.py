@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, List, Optional, Tuple
 
 from candela_bridge.client import Bridge
@@ -64,6 +65,7 @@ class Viewing(QtCore.QObject):
             at = row.verdict.worst
         before = self.player
         self.player = Player(first, last, min(max(at, first), last), before.rate, every=before.every)
+        self.player.supply.smaller = before.supply.smaller  # the next shot will not come faster
         self.side.canvas.main = self.side.canvas.before = None
         self._held = [(None, None), (None, None)]
         self._shown_scopes = None
@@ -138,9 +140,27 @@ class Viewing(QtCore.QObject):
 
     def width(self) -> int:
         """Of pictures: enough for the screen, and no more."""
+        return _WIDTHS[self._size() - self._smaller()]
+
+    def sizes_below(self) -> int:
+        """How many sizes there are that are smaller than what the screen takes."""
+        return self._size()
+
+    def kept(self, look: Look, frame: int) -> Optional[Picture]:
+        """A picture that is here, of whatever size: the one that is wanted, else the largest."""
+        found = self.looks.get(look, frame)
+        if found is None and self.player.playing:
+            others = (replace(look, width=width) for width in reversed(_WIDTHS) if width != look.width)
+            found = next((p for p in (self.looks.get(other, frame) for other in others) if p), None)
+        return found
+
+    def _size(self) -> int:
         canvas = self.side.canvas
         shown = canvas.width() * canvas.devicePixelRatioF() * (1.0 if canvas.zoom < 2 else 2.0)
-        return next((width for width in _WIDTHS if width >= 0.9 * shown), _WIDTHS[-1])
+        return next((n for n, width in enumerate(_WIDTHS) if width >= 0.9 * shown), len(_WIDTHS) - 1)
+
+    def _smaller(self) -> int:
+        return min(self.player.supply.smaller, self._size()) if self.player.playing else 0
 
     def refresh(self) -> None:
         """Show what is to be shown, as far as it is here, and have the rest come."""
@@ -176,7 +196,9 @@ class Viewing(QtCore.QObject):
             return None, look, True
         at = self.player.at
         waits = self._patience.isActive()
-        picture = self.looks.get(look, at) if waits else self.looks.want(look, at, scopes=scopes)
+        picture = self.kept(look, at)
+        if not waits and (picture is None or not self.player.playing):
+            picture = self.looks.want(look, at, scopes=scopes)
         if picture is not None:
             if picture.rate:
                 self.player.rate = picture.rate
@@ -203,7 +225,7 @@ class Viewing(QtCore.QObject):
 
     def _is_loaded(self, frame: int) -> bool:
         look = self.look(self.view)
-        return isinstance(look, Look) and (look, frame) in self.looks
+        return isinstance(look, Look) and self.kept(look, frame) is not None
 
     def _notes(self, canvas: Any) -> "tuple[str, ...]":
         """What is to be known of a reconstruction that is shown, as that no master was there."""
@@ -257,7 +279,8 @@ class Viewing(QtCore.QObject):
             rate = player.shown_rate
             shown = "" if rate is None else f"{rate:.1f} of {player.rate:.5g} frames/s"
             left = f", {player.dropped} left out" if player.dropped else ""
-            self.side.about.setText(shown + left)
+            small = f", {picture.width} pixels wide" if picture is not None and self._smaller() else ""
+            self.side.about.setText(shown + small + left)
         elif picture is not None:
             notes = "" if not picture.notes else " *"
             about = (

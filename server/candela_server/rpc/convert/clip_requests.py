@@ -174,7 +174,8 @@ def _to_verify(r: VerifyShotsRequest) -> pb.VerifyShotsRequest:
 def _list(m: pb.ListShotsRequest) -> ShotsRequest:
     html = Path(m.html) if m.HasField("html") else None
     media = tuple(map(Path, m.media))
-    return ShotsRequest(path_of(m.path, "path"), m.detect, html, m.confidence, rate_of(m), media)
+    path = path_of(m.path, "path")
+    return ShotsRequest(path, m.detect, html, m.confidence, rate_of(m), media, unopened=m.unopened)
 
 
 def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
@@ -185,6 +186,7 @@ def _to_list(r: ShotsRequest) -> pb.ListShotsRequest:
         confidence=r.confidence,
         rate=to_rate(r.rate),
         media=[str(path.absolute()) for path in r.media],
+        unopened=r.unopened,
     )
 
 

@@ -1336,12 +1336,15 @@ class ListShotsRequest(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
     MEDIA_FIELD_NUMBER: _builtins.int
+    UNOPENED_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """a timeline, too"""
     detect: _builtins.bool
     html: _builtins.str
     """a page to write"""
     confidence: _builtins.bool
+    unopened: _builtins.bool
+    """of a timeline at once, without a look at its media"""
     @_builtins.property
     def rate(self) -> Global___Rate: ...
     @_builtins.property
@@ -1357,10 +1360,11 @@ class ListShotsRequest(_message.Message):
         confidence: _builtins.bool = ...,
         rate: Global___Rate | None = ...,
         media: _abc.Iterable[_builtins.str] | None = ...,
+        unopened: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "html", b"html", "rate", b"rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "confidence", b"confidence", "detect", b"detect", "html", b"html", "media", b"media", "path", b"path", "rate", b"rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_html", b"_html", "confidence", b"confidence", "detect", b"detect", "html", b"html", "media", b"media", "path", b"path", "rate", b"rate", "unopened", b"unopened"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__html: _TypeAlias = _typing.Literal["html"]  # noqa: Y015
     _WhichOneofArgType__html: _TypeAlias = _typing.Literal["_html", b"_html"]  # noqa: Y015
