@@ -187,11 +187,15 @@ def test_tables_that_are_none(table: str, words: str, tmp_path: Path, candela: C
     assert said.code == 2 and words in said.err
 
 
-def test_a_sidecar_does_not_drop_a_house_model() -> None:
-    from candela_engines.errors import InputError
-    from candela_server.rpc.convert.judging import to_judge_request
+def test_a_sidecar_that_knows_no_house_model_is_told() -> None:
+    """It leaves out the field that it does not know, and scores by the stock model."""
+    from candela_engines.errors import InfrastructureError
+    from candela_engines.scorer.verdict import MEANING
+    from candela_server.proto.candela.v1 import scores_pb2 as pb
+    from candela_server.rpc.convert.judging import judge_result, to_judge_request
 
     side = service.SaidSide("--colour")
     request = service.ScoreRequest(Path("a"), side, None, side, model=Path("h.npz"))
-    with pytest.raises(InputError, match="without --sidecar"):
-        to_judge_request(request, {})
+    assert Path(to_judge_request(request, {}).house_model) == Path("h.npz").absolute()
+    with pytest.raises(InfrastructureError, match="without the house model"):
+        judge_result(pb.ScoreResult(meaning=MEANING), request)

@@ -85,9 +85,7 @@ def test_a_payload_that_says_nothing_is_noted(
     assert any("--sdr-range full --sdr-matrix bt601 as asked" in note for note in told.json["notes"])
 
 
-def test_another_reading_is_other_work(
-    candela: Candela, movies: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_another_reading_is_other_work(candela: Candela, movies: tuple[Path, Path], tmp_path: Path) -> None:
     """Shots that were finished under other flags do not count."""
     from candela_server.service import EmbedShotsRequest, Work, embed_shots
     from candela_server.service.shots_embed import Cancelled

@@ -88,9 +88,7 @@ class TestTruncated:
     """Every container; what is refused names the first frame that is gone, and those that are there work."""
 
     @pytest.mark.parametrize("side", ["sdr", "hdr"])
-    def test_embed_refuses_and_takes_what_is_there(
-        self, candela: Candela, tmp_path: Path, side: str
-    ) -> None:
+    def test_embed_refuses_and_takes_what_is_there(self, candela: Candela, tmp_path: Path, side: str) -> None:
         sdr, hdr = make_movies(tmp_path, count=8)
         cut = sdr if side == "sdr" else hdr
         cut.write_bytes(cut.read_bytes()[: cut.stat().st_size * 2 // 3])

@@ -132,8 +132,8 @@ def score(
         raise InputError(f"--fail-on {fail_on:g}: 0 to 1 are possible")
     if overlay is not None and len({path.stem for path in grades}) < len(grades):
         raise InputError("--overlay: two of the grades have one name; judge them one at a time")
-    if model is not None or engine is EngineName.vlm:
-        refuse_sidecar(said, "score --model" if model is not None else "score --engine vlm")
+    if engine is EngineName.vlm:
+        refuse_sidecar(said, "score --engine vlm")
     vlm = _served(engine, endpoint, model, vlm_model, samples, timeout, retries, price)
     results = []
     with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
@@ -199,8 +199,6 @@ def compare(
 
     said = settings(context, json, quiet, ocio)
     _check(key_frames)
-    if model is not None:
-        refuse_sidecar(said, "compare --model")
     side = _side("--colour", colour, range, matrix, said.ocio)
     request = service.CompareRequest(
         first,

@@ -60,6 +60,9 @@ def judge_task(ask: JudgeAsk, roots: Roots, uploads: Uploads) -> Iterator[JudgeT
             if not isinstance(source, MemoryFrame):
                 sources.append(check.a_file_of(path))
             found |= {field: path, about: replace(said, ocio=config)}
+        house = getattr(ask.request, "model", None)
+        if house is not None:
+            found["model"] = roots.source(str(house))
         outputs: tuple[Path, ...] = ()
         overlay = getattr(ask.request, "overlay", None)
         if overlay is not None:

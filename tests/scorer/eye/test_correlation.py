@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 
 from candela_engines.scorer.eye.choices import Choice
-from candela_engines.scorer.eye.correlation import flip_rate, logistic_fit, pearson, plcc, ranks, spearman
+from candela_engines.scorer.eye.correlation import (
+    flip_rate,
+    logistic_fit,
+    pearson,
+    plcc,
+    plcc_of,
+    ranks,
+    spearman,
+)
 from candela_engines.scorer.eye.evaluation import FIGURES, Ratings, evaluate
+from candela_engines.scorer.eye.logistic import logistic_fits
 
 
 def test_spearman_of_the_textbook() -> None:
@@ -47,6 +56,22 @@ def test_a_fit_is_never_worse_than_a_line() -> None:
         x, y = dice.normal(size=25), dice.normal(size=25)
         for parameters in (4, 5):
             assert plcc(x, y, parameters=parameters) >= abs(pearson(x, y)) - 1e-6
+
+
+@pytest.mark.parametrize("parameters", [4, 5])
+def test_a_resample_counts_as_values_written_twice(parameters: int) -> None:
+    dice = np.random.default_rng(2)
+    x = dice.normal(size=30)
+    y = 4 * np.tanh(1.5 * x) + dice.normal(0, 0.3, 30)
+    counts = dice.multinomial(30, [1 / 30] * 30, size=3).astype(np.float64)
+    told = plcc_of(x, y, counts, parameters=parameters)
+    for row, one in zip(counts, told, strict=True):
+        at = np.repeat(np.arange(30), row.astype(np.int64))
+        assert one == pytest.approx(plcc(x[at], y[at], parameters=parameters), abs=1e-5)
+    with pytest.raises(ValueError, match="all 0"):
+        logistic_fits(x, y, np.zeros((1, 30)), parameters=parameters)
+    with pytest.raises(ValueError, match="4 or 5"):
+        logistic_fits(x, y, counts, parameters=3)
 
 
 def test_what_has_no_correlation() -> None:

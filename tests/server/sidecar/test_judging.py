@@ -16,7 +16,9 @@ import pytest
 
 from candela_engines.errors import ColourStateError, InputError
 from candela_engines.media import read_still
-from candela_engines.scorer.engine import Grade
+from candela_engines.scorer.engine import Grade, installed_engine
+from candela_engines.scorer.eye.head import Head
+from candela_engines.scorer.eye.house import HouseModel, save_house
 from candela_server.client import FixedFrame
 from candela_server.jobs.errors import CancelledError, FieldError, PathRefusedError
 from candela_server.proto.candela.v1 import frames_pb2 as frames
@@ -33,6 +35,15 @@ from .conftest import Running, wait_for
 
 SIDE = SaidSide("--colour")
 OTHER = SaidSide("--reference-colour")
+
+
+def house() -> HouseModel:
+    """Of the stock score alone, twice."""
+    engine = installed_engine()
+    assert engine is not None
+    one = np.ones(1)
+    head = Head(2 * one, 0.0, 0 * one, one, -6 * one, 10 * one, one)
+    return HouseModel("North", head, ("stock_score",), engine.sha256, {})
 
 
 @pytest.fixture
@@ -84,6 +95,24 @@ class TestAsLocally:
         found = same(candela, shared, "metrics", "sdr.png", "grade.exr", "--sdr-white", "203")
         assert "sdr.png, 256x144" in found
         assert '"pu_psnr_db": null' in same(candela, shared, "--json", "metrics", "grade.exr", "grade.exr")
+
+    def test_a_house_model_scores(
+        self, candela: Candela, shared: Running, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It says twice what the stock model does, and has to lie in the roots."""
+        monkeypatch.chdir(folder)
+        save_house(folder / "house.npz", house())
+        line = ("score", "grade.exr", "--reference", "sdr.png", "--model", "house.npz")
+        said = json.loads(same(candela, shared, "--json", *line))
+        stock = candela("--json", *line[:-2]).json["shots"][0]["score"]
+        assert said["engine"]["name"] == "house model North"
+        assert said["shots"][0]["score"] == pytest.approx(min(2 * stock, 10))
+        assert "one studio's" in same(candela, shared, *line)
+        compared = ("compare", "grade.exr", "clipped.exr", *line[2:])
+        assert "one studio's" in json.loads(same(candela, shared, "--json", *compared))["meaning"]
+        save_house(tmp_path / "away.npz", house())
+        away = candela("--sidecar", shared.address, *line[:-1], tmp_path / "away.npz")
+        assert away.code == 2 and "away.npz" in away.err
 
     def test_a_sequence(
         self, candela: Candela, shared: Running, folder: Path, monkeypatch: pytest.MonkeyPatch

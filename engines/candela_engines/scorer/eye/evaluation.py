@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.scorer.eye.choices import Choice
-from candela_engines.scorer.eye.correlation import flip_rate, plcc, spearman
+from candela_engines.scorer.eye.correlation import flip_rate, plcc_of, spearman
 from candela_engines.scorer.eye.holdout import Estimate
 
 __all__ = ["FIGURES", "Ratings", "Row", "evaluate"]
@@ -73,15 +73,11 @@ def _row(name: str, ratings: Ratings, values: F64, seed: int, resamples: int) ->
     at = [np.flatnonzero(known & (scenes == scene)) for scene in np.unique(scenes)]
     right = _predicted(values, some)
     by_scene = [right[scenes[some[:, 0].astype(np.int64)] == s] for s in np.unique(scenes)]
-    point = _figures(values, ratings.jod, at, by_scene)
     dice = np.random.default_rng(seed)
-    drawn = []
+    draws = [np.arange(len(at))]
     if len(at) >= 3:
-        for _ in range(resamples):
-            chosen = dice.integers(len(at), size=len(at))
-            drawn.append(
-                _figures(values, ratings.jod, [at[k] for k in chosen], [by_scene[k] for k in chosen])
-            )
+        draws += [dice.integers(len(at), size=len(at)) for _ in range(resamples)]
+    point, *drawn = _figures(values, ratings.jod, at, by_scene, draws)
     figures: dict[str, Estimate | None] = {}
     for number, key in enumerate(FIGURES):
         value = point[number]
@@ -103,18 +99,35 @@ def _predicted(values: F64, some: F64) -> F64:
 
 
 def _figures(
-    values: F64, jod: F64, at: Sequence[NDArray[np.int64]], right: Sequence[F64]
-) -> tuple[float, ...]:
-    """Of scenes as they were drawn: one that was drawn twice counts twice, and is another scene each time."""
-    rows = np.concatenate(at) if at else np.zeros(0, np.int64)
-    x, y = values[rows], jod[rows]
-    number = np.repeat(np.arange(len(at)), [len(one) for one in at])
+    values: F64,
+    jod: F64,
+    at: Sequence[NDArray[np.int64]],
+    right: Sequence[F64],
+    draws: Sequence[NDArray[np.int64]],
+) -> list[tuple[float, ...]]:
+    """A row of figures for every draw of scenes.
+
+    A scene that was drawn twice counts twice, and is another scene each time.
+    """
+    counts = np.zeros((len(draws), len(values)))
+    for row, chosen in zip(counts, draws, strict=True):
+        for k in chosen:
+            row[at[k]] += 1
+    known = np.flatnonzero(counts.any(0))
+    curves = [plcc_of(values[known], jod[known], counts[:, known], parameters=n) for n in (4, 5)]
     each = [spearman(values[one], jod[one]) for one in at]
-    known = [one for one in each if not math.isnan(one)]
-    flips, _ = flip_rate(x, y, number)
-    all_right = np.concatenate(right) if right else np.zeros(0)
-    return (
-        plcc(x, y, parameters=4), plcc(x, y, parameters=5), spearman(x, y),
-        float(np.mean(known)) if known else math.nan, flips,
-        float(all_right.mean()) if len(all_right) else math.nan,
-    )  # fmt: skip
+    found: list[tuple[float, ...]] = []
+    for draw, chosen in enumerate(draws):
+        rows = np.concatenate([at[k] for k in chosen]) if len(chosen) else np.zeros(0, np.int64)
+        number = np.repeat(np.arange(len(chosen)), [len(at[k]) for k in chosen])
+        told = [each[k] for k in chosen if not math.isnan(each[k])]
+        flips, _ = flip_rate(values[rows], jod[rows], number)
+        all_right = np.concatenate([right[k] for k in chosen]) if len(chosen) else np.zeros(0)
+        found.append(
+            (
+                float(curves[0][draw]), float(curves[1][draw]), spearman(values[rows], jod[rows]),
+                float(np.mean(told)) if told else math.nan, flips,
+                float(all_right.mean()) if len(all_right) else math.nan,
+            )
+        )  # fmt: skip
+    return found

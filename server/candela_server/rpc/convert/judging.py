@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from candela_engines.errors import InputError
+from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.scorer.shots import POOLING
 from candela_engines.scorer.verdict import MEANING
 from candela_server import service
@@ -74,6 +74,7 @@ def judge_ask(m: pb.ScoreRequest | pb.CompareRequest | pb.MeasureRequest | pb.Lo
     common["key_frames"] = m.key_frames if m.HasField("key_frames") else _KEY_FRAMES
     if not 1 <= common["key_frames"] <= 50:
         raise FieldError(f"key_frames: {common['key_frames']}: 1 to 50 are possible")
+    common["model"] = Path(m.house_model) if m.HasField("house_model") else None
     if isinstance(m, pb.CompareRequest):
         compare = service.CompareRequest(Path(), Path(), reference=reference, **common)
         return JudgeAsk("Compare", compare, tuple(sides))
@@ -111,10 +112,9 @@ def to_judge_request(request: Request, places: Mapping[Path, MemoryFrame]) -> An
 
     Raises InputError where the sides name different OCIO configs or whites: a message has one of each.
     """
-    if getattr(request, "model", None) is not None or getattr(request, "vlm", None) is not None:
+    if getattr(request, "vlm", None) is not None:
         raise InputError(
-            "a sidecar scores with the grade model that is installed with it; leave out the house model "
-            "or the endpoint, or run the command without --sidecar"
+            "a sidecar asks no served model; leave out the endpoint, or run the command without --sidecar"
         )
     said: list[SaidSide] = [s for name in _SIDES if (s := _said_of(request, name)) is not None]
     configs, whites = {s.ocio for s in said}, {s.white_nits for s in said}
@@ -136,9 +136,15 @@ def to_judge_request(request: Request, places: Mapping[Path, MemoryFrame]) -> An
     if isinstance(request, service.MetricsRequest):
         return pb.MeasureRequest(**fields, sdr_white_nits=whites.pop())
     if isinstance(request, service.CompareRequest):
-        return pb.CompareRequest(**fields, key_frames=request.key_frames)
+        return pb.CompareRequest(**fields, key_frames=request.key_frames, house_model=_house(request))
     overlays = None if request.overlay is None else str(request.overlay.absolute())
-    return pb.ScoreRequest(**fields, key_frames=request.key_frames, overlays=overlays)
+    return pb.ScoreRequest(
+        **fields, key_frames=request.key_frames, overlays=overlays, house_model=_house(request)
+    )
+
+
+def _house(request: service.ScoreRequest | service.CompareRequest) -> str | None:
+    return None if request.model is None else str(request.model.absolute())
 
 
 def _said_of(request: Request, name: str) -> SaidSide | None:
@@ -164,15 +170,22 @@ def to_judge_response(event: Event, kind: type[R]) -> R:
         path = getattr(result.request, name, None)
         if path is not None and name in message.DESCRIPTOR.fields_by_name:
             setattr(message, name, str(path))
-    if "meaning" in message.DESCRIPTOR.fields_by_name:
-        message.meaning = MEANING
     if isinstance(message, pb.ScoreResult):
         message.pooling = POOLING
     return kind(result=message)
 
 
 def judge_result(message: Message, request: Request) -> Any:
-    """The result again, with the paths in it as the request has them."""
+    """The result again, with the paths in it as the request has them.
+
+    Raises InfrastructureError where another model scored than was asked for: a sidecar of an earlier version
+    does not know of house models.
+    """
     kind: Any = next(kind for kind, known in RESULTS.items() if isinstance(message, known))
+    if getattr(request, "model", None) is not None and getattr(message, "meaning", MEANING) == MEANING:
+        raise InfrastructureError(
+            f"{getattr(request, 'model', '')}: the sidecar scored without the house model, which it does not "
+            "know: it is of an earlier Candela; update it, or run the command without --sidecar"
+        )
     names = [name for name in (*_SIDES, "overlay") if getattr(request, name, None) is not None]
     return as_asked(from_message(message, kind, request=request), request, names)

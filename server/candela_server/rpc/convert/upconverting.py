@@ -194,5 +194,3 @@ def upconvert_result(which: str, message: Any, request: Request) -> Any:
 def is_result(which: str) -> bool:
     """Whether an event of this name is the last one."""
     return which == "distilled" or which in KINDS
-
-

@@ -530,6 +530,7 @@ class ScoreRequest(_message.Message):
     KEY_FRAMES_FIELD_NUMBER: _builtins.int
     OVERLAYS_FIELD_NUMBER: _builtins.int
     ANYWAY_FIELD_NUMBER: _builtins.int
+    HOUSE_MODEL_FIELD_NUMBER: _builtins.int
     ocio: _builtins.str
     """a config: ocio://NAME, or a file inside the roots; else $OCIO"""
     offset: _builtins.int
@@ -540,6 +541,8 @@ class ScoreRequest(_message.Message):
     """a folder inside the roots for false colour, masks and heat maps, as PNG"""
     anyway: _builtins.bool
     """judge beside a reference that looks like another shot"""
+    house_model: _builtins.str
+    """a file of `candela calibrate` inside the roots, which scores; absent: the stock model"""
     @_builtins.property
     def grade(self) -> Global___Subject: ...
     @_builtins.property
@@ -561,17 +564,22 @@ class ScoreRequest(_message.Message):
         key_frames: _builtins.int | None = ...,
         overlays: _builtins.str | None = ...,
         anyway: _builtins.bool = ...,
+        house_model: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_key_frames", b"_key_frames", "_offset", b"_offset", "_overlays", b"_overlays", "frames", b"frames", "grade", b"grade", "key_frames", b"key_frames", "offset", b"offset", "overlays", b"overlays", "reference", b"reference"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_house_model", b"_house_model", "_key_frames", b"_key_frames", "_offset", b"_offset", "_overlays", b"_overlays", "frames", b"frames", "grade", b"grade", "house_model", b"house_model", "key_frames", b"key_frames", "offset", b"offset", "overlays", b"overlays", "reference", b"reference"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key_frames", b"_key_frames", "_offset", b"_offset", "_overlays", b"_overlays", "anyway", b"anyway", "frames", b"frames", "grade", b"grade", "key_frames", b"key_frames", "ocio", b"ocio", "offset", b"offset", "overlays", b"overlays", "reference", b"reference"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_house_model", b"_house_model", "_key_frames", b"_key_frames", "_offset", b"_offset", "_overlays", b"_overlays", "anyway", b"anyway", "frames", b"frames", "grade", b"grade", "house_model", b"house_model", "key_frames", b"key_frames", "ocio", b"ocio", "offset", b"offset", "overlays", b"overlays", "reference", b"reference"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__house_model: _TypeAlias = _typing.Literal["house_model"]  # noqa: Y015
+    _WhichOneofArgType__house_model: _TypeAlias = _typing.Literal["_house_model", b"_house_model"]  # noqa: Y015
     _WhichOneofReturnType__key_frames: _TypeAlias = _typing.Literal["key_frames"]  # noqa: Y015
     _WhichOneofArgType__key_frames: _TypeAlias = _typing.Literal["_key_frames", b"_key_frames"]  # noqa: Y015
     _WhichOneofReturnType__offset: _TypeAlias = _typing.Literal["offset"]  # noqa: Y015
     _WhichOneofArgType__offset: _TypeAlias = _typing.Literal["_offset", b"_offset"]  # noqa: Y015
     _WhichOneofReturnType__overlays: _TypeAlias = _typing.Literal["overlays"]  # noqa: Y015
     _WhichOneofArgType__overlays: _TypeAlias = _typing.Literal["_overlays", b"_overlays"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__house_model) -> _WhichOneofReturnType__house_model | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__key_frames) -> _WhichOneofReturnType__key_frames | None: ...
     @_typing.overload
@@ -687,10 +695,12 @@ class CompareRequest(_message.Message):
     OFFSET_FIELD_NUMBER: _builtins.int
     KEY_FRAMES_FIELD_NUMBER: _builtins.int
     ANYWAY_FIELD_NUMBER: _builtins.int
+    HOUSE_MODEL_FIELD_NUMBER: _builtins.int
     ocio: _builtins.str
     offset: _builtins.int
     key_frames: _builtins.int
     anyway: _builtins.bool
+    house_model: _builtins.str
     @_builtins.property
     def first(self) -> Global___Subject: ...
     @_builtins.property
@@ -710,15 +720,20 @@ class CompareRequest(_message.Message):
         offset: _builtins.int | None = ...,
         key_frames: _builtins.int | None = ...,
         anyway: _builtins.bool = ...,
+        house_model: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_key_frames", b"_key_frames", "_offset", b"_offset", "first", b"first", "frames", b"frames", "key_frames", b"key_frames", "offset", b"offset", "reference", b"reference", "second", b"second"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_house_model", b"_house_model", "_key_frames", b"_key_frames", "_offset", b"_offset", "first", b"first", "frames", b"frames", "house_model", b"house_model", "key_frames", b"key_frames", "offset", b"offset", "reference", b"reference", "second", b"second"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_key_frames", b"_key_frames", "_offset", b"_offset", "anyway", b"anyway", "first", b"first", "frames", b"frames", "key_frames", b"key_frames", "ocio", b"ocio", "offset", b"offset", "reference", b"reference", "second", b"second"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_house_model", b"_house_model", "_key_frames", b"_key_frames", "_offset", b"_offset", "anyway", b"anyway", "first", b"first", "frames", b"frames", "house_model", b"house_model", "key_frames", b"key_frames", "ocio", b"ocio", "offset", b"offset", "reference", b"reference", "second", b"second"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__house_model: _TypeAlias = _typing.Literal["house_model"]  # noqa: Y015
+    _WhichOneofArgType__house_model: _TypeAlias = _typing.Literal["_house_model", b"_house_model"]  # noqa: Y015
     _WhichOneofReturnType__key_frames: _TypeAlias = _typing.Literal["key_frames"]  # noqa: Y015
     _WhichOneofArgType__key_frames: _TypeAlias = _typing.Literal["_key_frames", b"_key_frames"]  # noqa: Y015
     _WhichOneofReturnType__offset: _TypeAlias = _typing.Literal["offset"]  # noqa: Y015
     _WhichOneofArgType__offset: _TypeAlias = _typing.Literal["_offset", b"_offset"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__house_model) -> _WhichOneofReturnType__house_model | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__key_frames) -> _WhichOneofReturnType__key_frames | None: ...
     @_typing.overload
