@@ -119,6 +119,9 @@ def open_engine(name: str, *, reference_white: float | None = None) -> Engine:
             raise InputError(
                 f"reference white of {reference_white:g} nit: {_LEAST_WHITE:g} to {_MOST_WHITE:g} is possible"
             )
+    from candela_engines.upconvert.learnt import open_learnt
     from candela_engines.upconvert.reference import ReferenceEngine
 
+    if info.trained:
+        return open_learnt(info)
     return ReferenceEngine(info, reference_white or REFERENCE_WHITE)

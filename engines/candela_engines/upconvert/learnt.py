@@ -13,9 +13,15 @@ from candela_engines.colour.gamuts import apply_matrix, rgb_to_rgb
 from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState
 from candela_engines.upconvert.engine import F32, Codes, EngineInfo
-from candela_engines.upconvert.network import Context, Network
+from candela_engines.upconvert.network import Context, Network, load_network
+from candela_engines.weights import load_weights
 
-__all__ = ["LearntEngine", "rec709_code"]
+__all__ = ["LearntEngine", "open_learnt", "rec709_code", "weights_file"]
+
+
+def weights_file(name: str) -> str:
+    """Where the package has the weights of a network."""
+    return f"upconvert/{name}.npz"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +62,13 @@ class LearntEngine:
         alike = [context for context in found if context.cells == most]
         numbers = np.mean([context.numbers for context in alike], axis=0, dtype=np.float64)
         return replace(self, context=replace(alike[0], numbers=np.asarray(numbers, np.float32)))
+
+
+def open_learnt(info: EngineInfo) -> LearntEngine:
+    """A network with the weights of the package. Raises InfrastructureError where they are not whole."""
+    arrays = load_weights(weights_file(info.name))
+    weights = {key: np.asarray(values, np.float32) for key, values in arrays.items()}
+    return LearntEngine(info, load_network(info.name, weights))
 
 
 def rec709_code(codes: Codes, bits: int, state: ColourState) -> F32:

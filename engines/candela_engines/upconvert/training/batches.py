@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from candela_engines.scorer.training.pictures import generator
+from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.levels import levels_of
 from candela_engines.upconvert.network import SIDES, proxy_of
 from candela_engines.upconvert.training.anchor import Anchored, anchor_codes
+from candela_engines.upconvert.training.curves import CURVE
 from candela_engines.upconvert.training.data import Pairs
 
-__all__ = ["Batch", "Looked", "Looks", "drawn", "family", "places_of", "predicted", "read", "usable"]
+PARTS = 4
+"""Parts of a picture whose levels are seen in training; the first is the whole."""
+_LEAST_PART = 0.4  # of a side
+_SAMPLE = 32  # rows and columns by which a curve is told
+
+__all__ = ["PARTS", "Batch", "Looked", "Looks", "drawn", "family", "places_of", "predicted", "read", "usable"]
 
 
 def family(operator: str) -> str:
@@ -42,6 +50,32 @@ class Looks(dict[tuple[int, int], Looked]):
     def __init__(self, name: str, pairs: Sequence[Pairs]) -> None:
         super().__init__()
         self.side, self.pairs = SIDES[name], pairs
+        self._parts: dict[tuple[int, int, int], Looked] = {}
+        self._families: dict[int, tuple[str, ...]] = {}
+
+    def part(self, source: int, at: int, number: int) -> Looked:
+        """As `of`, with the levels of a part of the picture: the same grade with other things in it.
+
+        Sources are few and their levels give them away; of parts they are more than there are sources.
+        """
+        whole = self.of(source, at)
+        if number == 0:
+            return whole
+        if (found := self._parts.get((source, at, number))) is None:
+            random = generator("part", self.pairs[source].name, at, number)
+            rows, columns = (_stretch(size, random) for size in whole.proxy.shape[:2])
+            levels = levels_of(whole.proxy[rows, columns][::2, ::2].astype(np.float32))
+            found = self._parts[source, at, number] = replace(whole, levels=levels)
+        return found
+
+    def family(self, source: int, at: int) -> str:
+        """The operator without its trim; of random curves also which reference comes closest to the master.
+
+        So curves that placement undoes best count as much as those that are like method C.
+        """
+        if source not in self._families:
+            self._families[source] = _families(self.pairs[source])
+        return self._families[source][at]
 
     def of(self, source: int, at: int) -> Looked:
         """As `proxy_of`, kept."""
@@ -50,6 +84,26 @@ class Looks(dict[tuple[int, int], Looked]):
             proxy, active = proxy_of(code, self.side)
             self[source, at] = Looked(proxy.astype(np.float16), levels_of(proxy), active)
         return self[source, at]
+
+
+def _stretch(size: int, random: np.random.Generator) -> slice:
+    length = max(1, round(size * float(random.uniform(_LEAST_PART, 1))))
+    begin = int(random.integers(size - length + 1))
+    return slice(begin, begin + length)
+
+
+def _families(one: Pairs) -> tuple[str, ...]:
+    words = [family(word) for word in one.operators]
+    curves = [at for at, word in enumerate(words) if word == CURVE]
+    if curves:
+        height, width = one.codes.shape[1:3]
+        grid = np.ix_(*(np.linspace(0, n - 1, _SAMPLE).astype(int) for n in (height, width)))
+        anchors = anchor_codes(np.stack([one.codes[at][grid] for at in curves]))
+        masters = np.stack([one.masters[one.of[at]][grid] for at in curves]).astype(np.float32) / 65535
+        nearest = np.square(anchors - masters[:, None]).mean((2, 3, 4)).argmin(axis=1)
+        for at, reference in zip(curves, nearest, strict=True):
+            words[at] = f"{CURVE}/{ANCHORS[int(reference)]}"
+    return tuple(words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +141,10 @@ def places_of(
 
 
 def read(
-    looks: Looks, name: str, chosen: Sequence[tuple[int, int]], crop: int, random: np.random.Generator
-) -> Batch:
-    """The pixels of some pairs."""
+    looks: Looks, name: str, chosen: Sequence[tuple[int, int]], crop: int, random: np.random.Generator,
+    *, parts: int = 1,
+) -> Batch:  # fmt: skip
+    """The pixels of some pairs. parts: of which levels may be, by chance; with 1 they are the picture's."""
     codes, wanted, rows, columns = [], [], [], []
     for source, at in chosen:
         one = looks.pairs[source]
@@ -103,8 +158,8 @@ def read(
         planes(wanted),
         np.stack(rows),
         np.stack(columns),
-        tuple(looks.of(source, at) for source, at in chosen),
-        tuple(family(looks.pairs[source].operators[at]) for source, at in chosen),
+        tuple(looks.part(source, at, int(random.integers(parts))) for source, at in chosen),
+        tuple(looks.family(source, at) for source, at in chosen),
     )
 
 
