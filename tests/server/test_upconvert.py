@@ -130,7 +130,7 @@ def test_nan_black_letterbox_and_one_pixel(candela: Candela, pair: Pair, tmp_pat
     assert said.code == 2 and "1 sample is NaN or infinite, the first at x=5, y=3" in said.err
     boxed = pair.codes.copy()
     boxed[:10] = boxed[-10:] = 0
-    for engine in ("bt2446a", "bt2446c", "placement"):
+    for engine in ("agcm", "bt2446a", "bt2446c", "placement"):
         for name, codes in (("black", boxed * 0), ("boxed", boxed), ("pixel", pair.codes[:1, :1])):
             file, out = tmp_path / f"{name}.png", tmp_path / f"{name}-{engine}.exr"
             write_sdr_png(file, codes, state=NAMED["rec709"])
@@ -142,9 +142,10 @@ def test_nan_black_letterbox_and_one_pixel(candela: Candela, pair: Pair, tmp_pat
 
 def test_what_an_engine_cannot(candela: Candela, pair: Pair, tmp_path: Path) -> None:
     out = tmp_path / "o.exr"
-    for name in ("agcm", "hdcfm"):
-        said = candela("upconvert", pair.sdr, "-o", out, "--engine", name)
-        assert said.code == 2 and "no trained weights" in said.err and "bt2446c" in said.err
+    said = candela("upconvert", pair.sdr, "-o", out, "--engine", "hdcfm")
+    assert said.code == 2 and "no trained weights" in said.err and "bt2446c" in said.err
+    said = candela("upconvert", pair.sdr, "-o", out, "--engine", "agcm", "--reference-white", 250)
+    assert said.code == 2 and "placement" in said.err
     said = candela("upconvert", pair.sdr, "-o", out, "--engine", "bt2446c", "--reference-white", 250)
     assert said.code == 2 and "332.4" in said.err and "placement" in said.err
     said = candela("upconvert", pair.sdr, "-o", out, "--reference-white", 3)

@@ -82,7 +82,7 @@ ENGINES: dict[EngineName, EngineInfo] = {
         ),
         EngineInfo(
             "agcm", "adaptive global colour mapping (HDRTVNet), a network", REFERENCE_WHITE, 1000.0,
-            trained=True, available=False,
+            trained=True,
         ),
         EngineInfo(
             "hdcfm", "hierarchical dynamic context feature mapping, a network", REFERENCE_WHITE, 1000.0,

@@ -43,9 +43,11 @@ class LearntEngine:
         return self.info.peak_nits
 
     def light(self, codes: Codes, bits: int, state: ColourState) -> F32:
-        """As `Engine.light`."""
+        """As `Engine.light`. Codes of 0 have none: bars stay black, where a network leaves a ten-thousandth of
+        a nit."""
         code = rec709_code(codes, bits, state)
-        return self.network.light(code, self.context or self.network.context(code))
+        light = self.network.light(code, self.context or self.network.context(code))
+        return np.asarray(np.where(code.any(axis=2, keepdims=True), light, np.float32(0)), np.float32)
 
     def of_shot(self, frames: Iterable[tuple[Codes, int]], state: ColourState) -> LearntEngine:
         """The engine for all of a shot: one context, the mean over these frames (codes and bits) of it.

@@ -87,7 +87,7 @@ def upconvert(
         EngineOption,
         typer.Option(
             help="placement: SDR as it is, white on --reference-white; bt2446c, bt2446a: ITU-R BT.2446; "
-            "agcm, hdcfm: networks, of which this version has no trained weights, so that they are refused.",
+            "agcm: a network, which reads the picture; hdcfm: another, without weights here, and refused.",
         ),
     ] = EngineOption.placement,
     peak: Annotated[
