@@ -7,15 +7,15 @@ import pytest
 
 pytest.importorskip("torch")
 
-from candela_engines.colour import pq  # noqa: E402
-from candela_engines.colour.names import NAMED  # noqa: E402
-from candela_engines.upconvert.anchors import ANCHORS  # noqa: E402
-from candela_engines.upconvert.engine import open_engine  # noqa: E402
-from candela_engines.upconvert.training.batches import PARTS, Looks, read  # noqa: E402
-from candela_engines.upconvert.training.data import Pairs  # noqa: E402
-from candela_engines.upconvert.training.train import Regrets  # noqa: E402
+from candela_engines.colour import pq
+from candela_engines.colour.names import NAMED
+from candela_engines.upconvert.anchors import ANCHORS
+from candela_engines.upconvert.engine import open_engine
+from candela_engines.upconvert.training.batches import PARTS, Looks, read
+from candela_engines.upconvert.training.data import Pairs
+from candela_engines.upconvert.training.train import Regrets
 
-from .test_network import picture  # noqa: E402
+from .test_network import picture
 
 
 @pytest.fixture

@@ -43,8 +43,7 @@ class LearntEngine:
         return self.info.peak_nits
 
     def light(self, codes: Codes, bits: int, state: ColourState) -> F32:
-        """As `Engine.light`. Codes of 0 have none: bars stay black, where a network leaves a ten-thousandth of
-        a nit."""
+        """As `Engine.light`. Codes of 0 have none: bars stay black, where a network leaves 1e-4 nit."""
         code = rec709_code(codes, bits, state)
         light = self.network.light(code, self.context or self.network.context(code))
         return np.asarray(np.where(code.any(axis=2, keepdims=True), light, np.float32(0)), np.float32)
