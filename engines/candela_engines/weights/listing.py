@@ -17,7 +17,8 @@ def ship(arrays: dict[str, np.ndarray], file: str, *, made_by: str, card: str, f
     """Write the arrays as float16 and their manifest entry; returns the SHA-256."""
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **{key: np.asarray(a).astype(np.float16) for key, a in arrays.items()})
+    halves = {key: np.asarray(a).astype(np.float16) for key, a in arrays.items()}
+    np.savez(path, **halves)  # type: ignore[arg-type]
     data = path.read_bytes()
     manifest = folder / "manifest.json"
     listed = json.loads(manifest.read_text("utf-8")) if manifest.is_file() else {}
