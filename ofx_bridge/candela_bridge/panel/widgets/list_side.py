@@ -32,6 +32,7 @@ class ListSide(QtWidgets.QWidget):
         self.find.setObjectName("find")
         self.find.setPlaceholderText("Find in names and reasons")
         self.find.setClearButtonEnabled(True)
+        self.find.setMinimumWidth(96)
         self.only, self.order = QtWidgets.QComboBox(), QtWidgets.QComboBox()
         self.only.setObjectName("only")
         self.order.setObjectName("order")
@@ -39,7 +40,7 @@ class ListSide(QtWidgets.QWidget):
             for name, said in known.items():
                 box.addItem(said[0], name)
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            box.setMinimumContentsLength(9)
+            box.setMinimumContentsLength(6)
             box.setSizeAdjustPolicy(
                 QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )

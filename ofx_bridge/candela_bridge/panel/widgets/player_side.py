@@ -29,6 +29,7 @@ class PlayerSide(QtWidgets.QWidget):
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(480)  # a picture smaller than that says nothing; lists beside it can be narrower
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(6, 0, 6, 0)
         column.setSpacing(5)
@@ -43,6 +44,7 @@ class PlayerSide(QtWidgets.QWidget):
         button = QtWidgets.QToolButton()
         button.setObjectName(name)
         button.setText(words)
+        button.setProperty("words", words)
         button.setToolTip(tip)
         button.setCheckable(checkable)
         button.setMinimumWidth(24)  # a dock may be narrow, and a word that is cut has its tip
@@ -58,6 +60,7 @@ class PlayerSide(QtWidgets.QWidget):
             button = self._button(f"view_{name}", view.label, f"{view.words} ({number})", checkable=True)
             self.views[name] = button
             line.addWidget(button)
+        line.addWidget(self._menu())
         line.addStretch(1)
         self.wipe = self._button(
             "wipe", "Wipe", "The view before left of a line, to be drawn with the mouse (W)", checkable=True
@@ -79,6 +82,42 @@ class PlayerSide(QtWidgets.QWidget):
         self.boxes.setChecked(True)
         line.addWidget(self.boxes)
         return line
+
+    def _menu(self) -> Any:
+        """All views in one button, where there is no room for a word each."""
+        self.view_menu = QtWidgets.QToolButton()
+        self.view_menu.setObjectName("view_menu")
+        self.view_menu.setToolTip("What the player shows (1 to 9)")
+        self.view_menu.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.view_menu.setPopupMode(QtWidgets.QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QtWidgets.QMenu(self.view_menu)
+        for name, view in VIEWS.items():
+            button = self.views[name]
+            action = menu.addAction(view.words)
+            action.setCheckable(True)
+            action.triggered.connect(lambda _=False, name=name: self.act.emit(f"view_{name}"))
+            button.toggled.connect(action.setChecked)
+            button.toggled.connect(
+                lambda checked, label=view.label: self.view_menu.setText(label) if checked else None
+            )
+        self.view_menu.setMenu(menu)
+        self.view_menu.setText(next(iter(VIEWS.values())).label)
+        self.view_menu.hide()
+        return self.view_menu
+
+    def resizeEvent(self, event: Any) -> None:
+        """Views are a row of words, or a menu where the row would cut them."""
+        super().resizeEvent(event)
+        others = (self.wipe, self.with_view, self.boxes)
+        row = [*self.views.values(), *others]
+        room = self.width() - 12 - 3 * len(row) + 4 * len(row)  # of their margins, not of their words
+        narrow = sum(widget.sizeHint().width() for widget in row) > room
+        if narrow == self.view_menu.isHidden():
+            for button in self.views.values():
+                button.setVisible(not narrow)
+            self.view_menu.setVisible(narrow)
+            for button, words in ((self.compare, "A/B"), (self.left, "Left"), (self.right, "Right")):
+                button.setText(words if narrow else button.property("words"))
 
     def _transport(self) -> Any:
         line = QtWidgets.QHBoxLayout()
