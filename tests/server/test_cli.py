@@ -17,6 +17,7 @@ import pytest
 from candela_engines import __version__
 from candela_engines.errors import CandelaError, InfrastructureError
 from candela_server.cli import commands
+from candela_server.cli.progress import ProgressBar
 from candela_server.cli.run import run
 
 from .conftest import Candela
@@ -211,6 +212,40 @@ class TestGlobalOptions:
     def test_a_terminal_without_greek(self, carrying: Path) -> None:
         done = call("inspect", carrying, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
         assert done.returncode == 0 and "\\u0394E_ITP" in done.stdout
+
+
+def test_a_signal_whose_exception_got_lost_still_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Python drops one that a handler raises inside of a destructor."""
+    monkeypatch.setattr("candela_server.cli.progress.SIGNALS", [])
+    with ProgressBar(quiet=True) as bar:
+        bar("fit", 0.1)
+        monkeypatch.setattr("candela_server.cli.progress.SIGNALS", [2])
+        with pytest.raises(KeyboardInterrupt):
+            bar("fit", 0.2)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+def test_ctrl_c_inside_of_a_destructor(pair: Pair, tmp_path: Path) -> None:
+    """Python drops what the handler raises there; the command stops nevertheless, and without a traceback."""
+    code = (
+        "import os, signal, sys\n"
+        "from candela_server.cli.run import run\n"
+        "from candela_server import service\n"
+        "class Late:\n"
+        "    def __del__(self): os.kill(os.getpid(), signal.SIGINT); sum(range(1000))\n"
+        "def embed(request, sdr, progress):\n"
+        "    Late()\n"
+        "    progress('fit', 0.5)\n"
+        "    raise AssertionError('went on')\n"
+        "service.embed = embed\n"
+        f"sys.exit(run(['embed', {str(pair.sdr)!r}, '--hdr', {str(pair.hdr)!r}, '-o', 'x.png']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    assert done.returncode == 130, done.stderr
+    assert "cancelled" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX signals")

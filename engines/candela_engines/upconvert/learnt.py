@@ -18,6 +18,9 @@ from candela_engines.weights import load_weights
 
 __all__ = ["LearntEngine", "open_learnt", "rec709_code", "weights_file"]
 
+_BLACK_NITS = 0.01
+"""What nobody sees in place of black. A network that lifts blacks by more keeps them, without a step."""
+
 
 def weights_file(name: str) -> str:
     """Where the package has the weights of a network."""
@@ -43,10 +46,11 @@ class LearntEngine:
         return self.info.peak_nits
 
     def light(self, codes: Codes, bits: int, state: ColourState) -> F32:
-        """As `Engine.light`. Codes of 0 have none: bars stay black, where a network leaves 1e-4 nit."""
+        """As `Engine.light`. Codes of 0 that a network leaves next to black are black: bars stay bars."""
         code = rec709_code(codes, bits, state)
         light = self.network.light(code, self.context or self.network.context(code))
-        return np.asarray(np.where(code.any(axis=2, keepdims=True), light, np.float32(0)), np.float32)
+        black = ~code.any(axis=2, keepdims=True) & (light < _BLACK_NITS).all(axis=2, keepdims=True)
+        return np.asarray(np.where(black, np.float32(0), light), np.float32)
 
     def of_shot(self, frames: Iterable[tuple[Codes, int]], state: ColourState) -> LearntEngine:
         """The engine for all of a shot: one context, the mean over these frames (codes and bits) of it.

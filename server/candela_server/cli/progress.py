@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from candela_server.cli.progress_openjd import OpenJdLines, wants_openjd
+from candela_server.cli.stopping import SIGNALS
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -63,6 +64,7 @@ def duration(seconds: float) -> str:
 class ProgressBar:
     """Called as `bar(stage, fraction)`, or as `bar.work(work)` for long work, with rate and time left.
 
+    Raises KeyboardInterrupt where a signal asked to stop, whatever became of what its handler raised.
     With CANDELA_PROGRESS=openjd in the environment, lines for a render farm on stdout are in its place.
     Leaving the `with` block takes the bar away.
     """
@@ -124,6 +126,8 @@ class ProgressBar:
         self._show(work.stage, description, work.done / (work.total or 1), told)
 
     def _show(self, stage: str, description: str, fraction: float, told: str) -> None:
+        if SIGNALS:
+            raise KeyboardInterrupt
         fresh, self._stage = stage != self._stage, stage
         if self._farm is not None:
             tail = f", {told}" if told else ""

@@ -20,6 +20,7 @@ from candela_server.cli.app import app
 from candela_server.cli.lines import columns, folded
 from candela_server.cli.output import say, settle
 from candela_server.cli.progress_openjd import fail_line, wants_openjd
+from candela_server.cli.stopping import SIGNALS
 
 __all__ = ["CANCELLED", "INFRASTRUCTURE", "run"]
 
@@ -45,7 +46,8 @@ def _run(arguments: Sequence[str]) -> int:
         # A terminal that has no Δ shows an escape instead of an error.
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    stopped: list[int] = []
+    stopped = SIGNALS
+    stopped.clear()
     try:
         with _terminable(stopped):
             code = app(list(arguments), prog_name="candela", standalone_mode=False)
@@ -128,8 +130,17 @@ def _terminable(stopped: list[int]) -> Iterator[None]:
     except ValueError:  # not the main thread: whoever runs us there has handlers of its own
         yield
         return
+    hook = sys.unraisablehook
+
+    def lost(found: sys.UnraisableHookArgs) -> None:
+        """A Ctrl-C that Python drops is told by `stopping`, and is no fault to show a traceback of."""
+        if not issubclass(found.exc_type, KeyboardInterrupt):
+            hook(found)
+
+    sys.unraisablehook = lost
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
