@@ -46,10 +46,9 @@ def _run(arguments: Sequence[str]) -> int:
         # A terminal that has no Δ shows an escape instead of an error.
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    stopped = SIGNALS
-    stopped.clear()
+    SIGNALS.clear()
     try:
-        with _terminable(stopped):
+        with _terminable():
             code = app(list(arguments), prog_name="candela", standalone_mode=False)
         # Newer typers turn Ctrl-C into this code by themselves.
         return _cancelled(as_json) if code == CANCELLED else code if isinstance(code, int) else 0
@@ -62,7 +61,7 @@ def _run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if isinstance(error, _ClickError):
             return _usage(error, as_json)
-        if stopped:  # as numpy, which makes an ImportError of a Ctrl-C while it is being imported
+        if SIGNALS:  # as numpy, which makes an ImportError of a Ctrl-C while it is being imported
             return _cancelled(as_json)
         return _say(INFRASTRUCTURE, "InternalError", _incident(error), as_json)
 
@@ -112,14 +111,14 @@ def _incident(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _terminable(stopped: list[int]) -> Iterator[None]:
+def _terminable() -> Iterator[None]:
     """Let SIGTERM, which render farms send, clean up and leave just as Ctrl-C does.
 
-    stopped: gets the signals. A handler of SIGINT that is not Python's own is left alone.
+    `SIGNALS` gets them. A handler of SIGINT that is not Python's own is left alone.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
-        stopped.append(number)
+        SIGNALS.append(number)
         raise KeyboardInterrupt
 
     before: dict[signal.Signals, Any] = {}

@@ -44,6 +44,10 @@ class Pairs:
         """The same with every pair counted `weights` (P,) times."""
         return replace(self, wins=self.wins * weights, losses=self.losses * weights)
 
+    def chosen(self, flags: NDArray[np.bool_]) -> Pairs:
+        """Those whose flag (P,) is set."""
+        return Pairs(self.first[flags], self.second[flags], self.wins[flags], self.losses[flags])
+
 
 @dataclass(frozen=True, eq=False)
 class Head:
@@ -173,7 +177,7 @@ def _held_prior(x: F64, pairs: Pairs, start: Head, seed: int) -> Head:
     for number, width in enumerate(_WIDTHS):
         for held in range(int(fold.max()) + 1):
             out = fold[scene] == held
-            head = _maximum_a_posteriori(x, _some(pairs, ~out), _widened(start, width), seed)
+            head = _maximum_a_posteriori(x, pairs.chosen(~out), _widened(start, width), seed)
             apart = (x[pairs.first] - x[pairs.second])[out] @ head.weights / SIGMA_JOD
             log = pairs.wins[out] * log_cdf(apart) + pairs.losses[out] * log_cdf(-apart)
             told[number] += np.bincount(scene[out], log, count)
@@ -181,23 +185,15 @@ def _held_prior(x: F64, pairs: Pairs, start: Head, seed: int) -> Head:
     behind = told[best] - told
     error = behind.std(axis=1, ddof=1) * np.sqrt(count)
     width = next(w for w, b, e in zip(_WIDTHS, behind.sum(1), error, strict=True) if b <= e)
-    head = _maximum_a_posteriori(x, pairs, _widened(start, width), seed)
-    return replace(head, prior_sd=start.prior_sd * _wide(len(start.prior_sd), width))
-
-
-def _wide(count: int, width: float) -> F64:
-    """Factors of the prior: the first weight is the slope of the score to start from, which keeps its own."""
-    wide = np.full(count, width)
-    wide[0] = 1.0
-    return wide
+    return _maximum_a_posteriori(x, pairs, _widened(start, width), seed)
 
 
 def _widened(start: Head, width: float) -> Head:
-    return replace(start, prior_sd=start.prior_sd * _wide(len(start.prior_sd), width))
-
-
-def _some(pairs: Pairs, flags: NDArray[np.bool_]) -> Pairs:
-    return Pairs(pairs.first[flags], pairs.second[flags], pairs.wins[flags], pairs.losses[flags])
+    """With a prior that many times as wide; the first weight, the slope of the score to start from, keeps its
+    own."""
+    prior = width * start.prior_sd
+    prior[0] = start.prior_sd[0]
+    return replace(start, prior_sd=prior)
 
 
 def _scenes_of(pairs: Pairs, count: int) -> NDArray[np.int64]:

@@ -100,7 +100,7 @@ def hold_out(
     gaps = np.zeros((2, len(choices)))
     for number in sorted(set(fold.tolist())):
         held = fold == number
-        taught = _some(pairs, ~held)
+        taught = pairs.chosen(~held)
         for which, (begin, how) in enumerate(((start, recipe), (stock_only, "map"))):
             # Ranges come of what is taught alone: those of the held-out pictures would be a hint.
             at = np.unique(np.concatenate((taught.first, taught.second)))
@@ -142,10 +142,6 @@ def _drawn(figures: F64, choices: Sequence[Choice], seed: int) -> F64:
 def _codes(names: Sequence[str]) -> NDArray[np.int64]:
     place = {name: at for at, name in enumerate(sorted(set(names)))}
     return np.array([place[name] for name in names], np.int64)
-
-
-def _some(pairs: Pairs, flags: NDArray[np.bool_]) -> Pairs:
-    return Pairs(pairs.first[flags], pairs.second[flags], pairs.wins[flags], pairs.losses[flags])
 
 
 def _ranged(head: Head, taught: F64) -> Head:

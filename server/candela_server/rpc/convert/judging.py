@@ -182,9 +182,10 @@ def judge_result(message: Message, request: Request) -> Any:
     does not know of house models.
     """
     kind: Any = next(kind for kind, known in RESULTS.items() if isinstance(message, known))
-    if getattr(request, "model", None) is not None and getattr(message, "meaning", MEANING) == MEANING:
+    house = getattr(request, "model", None)
+    if house is not None and getattr(message, "meaning", MEANING) == MEANING:
         raise InfrastructureError(
-            f"{getattr(request, 'model', '')}: the sidecar scored without the house model, which it does not "
+            f"{house}: the sidecar scored without the house model, which it does not "
             "know: it is of an earlier Candela; update it, or run the command without --sidecar"
         )
     names = [name for name in (*_SIDES, "overlay") if getattr(request, name, None) is not None]

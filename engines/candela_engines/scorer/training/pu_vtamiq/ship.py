@@ -3,7 +3,7 @@
     python -m candela_engines.scorer.training.pu_vtamiq.ship SET RUN --to FOLDER [--version 1]
 
 RUN is a folder of `pu_vtamiq.train`. Writes FOLDER/pu_vtamiq_s.onnx, whose metadata names its version, its
-arm and the steps of the weights that were kept, and says what its bytes and SHA-256 are. The file is
+arm and its seed, and says what its bytes and SHA-256 are. The file is
 checked against the network on pairs of a source that nothing was learnt from.
 """
 
