@@ -3,7 +3,8 @@
     python -m bench.upconvert_speed [--height 1080] [--json bench/results/upconvert_speed.json]
 
 How long networks take does not depend on what they learnt, and HDCFM has no trained weights: both run on
-those that training begins with (torch, the extra `train`). What is compared is rendering alone, with the same threads.
+those that training begins with (torch, the extra `train`). What is compared is rendering alone, with the same
+threads.
 """
 
 from __future__ import annotations
