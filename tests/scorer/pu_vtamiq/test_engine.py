@@ -85,7 +85,7 @@ def test_patches_lie_inside_and_are_what_lies_there(height: int, width: int, see
     assert np.all(grid.lefts >= 0) and np.all(grid.lefts + grid.sides <= width)
     assert np.all(grid.sides % SAMPLES == 0)
     ramp = np.add.outer(np.arange(height), np.arange(width) / 1000)[..., None].astype(np.float32)
-    seen = grid.of(lambda rows, columns: ramp[rows, columns])
+    seen = grid.of(ramp, lambda part: part)
     middle = grid.tops + (grid.sides - 1) / 2 + (grid.lefts + (grid.sides - 1) / 2) / 1000
     np.testing.assert_allclose(seen.samples.mean(axis=(1, 2, 3)), middle, rtol=1e-5, atol=1e-3)
     assert np.all((cell_of(seen.uv) >= 0) & (cell_of(seen.uv) < CELLS**2))

@@ -87,7 +87,7 @@ class PuVtamiq:
         if min(height, width) < SAMPLES:
             raise InputError(f"pu_vtamiq: {width}x{height} pixels; {SAMPLES} a side are needed")
         grid = PatchGrid.over(height, width)
-        seen = [grid.of(_looked(light, display)) for light in (test, reference)]
+        seen = [grid.of(np.asarray(light, np.float32), display.shows) for light in (test, reference)]
         planes = [planes_of(one.samples).transpose(0, 3, 1, 2) for one in seen]
         feed = {
             "test": np.ascontiguousarray(planes[0]),
@@ -100,10 +100,6 @@ class PuVtamiq:
             raise InfrastructureError("pu_vtamiq: the network gave no number; reinstall candela-hdr")
         loss = max(float(said[0]), 0.0)
         return PuVtamiqResult(BEST - loss, np.asarray(said[1:], np.float32), grid)
-
-
-def _looked(light: F32, display: Display) -> Callable[[slice, slice], F32]:
-    return lambda rows, columns: display.shows(np.asarray(light[rows, columns], np.float32))
 
 
 def load_pu_vtamiq(weights: Mapping[str, npt.NDArray[np.floating]], *, threads: int = 0) -> PuVtamiq:
