@@ -173,13 +173,18 @@ def batch_of(
     display: Display,
     counts: tuple[int, int, int] = COUNTS,
     random: np.random.Generator | None = None,
+    mirrored: Sequence[bool] | None = None,
 ) -> Batch:
-    """A batch of pairs, by source and number within it, all seen on one display."""
+    """A batch of pairs, by source and number within it, all seen on one display. mirrored: which of them left
+    for right.
+    """
     seen: dict[str, list[np.ndarray]] = {"test": [], "reference": []}
     cells, sizes = list[np.ndarray](), list[np.ndarray]()
     shown = partial(shown_of, display=display)
-    for pairs, number in chosen:
+    for at, (pairs, number) in enumerate(chosen):
         test, master = pairs.tests[pairs.rows[number]], pairs.masters[pairs.of[number]]
+        if mirrored is not None and mirrored[at]:
+            test, master = test[:, ::-1], master[:, ::-1]
         grid = PatchGrid.over(test.shape[0], test.shape[1], counts, random)
         for key, codes in (("test", test), ("reference", master)):
             patches = grid.of(codes, shown)
