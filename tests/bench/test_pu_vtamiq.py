@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from bench.pu_vtamiq import differences, neighbours, summary
+
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs
 
 
