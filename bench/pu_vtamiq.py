@@ -1,6 +1,6 @@
 """PU-VTAMIQ-S beside plain full-reference metrics, against what ColorVideoVDP says, on sources held out.
 
-    python -m bench.pu_vtamiq SET RUN... [--limit N] [--single] [--bare] [--out bench/results/pu_vtamiq.json]
+    python -m bench.pu_vtamiq SET RUN... [--limit N] [--single] [--bare] [--ladders N] [--out bench/results/pu_vtamiq.json]
 
 SET is what the stages of `candela_engines.scorer.training` made; a RUN is a folder of
 `candela_engines.scorer.training.pu_vtamiq.train`, named by itself: the arms of the domain-adaptation
@@ -18,6 +18,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from candela_engines.scorer.training.pictures import F32, nits_of
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs, hdr_pairs, split_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["differences", "main", "neighbours", "summary"]
+__all__ = ["differences", "main", "neighbours", "summary", "thinned"]
 
 _MOST_DB = 120.0  # of pictures without a difference, whose PSNR is infinite
 
@@ -60,6 +61,15 @@ def neighbours(pairs: Pairs) -> list[tuple[int, int]]:
         ordered = sorted(numbers, key=lambda n: int(pairs.rungs[n]))
         found += [(a, b) for a, b in itertools.pairwise(ordered) if pairs.rungs[a] < pairs.rungs[b]]
     return found
+
+
+def thinned(pairs: Pairs, every: int) -> Pairs:
+    """Every so many'th ladder of a source, by name, with all its rungs."""
+    kept = set(sorted(set(pairs.ladders))[::every])
+    here = np.array([ladder in kept for ladder in pairs.ladders])
+    ladders = tuple(ladder for ladder in pairs.ladders if ladder in kept)
+    numbers = {key: getattr(pairs, key)[here] for key in ("rows", "of", "loss", "rungs")}
+    return replace(pairs, ladders=ladders, **numbers)
 
 
 def summary(pairs: Sequence[Pairs], said: Sequence[np.ndarray]) -> dict[str, Any]:
@@ -138,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("runs", type=Path, nargs="*")
     parser.add_argument("--limit", type=int, help="at most so many sources for test")
     parser.add_argument("--single", action="store_true", help="one source of every group")
+    parser.add_argument("--ladders", type=int, default=1, help="every so many'th ladder of a source alone")
     parser.add_argument(
         "--bare", action="store_true", help="the runs alone, beside what --out holds of the same pairs"
     )
@@ -148,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tested = sorted((one for one in pairs if split[one.group] == "test"), key=lambda one: one.name)
     if asked.single:
         tested = list({one.group: one for one in reversed(tested)}.values())[::-1]
-    tested = tested[: asked.limit]
+    tested = [thinned(one, asked.ladders) for one in tested[: asked.limit]]
     metrics = {} if asked.bare else dict(PLAIN)
     for run in asked.runs:
         with np.load(run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
@@ -174,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         **environment(),
         "sources": len(tested),
         "groups": groups,
+        "every_ladder": asked.ladders,
         "trained": kept["trained"] | {name: json.loads(line) for name, line in steps.items()},
         "metrics": found,
         "differences": apart,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from bench.pu_vtamiq import differences, neighbours, summary
+from bench.pu_vtamiq import differences, neighbours, summary, thinned
 
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs
 
@@ -29,6 +31,13 @@ def test_a_swap_by_hand() -> None:
     assert found["by_source"] == {"a": 1.0, "b": pytest.approx(0.9)}
     assert found["srocc"][0] == pytest.approx(0.95) and found["flips"][0] == pytest.approx(1 / 6, abs=1e-4)
     assert found["rows"] == 10
+
+
+def test_thinned_keeps_whole_ladders() -> None:
+    ladders = ("a", "a", "b", "c", "c")
+    kept = thinned(replace(pairs("s", "s"), ladders=ladders), 2)
+    assert kept.ladders == ("a", "a", "c", "c") and kept.rows.tolist() == [0, 1, 3, 4]
+    assert kept.loss.tolist() == [0, 1, 3, 4] and kept.tests.shape[0] == 5
 
 
 def test_differences_are_of_the_same_sources() -> None:

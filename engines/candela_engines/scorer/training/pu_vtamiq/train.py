@@ -203,6 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--arm", default=Settings.arm)
     parser.add_argument("--steps", type=int, default=Settings.steps)
+    parser.add_argument("--until", type=int, metavar="STEP", help="stop there, as if it were interrupted")
     parser.add_argument("--rate", type=float, default=Settings.rate)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path, metavar="RUN", help="begin with the weights that it kept")
@@ -221,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     material: dict[str, Sequence[Pairs]] = {"hdr": hdr_pairs(store)}
     if set(settings.domains) & {"sdr", "simulated"}:
         material["sdr"] = material["simulated"] = sdr_pairs(store)
-    train(settings, material, asked.run, start=start)
+    train(settings, material, asked.run, until=asked.until, start=start)
 
 
 if __name__ == "__main__":
