@@ -1,6 +1,6 @@
 """PU-VTAMIQ-S beside plain full-reference metrics, against what ColorVideoVDP says, on sources held out.
 
-    python -m bench.pu_vtamiq SET RUN... [--limit N] [--single] [--bare] [--ladders N] [--out bench/results/pu_vtamiq.json]
+    python -m bench.pu_vtamiq SET RUN... [--single] [--bare] [--ladders N] [--out FILE]
 
 SET is what the stages of `candela_engines.scorer.training` made; a RUN is a folder of
 `candela_engines.scorer.training.pu_vtamiq.train`, named by itself: the arms of the domain-adaptation
