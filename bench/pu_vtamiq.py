@@ -149,6 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--limit", type=int, help="at most so many sources for test")
     parser.add_argument("--single", action="store_true", help="one source of every group")
     parser.add_argument("--ladders", type=int, default=1, help="every so many'th ladder of a source alone")
+    parser.add_argument("--plain", nargs="+", choices=PLAIN, default=list(PLAIN), help="else all plain ones")
     parser.add_argument(
         "--bare", action="store_true", help="the runs alone, beside what --out holds of the same pairs"
     )
@@ -160,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked.single:
         tested = list({one.group: one for one in reversed(tested)}.values())[::-1]
     tested = [thinned(one, asked.ladders) for one in tested[: asked.limit]]
-    metrics = {} if asked.bare else dict(PLAIN)
+    metrics = {} if asked.bare else {name: PLAIN[name] for name in asked.plain}
     for run in asked.runs:
         with np.load(run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
             metrics[run.name] = of_network(load_pu_vtamiq(dict(kept), threads=1))
