@@ -3,7 +3,7 @@
     python -m candela_engines.scorer.training.pu_vtamiq.ship SET RUN --made-by "COMMAND" [--version 1]
 
 RUN is a folder of `pu_vtamiq.train`. Writes `metrics/pu_vtamiq_s.onnx` of `candela_engines.weights` and its
-manifest entry. The file's metadata name its version, arm, steps and seed. It is checked against the network
+manifest entry. The file's metadata name its version, arm, step and seed. It is checked against the network
 on pairs of a source that nothing was learnt from.
 """
 
@@ -43,12 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with np.load(asked.run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
         weights = {key: np.asarray(kept[key], np.float32) for key in kept.files}
     settings = json.loads(torch.load(asked.run / "state.pt", weights_only=True)["settings"])
+    log = [json.loads(line) for line in (asked.run / "log.jsonl").read_text("utf-8").splitlines()]
     said = {
         "candela.kind": "pu_vtamiq",
         "candela.name": "pu_vtamiq_s",
         "candela.version": asked.version,
         "candela.arm": settings["arm"],
-        "candela.steps": str(settings["steps"]),
+        "candela.step": str(min(log, key=lambda line: float(line["validation_mae"]))["step"]),
         "candela.seed": str(settings["seed"]),
     }
     made = build(weights, said)
