@@ -254,6 +254,37 @@ class TestNuke:
         finally:
             (home / ".nuke").chmod(0o700)
 
+    def test_a_file_that_is_write_protected_is_not_replaced(
+        self, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its folder would let it be: but a dry run says no, and somebody wants it to stay."""
+        init, plan = home / ".nuke" / "init.py", plan_for("nuke", machine(home), None)
+        before, real = everything(home), os.access
+        monkeypatch.setattr(os, "access", lambda path, mode: path != init and real(path, mode))  # root may all
+        assert f"{init} cannot be written" in apply(plan, dry_run=True).notes[0]
+        with pytest.raises(RightsError, match="write protection"):
+            apply(plan)
+        assert everything(home) == before
+        monkeypatch.undo()
+        apply(plan)
+        there = everything(home)
+        monkeypatch.setattr(os, "access", lambda path, mode: path != init and real(path, mode))
+        with pytest.raises(RightsError, match="write protection"):
+            undo("nuke", plan.folder)
+        assert everything(home) == there
+
+    def test_what_was_kept_for_somebody_does_not_stop_the_next_one(self, home: Path) -> None:
+        plan = plan_for("nuke", machine(home), None)
+        apply(plan)
+        (plan.folder / "menu.py").write_text("# mine")
+        apply(plan)
+        undo("nuke", plan.folder)
+        assert [path.name for path in plan.folder.iterdir()] == ["kept"]
+        assert apply(plan).done == "installed"
+        undo("nuke", plan.folder)
+        (kept,) = (plan.folder / "kept").iterdir()
+        assert kept.read_text() == "# mine"
+
     def test_a_disk_that_refuses_can_be_taken_back(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         work = sys.modules["candela_bridge.install.apply"]
         real, before, count = work.write, everything(home), [0]  # type: ignore[attr-defined]
