@@ -79,8 +79,8 @@ def _check_folder(plan: Plan, old: Optional[Record]) -> None:
     # What an earlier installation kept for somebody, or left to him, is no reason against a new one.
     if old is None and plan.folder.is_dir() and {path.name for path in plan.folder.iterdir()} - {_KEPT}:
         raise InstallError(
-            f"{plan.folder}: is there, with files that are not of candela install or were changed since; move "
-            "it away, or say another place with --to"
+            f"{plan.folder}: is there, with files that are not of candela install or were changed since; "
+            "move it away, or say another place with --to"
         )
 
 

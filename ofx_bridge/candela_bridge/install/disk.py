@@ -95,8 +95,8 @@ def guarded(what: Path) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise RightsError(
-            f"{error.filename or what}: no permission to write there. Take the write protection away, install "
-            "into a folder of your own with --to, or run it as an administrator"
+            f"{error.filename or what}: no permission to write there. Take the write protection away, "
+            "install into a folder of your own with --to, or run it as an administrator"
         ) from error
     except OSError as error:
         raise RightsError(
