@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import tempfile
+import threading
+import time
 from typing import Any, Dict, List, Optional, Sequence
 
 from candela_bridge.client import Call
@@ -14,6 +16,8 @@ from candela_bridge.nuke.host import bridge, complain, nuke
 from candela_bridge.words import count, worst
 
 __all__ = ["Batch", "score_selected"]
+
+_LOOK_SECONDS = 0.1
 
 
 class Batch:
@@ -110,24 +114,51 @@ def score_selected(path: Optional[str] = None) -> Optional[Batch]:
         host.message("Select the Reads that are to be scored.")
         return None
     batch = Batch([(read, None) for read in reads])
-    task = host.ProgressTask("Candela: scoring")
     table = path or os.path.join(tempfile.mkdtemp(prefix="candela-scores-"), "scores.csv")
-
-    def moved(name: str, said: Dict[str, Any]) -> None:
-        task.setMessage(f"{name}: {said.get('text', '')}")
-        if task.isCancelled():
-            batch.cancel()
+    bar = _Bar(host.ProgressTask("Candela: scoring"), batch)
 
     def done() -> None:
-        if task.isCancelled():
-            batch.cancel()
-        task.setProgress(round(100 * len(batch.rows) / len(batch.names)))
+        bar.advance(len(batch.rows) / len(batch.names))
         if batch.finished:
+            bar.close()
             batch.write(table)
             host.message(batch.summary() + f"\n\nAll of it: {table}")
 
-    batch.start(done, moved)
+    batch.start(done, bar.say)
     return batch
+
+
+class _Bar:
+    """Nuke's own bar of progress: it stays until nobody holds its task. Whether *Cancel* was pressed a thread
+    looks at, as there may be no news for long."""
+
+    def __init__(self, task: Any, batch: Batch) -> None:
+        self._task, self._batch = task, batch
+        threading.Thread(target=self._watch, name="candela cancel", daemon=True).start()
+
+    def say(self, name: str, said: Dict[str, Any]) -> None:
+        task = self._task
+        if task is not None:
+            task.setMessage(f"{name}: {said.get('text', '')}")
+
+    def advance(self, share: float) -> None:
+        task = self._task
+        if task is not None:
+            task.setProgress(round(100 * share))
+
+    def close(self) -> None:
+        self._task = None
+
+    def _watch(self) -> None:
+        while self._task is not None:
+            if self._pressed():
+                self._batch.cancel()
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    def _pressed(self) -> bool:
+        task = self._task
+        return task is not None and bool(task.isCancelled())
 
 
 def _failed(name: str, error: BaseException) -> Dict[str, Any]:
