@@ -24,6 +24,7 @@ import numpy as np
 
 from .nuke_gizmos import gizmo
 from .nuke_graph import Group, Node, Nodes
+from .nuke_hands import Hands
 from .nuke_knobs import Enumeration_Knob, File_Knob, Knob
 from .nuke_windows import Menu, ProgressTask
 
@@ -34,7 +35,7 @@ class HostHangs(AssertionError):
     """Nuke would wait for ever here."""
 
 
-class NukeDouble(types.ModuleType):
+class NukeDouble(Hands, types.ModuleType):
     """`sys.modules["nuke"] = NukeDouble()` is Nuke for whoever imports it afterwards.
 
     gui: else it is `nuke -t`. effects: classes of OpenFX effects that are installed, with their knobs.
@@ -47,7 +48,7 @@ class NukeDouble(types.ModuleType):
     )  # fmt: skip
 
     def __init__(self, *, gui: bool = True, effects: dict[str, dict[str, Any]] | None = None) -> None:
-        super().__init__("nuke")
+        types.ModuleType.__init__(self, "nuke")
         self.GUI = gui
         self.NUKE_VERSION_STRING = "15.1v1"
         self.env = {"gui": gui, "NukeVersionString": "15.1v1", "NukeVersionMajor": 15}
@@ -225,58 +226,6 @@ class NukeDouble(types.ModuleType):
 
     def here_(self) -> list[Node]:
         return self.groups_[-1].inside if self.groups_ else self.nodes_
-
-    def pump(self, until: Callable[[], object], seconds: float = 240.0) -> None:
-        """The main thread, idle: it runs what was put off for it, until something is so."""
-        import time
-
-        end = time.monotonic() + seconds
-        while not until():
-            assert time.monotonic() < end, "it never came"
-            while self.queue_:
-                self.queue_.popleft()()
-            time.sleep(0.002)
-
-    def press(self, node: Node, name: str) -> None:
-        """A button on a node's panel: its Python, with thisNode as Nuke has it."""
-        before, self.this_ = self.this_, node
-        try:
-            # Inside the node, where Nuke runs the scripts of a group's knobs.
-            with node if isinstance(node, Group) else self._root:
-                exec(str(node[name].value()), {"nuke": self})
-        finally:
-            self.this_ = before
-
-    def must_be_main(self, what: str) -> None:
-        if threading.current_thread() is not self.main_:
-            raise AssertionError(f"{what} is for the main thread; Nuke may crash on others")
-
-    def read(self, node: Node, path: str) -> np.ndarray:
-        try:
-            return self.readers_[node.name()](Path(path))
-        except OSError as error:
-            raise RuntimeError(f"{node.name()}: {path}: {error}") from error
-
-    def add_read(self, name: str, file: str, first: int, last: int, **knobs: Any) -> Node:
-        node = Node(self, "Read", name)
-        node.addKnob(File_Knob("file", None, file))
-        usual = {
-            "first": first, "last": last, "origfirst": first, "colorspace": "default (sRGB)", "raw": False,
-            "frame_mode": "expression", "frame": "", "before": "hold", "after": "hold",
-        }  # fmt: skip
-        for key, value in {**usual, **knobs}.items():
-            node.addKnob(Knob(key, None, value))
-        self.nodes_.append(node)
-        return node
-
-    def add(self, class_: str, name: str, upstream: Node | None, **knobs: Any) -> Node:
-        node = Node(self, class_, name)
-        for key, value in knobs.items():
-            node.addKnob(Knob(key, None, value))
-        if upstream is not None:
-            node.setInput(0, upstream)
-        self.nodes_.append(node)
-        return node
 
     def make_(self, class_: str) -> Node:
         name = f"{class_.rpartition('.')[2]}{len(self.here_()) + 1}"
