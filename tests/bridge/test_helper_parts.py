@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from candela_bridge.client.launch import find_command
@@ -32,7 +32,7 @@ READS = (
 
 
 class TestGiven:
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(ANYTHING)
     def test_any_value_is_read_or_refused_by_its_name(self, value: Any) -> None:
         for name in READS:
