@@ -105,6 +105,10 @@ class TestAbove:
         with pytest.raises(ResolveError, match="a is covered by over"):
             session.still(shot, 12)
         assert session.still(shot, 5)["path"]
+        resolve.page_ = "color"
+        assert session.thumbnail(shot) is not None
+        above.length_ = 30
+        assert session.thumbnail(shot) is None, "it would be the other one's"
         above.media_ = None  # a title, or an adjustment
         assert session.still(shot, 12)["path"]
 

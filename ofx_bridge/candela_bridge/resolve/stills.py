@@ -103,7 +103,8 @@ def key_frames(shot: Shot, most: int) -> List[int]:
 
 
 def thumbnail(resolve: Any, timeline: Any, shot: Shot) -> Optional[Thumbnail]:
-    """What Resolve shows of the middle of a shot on its Color page; None on others, where it has none.
+    """What Resolve shows of the middle of a shot on its Color page; None on others, where it has none, and
+    where another clip is above it.
 
     The page stays as it is; the playhead goes there and comes back.
     """
@@ -113,7 +114,7 @@ def thumbnail(resolve: Any, timeline: Any, shot: Shot) -> Optional[Thumbnail]:
     if not before:
         return None
     try:
-        if not _go(timeline, clock_of(timeline), (shot.first + shot.last) // 2):
+        if not _go(timeline, clock_of(timeline), (shot.first + shot.last) // 2) or _above(timeline, shot):
             return None
         return _thumbnail(timeline.GetCurrentClipThumbnailImage())
     finally:
@@ -137,13 +138,17 @@ def _go(timeline: Any, clock: Clock, number: int) -> bool:
         time.sleep(0.01)
 
 
+def _above(timeline: Any, shot: Shot) -> Any:
+    """Another item than the shot that is seen at the playhead, as of a higher track; None for none."""
+    top = ask(timeline, "GetCurrentVideoItem")  # of the highest track
+    return None if top is None or key_of(top, shot.track) == shot.key else top
+
+
 def _visible(timeline: Any, shot: Shot) -> None:
     """ResolveError where another file covers the shot at the playhead: its picture would be judged. Titles
     and adjustments have none."""
-    top = ask(timeline, "GetCurrentVideoItem")  # of the highest track
-    if top is None or key_of(top, shot.track) == shot.key:
-        return
-    media = top.GetMediaPoolItem()
+    top = _above(timeline, shot)
+    media = None if top is None else top.GetMediaPoolItem()
     if media is not None and media.GetClipProperty("File Path"):
         raise ResolveError(
             f"{shot.name} is covered by {top.GetName()} on a higher track; switch that off, and try again"
