@@ -12,7 +12,7 @@ import pytest
 from tests.host_doubles.nuke_double import NukeDouble, ProgressTask
 
 from candela_bridge.client import Bridge
-from candela_bridge.nuke import batch, pictures, reconstruct, terminal, upstream
+from candela_bridge.nuke import batch, pictures, reconstruct, score, terminal, upstream
 from candela_bridge.nuke import host as nuke_host
 
 from .conftest import end_helper, toy
@@ -182,6 +182,48 @@ class TestBar:
         ProgressTask.made[0].cancelled = True
         nuke.pump(lambda: found.finished, 30)
         assert found.rows["A"]["exit_code"] == 130 and "cancelled" in nuke.said_[-1]
+
+
+class TestNodes:
+    """Nodes that are deleted or renamed while they are judged, by a helper that counts for long."""
+
+    @pytest.fixture
+    def asked(
+        self, double: NukeDouble, place: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[tuple[NukeDouble, Any]]:
+        with Bridge(launch=toy(place), place=place, deliver=double.executeInMainThread) as own:
+            real = own.call
+            monkeypatch.setattr(
+                own,
+                "call",
+                lambda name, given, **more: real("wait", {"note": str(tmp_path / "note")}, **more),
+            )
+            nuke_host.set_bridge(own)
+            node = double.createNode("CandelaScore")
+            node.setInput(0, double.add_read("R", "/s/a.exr", 1, 1, raw=True))
+            yield double, node
+            end_helper(own)
+        nuke_host.set_bridge(None)
+
+    def test_one_that_was_deleted_is_judged_no_further(
+        self, asked: tuple[NukeDouble, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        nuke, node = asked
+        nuke.press(node, "scoreFrame")
+        nuke.delete(node)
+        nuke.pump((tmp_path / "note").exists, 60)
+        assert "failed" not in capsys.readouterr().err and score._running == []
+
+    def test_one_that_was_renamed_can_be_cancelled(
+        self, asked: tuple[NukeDouble, Any], tmp_path: Path
+    ) -> None:
+        nuke, node = asked
+        nuke.press(node, "scoreFrame")
+        nuke.pump(lambda: node["status"].value() == "for ever", 60)
+        node.setName("mine")
+        nuke.press(node, "cancel")
+        assert node["status"].value() == "Cancelled."
+        nuke.pump(lambda: (tmp_path / "note").exists() and not score._running, 60)
 
 
 class TestFarm:

@@ -5,8 +5,9 @@ It behaves as Nuke is documented to, where that is inconvenient too: `node["noth
 menus in a terminal, `executeInMainThreadWithResult` on the main thread waits for ever, and what
 `executeInMainThread` takes runs when the main thread is idle (here: `pump`), a render without a word of views
 renders them all, one over the other where the file's name has none, what is made can be undone step by step
-unless that is off, a bar of progress stays for as long as somebody holds its task, and a file's name may have
-Tcl in it. `test_nuke_double.py` holds names and arguments against public descriptions of the module. It was
+unless that is off, a bar of progress stays for as long as somebody holds its task, a file's name may have
+Tcl in it, and what is asked of a deleted node raises ValueError.
+`test_nuke_double.py` holds names and arguments against public descriptions of the module. It was
 never held against Nuke itself.
 """
 
@@ -137,6 +138,7 @@ class NukeDouble(Hands, types.ModuleType):
         self.must_be_main("delete")
         self.step_(f"delete {n.Class()}")
         self.here_().remove(n)
+        n.deleted_ = True
 
     def execute(
         self,

@@ -21,16 +21,23 @@ class Node:
         self._inputs: list[Node | None] = []
         self._knobs: dict[str, Knob] = {}
         self.metadata_: dict[str, Any] = {}
+        self.deleted_ = False
         for knob in (Knob("disable", None, False), Knob("selected", None, False), Knob("label")):
             self.addKnob(knob)
 
     def Class(self) -> str:
         return self._class
 
+    def there_(self) -> None:
+        if self.deleted_:
+            raise ValueError("A PythonObject is not attached to a node")
+
     def name(self) -> str:
+        self.there_()
         return self._name
 
     def fullName(self) -> str:
+        self.there_()
         return self._name
 
     def setName(self, name: str) -> None:
@@ -47,6 +54,7 @@ class Node:
         return self._knobs.get(p)
 
     def __getitem__(self, name: str) -> Knob:
+        self.there_()
         if name not in self._knobs:
             raise NameError(f"knob {name} does not exist")
         return self._knobs[name]

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 from candela_bridge.client import Call
 from candela_bridge.nuke import colours, effects, upstream
-from candela_bridge.nuke.host import bridge, complain, nuke
+from candela_bridge.nuke.host import bridge, complain, gone, nuke
 
 __all__ = ["created", "find", "input_choice"]
 
@@ -107,7 +107,7 @@ def _look(node: Any, files: List[str], failed: List[str]) -> Optional[Call]:
         return None
 
     def done(call: Call) -> None:
-        if call.cancelled():
+        if call.cancelled() or gone(node):
             return
         error = call.exception()
         if error is None:
