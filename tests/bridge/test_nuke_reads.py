@@ -183,6 +183,22 @@ class TestBar:
         nuke.pump(lambda: found.finished, 30)
         assert found.rows["A"]["exit_code"] == 130 and "cancelled" in nuke.said_[-1]
 
+    def test_many_are_asked_for_a_few_at_a_time(self, nuke: NukeDouble, tmp_path: Path) -> None:
+        """Between which the main thread does something else."""
+        for number in range(300):
+            nuke.add_read(f"R{number}", f"/s/a{number}.exr", 1, 1, raw=True).setSelected(True)
+        other: list[int] = []
+        found = batch.score_selected(str(tmp_path / "t.csv"))
+        assert found is not None and not found._calls, "nothing was done at once"
+
+        def idle() -> bool:
+            other.append(len(found._calls))
+            return found.finished
+
+        nuke.pump(idle, 60)
+        assert len({count for count in other if 0 < count < 300}) > 1
+        assert len(found.rows) == 300 and len(nuke.said_) == 1
+
 
 class TestNodes:
     """Nodes that are deleted or renamed while they are judged, by a helper that counts for long."""
@@ -234,6 +250,14 @@ class TestFarm:
         double.add_read("A", "/s/a.exr", 1, 1)
         assert terminal.main(["-", "--out", str(tmp_path / "no" / "out.csv")]) == 2
         assert "there is no such folder" in capsys.readouterr().out
+
+    def test_one_that_is_named_twice_is_said(
+        self, double: NukeDouble, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        double.GUI = False
+        double.add_read("A", "/s/a.exr", 1, 1)
+        assert terminal.main(["-", "--read", "A", "--read", "A"]) == 2
+        assert "--read A: is named twice" in capsys.readouterr().out
 
     def test_reads_that_are_disabled_are_left_out(
         self, double: NukeDouble, capsys: pytest.CaptureFixture[str]

@@ -76,6 +76,9 @@ def _run(said: Any) -> int:
     missing = [name for pair in pairs for name in pair if name and host.toNode(name) is None]
     if missing:
         return _fail(f"--read {missing[0]}: the script has no such node", 2)
+    twice = [name for n, (name, _) in enumerate(pairs) if name in [other for other, _ in pairs[:n]]]
+    if twice:
+        return _fail(f"--read {twice[0]}: is named twice", 2)
     reads = [(host.toNode(grade), host.toNode(sdr) if sdr else None) for grade, sdr in pairs]
     reads = reads or [(read, None) for read in host.allNodes("Read") if not upstream.is_off(read)]
     if not reads:
