@@ -119,6 +119,8 @@ def compared(result: CompareResult) -> Iterator[str]:
     yield line("second", str(request.second))
     if request.reference is not None:
         yield line("reference", str(request.reference))
+    if result.engine is not None:
+        yield line("model", f"{result.engine.name} {result.engine.version}, {result.engine.sha256[:12]}")
     words = {
         "first": "the first",
         "second": "the second",
