@@ -37,7 +37,7 @@ __all__ = ["beside", "less_the_trees", "main"]
 def beside(
     data: Dataset, trees: np.ndarray, runs: dict[str, tuple[np.ndarray, np.ndarray]]
 ) -> dict[str, Any]:
-    """Figures of every run and of the trees on the rows that all runs judged.
+    """Figures of every run, of its mean with the trees, and of the trees, on the rows that all runs judged.
 
     trees: (P,) scores, NaN where there is none. runs: rows and their scores by name.
     """
@@ -47,8 +47,10 @@ def beside(
         scores[name] = np.full(len(data), np.nan)
         scores[name][places] = said
         rows &= np.isfinite(scores[name])
+    means = {f"{name}, mean with the trees": (scores[name] + trees) / 2 for name in runs}
+    scores |= means
     found = {name: summary(data, score, rows) for name, score in scores.items()}
-    for name in runs:
+    for name in (*runs, *means):
         found[name]["less_the_trees"] = less_the_trees(data, scores[name], trees, rows)
     return found
 
@@ -92,12 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, row in found.items():
         cells = [str(Interval(**row[key])) for key in ("srocc", "macro_1", "macro_2")]
         levels = [f"{row[key]['value']:.2f}" if key in row else "" for key in ("masters", "styles")]
-        table.add_row(name, *cells, *(levels if name == "trees" or name in runs else ["", ""]))
+        table.add_row(name, *cells, *(["", ""] if name.startswith("ΔE") else levels))
     Console(width=130).print(table)
     apart = Table("less the trees", "SROCC to the mix", "flips, gap 1", "flips, gap 2")
-    for name in runs:
-        row = found[name]["less_the_trees"]
-        apart.add_row(name, *(str(Interval(**row[key])) for key in ("srocc", "macro_1", "macro_2")))
+    for name, row in found.items():
+        if "less_the_trees" in row:
+            less = row["less_the_trees"]
+            apart.add_row(name, *(str(Interval(**less[key])) for key in ("srocc", "macro_1", "macro_2")))
     Console(width=130).print(apart)
     judged = np.unique(np.concatenate([places for places, _ in runs.values()]))
     result = {
