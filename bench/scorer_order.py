@@ -255,6 +255,13 @@ def left_out(
     return found
 
 
+def _without_nan(found: Any) -> Any:
+    """null where a figure has nothing to be of: a ladder of four rungs has no rank correlation."""
+    if isinstance(found, dict):
+        return {key: _without_nan(value) for key, value in found.items()}
+    return None if isinstance(found, float) and np.isnan(found) else found
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print, write the results file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -308,7 +315,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked.json.parent.mkdir(parents=True, exist_ok=True)
     if asked.only and asked.json.is_file():
         result = {**json.loads(asked.json.read_text()), **result}
-    asked.json.write_text(json.dumps(result, indent=1) + "\n")
+    asked.json.write_text(json.dumps(_without_nan(result), indent=1) + "\n")
     console.print(f"figures in {asked.json}")
 
 

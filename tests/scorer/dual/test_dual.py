@@ -176,6 +176,16 @@ def test_interrupted_is_as_straight_through(made: tuple[Store, Path], tmp_path: 
         train(replace(settings, rows=6), material, parts)
 
 
+def test_masters_are_as_often_drawn_as_asked(made: tuple[Store, Path]) -> None:
+    _, cache = made
+    data = dataset()
+    material = Material(cache, data, fold=0)
+    for share, expected in ((0.0, 1 / 7), (0.35, 0.35)):
+        rows = material.drawn(4000, share, np.random.default_rng(0))
+        assert set(rows) == set(material.learnt)
+        assert (data.kind[rows] == "master").mean() == pytest.approx(expected, abs=0.03)
+
+
 def test_what_is_wanted_of_rows(made: tuple[Store, Path]) -> None:
     """A third rung of blur is three fifths of severity; the first rung says nothing of its own kind."""
     _, cache = made

@@ -50,6 +50,18 @@ class Material:
         self._there = np.stack([there for there, _ in found], axis=1)
         self._told = np.stack([told for _, told in found], axis=1)
 
+    def drawn(self, count: int, legitimate: float, random: np.random.Generator) -> npt.NDArray[np.int64]:
+        """(count,) learnt rows, that share of them masters and styles; any where it is 0."""
+        if not legitimate:
+            return random.choice(self.learnt, count)
+        is_one = np.isin(self.data.kind[self.learnt], ("master", "style"))
+        wanted = random.random(count) < legitimate
+        return np.where(
+            wanted,
+            random.choice(self.learnt[is_one], count),
+            random.choice(self.learnt[~is_one], count),
+        )
+
     def pictures(self, rows: npt.NDArray[np.int64]) -> list[list[tuple[str, str, int]]]:
         """Source, which array and place in it of the grades and of the references of rows."""
         sources = self.data.source[rows].tolist()
