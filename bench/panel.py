@@ -30,6 +30,7 @@ from bench.panel_playing import movie, play
 from bench.panel_watch import Watchdog, spread, until
 from candela_bridge.client import Bridge
 from candela_bridge.panel.choices import Choices
+from candela_bridge.panel.widgets.opening import keep_what_is_loaded
 from candela_bridge.panel.widgets.panel import Panel
 from candela_bridge.panel.widgets.qt import QtCore, QtWidgets
 from candela_bridge.shot import Shot
@@ -107,6 +108,7 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, calls: int) -> dict[
     panel = Panel(bridge, choices=Choices(home / "c.csv"))
     panel.resize(1560, 900)
     panel.show()
+    keep_what_is_loaded()
     panel.show_shots(shots)
     watch.turn(app)
     opened = time.perf_counter() - begin

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, List, Optional, Tuple
+from typing import Any, Collection, List, Optional, Tuple
 
 from candela_bridge.client import Bridge
 from candela_bridge.panel.looks import Looks
@@ -25,6 +25,7 @@ __all__ = ["Viewing"]
 
 _WIDTHS = (480, 640, 960, 1280, 1920)
 _PATIENCE_MS = 150
+_REST_MS = 250
 
 
 class Viewing(QtCore.QObject):
@@ -50,7 +51,11 @@ class Viewing(QtCore.QObject):
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self.refresh)
         side.ruler.went.connect(self.go)
-        side.ruler.is_there = self._is_loaded
+        side.ruler.loaded = self._loaded
+        self._ready = QtCore.QTimer(self)
+        self._ready.setSingleShot(True)
+        self._ready.setInterval(_REST_MS)
+        self._ready.timeout.connect(self._playback.prepare)
 
     def show_row(self, row: Optional[Row], *, patient: bool = False) -> None:
         """Another shot, from the frame that its score is of, else from its first. patient: pictures are asked
@@ -179,6 +184,8 @@ class Viewing(QtCore.QObject):
         self._labels(canvas.main)
         canvas.update()
         ruler.update()
+        if not player.playing:
+            self._ready.start()  # again: who goes on from frame to frame wants no others
 
     def look(self, view: str) -> "Look | str":
         """Of the shot that is looked at."""
@@ -223,9 +230,9 @@ class Viewing(QtCore.QObject):
         else:
             self.side.ruler.update()
 
-    def _is_loaded(self, frame: int) -> bool:
+    def _loaded(self) -> "Collection[int]":
         look = self.look(self.view)
-        return isinstance(look, Look) and self.kept(look, frame) is not None
+        return self.looks.frames(look) if isinstance(look, Look) else ()
 
     def _notes(self, canvas: Any) -> "tuple[str, ...]":
         """What is to be known of a reconstruction that is shown, as that no master was there."""
