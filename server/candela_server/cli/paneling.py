@@ -36,6 +36,10 @@ def panel(
     rate: Annotated[
         str | None, typer.Option(metavar="FPS", help="Of a timeline that does not say it, as 24000/1001.")
     ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="HOUSE", help="Score by a house model that candela calibrate made."),
+    ] = None,
     resolve: Annotated[
         bool, typer.Option("--resolve", help="The timeline that is open in DaVinci Resolve Studio.")
     ] = False,
@@ -71,5 +75,6 @@ def panel(
             rate=rate,
             colours=Colours(grade=colour or "", sdr=sdr_colour or ""),
             resolve=resolve,
+            house=str(model.absolute()) if model else "",
         )
     raise typer.Exit(code)

@@ -24,6 +24,7 @@ class TopBar(QtWidgets.QWidget):
         ("set_sdr", "SDR…", "The SDR version of the selected shots or of all: a file, or a folder by names"),
         ("set_other", "B…", "Another grade to compare with, likewise"),
         ("colours", "Colours…", "What the pictures' numbers mean, where their tags do not say it"),
+        ("house", "Model", "Which model scores: the stock one, or a house model of candela calibrate"),
         ("", "", ""),
         ("score_all", "Score all", "All that are not judged yet; what is known already costs nothing"),
         ("score_selected", "Score selected", "The selected shots"),

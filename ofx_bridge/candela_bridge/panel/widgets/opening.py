@@ -41,6 +41,7 @@ def run(
     rate: Optional[str] = None,
     colours: Optional[Colours] = None,
     resolve: bool = False,
+    house: str = "",
 ) -> int:
     """The panel by itself, until its window is closed. Its exit code."""
     app: Any = QtWidgets.QApplication.instance() or QtWidgets.QApplication(["candela"])
@@ -49,7 +50,7 @@ def run(
     beat = QtCore.QTimer()  # Python looks for signals between its own lines alone
     beat.start(250)
     beat.timeout.connect(lambda: None)
-    panel = Panel(bridge)
+    panel = Panel(bridge, house=house)
     panel.setWindowTitle("Candela")
     panel.resize(1560, 900)
     panel.show()

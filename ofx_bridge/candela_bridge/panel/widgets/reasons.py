@@ -23,9 +23,10 @@ def reason_tint(reason: Reason) -> str:
 
 
 class Reasons(QtWidgets.QListWidget):
-    """chosen: a reason that somebody wants to see."""
+    """chosen: a reason that somebody wants to see. judge: which model gave the score, in words, or empty."""
 
     chosen = Signal(object)
+    judge = Signal(str)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -49,6 +50,7 @@ class Reasons(QtWidgets.QListWidget):
         if verdict is self._shown:
             return
         self._shown = verdict
+        self.judge.emit("" if verdict is None or verdict.score is None else verdict.model)
         self.clear()
         for reason in () if verdict is None else verdict.reasons:
             item = QtWidgets.QListWidgetItem(f"{reason.title}: {reason.text}")

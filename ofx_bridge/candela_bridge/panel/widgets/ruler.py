@@ -73,7 +73,8 @@ class Ruler(QtWidgets.QWidget):
         width, frames = (self.width() - 20) / steps, self.loaded()
         if not frames:
             return
-        there = [round(self.first + n * (self.last - self.first) / (steps - 1)) in frames for n in range(steps)]
+        by = (self.last - self.first) / (steps - 1)
+        there = [round(self.first + n * by) in frames for n in range(steps)]
         begin = 0
         for step in range(1, steps + 1):  # a stretch at a time: this is painted with every frame that plays
             if step == steps or there[step] != there[begin]:

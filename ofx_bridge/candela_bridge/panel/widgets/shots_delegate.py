@@ -172,6 +172,13 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
             painter.setPen(colour(theme.DIM))
             said = f"{verdict.low:.1f} to {verdict.high:.1f}"
             painter.drawText(place.adjusted(0, place.height() - 14, 0, 2), int(_AT_RIGHT), said)
+        elif verdict.house:  # it has no interval, and what it scores is not what the stock model does
+            painter.setFont(self._small)
+            painter.setPen(colour(theme.ACCENT))
+            short = QtGui.QFontMetricsF(self._small).elidedText(
+                verdict.house, Qt.TextElideMode.ElideRight, place.width() - 4
+            )
+            painter.drawText(place.adjusted(0, place.height() - 14, 0, 2), int(_AT_RIGHT), short)
 
 
 def _sized(base: Any, pixels: int, *, bold: bool = False) -> Any:
