@@ -253,7 +253,7 @@ class Panel(QtWidgets.QWidget):
     def _look_at(self, row: Optional[Row]) -> None:
         if row is not None:
             self.scoring.recall([row], first=True)
-        self.reasons.show_verdict(None if row is None else row.verdict)
+        self.reasons.show_row(row)
         self.viewing.show_row(row, patient=row is not None and self.scoring.is_asked(row))
         self.choosing.row_changed()
 
@@ -261,14 +261,16 @@ class Panel(QtWidgets.QWidget):
         row, at = self.list.row, self.viewing.player.at
         self.viewing.show_row(row)
         self.viewing.go(at)
-        self.reasons.show_verdict(None if row is None else row.verdict)
+        self.reasons.show_row(row)
         self.choosing.row_changed()
 
     def _row_changed(self, row: Row) -> None:
         self.list.changed(row)
-        if row is self.list.row and row.verdict is not self.reasons.verdict:
-            self.reasons.show_verdict(row.verdict)
-            self.viewing.verdict_changed()
+        if row is self.list.row:
+            other = row.verdict is not self.reasons.verdict
+            self.reasons.show_row(row)
+            if other:
+                self.viewing.verdict_changed()
         self.viewing.score_came(row)
         self._summed.start() if not self._summed.isActive() else None
 

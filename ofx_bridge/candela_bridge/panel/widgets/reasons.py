@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional
 
+from candela_bridge.panel.rows import Row
 from candela_bridge.panel.verdict import Reason, Verdict
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Signal
@@ -39,6 +40,7 @@ class Reasons(QtWidgets.QListWidget):
         self.itemActivated.connect(self._choose)
         self.itemClicked.connect(self._choose)
         self._shown: Optional[Verdict] = None
+        self.about = ""
 
     @property
     def verdict(self) -> Optional[Verdict]:
@@ -57,6 +59,25 @@ class Reasons(QtWidgets.QListWidget):
             item.setData(_REASON, reason)
             item.setToolTip(_tip(reason))
             self.addItem(item)
+
+    def show_row(self, row: Optional[Row]) -> None:
+        """Those of a shot; what to say where it has none."""
+        about = "" if row is None else _about(row)
+        if about != self.about:
+            self.about = about
+            self.viewport().update()
+        self.show_verdict(None if row is None else row.verdict)
+
+    def paintEvent(self, event: Any) -> None:
+        """Qt's."""
+        super().paintEvent(event)
+        if self.about and not self.count():
+            painter = QtGui.QPainter(self.viewport())
+            painter.setPen(colour(theme.DIM))
+            room = self.viewport().rect().adjusted(16, 16, -16, -16)
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(room, flags, self.about)
+            painter.end()
 
     def reasons(self) -> List[Reason]:
         """In their order."""
@@ -129,6 +150,14 @@ class _ReasonDelegate(QtWidgets.QStyledItemDelegate):
             filled = QtCore.QRectF(meter.left(), meter.top(), 60 * min(reason.severity, 1), 2)
             painter.fillRect(filled, colour(tint))
         painter.restore()
+
+
+def _about(row: Row) -> str:
+    if row.verdict is not None:
+        return "No fault was found, and nothing that differs from usual grades."
+    if row.state in ("waiting", "running"):
+        return "It is being judged."
+    return row.error or row.shot.trouble or "Not judged yet.\nScore selected (S) does it."
 
 
 def _beside(reason: Reason) -> str:

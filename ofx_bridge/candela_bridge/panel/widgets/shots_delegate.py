@@ -198,7 +198,7 @@ def _reason(row: Row) -> Tuple[str, str]:
     if row.opening and not row.error:
         return "", theme.DIM
     if row.error or row.shot.media is None:
-        return row.error or row.shot.trouble, theme.FAULT
+        return _told(row.error or row.shot.trouble, row.shot.path), theme.FAULT
     if row.verdict is None:
         return (row.words, theme.DIM) if row.state == "running" else ("", theme.DIM)
     told = [reason for reason in row.verdict.reasons if reason.group != "abstained"]
@@ -208,6 +208,11 @@ def _reason(row: Row) -> Tuple[str, str]:
     if told:
         return told[0].title, theme.WARN if not told[0].within else theme.DIM
     return "No fault was found", theme.GOOD
+
+
+def _told(text: str, path: str) -> str:
+    """What is wrong, without the file's own path before it: that would be all that there is room for."""
+    return text[len(path) :].lstrip(": ") if path and text.startswith(f"{path}:") else text
 
 
 def _share(score: float) -> float:
