@@ -81,3 +81,20 @@ def test_find_filter_and_order(panel: Panel) -> None:
     panel.list.order.setCurrentIndex(panel.list.order.findData("highest"))
     until(lambda: [row.shot.name for row in panel.list.model.rows] == ["kept_long", "kept"])
     until(lambda: panel.status.summary.text().startswith("3 shots · 2 judged · 2 with faults"))
+
+
+def test_a_folder_that_is_no_sequence_is_what_lies_in_it(panel: Panel, folder: Path) -> None:
+    media = folder / "broken"
+    (media / "broken_sub").mkdir(parents=True)
+    names = [f"{n:02}{'kept' * (n == 3)}.mov" for n in range(9)]
+    for name in [*names, ".hidden.mov", "notes.txt"]:
+        (media / name).touch()
+    panel.open([str(media), "/v1/one.exr"])
+    until(lambda: len(panel.list.rows) == 10)
+    assert [row.shot.name for row in panel.list.rows] == [*names, "one.exr"]
+    assert [row.shot.media for row in panel.list.rows] == [(0, 23)] * 10
+    assert "broken_sub: cannot be read" in panel.status.news.text()
+    (folder / "broken_empty").mkdir()
+    panel.open([str(folder / "broken_empty")])
+    until(lambda: not panel.list.rows)
+    assert "broken_empty: cannot be read" in panel.status.news.text()

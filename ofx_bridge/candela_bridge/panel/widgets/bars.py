@@ -105,7 +105,7 @@ class StatusBar(QtWidgets.QWidget):
         line.addWidget(self.news, 1)
         for widget in (self.text, self.bar, self.button):
             line.addWidget(widget)
-        self.setMinimumHeight(32)
+        self.setMinimumHeight(36)  # with its button, so that nothing moves when that comes
         self.moved(None)
 
     def moved(self, progress: Optional[Progress]) -> None:

@@ -11,7 +11,7 @@ from candela_bridge.panel.pictures import Key, Look, Picture
 from candela_bridge.panel.play import Player
 from candela_bridge.panel.rows import Colours, Row
 from candela_bridge.panel.verdict import Reason
-from candela_bridge.panel.views import VIEWS, look_of
+from candela_bridge.panel.views import VIEWS, look_of, words_of
 from candela_bridge.panel.widgets.canvas import Outline
 from candela_bridge.panel.widgets.cie import Cie
 from candela_bridge.panel.widgets.playback import Playback
@@ -175,8 +175,8 @@ class Viewing(QtCore.QObject):
         before_there = True
         if canvas.wiping:
             canvas.before, canvas.before_message, before_there = self._side(self.before, 0)
-        canvas.main_words = self.labels[1] or VIEWS[self.view].words
-        canvas.before_words = self.labels[0] or VIEWS[self.before].words
+        canvas.main_words = self.labels[1] or words_of(self.view, canvas.main)
+        canvas.before_words = self.labels[0] or words_of(self.before, canvas.before)
         canvas.loading = not (main_there and before_there)
         canvas.outlines = self._outlines()
         canvas.notes = self._notes(canvas)
