@@ -27,8 +27,8 @@ _NUMBER = re.compile(r"#+|@+|%0?\d*d|\$f\d*|\[[\d,x-]+\]")
 
 
 class Opening:
-    """Paths to shots. Timelines list theirs; a clip or a still counts as one, and so does a folder of numbered
-    frames; of another folder the clips and stills in it do, each for itself.
+    """Paths to shots. Timelines list theirs; a clip or a still counts as one, and so does a folder of
+    numbered frames; of another folder the clips and stills in it do, each for itself.
 
     done: gets all shots in the order of the paths, and what could not be opened, where bridge callbacks run.
     listed: of one timeline gets its shots before, while their media are still to be opened.

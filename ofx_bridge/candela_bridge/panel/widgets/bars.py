@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Optional, Tuple
 from candela_bridge.panel.pace import Progress, duration
 from candela_bridge.panel.rows import Colours
 from candela_bridge.panel.widgets.qt import Qt, QtWidgets, Signal
+from candela_bridge.panel.widgets.short import Short
 
 __all__ = ["Banner", "ColoursDialog", "StatusBar", "TopBar", "titled"]
 
@@ -91,7 +92,7 @@ class StatusBar(QtWidgets.QWidget):
         line.setContentsMargins(10, 4, 8, 5)
         self.summary = QtWidgets.QLabel()
         self.summary.setProperty("dim", True)
-        self.news = QtWidgets.QLabel()
+        self.news = Short()
         self.text = QtWidgets.QLabel()
         self.bar = QtWidgets.QProgressBar()
         self.bar.setRange(0, 1000)
@@ -176,7 +177,7 @@ def titled(words: str, widget: Any) -> Any:
     column = QtWidgets.QVBoxLayout(box)
     column.setContentsMargins(6, 2, 8, 4)
     column.setSpacing(3)
-    head = QtWidgets.QLabel(words)
+    head = Short(words)
     head.setProperty("head", True)
     column.addWidget(head)
     column.addWidget(widget, 1)

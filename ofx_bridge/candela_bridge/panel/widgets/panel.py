@@ -87,8 +87,8 @@ class Panel(QtWidgets.QWidget):
         for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), (PLANES[0], self.cie)):
             right.addWidget(titled(words, widget))
         why = right.widget(0).head
-        why.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         self.reasons.judge.connect(lambda by: why.setText(f"REASONS · score by {by}" if by else "REASONS"))
+        self.reasons.judge.connect(why.setToolTip)
         head = right.widget(2).head
         self.cie.switched.connect(lambda uniform: head.setText(PLANES[int(uniform)]))
         right.setSizes([430, 240, 290])

@@ -7,8 +7,9 @@ from typing import Any, Dict
 from candela_bridge.panel.views import VIEWS
 from candela_bridge.panel.widgets import icons
 from candela_bridge.panel.widgets.canvas import Canvas
-from candela_bridge.panel.widgets.qt import Qt, QtGui, QtWidgets, Signal
+from candela_bridge.panel.widgets.qt import Qt, QtWidgets, Signal
 from candela_bridge.panel.widgets.ruler import Ruler
+from candela_bridge.panel.widgets.short import Short
 
 __all__ = ["PlayerSide"]
 
@@ -19,19 +20,6 @@ _STEPS = (
     ("next_frame", "Next frame (Right)"),
     ("last_frame", "Last frame (End)"),
 )
-
-
-class _Short(QtWidgets.QLabel):
-    """One line, whose end gives way where there is no room; a label that stands right would cut its begin."""
-
-    def paintEvent(self, event: Any) -> None:
-        """Qt's."""
-        painter = QtGui.QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        self.style().drawItemText(
-            painter, self.rect(), int(self.alignment()), self.palette(), True, text, self.foregroundRole()
-        )
-        painter.end()
 
 
 class PlayerSide(QtWidgets.QWidget):
@@ -151,10 +139,9 @@ class PlayerSide(QtWidgets.QWidget):
             button.setSizePolicy(QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Fixed)
         self.place = QtWidgets.QLabel()
         self.place.setObjectName("place")
-        self.about = _Short()
+        self.about = Short()
         self.about.setProperty("dim", True)
         self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.about.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         line.addSpacing(10)
         line.addWidget(self.place)
         line.addSpacing(8)
