@@ -83,7 +83,8 @@ class Opening:
         self, number: "Tuple[int, int]", path: str, found: Any, error: Optional[BaseException]
     ) -> None:
         if found is None:
-            self._end(number, [], f"{path}: {error}")
+            text = str(error)
+            self._end(number, [], text if text.startswith(path) else f"{path}: {text}")
             return
         self.timeline = found
         self._troubles += [f"{os.path.basename(path)}: {note}" for note in found.notes]

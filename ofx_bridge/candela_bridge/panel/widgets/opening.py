@@ -62,6 +62,7 @@ def run(
     elif paths:
         panel.open(paths, sdr=sdr, other=other, rate=rate)
     code = int(execute(app))
+    gc.unfreeze()  # libraries tell of what nobody took away at the end
     panel.close_bridge()
     sys.stdout.flush()
     return code

@@ -133,15 +133,17 @@ class _ReasonDelegate(QtWidgets.QStyledItemDelegate):
         painter.fillRect(QtCore.QRectF(rect.left(), rect.top() + 4, 3, rect.height() - 9), colour(tint))
         bold, plain = self._fonts()
         inner = rect.adjusted(14, 7, -12, -6)
-        beside = QtGui.QFontMetricsF(plain).horizontalAdvance(_beside(reason)) + 10
-        room = max(inner.width() - beside, 20.0)
-        title = QtGui.QFontMetricsF(bold).elidedText(reason.title, Qt.TextElideMode.ElideRight, room)
+        about, metrics = _beside(reason), QtGui.QFontMetricsF(bold)
+        room = inner.width() - QtGui.QFontMetricsF(plain).horizontalAdvance(about) - 10
+        if room < min(metrics.horizontalAdvance(reason.title), 90.0):  # the title says more
+            about, room = "", inner.width()
+        title = metrics.elidedText(reason.title, Qt.TextElideMode.ElideRight, room)
         painter.setFont(bold)
         painter.setPen(colour(theme.TEXT))
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft), title)
         painter.setFont(plain)
         painter.setPen(colour(tint))
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight), _beside(reason))
+        painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight), about)
         painter.setPen(colour("#b8b8b8"))
         painter.drawText(inner.adjusted(0, 19, 0, 0), _WRAP, reason.text)
         meter = QtCore.QRectF(inner.left(), rect.bottom() - 6, 60, 2)
