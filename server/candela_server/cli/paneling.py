@@ -18,7 +18,7 @@ def panel(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Clips, stills, folders of frames, or one timeline."),
+        typer.Argument(metavar="[FILE]...", help="Clips, stills, folders of either, or one timeline."),
     ] = None,
     sdr: Annotated[
         Path | None,

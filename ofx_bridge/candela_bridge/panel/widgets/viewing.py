@@ -290,7 +290,7 @@ class Viewing(QtCore.QObject):
             self.side.about.setText(shown + small + left)
         elif picture is not None:
             notes = "" if not picture.notes else " *"
-            rate = f"   {player.rate:.5g} frames/s" if player.last > player.first else ""  # a still has none
+            speed = f"   {player.rate:.5g} frames/s" if player.last > player.first else ""  # a still has none
             size = f"{picture.full[0]}×{picture.full[1]}"
-            self.side.about.setText(f"{size}   {picture.colour}{rate}{notes}")
+            self.side.about.setText(f"{size}   {picture.colour}{speed}{notes}")
             self.side.about.setToolTip("\n".join(picture.notes))
