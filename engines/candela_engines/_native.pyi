@@ -459,13 +459,13 @@ def planes_shown(
 ) -> None:
     """Small sRGB pictures of planes, as media/display_planes.py; older builds of this ABI have none."""
 
-def block_means(light: F32, k: int, threads: int = 0) -> tuple[F32, F32, F32]:
-    """Means of light (H, W, 3) over k x k pixels, as scorer/windows.py; ValueError for other strides."""
-
 def block_excess(
     light: F32, k: int, matrix: list[float], luma: list[float], dark: float, threads: int = 0
 ) -> F32:
-    """Means over k x k pixels of how far light lies outside a gamut, as scorer/windows.py."""
+    """Means over k x k pixels of how far light (H, W, 3) lies outside a gamut, as scorer/windows.py.
+
+    ValueError for other strides.
+    """
 
 def window_means(plane: F32, radius: int, threads: int = 0) -> F32:
     """Means over (2·radius + 1)² numbers of a plane, as scorer/windows.py."""
