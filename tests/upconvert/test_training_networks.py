@@ -88,7 +88,7 @@ def test_an_hdcfm_begins_as_an_agcm() -> None:
         assert gradient is not None and gradient.flatten(1).any(1).all(), name
     with pytest.raises(ValueError, match="does not hold AGCM's layers"):
         agcm.begin_as(agcm.arrays())
-    with pytest.raises(KeyError, match="layers"):
+    with pytest.raises(KeyError, match="condition"):
         hdcfm.begin_as({})
 
 

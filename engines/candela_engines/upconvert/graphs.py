@@ -28,7 +28,7 @@ CONDITION = 6
 HALO = 6
 """Pixels about a tile that HDCFM looks at: five filters of 3x3 and the average over the local condition."""
 _WIDTH, _TAPS, _STAGES = 64, 9, 5
-SHRINK = 2
+SHRINK = 4
 """Of HDCFM's proxy, before its stages run on it for gates and kernels: those come from means, which stay."""
 NETWORKS = ("agcm", "hdcfm")
 CONTEXT_SIZES = {"agcm": CONDITION, "hdcfm": CONDITION + _STAGES * _WIDTH * (1 + _TAPS)}
