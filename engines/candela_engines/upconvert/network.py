@@ -17,7 +17,7 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.errors import InputError
 from candela_engines.runtime.small_graph import open_small_graphs
-from candela_engines.upconvert.anchors import ANCHORS, anchored_codes
+from candela_engines.upconvert.anchors import ANCHORS, anchored_codes, greys_kept
 from candela_engines.upconvert.graphs import (
     CONDITION,
     CONTEXT_SIZES,
@@ -147,7 +147,7 @@ class Network:
             inner = inner.transpose(1, 2, 0)
             if self.anchored:
                 part = np.nan_to_num(np.clip(code[top:bottom, left:right], 0, 1))
-                inner = inner + anchored_codes(part, context.numbers[-len(ANCHORS) :])
+                inner = greys_kept(inner, part) + anchored_codes(part, context.numbers[-len(ANCHORS) :])
             nits = pq.eotf(np.clip(inner, 0, 1))
             out[top:bottom, left:right] = nits
             out[top:bottom, left:right][np.isnan(code[top:bottom, left:right]).any(axis=2)] = np.nan

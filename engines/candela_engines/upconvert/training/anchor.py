@@ -1,6 +1,6 @@
 """What a network adds to: the reference renderings, weighted by what the picture's levels tell.
 
-    PQ code = Σ w·reference(SDR) + network(SDR)
+    PQ code = Σ w·reference(SDR) + network(SDR), which leaves greys grey
 
 At the beginning the sum is all but the placement of BT.2408 and the network adds nothing, so that what is
 learnt is learnt as a departure from what a colourist would do. The levels go into the network's global
@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from candela_engines.colour import pq
 from candela_engines.colour.names import NAMED
-from candela_engines.upconvert.anchors import ANCHORS, rendered_anchors
+from candela_engines.upconvert.anchors import ANCHORS, COLOURED, rendered_anchors
 from candela_engines.upconvert.levels import LEVELS
 from candela_engines.upconvert.training.blocks import CONDITION, TAPS, Context
 from candela_engines.upconvert.training.networks import Agcm, Hdcfm, network_named
@@ -99,8 +99,13 @@ class Anchored(nn.Module):
         base = (anchors * context["weights"][:, :, None, None, None]).sum(1)
         if isinstance(self.network, Hdcfm):
             assert local is not None
-            return base + self.network(x, context, local)
-        return base + self.network(x, context)
+            added = self.network(x, context, local)
+        else:
+            added = self.network(x, context)
+        # As `anchors.greys_kept`.
+        mean = added.mean(1, keepdim=True)
+        share = ((x.amax(1, keepdim=True) - x.amin(1, keepdim=True)) / COLOURED).clamp(0, 1)
+        return base + mean + (added - mean) * share
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the graphs are built of."""
