@@ -230,9 +230,9 @@ def pair_numbers(
         first, last = request.frames
         mine = [number for number in mine if first <= number <= last]
         if not mine:
-            raise InputError(
-                f"--frames {first}-{last}: {request.test} has frames {test.numbers[0]} to {test.numbers[-1]}"
-            )
+            begin, end = test.numbers[0], test.numbers[-1]
+            missing = ", and these are missing" if begin <= first and last <= end else ""
+            raise InputError(f"--frames {first}-{last}: {request.test} has frames {begin} to {end}{missing}")
     offset = request.offset
     if offset is None:
         offset = 0
