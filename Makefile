@@ -32,14 +32,14 @@ test sanitizers: export PYTHONDONTWRITEBYTECODE :=
 # Once with the native library, where it could be built, and what it serves once more without it.
 WITHOUT := $(addprefix tests/server/test_,$(addsuffix .py,embed reconstruct embed_movies reconstruct_files demo))
 test: lint
-	$(BIN)/pytest -n $(JOBS) --dist worksteal
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -rs
 	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/itm $(WITHOUT) --ignore=tests/itm/carriers
 
 # What takes too long for every run: ThreadSanitizer, valgrind, and AddressSanitizer in all that there is, with every check of
 # UndefinedBehaviorSanitizer. `make test` has AddressSanitizer in the plugin and in what reads foreign bytes. On two busy
 # cores ThreadSanitizer took ten minutes of processor time (37 by the clock), nearly all of it compiling, valgrind ten (24).
 sanitizers: install
-	CANDELA_SANITIZERS=1 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/native/test_library.py
+	CANDELA_SANITIZERS=1 $(BIN)/pytest -n $(JOBS) tests/native/test_library.py
 	CANDELA_OFX_CHECK=thread $(BIN)/pytest tests/ofx_host tests/plugin
 	CANDELA_OFX_CHECK=address,undefined $(BIN)/pytest tests/ofx_host tests/plugin
 	CANDELA_OFX_CHECK=valgrind $(BIN)/pytest tests/plugin -k "life or files or scope"

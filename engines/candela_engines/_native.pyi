@@ -446,6 +446,19 @@ def rgb_to_yuv(
     chroma: `420`, `422` or `444`. Planes have their samples side by side. ValueError for what does not fit.
     """
 
+def planes_shown(
+    planes: list[npt.NDArray[np.generic]],
+    out: npt.NDArray[np.uint8],
+    ycc: bool,
+    bits: int,
+    step: int,
+    rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], int],
+    columns: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], int],
+    cube: npt.NDArray[np.uint64],
+    threads: int = 0,
+) -> None:
+    """Small sRGB pictures of planes, as media/display_planes.py; older builds of this ABI have none."""
+
 def block_excess(
     light: F32, k: int, matrix: list[float], luma: list[float], dark: float, threads: int = 0
 ) -> F32:

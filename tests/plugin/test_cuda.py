@@ -184,9 +184,7 @@ def test_what_no_kernel_renders_goes_through_the_processor(
         np.testing.assert_array_equal(found, wanted)
 
 
-def test_messages_proxies_and_the_source(
-    both: Built, device: Host, processor: Host, tmp_path: Path
-) -> None:
+def test_messages_proxies_and_the_source(both: Built, device: Host, processor: Host, tmp_path: Path) -> None:
     one, other = pair(device, processor, both, tmp_path, made("default", 0))
     held = pixels(np.float32)
     marked = {"file": tmp_path / "none.png", "withoutPayload": 1}

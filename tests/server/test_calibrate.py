@@ -60,6 +60,8 @@ def test_a_house_model_is_made_and_scores(versions: Path, tmp_path: Path, candel
         house,
     ).json
     assert compared["better"] == "first" and "one studio's" in compared["meaning"]
+    pair = ("compare", scene / "bright.exr", scene / "plain.exr", "--reference", scene / "sdr.png")
+    assert "house model North" in candela(*pair, "--model", house).out
 
 
 def test_a_refusal_writes_nothing_and_says_how_many_more(
@@ -74,6 +76,13 @@ def test_a_refusal_writes_nothing_and_says_how_many_more(
     assert (
         text.code == 1 and "all 15 choices are of one rater" in text.out and "Nothing was written" in text.out
     )
+    # Nothing is measured for what choices alone rule out: these pictures are none.
+    for scene in (f"s{k}" for k in range(SCENES)):
+        (tmp_path / "none" / scene).mkdir(parents=True)
+        for name in ("sdr.png", *(f"{condition}.exr" for condition in QUALITY)):
+            (tmp_path / "none" / scene / name).write_bytes(b"no picture")
+    unseen = candela("--json", "calibrate", choices, "--media", tmp_path / "none", "-o", house)
+    assert unseen.code == 1 and unseen.json["refused"] == said.json["refused"]
 
 
 def test_bad_input_is_told_before_any_picture_is_opened(

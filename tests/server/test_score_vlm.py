@@ -55,6 +55,12 @@ def test_its_score_and_the_measured_one_beside(shot: Shot, candela: Candela) -> 
     )
 
 
+def test_answers_that_do_not_count_are_told(shot: Shot, candela: Candela) -> None:
+    with serving(says(GOOD.format(6), GOOD.format(7), "blah")) as served:
+        text = candela(*arguments(shot, served.url, "--samples", 3)).out
+    assert "6.5, mean of 6.0, 7.0; 1 of 3 answers are none" in text
+
+
 def test_hdr_vlm_is_what_says_so(shot: Shot, candela: Candela) -> None:
     with serving(scores(6)) as served:
         served.models = ["lab/HDR-VLM-7B"]

@@ -55,6 +55,13 @@ def test_the_files_of_a_study(versions: Path, tmp_path: Path, candela: Candela) 
     assert {v["condition"] for v in rows(tmp_path / "versions.csv")} == {"plain", "bright", "clipped"}
 
 
+def test_colours_that_were_said_are_in_the_table(versions: Path, tmp_path: Path, candela: Candela) -> None:
+    """So that calibrate and evaluate read the pictures of a study as the study did."""
+    said = ("--colour", "rec2100-pq")
+    assert candela("study", versions, "-o", tmp_path, "--raters", 2, "--host", *said).code == 0
+    assert {v["colour"] for v in rows(tmp_path / "versions.csv")} == {"rec2100-pq"}
+
+
 def test_earlier_choices_choose_what_comes_next(versions: Path, tmp_path: Path, candela: Candela) -> None:
     earlier = write_choices(tmp_path / "c.csv", [c for c in choose(raters=8) if c.scene in ("s0", "s1")])
     said = candela(

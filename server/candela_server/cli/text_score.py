@@ -57,7 +57,9 @@ def served(vlm: VlmAnswers) -> Iterator[str]:
         else:
             spread = ", ".join(f"{value:.1f}" for value in said.scores)
             clamped = f"; {said.clamped} brought inside -6 to 10" if said.clamped else ""
-            yield line("its opinion", f"{where}{said.score:.1f}, mean of {spread}{clamped}")
+            none = said.asked - len(said.scores)
+            missed = f"; {none} of {said.asked} answers are none" if none else ""
+            yield line("its opinion", f"{where}{said.score:.1f}, mean of {spread}{clamped}{missed}")
         if said.thoughts:
             yield line("its words", said.thoughts[0][:600])
         measured = frame.measured_score
@@ -119,6 +121,8 @@ def compared(result: CompareResult) -> Iterator[str]:
     yield line("second", str(request.second))
     if request.reference is not None:
         yield line("reference", str(request.reference))
+    if result.engine is not None:
+        yield line("model", f"{result.engine.name} {result.engine.version}, {result.engine.sha256[:12]}")
     words = {
         "first": "the first",
         "second": "the second",

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from candela_engines import __version__
 from candela_engines.errors import InputError
-from candela_engines.scorer.eye.calibrate import Calibration
+from candela_engines.scorer.eye.calibrate import Calibration, hopeless
 from candela_engines.scorer.eye.calibrate import calibrate as calibrate_choices
 from candela_engines.scorer.eye.choices import Choice, read_choices
 from candela_engines.scorer.eye.features import FEATURES
@@ -91,6 +93,8 @@ class CalibrateResult:
 def calibrate(request: CalibrateRequest, progress: WorkProgress = no_work) -> CalibrateResult:
     """Read, screen, scale, measure, teach, hold out; write the model where the data carry it.
 
+    Where the choices alone are refused, no picture is opened.
+
     Raises InputError for choices that are none, versions whose pictures are not known or that nothing
     connects, and what the readers raise; InfrastructureError where no grade model is installed.
     """
@@ -101,9 +105,12 @@ def calibrate(request: CalibrateRequest, progress: WorkProgress = no_work) -> Ca
     choices = read_all_choices(request.choices)
     _demand_scales(choices, request.zero)
     versions = chosen_versions(choices, find_versions(request.media))
-    measured = measure_versions(versions.values(), request.said, engine, progress)
+    if hopeless(choices, seed=request.seed):
+        measured, features = {}, dict.fromkeys(versions, np.zeros(len(FEATURES)))
+    else:
+        measured = measure_versions(versions.values(), request.said, engine, progress)
+        features = {key: one.features for key, one in measured.items() if one.features is not None}
     progress(Work("fit", 0, 1, "choices"))
-    features = {key: one.features for key, one in measured.items() if one.features is not None}
     found = calibrate_choices(choices, features, zero=request.zero, seed=request.seed)
     progress(Work("fit", 1, 1, "choices"))
     unscored = tuple((*key, one.why) for key, one in measured.items() if one.features is None)

@@ -188,7 +188,7 @@ def _written(
     contents = {
         "study.html": page.encode(),
         "trials.csv": _trials_csv(raters, known),
-        "versions.csv": _versions_csv(known),
+        "versions.csv": _versions_csv(known, request.said or Said()),
     }
     if request.host:
         for number, trials in enumerate(raters, 1):
@@ -229,15 +229,15 @@ def _trials_csv(raters: Sequence[Sequence[Trial]], known: dict[tuple[str, str], 
     return _csv(rows)
 
 
-def _versions_csv(known: dict[tuple[str, str], Version]) -> bytes:
+def _versions_csv(known: dict[tuple[str, str], Version], said: Said) -> bytes:
+    """With the colours that were said beside them, so that the table is read as the study read it."""
     rows: list[tuple[object, ...]] = [
         ("scene", "condition", "file", "reference", "colour", "reference_colour", "master")
     ]
     for v in known.values():
         paths = ["" if p is None else str(p.absolute()) for p in (v.file, v.reference, v.master)]
-        rows.append(
-            (v.scene, v.condition, paths[0], paths[1], v.colour or "", v.reference_colour or "", paths[2])
-        )
+        colours = v.colour or said.colour or "", v.reference_colour or said.reference_colour or ""
+        rows.append((v.scene, v.condition, *paths[:2], *colours, paths[2]))
     return _csv(rows)
 
 

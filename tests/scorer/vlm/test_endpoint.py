@@ -196,6 +196,21 @@ def test_answers_that_say_nothing_abstain(body: bytes) -> None:
     assert asked.spent.prompt_tokens in (0, 1000)
 
 
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        raw(b"\x1b]0;owned\x07\x1b[2Jgarbage\x00\r\n"),
+        lambda h, _: h.wfile.write(
+            b"HTTP/1.1 302 x\r\nLocation: http://a/\x1b[2J\r\nContent-Length: 0\r\n\r\n"
+        ),
+    ],
+)
+def test_what_a_stranger_says_drives_no_terminal(behaviour: Behaviour) -> None:
+    with serving(behaviour) as served, pytest.raises(InfrastructureError) as told:
+        ask_opinion(endpoint(served.url, retries=0), QUESTION, 1)
+    assert str(told.value).isprintable()
+
+
 def test_redirects_are_not_followed() -> None:
     with serving(scores(5)) as other, serving(lambda h, _: h.send(308, b"", Location=other.url)) as served:
         with pytest.raises(InfrastructureError, match="redirects"):

@@ -17,7 +17,7 @@ from candela_engines.scorer.eye.holdout import HeldOut, hold_out, pairs_of
 from candela_engines.scorer.eye.screening import Rater, screen
 from candela_engines.scorer.eye.thurstone import Scale, scale_scene
 
-__all__ = ["Calibration", "calibrate"]
+__all__ = ["Calibration", "calibrate", "hopeless"]
 
 F64 = NDArray[np.float64]
 _MOST_LEFT_OUT = 1 / 3
@@ -63,13 +63,10 @@ def calibrate(
         scales[scene] = scale_scene(own, zero=at_zero, resamples=resamples, seed=seed)
     learnt = [c for c in kept if (c.scene, c.a) in versions and (c.scene, c.b) in versions]
     result = Calibration(tuple(raters), scales, float("nan"), None, None, None, len(learnt))
-    refusal = _too_many_left_out(raters, kept) or enough(learnt)
+    order_p, refusal = _of_choices(raters, kept, learnt, seed)
+    result = replace(result, order_p=order_p, refusal=refusal)
     if refusal is not None:
-        return replace(result, refusal=refusal)
-    order_p, refusal = ordered(learnt, seed=seed)
-    result = replace(result, order_p=order_p)
-    if refusal is not None:
-        return replace(result, refusal=refusal)
+        return result
     names = sorted({(c.scene, x) for c in learnt for x in (c.a, c.b)})
     rows = {name: at for at, name in enumerate(names)}
     features = np.stack([versions[name] for name in names])
@@ -83,6 +80,20 @@ def calibrate(
     # Pairs tell differences alone: the level is the stock scorer's, over what the raters were shown.
     stock = features[:, FEATURES.index("stock_score")]
     return replace(result, head=replace(head, bias=float(stock.mean() - head.score(features).mean())))
+
+
+def hopeless(choices: Sequence[Choice], *, seed: int = 0) -> bool:
+    """Whether `calibrate` refuses these choices whatever their pictures are, which need not be measured."""
+    raters, kept = screen(choices)
+    return _of_choices(raters, kept, kept, seed)[1] is not None
+
+
+def _of_choices(
+    raters: Sequence[Rater], kept: Sequence[Choice], learnt: Sequence[Choice], seed: int
+) -> tuple[float, Refusal | None]:
+    """p of the order, NaN where it was not asked, and what the choices alone are refused for."""
+    refusal = _too_many_left_out(raters, kept) or enough(learnt)
+    return (float("nan"), refusal) if refusal is not None else ordered(learnt, seed=seed)
 
 
 def _too_many_left_out(raters: Sequence[Rater], kept: Sequence[Choice]) -> Refusal | None:

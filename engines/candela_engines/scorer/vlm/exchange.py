@@ -110,8 +110,9 @@ def exchange(
         connection.request("GET" if body is None else "POST", parts.path + path, body, dict(headers))
         with connection.getresponse() as answer:
             if 300 <= answer.status < 400:
+                there = _plain(answer.headers.get("Location", "elsewhere"))[:120]
                 raise Unreachable(
-                    f"{where} redirects to {str(answer.headers.get('Location', 'elsewhere'))[:120]}, where "
+                    f"{where} redirects to {there}, where "
                     "pictures are not sent unasked; give that address as --endpoint"
                 )
             data = _read(answer, most, late, where)
@@ -122,7 +123,7 @@ def exchange(
     except (TimeoutError, ssl.SSLError, OSError, http.client.HTTPException, ValueError) as error:
         if isinstance(error, TimeoutError) or late.is_set():
             raise TimedOut(f"{where} did not answer within {timeout:g} s") from error
-        said = str(error) or type(error).__name__
+        said = _plain(error) or type(error).__name__
         raise Unreachable(f"{where} cannot be asked: {said[:200]}") from error
     finally:
         timer.cancel()
@@ -142,3 +143,8 @@ def _read(answer: http.client.HTTPResponse, most: int, late: threading.Event, wh
     if answer.length:
         raise http.client.IncompleteRead(b"", answer.length)
     return b"".join(parts)
+
+
+def _plain(said: object) -> str:
+    """What a stranger said, without what would drive a terminal."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(said)).split())

@@ -5,9 +5,7 @@
 
 EXAMPLES: a file of lines of JSON (`inputs.read_examples`). PATH: a folder with Qwen2.5-VL's weights and
 processor; nothing is downloaded. With several processes weights, gradients and moments are sharded over them
-(FSDP2); `align` then wants the same number of versions of every source. NOT WORKING YET: `align` in several
-processes stops in generation (the encoder is called outside the whole model's forward); `sft` in several
-processes was not run. One process works. --every N keeps OUT/step-N as well;
+(FSDP2); `align` then wants the same number of versions of every source. --every N keeps OUT/step-N as well;
 --begin N goes on from there (give it as --model; the optimiser's moments start anew).
 """
 
@@ -26,6 +24,7 @@ from candela_engines.scorer.alignment import MENDED, PUBLISHED, Curriculum, Unfr
 from candela_engines.scorer.training.vlm.aligned import How, align
 from candela_engines.scorer.training.vlm.inputs import read_examples
 from candela_engines.scorer.training.vlm.parts import PARTS, set_free
+from candela_engines.scorer.training.vlm.sharded import place, shard
 from candela_engines.scorer.training.vlm.supervised import supervise
 
 __all__ = ["main"]
@@ -38,14 +37,7 @@ def _loaded(path: Path, device: torch.device, *, frozen: bool) -> Any:
     kind = torch.bfloat16 if frozen else torch.float32
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(path, dtype=kind, local_files_only=True)
     if torch.distributed.is_initialized():
-        from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
-
-        mixed = MixedPrecisionPolicy(param_dtype=torch.bfloat16, reduce_dtype=torch.float32)
-        for block in [*model.model.visual.blocks, *model.model.language_model.layers]:
-            fully_shard(block, mp_policy=mixed)
-        # Generation calls the encoder by itself, without the whole model's forward around it.
-        fully_shard(model.model.visual, mp_policy=mixed)
-        fully_shard(model, mp_policy=mixed)
+        shard(model)
     model.to(device)
     if not frozen:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
@@ -104,12 +96,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise InputError(
                 f"sources of {sorted(counts)} versions: several processes want one number of them"
             )
-    torch.manual_seed(asked.seed + (torch.distributed.get_rank() if several else 0))
+    torch.manual_seed(asked.seed + place()[0])
     processor = AutoProcessor.from_pretrained(asked.model, local_files_only=True)
     model = _loaded(asked.model, device, frozen=False)
 
     def after(update: int, said: Any) -> None:
-        print(f"{asked.stage} {update}: {said}", flush=True)
+        print(f"{asked.stage} {update}, process {place()[0]}: {said}", flush=True)
         if asked.every and (update + 1) % asked.every == 0:
             _keep(model, processor, asked.out / f"step-{update + 1}")
 

@@ -7,7 +7,8 @@ clipped a word at a time, and the KL to the frozen reference is Schulman's third
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +17,17 @@ import torch
 
 from candela_engines.scorer.alignment import (
     Curriculum,
+    Levels,
     Rewards,
     dynamic_levels,
     group_relative,
     kl_weight,
     silent_share,
 )
+from candela_engines.scorer.alignment.steps import Reward
 from candela_engines.scorer.preference.prompt import parse
 from candela_engines.scorer.training.vlm.inputs import Example, asked, log_probs, never_said
-from candela_engines.scorer.training.vlm.supervised import _on, _place
+from candela_engines.scorer.training.vlm.sharded import gathered, on, place
 
 __all__ = ["Drawn", "How", "align", "draw", "objective"]
 
@@ -36,7 +39,7 @@ FORM = 0.5
 class How:
     """samples: K answers a version; temperature of drawing; words: at most; passes over one set of answers.
 
-    versions: how many go through the model at once. clip: ε.
+    versions: how many go through the model at once. sources: an update, for each process. clip: ε.
     """
 
     samples: int = 16
@@ -46,6 +49,7 @@ class How:
     passes: int = 1
     clip: float = 0.2
     versions: int = 1
+    sources: int = 1
     kl: tuple[float, float, float] = (0.02, 0.04, 0.02)
 
 
@@ -64,7 +68,7 @@ class Drawn:
 
 def draw(model: Any, processor: Any, examples: Sequence[Example], how: How) -> Drawn:
     """K answers of each version, drawn by the policy as it is. Words after an answer's end do not count."""
-    questions = _on(model, asked(processor, examples))
+    questions = on(model, asked(processor, examples))
     was = model.training
     model.eval()
     with torch.no_grad():
@@ -79,8 +83,7 @@ def draw(model: Any, processor: Any, examples: Sequence[Example], how: How) -> D
             num_return_sequences=how.samples,
             eos_token_id=processor.tokenizer.eos_token_id,
             pad_token_id=processor.tokenizer.pad_token_id,
-            # A rank whose answers are done goes on with the others, or sharded weights never arrive.
-            synced_gpus=_place()[1] > 1,
+            synced_gpus=False,
         )
     model.train(was)
     start = questions["input_ids"].shape[1]
@@ -145,12 +148,13 @@ def align(
     begin: int = 0,
     after: Callable[[int, dict[str, float]], None] | None = None,
 ) -> list[dict[str, float]]:
-    """What each update of the curriculum earned, from `begin` on.
+    """What each update of the curriculum earned, from `begin` on; figures are of this process' sources.
 
-    reference: the frozen policy of the KL. A rank of several takes a source of its own, all its versions, so
-    that ranks are of a whole list. after: called with the update and its figures.
+    reference: the frozen policy of the KL. An update takes `how.sources` sources for each process, all
+    versions of each, so that ranks are of a whole list; what is drawn depends on the seed, the update and a
+    source's place in it, not on how many processes share them. after: called with the update and its figures.
     """
-    rank, ranks = _place()
+    rank, ranks = place()
     sources = sorted({e.source for e in examples})
     lists = {s: [e for e in examples if e.source == s] for s in sources}
     levels = {s: dynamic_levels([e.label for e in of]) for s, of in lists.items()}
@@ -160,41 +164,72 @@ def align(
     reference.eval()
     notes = []
     for update in range(curriculum.updates):
-        chosen = random.choice(sources, ranks, replace=len(sources) < ranks)
+        wanted = ranks * how.sources
+        chosen = random.choice(sources, wanted, replace=len(sources) < wanted)
         if update < begin:
             continue
-        source = str(chosen[rank])
-        phase, place = curriculum.at(update)
-        truth = np.array([e.label for e in lists[source]])
-        drawn = [draw(model, processor, part, how) for part in _parts(lists[source], how.versions)]
-        scores = np.concatenate([d.scores for d in drawn])
-        form = np.where(np.isfinite(scores), FORM, 0.0)
-        earned = rewards.of(phase.kind)(scores, truth, levels[source]) + form
-        pull = group_relative(earned)
+        phase, at = curriculum.at(update)
         start, peak, end = how.kl
-        beta = kl_weight(place, phase.updates, start=start, peak=peak, end=end)
-        before, anchor = [], []
+        beta = kl_weight(at, phase.updates, start=start, peak=peak, end=end)
+        told = []
+        with gathered(model):
+            for number in range(rank, wanted, ranks):
+                of = lists[str(chosen[number])]
+                with _dice(model, seed, update, number):
+                    drawn = [draw(model, processor, part, how) for part in _parts(of, how.versions)]
+                truth = np.array([e.label for e in of])
+                told.append(_judged(drawn, truth, levels[str(chosen[number])], rewards.of(phase.kind)))
+        parts = [part for one in told for part in one.parts]
         with torch.no_grad():
-            for d in drawn:
-                before.append(log_probs(model, d.inputs, d.mask.shape[1], how.temperature))
-                anchor.append(log_probs(reference, d.inputs, d.mask.shape[1], how.temperature))
+            before, anchor = (
+                [log_probs(m, d.inputs, d.mask.shape[1], how.temperature) for d, _, _ in parts]
+                for m in (model, reference)
+            )
         for _ in range(how.passes):
             optimiser.zero_grad(set_to_none=True)
-            row = 0
-            for d, old, held in zip(drawn, before, anchor, strict=True):
-                mine = pull[row : row + len(d.scores)].reshape(-1)
-                row += len(d.scores)
+            for (d, pull, share), old, held in zip(parts, before, anchor, strict=True):
                 now = log_probs(model, d.inputs, d.mask.shape[1], how.temperature)
-                force = torch.as_tensor(mine, dtype=now.dtype, device=now.device)
+                force = torch.as_tensor(pull.reshape(-1), dtype=now.dtype, device=now.device)
                 gain = objective(now, old, held, force, d.mask, clip=how.clip, beta=beta)
-                (-gain * len(d.scores) / len(truth)).backward()
+                (-gain * share / how.sources).backward()
             torch.nn.utils.clip_grad_norm_(learning, 1.0)
             optimiser.step()
-        said = {"reward": float(earned.mean()), "of form": float(np.isfinite(scores).mean()), "beta": beta}
-        notes.append(said | {"silent": silent_share(earned)})
+        notes.append({key: float(np.mean([one.said[key] for one in told])) for key in told[0].said})
+        notes[-1]["beta"] = beta
         if after is not None:
             after(update, notes[-1])
     return notes
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Of a source. parts: answers, advantages (B, K) and the share of its versions. said: figures."""
+
+    parts: list[tuple[Drawn, np.ndarray, float]]
+    said: dict[str, float]
+
+
+def _judged(drawn: Sequence[Drawn], truth: np.ndarray, levels: Levels, reward: Reward) -> _Judged:
+    scores = np.concatenate([d.scores for d in drawn])
+    form = np.isfinite(scores)
+    earned = reward(scores, truth, levels) + np.where(form, FORM, 0.0)
+    pull = group_relative(earned)
+    ends = np.cumsum([len(d.scores) for d in drawn])
+    parts = [
+        (d, pull[end - len(d.scores) : end], len(d.scores) / len(truth))
+        for d, end in zip(drawn, ends, strict=True)
+    ]
+    said = {"reward": earned.mean(), "of form": form.mean(), "silent": silent_share(earned)}
+    return _Judged(parts, {key: float(value) for key, value in said.items()})
+
+
+@contextmanager
+def _dice(model: Any, *numbers: int) -> Iterator[None]:
+    """Torch's random numbers as those numbers have them, and as they were afterwards."""
+    where = next(model.parameters()).device
+    with torch.random.fork_rng([where] if where.type == "cuda" else []):
+        torch.manual_seed(int(np.random.SeedSequence(numbers).generate_state(1)[0]))
+        yield
 
 
 def _parts(examples: Sequence[Example], size: int) -> list[Sequence[Example]]:

@@ -11,6 +11,7 @@ import torch
 from candela_engines.scorer.alignment import Unfreezing
 from candela_engines.scorer.training.vlm.inputs import Example, taught
 from candela_engines.scorer.training.vlm.parts import PARTS, set_free
+from candela_engines.scorer.training.vlm.sharded import on, place
 
 __all__ = ["supervise"]
 
@@ -35,7 +36,7 @@ def supervise(
     """
     if plan.parts != PARTS:
         raise ValueError(f"a plan of {plan.parts}: {PARTS} are the parts of this model")
-    rank, ranks = _place()
+    rank, ranks = place()
     random = np.random.default_rng(seed)
     optimiser: torch.optim.Optimizer | None = None
     free: tuple[str, ...] = ()
@@ -49,7 +50,7 @@ def supervise(
             free = plan.free(update)
             optimiser = torch.optim.AdamW(set_free(model, free), lr=rate)
         inputs = taught(processor, [examples[i] for i in rows[rank::ranks]])
-        loss = model(**_on(model, inputs), use_cache=False).loss
+        loss = model(**on(model, inputs), use_cache=False).loss
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_((p for p in model.parameters() if p.requires_grad), 1.0)
@@ -58,13 +59,3 @@ def supervise(
         if after is not None:
             after(update, losses[-1])
     return losses
-
-
-def _on(model: Any, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    where = next(model.parameters()).device
-    return {key: value.to(where) for key, value in inputs.items()}
-
-
-def _place() -> tuple[int, int]:
-    there = torch.distributed.is_available() and torch.distributed.is_initialized()
-    return (torch.distributed.get_rank(), torch.distributed.get_world_size()) if there else (0, 1)
