@@ -32,8 +32,8 @@ test sanitizers: export PYTHONDONTWRITEBYTECODE :=
 # Once with the native library, where it could be built, and what it serves once more without it.
 WITHOUT := $(addprefix tests/server/test_,$(addsuffix .py,embed reconstruct embed_movies reconstruct_files demo))
 test: lint
-	$(BIN)/pytest -n $(JOBS) -rs
-	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) tests/itm $(WITHOUT) --ignore=tests/itm/carriers
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -rs
+	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/itm $(WITHOUT) --ignore=tests/itm/carriers
 
 # What takes too long for every run: ThreadSanitizer, valgrind, and AddressSanitizer in all that there is, with every check of
 # UndefinedBehaviorSanitizer. `make test` has AddressSanitizer in the plugin and in what reads foreign bytes. On two busy
