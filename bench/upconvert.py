@@ -46,13 +46,15 @@ Row = dict[str, Any]
 _HIGHLIGHT = 203.0  # nits from which on a pixel of the master counts as highlight
 
 
-def versions(picture: Picture, nits: F32) -> Iterator[tuple[str, np.ndarray]]:
-    """Operators and the SDR that they make of a picture, (H, W, 3) uint8."""
+def versions(
+    picture: Picture, nits: F32, only: Sequence[str] | None = None
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Operators, or only some, and the SDR that they make of a picture, (H, W, 3) uint8."""
     for operator in OPERATORS:
-        if operator == "aces1" and picture.scene is None:
+        if (operator == "aces1" and picture.scene is None) or (only is not None and operator not in only):
             continue
         yield operator, eight_bits(sdr_code(operator, nits, picture.scene))
-    if picture.own_sdr is not None:
+    if picture.own_sdr is not None and (only is None or "phone" in only):
         yield "phone", eight_bits(gamma.inverse_eotf(np.clip(picture.own_sdr, 0, 1), 2.4))
 
 
@@ -115,6 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--side", type=int, default=512)
     parser.add_argument("--sources", type=int)
     parser.add_argument("--weights", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--operators", help="only these, joined by commas")
     parser.add_argument("--rival", type=Path, metavar="AGCM.pth")
     parser.add_argument("--held-out", type=Path, metavar="PAIRS")
     parser.add_argument("--json", type=Path, default=Path("bench/results/upconvert.json"))
@@ -136,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             continue
         seen += 1
         nits = master(picture, rendering_of(picture, generator(0, source.name)))
-        for operator, codes in versions(picture, nits):
+        for operator, codes in versions(picture, nits, asked.operators and asked.operators.split(",")):
             for engine in engines:
                 found = compared(codes, nits, engine)
                 rows.append({"source": source.name, "operator": operator, "engine": engine.info.name} | found)

@@ -68,16 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table = Table(title=f"{codes.shape[1]}x{codes.shape[0]}", title_justify="left")
     for name in ("engine", "seconds", "distilled", "times faster"):
         table.add_column(name, justify="left" if name == "engine" else "right")
+    size = {"width_px": codes.shape[1], "height_px": codes.shape[0]}
     for engine in engines():
         speed = compare_speed(Upconversion(engine, state), payload, codes, 8, 0)
-        rows[engine.info.name] = speed.to_json()
+        rows[engine.info.name] = {**speed.to_json(), "load_1_min": round(os.getloadavg()[0], 1)}
         seconds = (f"{speed.engine_seconds:.3f}", f"{speed.distilled_seconds:.4f}")
         table.add_row(engine.info.name, *seconds, f"{speed.gain:.1f}")
         Console().print(f"{engine.info.name}: {speed.gain:.1f}")
+        # The slowest comes last; who stops it there has the others.
+        asked.json.write_text(json.dumps({**environment(), **size, "engines": rows}, indent=1) + "\n")
     Console().print(table)
-    size = {"width_px": codes.shape[1], "height_px": codes.shape[0]}
-    size["load_1_min"] = round(os.getloadavg()[0], 1)
-    asked.json.write_text(json.dumps({**environment(), **size, "engines": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
