@@ -13,6 +13,7 @@ alone (PyAV, all threads) of the same movie, 1920x1080 HEVC of ten bits that is 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import tempfile
@@ -30,6 +31,7 @@ from bench.panel_playing import movie, play
 from bench.panel_watch import Watchdog, spread, until
 from candela_bridge.client import Bridge
 from candela_bridge.panel.choices import Choices
+from candela_bridge.panel.widgets.opening import keep_what_is_loaded
 from candela_bridge.panel.widgets.panel import Panel
 from candela_bridge.panel.widgets.qt import QtCore, QtWidgets
 from candela_bridge.shot import Shot
@@ -75,6 +77,7 @@ def main() -> None:
     app: Any = QtWidgets.QApplication(["bench"])
     with tempfile.TemporaryDirectory(prefix="cb") as name:
         found = measure(app, Path(name), said.scores)
+    gc.unfreeze()
     text = json.dumps(found, indent=2)
     print(text)
     said.out.write_text(text + "\n")
@@ -107,6 +110,7 @@ def over(bridge: Bridge, app: Any, home: Path, media: Path, calls: int) -> dict[
     panel = Panel(bridge, choices=Choices(home / "c.csv"))
     panel.resize(1560, 900)
     panel.show()
+    keep_what_is_loaded()
     panel.show_shots(shots)
     watch.turn(app)
     opened = time.perf_counter() - begin

@@ -1,13 +1,14 @@
 """PU-VTAMIQ-S beside plain full-reference metrics, against what ColorVideoVDP says, on sources held out.
 
-    python -m bench.pu_vtamiq SET RUN... [--limit N] [--single] [--bare] [--out bench/results/pu_vtamiq.json]
+    python -m bench.pu_vtamiq SET RUN... [--single] [--bare] [--ladders N] [--out FILE]
 
 SET is what the stages of `candela_engines.scorer.training` made; a RUN is a folder of
 `candela_engines.scorer.training.pu_vtamiq.train`, named by itself: the arms of the domain-adaptation
 ablation are runs. Every HDR pair of the sources for test counts. Rank correlation is per source; PLCC
 over all pairs after a logistic of four parameters; flips are neighbours of one ladder in the wrong order,
-ties half. Intervals are of 95 %, by bootstrap over groups. Nobody rated anything: it is agreement with
-ColorVideoVDP, which is not in the race but the judge.
+ties half. Intervals are of 95 %, by bootstrap over groups. Two metrics meet the same sources, so that what
+one beats another by is told from differences source by source, drawn by groups as well. Nobody rated
+anything: it is agreement with ColorVideoVDP, which is not in the race but the judge.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ from candela_engines.scorer.training.pictures import F32, nits_of
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs, hdr_pairs, split_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["main", "neighbours", "summary"]
+__all__ = ["differences", "main", "neighbours", "summary", "thinned"]
 
 _MOST_DB = 120.0  # of pictures without a difference, whose PSNR is infinite
 
@@ -61,12 +63,23 @@ def neighbours(pairs: Pairs) -> list[tuple[int, int]]:
     return found
 
 
+def thinned(pairs: Pairs, every: int) -> Pairs:
+    """Every so many'th ladder of a source, by name, with all its rungs."""
+    kept = set(sorted(set(pairs.ladders))[::every])
+    here = np.array([ladder in kept for ladder in pairs.ladders])
+    ladders = tuple(ladder for ladder in pairs.ladders if ladder in kept)
+    numbers = {key: getattr(pairs, key)[here] for key in ("rows", "of", "loss", "rungs")}
+    return replace(pairs, ladders=ladders, **numbers)
+
+
 def summary(pairs: Sequence[Pairs], said: Sequence[np.ndarray]) -> dict[str, Any]:
     """Of losses said of every pair of every source."""
     ranks: dict[str, list[float]] = {}
     wrong: dict[str, list[float]] = {}
+    by_source: dict[str, float] = {}
     for one, values in zip(pairs, said, strict=True):
-        ranks.setdefault(one.group, []).append(rank_correlation(values, one.loss))
+        by_source[one.name] = rank_correlation(values, one.loss)
+        ranks.setdefault(one.group, []).append(by_source[one.name])
         for better, worse in neighbours(one):
             gap = values[worse] - values[better]
             wrong.setdefault(one.group, []).append(1.0 if gap < 0 else 0.5 if gap == 0 else 0.0)
@@ -78,7 +91,22 @@ def summary(pairs: Sequence[Pairs], said: Sequence[np.ndarray]) -> dict[str, Any
         "plcc": round(float(np.corrcoef(fitted, wanted)[0, 1]), 4),
         "rmse": round(float(np.sqrt(np.mean((fitted - wanted) ** 2))), 4),
         "rows": len(wanted),
+        "by_source": {name: round(value, 5) for name, value in by_source.items()},
     }
+
+
+def differences(metrics: dict[str, Any], group_of: dict[str, str]) -> dict[str, dict[str, list[float]]]:
+    """What the SROCC of a metric is above another's, on the same sources: value, low, high. By the name of
+    either; of every pair of metrics once, the better first.
+    """
+    found: dict[str, dict[str, list[float]]] = {}
+    order = sorted(metrics, key=lambda name: -float(metrics[name]["srocc"][0]))
+    for one, other in itertools.combinations(order, 2):
+        apart: dict[str, list[float]] = {}
+        for source, value in metrics[one]["by_source"].items():
+            apart.setdefault(group_of[source], []).append(value - metrics[other]["by_source"][source])
+        found.setdefault(one, {})[other] = vars_of(spread(apart))
+    return found
 
 
 def vars_of(interval: Any) -> list[float]:
@@ -120,6 +148,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("runs", type=Path, nargs="*")
     parser.add_argument("--limit", type=int, help="at most so many sources for test")
     parser.add_argument("--single", action="store_true", help="one source of every group")
+    parser.add_argument("--ladders", type=int, default=1, help="every so many'th ladder of a source alone")
+    parser.add_argument("--plain", nargs="+", choices=PLAIN, default=list(PLAIN), help="else all plain ones")
     parser.add_argument(
         "--bare", action="store_true", help="the runs alone, beside what --out holds of the same pairs"
     )
@@ -130,8 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     tested = sorted((one for one in pairs if split[one.group] == "test"), key=lambda one: one.name)
     if asked.single:
         tested = list({one.group: one for one in reversed(tested)}.values())[::-1]
-    tested = tested[: asked.limit]
-    metrics = {} if asked.bare else dict(PLAIN)
+    tested = [thinned(one, asked.ladders) for one in tested[: asked.limit]]
+    metrics = {} if asked.bare else {name: PLAIN[name] for name in asked.plain}
     for run in asked.runs:
         with np.load(run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
             metrics[run.name] = of_network(load_pu_vtamiq(dict(kept), threads=1))
@@ -142,16 +172,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     steps = {run.name: (run / "log.jsonl").read_text("utf-8").splitlines()[-1] for run in asked.runs}
     table = Table("metric", "SROCC, per source", "flips, next rung", "PLCC", "RMSE", "s")
     for name, row in found.items():
-        shown = ["{:.3f} [{:.3f}, {:.3f}]".format(*row[key]) for key in ("srocc", "flips")]
-        table.add_row(name, *shown, *(f"{row[key]:.3f}" for key in ("plcc", "rmse", "seconds")))
-    Console(width=120).print(table)
+        cells = ["{:.3f} [{:.3f}, {:.3f}]".format(*row[key]) for key in ("srocc", "flips")]
+        table.add_row(name, *cells, *(f"{row[key]:.3f}" for key in ("plcc", "rmse", "seconds")))
+    apart = differences(found, {one.name: one.group for one in tested})
+    paired = Table("metric", "above", "SROCC by, paired")
+    for name, others in apart.items():
+        for other, row in others.items():
+            paired.add_row(name, other, "{:+.3f} [{:+.3f}, {:+.3f}]".format(*row))
+    for shown in (table, paired):
+        Console(width=120).print(shown)
     groups = len({one.group for one in tested})
     result = {
         **environment(),
         "sources": len(tested),
         "groups": groups,
+        "every_ladder": asked.ladders,
         "trained": kept["trained"] | {name: json.loads(line) for name, line in steps.items()},
         "metrics": found,
+        "differences": apart,
     }
     asked.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
 

@@ -29,7 +29,7 @@ from candela_engines.scorer.training.forgetting import not_knowing
 from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked, kept_scores
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["Interval", "flips", "main", "rank_correlation", "spread"]
+__all__ = ["Interval", "by_source", "flips", "macro", "main", "rank_correlation", "spread", "summary"]
 
 MUST = {  # gap 1, gap 2
     **dict.fromkeys(("exp+", "exp-", "con+", "x265", "x264", "av1", "blur"), (0.03, 0.01)),
@@ -92,9 +92,8 @@ def _by_group(data: Dataset, rows: Values, values: Values) -> dict[str, list[flo
     return out
 
 
-def _macro(data: Dataset, score: Values, pairs: Values, ladders: Sequence[str]) -> Interval:
-    """Mean over ladders of their flip rates; the interval by drawing groups."""
-    wrong = flips(score, pairs)
+def macro(data: Dataset, wrong: Values, pairs: Values, ladders: Sequence[str]) -> Interval:
+    """Mean over ladders of what is wrong with their pairs (`flips`); the interval by drawing groups."""
     names, groups = data.ladder[pairs[:, 1]], data.group[pairs[:, 1]]
     unique = np.unique(groups)
     sums = np.array([[wrong[(groups == g) & (names == name)].sum() for name in ladders] for g in unique])
@@ -110,8 +109,8 @@ def _macro(data: Dataset, score: Values, pairs: Values, ladders: Sequence[str]) 
     return Interval(rate(np.arange(len(unique))), float(low), float(high))
 
 
-def correlations(data: Dataset, score: Values, rows: Values) -> Interval:
-    """Per source and reference over the variants of the base, then the mean over sources."""
+def by_source(data: Dataset, score: Values, rows: Values) -> dict[str, list[float]]:
+    """Rank correlations to the mix over the variants of the base, one a source and reference, by group."""
     found: dict[str, list[float]] = {}
     base = rows & data.asked & (data.parent == "base") & np.isfinite(score)
     for source in np.unique(data.source[base]):
@@ -120,7 +119,12 @@ def correlations(data: Dataset, score: Values, rows: Values) -> Interval:
             if here.sum() > 5:
                 value = rank_correlation(score[here], data.mix[here])
                 found.setdefault(str(data.group[here][0]), []).append(value)
-    return spread(found, np.nanmean)
+    return found
+
+
+def correlations(data: Dataset, score: Values, rows: Values) -> Interval:
+    """Per source and reference over the variants of the base, then the mean over sources."""
+    return spread(by_source(data, score, rows), np.nanmean)
 
 
 def summary(data: Dataset, score: Values, rows: Values) -> dict[str, Any]:
@@ -135,7 +139,7 @@ def summary(data: Dataset, score: Values, rows: Values) -> dict[str, Any]:
             if len(mine):
                 rates = spread(_by_group(data, mine[:, 1], flips(score, mine)))
                 out["ladders"].setdefault(ladder, {})[gap] = {**asdict(rates), "pairs": len(mine)}
-        out[f"macro_{gap}"] = asdict(_macro(data, score, pairs, ladders))
+        out[f"macro_{gap}"] = asdict(macro(data, flips(score, pairs), pairs, ladders))
     out["srocc"] = asdict(correlations(data, score, rows))
     for what, kind in (("masters", "master"), ("styles", "style")):
         mine = np.flatnonzero(rows & (data.kind == kind) & np.isfinite(score))
@@ -217,19 +221,45 @@ def measure(
 def left_out(
     data: Dataset, settings: RankedSettings, what: str, folds: int, told: Callable[[str], None]
 ) -> dict[str, dict[str, Any]]:
-    """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone."""
+    """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone.
+
+    With a ladder go its faults of a region and the combinations that it is part of. `srocc` is of its rungs
+    alone, `srocc_all` of all rows by the model that never saw it. Under "every ladder" stands each row of a
+    ladder by the model without it, and what is of none by their mean.
+    """
     column = data.ladder if what == "ladder" else data.operator
     kept = (data.kind == "fault") if what == "ladder" else ~data.trimmed
     found = {}
+    measured = data.fold < folds
+    every, count = np.zeros(len(data)), 0
+    own = np.full(len(data), np.nan)
     for name in sorted({str(v) for v in column[kept]}):
         alone = column == name
-        test = alone | ((data.ladder == "master") & (what == "ladder"))
         told(f"{what} {name}")
-        # An operator that is held out is none that anybody knows: neither taught nor among the tables.
-        seen = not_knowing(data, name) if what == "operator" else data
-        score = held_out_ranked(seen, settings, train=~alone, test=test, folds=range(folds))
-        found[name] = summary(data, score, test)
+        if what == "operator":
+            # An operator that is held out is none that anybody knows: neither taught nor among the tables.
+            seen = not_knowing(data, name)
+            score = held_out_ranked(seen, settings, train=~alone, test=alone, folds=range(folds))
+            found[name] = summary(data, score, alone)
+            continue
+        part = [any(p.split("/")[1] == name for p in parts) for parts in data.components]
+        teach = ~alone & ~(np.array(part, bool) & (data.kind == "combined"))
+        score = held_out_ranked(data, settings, train=teach, folds=range(folds))
+        found[name] = summary(data, score, measured & (alone | (data.ladder == "master")))
+        found[name]["srocc_all"] = asdict(correlations(data, score, measured))
+        every, count = every + score, count + 1
+        own[alone] = score[alone]
+    if what == "ladder" and count:
+        stitched = np.where(np.isfinite(own), own, every / count)
+        found["every ladder"] = summary(data, stitched, measured)
     return found
+
+
+def _without_nan(found: Any) -> Any:
+    """null where a figure has nothing to be of: a ladder of four rungs has no rank correlation."""
+    if isinstance(found, dict):
+        return {key: _without_nan(value) for key, value in found.items()}
+    return None if isinstance(found, float) and np.isnan(found) else found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -285,7 +315,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked.json.parent.mkdir(parents=True, exist_ok=True)
     if asked.only and asked.json.is_file():
         result = {**json.loads(asked.json.read_text()), **result}
-    asked.json.write_text(json.dumps(result, indent=1) + "\n")
+    asked.json.write_text(json.dumps(_without_nan(result), indent=1) + "\n")
     console.print(f"figures in {asked.json}")
 
 

@@ -64,6 +64,14 @@ def trained(text: str) -> Engine:
         return LearntEngine(info, load_network(name, {key: data[key] for key in data.files}, threads=1))
 
 
+def engines_of(weights: Sequence[str]) -> list[Engine]:
+    """Those that ship, and the networks of NAME=FILE, in the place of a shipped one of the name."""
+    given = [trained(text) for text in weights]
+    names = {one.info.name for one in given}
+    shipped = [open_engine(e.name) for e in ENGINES.values() if e.available and e.name not in names]
+    return shipped + given
+
+
 def test_sources(folder: Path) -> set[str]:
     """Names of the sources that training on pairs in a folder keeps for tests."""
     group = {path.stem: str(np.load(path, allow_pickle=False)["group"]) for path in folder.glob("*.npz")}
@@ -111,8 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--held-out", type=Path, metavar="PAIRS")
     parser.add_argument("--json", type=Path, default=Path("bench/results/upconvert.json"))
     asked = parser.parse_args(arguments)
-    engines: list[Engine] = [open_engine(info.name) for info in ENGINES.values() if info.available]
-    engines += [trained(text) for text in asked.weights]
+    engines = engines_of(asked.weights)
     engines += [] if asked.rival is None else [rival(asked.rival)]
     only = None if asked.held_out is None else test_sources(asked.held_out)
     rows: list[Row] = []

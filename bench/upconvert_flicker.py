@@ -1,21 +1,23 @@
 """How much up-conversion flickers on real clips, and what a context for every frame, a smoothed one or one a
 shot changes.
 
-    python -m bench.upconvert_flicker DATA [--frames 24] [--side 384] [--weights agcm=FILE] [--json FILE]
+    python -m bench.upconvert_flicker DATA [--frames 24] [--side 384] [--weights hdcfm=FILE] [--json FILE]
+    python -m bench.upconvert_flicker DATA --distilled agcm --operators bt2390
 
 DATA has HDR movies below `clips`. Frames in a row of each, shrunk, are masters of at most 1000 nit; every
 operator makes SDR of 8 bits of them, each frame alone, and the engines see that. Two things are measured, in
 ΔE_ITP: how the error to the master changes from frame to frame, following what moves (`metrics.Flicker`), and
 how one and the same picture, the first frame, changes under the contexts of all frames in turn. A formula has
-no context and a change of 0. Networks run on the weights that are given, else on those that training begins
-with, whose contexts hardly speak.
+no context and a change of 0. Networks run as they ship, or on weights that are given. --distilled: engines
+that are also fitted, a shot each, with the network of `candela embed`, which then gives the light.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +26,28 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from bench.upconvert import trained
+from bench.upconvert import engines_of
 from candela_engines.colour.convert import to_nits_rec2020
 from candela_engines.colour.names import NAMED
 from candela_engines.errors import CandelaError
+from candela_engines.itm.field import over_full_scale
+from candela_engines.itm.shot_fit import fit_part
+from candela_engines.itm.shot_model import decode_shot
+from candela_engines.itm.shot_pairs import PairFrame
 from candela_engines.media.open_clip import open_clip
 from candela_engines.metrics import Flicker, delta_e_itp
 from candela_engines.scorer.training.masters import to_peak
 from candela_engines.scorer.training.operators import eight_bits, sdr_code
 from candela_engines.scorer.training.pictures import F32, fit_size, shrink_to
-from candela_engines.upconvert.engine import ENGINES, Engine, open_engine
+from candela_engines.upconvert.engine import Engine
 from candela_engines.upconvert.learnt import LearntEngine, rec709_code
 from candela_engines.upconvert.network import Context, Network, smoothed
+from candela_server.service.rendering import renderer_of
 
 __all__ = ["main"]
 
 _STATE = NAMED["rec709"]
+_BYTES = 16384  # of a distilled shot
 _OPERATORS = ("bt2446a", "bt2446c", "reinhard", "bt2390", "hard_clip")
 Row = dict[str, Any]
 Light = Callable[[int, np.ndarray], F32]
@@ -53,7 +61,7 @@ def masters_of(path: Path, count: int, side: int) -> list[F32]:
             return []
         found = []
         for frame in clip.frames(info.first, min(info.last, info.first + count - 1)):
-            codes = np.asarray(frame.codes, np.float32) / np.float32((1 << frame.bits) - 1)
+            codes = over_full_scale(frame.codes, frame.bits)
             nits = np.asarray(to_nits_rec2020(codes, info.state, bits=frame.bits), np.float32)
             height, width = fit_size(nits.shape[0], nits.shape[1], side)
             found.append(to_peak(shrink_to(np.maximum(nits, 0), height, width)))
@@ -75,6 +83,31 @@ def ways(engine: Engine, frames: Sequence[np.ndarray]) -> Iterator[tuple[str, Li
 
 def _by(network: Network, contexts: Sequence[Context]) -> Light:
     return lambda number, codes: network.light(rec709_code(codes, 8, _STATE), contexts[number])
+
+
+def distilled(engine: Engine, frames: Sequence[np.ndarray]) -> Light:
+    """The light of the network that is fitted, at fast effort, to an engine's light of a shot."""
+    shot = engine.of_shot(((c, 8) for c in frames), _STATE) if isinstance(engine, LearntEngine) else engine
+    last = len(frames) - 1
+
+    def pairs(first: int, last: int, wanted: Collection[int] | None = None) -> Iterator[PairFrame]:
+        for number in range(first, last + 1):
+            if wanted is None or number in wanted:
+                codes = frames[number]
+                digest = hashlib.sha256(codes.tobytes()).digest()[:16]
+                yield PairFrame(number, codes, 8, shot.light(codes, 8, _STATE), digest)
+
+    fitted = fit_part(
+        pairs, 0, last, sdr_state=_STATE, budget=_BYTES, effort="fast", provenance="distilled"
+    )  # fmt: skip
+    renderer = renderer_of(decode_shot(fitted.payload), *frames[0].shape[:2])
+
+    def light(number: int, codes: np.ndarray) -> F32:
+        out = np.empty(codes.shape, np.float32)
+        renderer.render(number, codes, 8, out)
+        return out
+
+    return light
 
 
 def measured(masters: Sequence[F32], frames: Sequence[np.ndarray], light: Light) -> Row:
@@ -102,10 +135,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--frames", type=int, default=24)
     parser.add_argument("--side", type=int, default=384)
     parser.add_argument("--weights", action="append", default=[], metavar="NAME=FILE")
+    parser.add_argument("--operators", default=",".join(_OPERATORS), help="joined by commas")
+    parser.add_argument("--distilled", default="", help="names of engines, joined by commas")
     parser.add_argument("--json", type=Path, default=Path("bench/results/upconvert_flicker.json"))
     asked = parser.parse_args(arguments)
-    engines: list[Engine] = [open_engine(info.name) for info in ENGINES.values() if info.available]
-    engines += [trained(text) for text in asked.weights]
+    engines = engines_of(asked.weights)
+    operators, fitted = asked.operators.split(","), asked.distilled.split(",")
     rows: list[Row] = []
     clips: dict[str, int] = {}
     for path in sorted((asked.data / "clips").iterdir()):
@@ -116,15 +151,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if len(masters) < 3:
             continue
         clips[path.name] = len(masters)
-        for operator in _OPERATORS:
+        for operator in operators:
             frames = [eight_bits(sdr_code(operator, nits, None)) for nits in masters]
             for engine in engines:
-                for way, light in ways(engine, frames):
+                more = [("distilled", distilled(engine, frames))] if engine.info.name in fitted else []
+                for way, light in [*ways(engine, frames), *more]:
                     found = measured(masters, frames, light)
                     head = {"clip": path.name, "operator": operator, "engine": engine.info.name}
                     rows.append({**head, "context": way} | found)
         print(path.name, len(masters), flush=True)
-    table = Table(title=f"ΔE_ITP, medians over {len(clips)} clips and {len(_OPERATORS)} operators")
+    table = Table(title=f"ΔE_ITP, medians over {len(clips)} clips and {len(operators)} operators")
     names = ("flicker_median", "flicker_p95", "same_picture_mean", "same_picture_most")
     for name in ("engine", "context", *names):
         table.add_column(name)

@@ -2,15 +2,16 @@
 
     python -m bench.upconvert_speed [--height 1080] [--json bench/results/upconvert_speed.json]
 
-How long networks take does not depend on what they learnt, and HDCFM has no trained weights: both run on
-those that training begins with (torch, the extra `train`). What is compared is rendering alone, with the same
-threads.
+Networks that ship run as they ship. One that does not runs on the weights that training begins with (torch,
+the extra `train`): how long it takes does not depend on what it learnt. What is compared is rendering alone,
+with the same threads; the load of the machine is in the results.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -41,17 +42,16 @@ def frame(height: int, width: int) -> np.ndarray:
 
 
 def engines() -> list[Engine]:
-    """Those that ship, and the networks untrained."""
+    """Those that ship, and the other networks untrained."""
     found: list[Engine] = [open_engine(info.name) for info in ENGINES.values() if info.available]
-    import torch
-
-    from candela_engines.upconvert.training.networks import network_named
-
-    torch.manual_seed(0)
     for info in ENGINES.values():
-        if info.trained:
-            weights = {key: value.numpy() for key, value in network_named(info.name).state_dict().items()}
-            found.append(LearntEngine(info, load_network(info.name, weights)))
+        if not info.available:
+            import torch
+
+            from candela_engines.upconvert.training.anchor import Anchored
+
+            torch.manual_seed(0)
+            found.append(LearntEngine(info, load_network(info.name, Anchored(info.name).arrays())))
     return found
 
 
@@ -76,6 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         Console().print(f"{engine.info.name}: {speed.gain:.1f}")
     Console().print(table)
     size = {"width_px": codes.shape[1], "height_px": codes.shape[0]}
+    size["load_1_min"] = round(os.getloadavg()[0], 1)
     asked.json.write_text(json.dumps({**environment(), **size, "engines": rows}, indent=1) + "\n")
 
 

@@ -4,7 +4,9 @@
 """
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -16,6 +18,12 @@ settings.load_profile(os.environ.get("CANDELA_EXAMPLES", "same"))
 # Tests start processes from one in which gRPC has threads, and gRPC's handlers of a fork can end the new one
 # before it becomes what it is to be.
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+
+# Temporary folders lie in memory where the system has room for them there. What writes files waits until they
+# are on the disk, as it should, and a busy disk had some tests wait twenty times as long as they work.
+MEMORY = Path("/dev/shm")
+if os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free > 4 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 SCHEDULED = os.sched_getscheduler(0) if hasattr(os, "sched_getscheduler") else None
 

@@ -446,13 +446,26 @@ def rgb_to_yuv(
     chroma: `420`, `422` or `444`. Planes have their samples side by side. ValueError for what does not fit.
     """
 
-def block_means(light: F32, k: int, threads: int = 0) -> tuple[F32, F32, F32]:
-    """Means of light (H, W, 3) over k x k pixels, as scorer/windows.py; ValueError for other strides."""
+def planes_shown(
+    planes: list[npt.NDArray[np.generic]],
+    out: npt.NDArray[np.uint8],
+    ycc: bool,
+    bits: int,
+    step: int,
+    rows: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], int],
+    columns: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], int],
+    cube: npt.NDArray[np.uint64],
+    threads: int = 0,
+) -> None:
+    """Small sRGB pictures of planes, as media/display_planes.py; older builds of this ABI have none."""
 
 def block_excess(
     light: F32, k: int, matrix: list[float], luma: list[float], dark: float, threads: int = 0
 ) -> F32:
-    """Means over k x k pixels of how far light lies outside a gamut, as scorer/windows.py."""
+    """Means over k x k pixels of how far light (H, W, 3) lies outside a gamut, as scorer/windows.py.
+
+    ValueError for other strides.
+    """
 
 def window_means(plane: F32, radius: int, threads: int = 0) -> F32:
     """Means over (2·radius + 1)² numbers of a plane, as scorer/windows.py."""

@@ -43,7 +43,10 @@ def marks_of(
     told: "Dict[int, List[tuple[str, str, str]]]" = {}
     scores = [judged["score"] for judged in result["shots"] if judged["score"] is not None]
     if scores:
-        told[shot.first] = [("score", f"score {min(scores):.1f}", f"Score {min(scores):.1f} of -6 to 10")]
+        model = str((result.get("engine") or {}).get("name") or "")
+        by = f", by {model}" if model.startswith("house model ") else ""
+        text = f"Score {min(scores):.1f} of -6 to 10{by}"
+        told[shot.first] = [("score", f"score {min(scores):.1f}", text)]
     for judged in result["shots"]:
         for reason in judged["reasons"]:
             if reason["class"] == "abstained":

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,3 +116,19 @@ def shots(home: Path) -> Path:
     exr(folder / "clipped.exr", np.minimum(nits, 150))
     sdr(folder / "sdr.png", nits)
     return folder
+
+
+@pytest.fixture(scope="session")
+def app() -> Any:
+    """Qt's application. Tests that want it are skipped where there is no Qt."""
+    from .panel_windows import application
+
+    return application()
+
+
+@pytest.fixture
+def panel(app: Any, folder: Path) -> Iterator[Any]:
+    """A panel's window over a helper that makes things up."""
+    from .panel_windows import opened
+
+    yield from opened(app, folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from candela_bridge.client.launch import find_command
@@ -19,6 +19,7 @@ from candela_bridge.helper.job import Cancelled, Job, Refused
 from candela_bridge.helper.roots import top_folders, usual_roots
 from candela_bridge.helper.store import Store, default_folder, stamps
 from candela_bridge.place import default_place
+from candela_ocio import candela_config_path
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -32,7 +33,7 @@ READS = (
 
 
 class TestGiven:
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(ANYTHING)
     def test_any_value_is_read_or_refused_by_its_name(self, value: Any) -> None:
         for name in READS:
@@ -56,6 +57,25 @@ class TestGiven:
     def test_colours_that_say_nothing_of_light(self, given_: dict[str, Any]) -> None:
         with pytest.raises(Refused):
             host_colour(Given({"colour": given_}))
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("scene_linear (Linear Rec.2020 (nits))", "Linear Rec.2020 (nits)"),
+        ("Linear Rec.2020 (nits)", "Linear Rec.2020 (nits)"),
+        ("Linear Rec.2020 (nit)", None),  # a slip, and no space `Linear Rec.2020` of other numbers
+        ("nonsense (ACEScg)", None),
+    ],
+)
+def test_a_space_with_a_slip_in_its_name_is_no_other_space(asked: str, found: str | None) -> None:
+    colour = {"config": str(candela_config_path()), "space": asked, "white_nits": 100}
+    if found is None:
+        with pytest.raises(Refused, match="is in no form a space"):
+            host_colour(Given({"colour": colour}))
+    else:
+        record = host_colour(Given({"colour": colour})).record
+        assert record is not None and record["space"] == found
 
 
 class TestJobs:

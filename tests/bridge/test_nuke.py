@@ -1,6 +1,6 @@
 """Candela in Nuke: the folder for NUKE_PATH in a double of Nuke, over a real helper and a real sidecar."""
 
-# ruff: noqa: F811 (fixtures of tests/server)
+# ruff: noqa: F811 (fixtures)
 from __future__ import annotations
 
 import json
@@ -8,93 +8,29 @@ import runpy
 import shutil
 import sys
 import types
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from tests.host_doubles.nuke_double import Group, NukeDouble, ProgressTask
-from tests.server.conftest import made  # noqa: F401
-from tests.server.test_score import exr, sdr, texture
 
 from candela_bridge.client import Bridge
-from candela_bridge.nuke import effects, pictures, reconstruct, scoring, terminal, upstream
+from candela_bridge.nuke import effects, pictures, reconstruct, terminal, upstream
 from candela_bridge.nuke import host as nuke_host
-from candela_engines.colour.names import NAMED
 from candela_engines.media import read_still
 from candela_ocio import candela_config_path
-from candela_server.service.results import DISTILLED
 
-FOLDER = Path(upstream.__file__).with_name("folder")
-RECONSTRUCT = {
-    "file": "", "pipelineFile": "", "inputEncoding": ["Automatic", "As stored in the file"],
-    "outputEncoding": ["PQ"],
-    "sceneWhite": 100.0, "rollOff": False, "peak": 1000.0, "strength": 1.0, "view": ["Result"],
-    "withoutPayload": ["Fail"], "frameOffset": 0,
-}  # fmt: skip
-SCOPE = {"qcFile": "", "view": ["Picture"], "peak": 1000.0, "legend": True, "reasons": True}
-INSTALLED = {"OFXcandela.reconstruct_v0": RECONSTRUCT, "OFXcandela.scope_v0": SCOPE}
-
-
-def started(monkeypatch: pytest.MonkeyPatch, **more: Any) -> NukeDouble:
-    """Nuke, with the folder in its path, as it is after its start."""
-    double = NukeDouble(**{"effects": INSTALLED, **more})
-    monkeypatch.setitem(sys.modules, "nuke", double)
-    runpy.run_path(str(FOLDER / "init.py"))
-    if double.GUI:
-        runpy.run_path(str(FOLDER / "menu.py"))
-    return double
-
-
-@pytest.fixture
-def nuke(monkeypatch: pytest.MonkeyPatch, host: Bridge) -> Iterator[NukeDouble]:
-    double = started(monkeypatch)
-    with Bridge(
-        "Nuke 15.1v1", launch=host._launch, place=host._place(), deliver=double.executeInMainThread
-    ) as own:
-        nuke_host.set_bridge(own)
-        yield double
-    nuke_host.set_bridge(None)
-
-
-@pytest.fixture
-def folder_of_frames(shots: Path, tmp_path: Path) -> Iterator[Path]:
-    """Five frames of a grade, of which the third clips, and their SDR, numbered otherwise."""
-    folder = shots / tmp_path.name
-    folder.mkdir()
-    nits = np.minimum(texture(), 990)
-    sdr(folder / "sdr.0001.png", nits)
-    for number in range(5):
-        exr(folder / f"a.{1001 + number}.exr", nits if number != 2 else np.minimum(nits, 150))
-        if number:
-            shutil.copy(folder / "sdr.0001.png", folder / f"sdr.{number + 1:04}.png")
-    yield folder
-    shutil.rmtree(folder)
-
-
-def pictured(double: NukeDouble) -> None:
-    """Let the double render: linear numbers of EXR as they are, and write EXR without any tag."""
-
-    def write(path: Path, pixels: np.ndarray) -> None:
-        import OpenImageIO as oiio
-
-        height, width = pixels.shape[:2]
-        out = oiio.ImageOutput.create(str(path))
-        out.open(str(path), oiio.ImageSpec(width, height, 3, "float"))
-        out.write_image(pixels)
-        out.close()
-
-    double.writer_ = write
-
-
-def score_node(nuke: NukeDouble, grade: Any, reference: Any = None, **knobs: Any) -> Any:
-    node = nuke.createNode("CandelaScore")
-    node.setInput(0, grade)
-    node.setInput(1, reference)
-    for name, value in knobs.items():
-        node[name].setValue(value)
-    return node
+from .nuke_started import (  # noqa: F401
+    FOLDER,
+    INSTALLED,
+    RECONSTRUCT,
+    SCOPE,
+    folder_of_frames,
+    nuke,
+    pictured,
+    score_node,
+    started,
+)
 
 
 class TestStart:
@@ -325,117 +261,3 @@ class TestBatch:
         nuke_host.set_bridge(Bridge("Nuke", place=type(host._place())(tmp_path, True)))
         tmp_path.chmod(0o700)
         assert terminal.main(["-"]) == 3
-
-
-class TestReconstruct:
-    def find(self, nuke: NukeDouble, read: Any) -> Any:
-        node = nuke.createNode("CandelaReconstruct")
-        node.setInput(0, nuke.add("Dot", "D", read))
-        nuke.press(node, "find")
-        nuke.pump(lambda: "Looking" not in node["status"].value())
-        return node
-
-    def test_it_finds_the_file_and_sets_the_colours(self, nuke: NukeDouble, shots: Path, made: Any) -> None:
-        path = str(shutil.copy(made[1], shots / "carries.png"))
-        node = self.find(nuke, nuke.add_read("R", path, 1, 1, raw=True))
-        assert node["file"].value() == path and node["inputEncoding"].value() == "As stored in the file"
-        assert "carries its HDR (png)" in node["status"].value() and "PU-PSNR" in node["status"].value()
-        found = json.loads(node["found"].value())
-        assert found["sdr_transfer"] == "bt1886"
-        assert "Faithful to its master" in node["status"].value()
-        document = {**found, "document": {}, "provenance": "distilled", "distilled": DISTILLED}
-        reconstruct._set_up(node, document)
-        assert DISTILLED in node["status"].value() and "Faithful" not in node["status"].value()
-
-    def test_what_the_read_decodes_otherwise_is_refused_with_the_way_out(
-        self, nuke: NukeDouble, shots: Path, made: Any
-    ) -> None:
-        path = str(shutil.copy(made[1], shots / "carries.png"))
-        read = nuke.add_read("R", path, 1, 1, colorspace="default (sRGB)")
-        node = self.find(nuke, read)
-        assert "Set the Read to raw" in node["status"].value() and not node["file"].value()
-        read["colorspace"].setValue("rec1886")
-        assert reconstruct.input_choice(node, "bt1886", "bt709")[0] == "Linear"
-        nuke.root()["colorManagement"].setValue("OCIO")
-        nuke.root()["workingSpaceLUT"].setValue("scene_linear (ACES - ACEScg)")
-        read["colorspace"].setValue("Utility - sRGB - Texture")
-        assert reconstruct.input_choice(node, "srgb", "bt709")[0] == "ACEScg"
-        for transfer, primaries in (("bt1886", "bt709"), ("srgb", "p3d65")):
-            with pytest.raises(ValueError, match="raw"):
-                reconstruct.input_choice(node, transfer, primaries)
-
-    def test_a_file_that_carries_none_is_said(self, nuke: NukeDouble, shots: Path) -> None:
-        node = self.find(nuke, nuke.add_read("R", str(shots / "sdr.png"), 1, 1, raw=True))
-        assert "sdr.png" in node["status"].value() and not node["file"].value()
-        lonely = nuke.createNode("CandelaReconstruct")
-        lonely.setInput(0, None)
-        nuke.press(lonely, "find")
-        assert "no Read above" in lonely["status"].value()
-
-
-class TestArguments:
-    def test_a_number_at_the_end_is_ours_and_no_range_of_frames(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """As Foundry's page on the command line has it: Nuke takes a last number out of sys.argv."""
-        nuke = started(monkeypatch, gui=False)
-        raw = ["Nuke15.1", "-t", "/n/candela/candela_score.py", "a.nk", "--fail-on", "0.5"]
-        monkeypatch.setattr(nuke, "rawArgs", raw, raising=False)
-        assert terminal.given(raw[2:-1]) == ["a.nk", "--fail-on", "0.5"]
-        monkeypatch.setattr(nuke, "rawArgs", [r"C:\Nuke.exe", "-t", r"C:\n\candela_score.py", "b.nk", "600"])
-        assert terminal.given(["candela_score.py"]) == ["b.nk", "600"]
-        monkeypatch.setattr(nuke, "rawArgs", ["Nuke15.1", "-t"])
-        assert terminal.given(["x.py", "c.nk"]) == ["c.nk"]
-
-    def test_the_farm_s_script_goes_by_them(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        nuke = started(monkeypatch, gui=False)
-        monkeypatch.setattr(
-            nuke, "rawArgs", ["Nuke", "-t", "candela_score.py", "-", "--fail-on", "7"], raising=False
-        )
-        with pytest.raises(SystemExit) as ended:
-            runpy.run_path(str(FOLDER / "candela_score.py"), run_name="__main__")
-        assert ended.value.code == 2 and "openjd_fail: --fail-on 7" in capsys.readouterr().out
-
-
-class TestColours:
-    def test_where_nuke_keeps_its_configs(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        from candela_bridge.nuke import colours
-
-        nuke = started(monkeypatch)
-        assert colours.config() is None
-        nuke.root()["colorManagement"].setValue("OCIO")
-        configs = tmp_path / "OCIOConfigs" / "configs"
-        (configs / "aces_1.2").mkdir(parents=True)
-        (configs / "aces_1.2" / "config.ocio").touch()
-        (configs / "studio.ocio").touch()
-        nuke.pluginAddPath(str(tmp_path))
-        for name, end in (("aces_1.2", "aces_1.2/config.ocio"), ("studio", "studio.ocio")):
-            nuke.root()["OCIO_config"].setValue(name)
-            assert colours.config() == str(configs / end)
-        nuke.root()["OCIO_config"].setValue("gone")
-        with pytest.raises(ValueError, match="'gone'"):
-            colours.config()
-        nuke.root()["OCIO_config"].setValue("custom")
-        monkeypatch.delenv("OCIO", raising=False)
-        with pytest.raises(ValueError, match="no path"):
-            colours.config()
-
-    def test_movies_are_counted_from_their_first_frame(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        nuke = started(monkeypatch)
-        read = nuke.add_read("R", "/s/a.mov", 1, 100)
-        found = upstream.untouched(nuke.add("Dot", "D", read))
-        assert found is not None and found.frames(11, 20) == (10, 19)
-        still = upstream.untouched(nuke.add("Dot", "D2", nuke.add_read("S", "/s/a.exr", 1, 1)))
-        assert still is not None and still.frames(1, 1) is None
-        assert upstream.untouched(nuke.add("Grade", "X", nuke.add("Blur", "Y", read))) is None
-
-
-def test_the_choices_of_the_node_are_colours_that_there_are() -> None:
-    text = (FOLDER / "gizmos" / "CandelaScore.gizmo").read_text()
-    line = next(line for line in text.splitlines() if " colour l" in line)
-    for name in ("rec2100-pq", "rec2100-hlg", "p3-pq", "linear-rec2020"):
-        assert name in line and name in NAMED
-    for name in (scoring.AUTOMATIC, scoring.WORKING_SPACE, scoring.OTHER):
-        assert name in line

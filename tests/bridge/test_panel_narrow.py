@@ -61,3 +61,17 @@ def test_choices_keep_their_words(side: Any) -> None:
         buttons = (side.compare, side.left, side.right, side.skip, side.undo)
         assert [button.text() for button in buttons][: len(words)] == words
         assert all(b.width() >= b.fontMetrics().horizontalAdvance(b.text()) for b in buttons)
+
+
+def test_a_long_text_makes_no_window_wider(side: Any) -> None:
+    from candela_bridge.panel.widgets.bars import StatusBar
+
+    bar = StatusBar()
+    before = bar.minimumSizeHint().width()
+    bar.news.setText("/a/very/long/path" * 40)
+    assert bar.minimumSizeHint().width() == before
+    bar.resize(500, 36)
+    bar.show()
+    QtWidgets.QApplication.processEvents()
+    assert bar.news.shown().startswith("/a/very/long") and bar.news.shown().endswith("…")
+    bar.close()

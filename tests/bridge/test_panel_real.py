@@ -15,8 +15,17 @@ from candela_bridge.panel.looks import Looks
 from candela_bridge.panel.pictures import Look
 from candela_engines.colour.false_colour import false_colour
 from candela_engines.media import read_still
+from candela_engines.scorer.engine import installed_engine
+from candela_engines.scorer.eye.head import Head
+from candela_engines.scorer.eye.house import HouseModel, save_house
 
 LONG = 240.0
+
+
+@pytest.fixture(autouse=True)
+def started(host: Bridge) -> None:
+    """Calls have two minutes, and on a machine that is busy the engines' start alone may take them."""
+    host.call("status", seconds=LONG).result(LONG)
 
 
 def test_pictures_come_as_a_file_that_is_taken_away(host: Bridge, shots: Path) -> None:
@@ -74,7 +83,7 @@ def test_looks_keep_what_they_have(host: Bridge, shots: Path) -> None:
 
 
 def test_a_kept_score_is_shown_on_a_click(host: Bridge, shots: Path, tmp_path: Path) -> None:
-    windows = pytest.importorskip("tests.bridge.test_panel_windows", exc_type=pytest.skip.Exception)
+    windows = pytest.importorskip("tests.bridge.panel_windows", exc_type=pytest.skip.Exception)
     from candela_bridge.panel.widgets.panel import Panel
     from candela_bridge.panel.widgets.qt import QtWidgets
     from candela_bridge.shot import Shot
@@ -107,3 +116,45 @@ def test_a_kept_score_is_shown_on_a_click(host: Bridge, shots: Path, tmp_path: P
     panel.close()
     panel.deleteLater()
     app.processEvents()
+
+
+def test_scores_of_a_house_model_are_kept_apart(host: Bridge, shots: Path) -> None:
+    """By its file and what is in it: neither the stock model's scores nor those of an earlier one are its."""
+    path = shots / "north.npz"
+    given = {"grade": {"path": str(shots / "grade.exr")}, "reference": {"path": str(shots / "sdr.png")}}
+    by_house = {**given, "house_model": str(path)}
+
+    def score(asked: dict[str, Any]) -> tuple[Any, float]:
+        found = host.call("score", asked).result(LONG)
+        return found, found["result"]["shots"][0]["score"]
+
+    def kept(asked: dict[str, Any]) -> bool:
+        return bool(host.call("recall", asked).result(LONG)["found"])
+
+    _, stock = score(given)
+    with pytest.raises(CallError, match=r"north\.npz") as refused:
+        score(by_house)
+    assert refused.value.exit_code == 2
+    half = house(path, 0.5)
+    assert not kept(by_house)
+    found, first = score(by_house)
+    assert first == pytest.approx(0.5 * stock)
+    assert found["result"]["engine"]["name"] == "house model North"
+    assert found["result"]["engine"]["sha256"] == half
+    assert not found["cached"] and kept(by_house) and kept(given)
+    assert score(given)[1] == stock
+    house(path, 0.25)
+    assert not kept(by_house)
+    assert score(by_house)[1] == pytest.approx(0.25 * stock)
+    two = {"first": given["grade"], "second": {"path": str(shots / "clipped.exr")}}
+    compared = host.call("compare", {**two, "reference": given["reference"], "house_model": str(path)})
+    assert "one studio's" in compared.result(LONG)["result"]["meaning"]
+
+
+def house(path: Path, share: float) -> str:
+    """A house model whose score is a share of the stock model's; the hash of its file."""
+    stock = installed_engine()
+    assert stock is not None
+    one = np.ones(1)
+    head = Head(share * one, 0.0, 0 * one, one, -6 * one, 10 * one, one)
+    return save_house(path, HouseModel("North", head, ("stock_score",), stock.sha256, {})).sha256

@@ -3,284 +3,40 @@
 It behaves as Nuke is documented to, where that is inconvenient too: `node["nothing"]` raises NameError and
 `node.knob("nothing")` is None, file knobs keep their %04d, errors of a render are RuntimeError, there are no
 menus in a terminal, `executeInMainThreadWithResult` on the main thread waits for ever, and what
-`executeInMainThread` takes runs when the main thread is idle (here: `pump`). `test_nuke_double.py` holds
-names and arguments against public descriptions of the module. It was never held against Nuke itself.
+`executeInMainThread` takes runs when the main thread is idle (here: `pump`), a render without a word of views
+renders them all, one over the other where the file's name has none, what is made can be undone step by step
+unless that is off, a bar of progress stays for as long as somebody holds its task, a file's name may have
+Tcl in it, and what is asked of a deleted node raises ValueError.
+`test_nuke_double.py` holds names and arguments against public descriptions of the module. It was
+never held against Nuke itself.
 """
 
 from __future__ import annotations
 
-import re
-import shutil
 import threading
 import types
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+
+from .nuke_gizmos import gizmo
+from .nuke_graph import Group, Node, Nodes
+from .nuke_hands import Hands
+from .nuke_knobs import Enumeration_Knob, File_Knob, Knob
+from .nuke_windows import Menu, ProgressTask
+
+__all__ = ["Enumeration_Knob", "Group", "HostHangs", "Knob", "Menu", "Node", "NukeDouble", "ProgressTask"]
 
 
 class HostHangs(AssertionError):
     """Nuke would wait for ever here."""
 
 
-class Knob:
-    def __init__(self, name: str, label: str | None = None, value: Any = "") -> None:
-        self._name, self._label, self._value = name, label, value
-        self.node_: Node | None = None
-        self.expression_: str | None = None
-        self.visible_ = True
-
-    def name(self) -> str:
-        return self._name
-
-    def value(self) -> Any:
-        return self._value
-
-    def getValue(self) -> Any:
-        return self._value
-
-    def setValue(self, value: Any) -> bool:
-        self.node_ and self.node_.nuke_.must_be_main("setValue")
-        self._value = value
-        return True
-
-    def setExpression(self, expression: str) -> bool:
-        self.expression_ = expression
-        return True
-
-    def setVisible(self, visible: bool) -> None:
-        self.visible_ = visible
-
-    def node(self) -> Node | None:
-        return self.node_
-
-
-class Enumeration_Knob(Knob):
-    def __init__(self, name: str, label: str, values: list[str]) -> None:
-        super().__init__(name, label, values[0] if values else "")
-        self._values = list(values)
-
-    def values(self) -> list[str]:
-        return list(self._values)
-
-    def setValue(self, item: Any) -> bool:
-        if isinstance(item, int):
-            item = self._values[item]
-        if item not in self._values:
-            raise TypeError(f"'{item}' is not one of the values")
-        return super().setValue(item)
-
-
-class File_Knob(Knob):
-    def evaluate(self) -> str:
-        return self.at(self.node_.nuke_.frame() if self.node_ else 1)
-
-    def at(self, frame: int) -> str:
-        text = re.sub(r"#+", lambda m: f"%0{len(m[0])}d", str(self._value))
-        return text % frame if "%" in text else text
-
-
-class Node:
-    """One node of the double's graph. pixels: what comes out at a frame, (H, W, 3) float32 in the working
-    space."""
-
-    def __init__(self, nuke: NukeDouble, class_: str, name: str) -> None:
-        self.nuke_, self._class, self._name = nuke, class_, name
-        self._inputs: list[Node | None] = []
-        self._knobs: dict[str, Knob] = {}
-        self.metadata_: dict[str, Any] = {}
-        for knob in (Knob("disable", None, False), Knob("selected", None, False), Knob("label")):
-            self.addKnob(knob)
-
-    def Class(self) -> str:
-        return self._class
-
-    def name(self) -> str:
-        return self._name
-
-    def fullName(self) -> str:
-        return self._name
-
-    def setName(self, name: str) -> None:
-        self._name = name
-
-    def addKnob(self, knob: Knob) -> None:
-        knob.node_ = self
-        self._knobs[knob.name()] = knob
-
-    def knobs(self) -> dict[str, Knob]:
-        return dict(self._knobs)
-
-    def knob(self, p: str) -> Knob | None:
-        return self._knobs.get(p)
-
-    def __getitem__(self, name: str) -> Knob:
-        if name not in self._knobs:
-            raise NameError(f"knob {name} does not exist")
-        return self._knobs[name]
-
-    def input(self, index: int) -> Node | None:
-        return self._inputs[index] if index < len(self._inputs) else None
-
-    def inputs(self) -> int:
-        return len(self._inputs)
-
-    def setInput(self, i: int, node: Node | None) -> bool:
-        self._inputs += [None] * (i + 1 - len(self._inputs))
-        self._inputs[i] = node
-        return True
-
-    def setSelected(self, selected: bool) -> None:
-        self["selected"].setValue(selected)
-
-    def parent(self) -> Group:
-        groups = [node for node in self.nuke_.nodes_ if isinstance(node, Group)]
-        return next((group for group in groups if self in group.inside), self.nuke_._root)
-
-    def metadata(self, key: str | None = None, time: float | None = None, view: str | None = None) -> Any:
-        at = self.nuke_.frame() if time is None else int(time)
-        found = self.metadata_at(at)
-        return found if key is None else found.get(key)
-
-    def metadata_at(self, frame: int) -> dict[str, Any]:
-        if self._class == "Read":
-            return {
-                "input/filename": self.file_at(frame),
-                "input/frame": self.file_frame(frame),
-                **self.metadata_,
-            }
-        upstream = self.input(0)
-        return {**(upstream.metadata_at(frame) if upstream else {}), **self.metadata_}
-
-    def file_frame(self, frame: int) -> int:
-        start = str(self["frame"].value())
-        return (
-            frame - int(start) + self["first"].value() if self["frame_mode"].value() == "start at" else frame
-        )
-
-    def file_at(self, frame: int) -> str:
-        knob = self["file"]
-        assert isinstance(knob, File_Knob)
-        return knob.at(self.file_frame(frame))
-
-    def pixels(self, frame: int) -> np.ndarray:
-        if self._class == "Read":
-            return self.nuke_.read(self, self.file_at(frame))
-        upstream = self.input(0)
-        if upstream is None:
-            raise RuntimeError(f"{self._name}: no input")
-        pixels = upstream.pixels(frame)
-        if self._class == "Multiply" and not self["disable"].value():
-            pixels = pixels * np.float32(self["value"].value())
-        return pixels
-
-    def firstFrame(self) -> int:
-        return (
-            int(self["first"].value())
-            if self.knob("first")
-            else self.nuke_.root().knobs()["first_frame"].value()
-        )
-
-    def lastFrame(self) -> int:
-        return (
-            int(self["last"].value())
-            if self.knob("last")
-            else self.nuke_.root().knobs()["last_frame"].value()
-        )
-
-    def width(self) -> int:
-        return int(self.pixels(self.nuke_.frame()).shape[1])
-
-    def height(self) -> int:
-        return int(self.pixels(self.nuke_.frame()).shape[0])
-
-
-class Group(Node):
-    """With nodes inside. A gizmo is one, too."""
-
-    def __init__(self, nuke: NukeDouble, class_: str, name: str) -> None:
-        super().__init__(nuke, class_, name)
-        self.inside: list[Node] = []
-
-    def begin(self) -> Group:
-        self.nuke_.groups_.append(self)
-        return self
-
-    def end(self) -> None:
-        self.nuke_.groups_.pop()
-
-    def __enter__(self) -> Group:
-        return self.begin()
-
-    def __exit__(self, *_: object) -> None:
-        self.end()
-
-    def node(self, s: str) -> Node | None:
-        return next((node for node in self.inside if node.name() == s), None)
-
-    def nodes(self) -> list[Node]:
-        return list(self.inside)
-
-
-class Nodes:
-    """`nuke.nodes.Write()`: a node that is connected to nothing and selects nothing."""
-
-    def __init__(self, nuke: NukeDouble) -> None:
-        self._nuke = nuke
-
-    def __getattr__(self, name: str) -> Any:
-        def make(**knobs: Any) -> Node:
-            self._nuke.must_be_main("nodes")
-            made = self._nuke._make(name)
-            self._nuke.here_().append(made)
-            for knob, value in knobs.items():
-                made[knob].setValue(value)
-            return made
-
-        return make
-
-
-class Menu:
-    def __init__(self, name: str) -> None:
-        self._name = name
-        self.items_: dict[str, Any] = {}
-
-    def addMenu(self, name: str, icon: str = "", tooltip: str = "") -> Menu:
-        return self.items_.setdefault(name, Menu(name))  # type: ignore[no-any-return]
-
-    def addCommand(self, name: str, command: Any = None, shortcut: str = "", icon: str = "") -> Any:
-        self.items_[name] = command
-        return command
-
-    def findItem(self, name: str) -> Any:
-        return self.items_.get(name)
-
-
-class ProgressTask:
-    made: ClassVar[list[ProgressTask]] = []
-
-    def __init__(self, name: str = "") -> None:
-        self.name, self.progress, self.message_, self.cancelled = name, 0, "", False
-        ProgressTask.made.append(self)
-
-    def setProgress(self, i: int) -> None:
-        if not isinstance(i, int):
-            raise TypeError("an integer is required")
-        self.progress = i
-
-    def setMessage(self, s: str) -> None:
-        self.message_ = s
-
-    def isCancelled(self) -> bool:
-        return self.cancelled
-
-
-GIZMO = re.compile(r"^\s*addUserKnob \{(?P<kind>\d+) (?P<name>\w+)?(?P<rest>.*)\}\s*$")
-
-
-class NukeDouble(types.ModuleType):
+class NukeDouble(Hands, types.ModuleType):
     """`sys.modules["nuke"] = NukeDouble()` is Nuke for whoever imports it afterwards.
 
     gui: else it is `nuke -t`. effects: classes of OpenFX effects that are installed, with their knobs.
@@ -293,7 +49,7 @@ class NukeDouble(types.ModuleType):
     )  # fmt: skip
 
     def __init__(self, *, gui: bool = True, effects: dict[str, dict[str, Any]] | None = None) -> None:
-        super().__init__("nuke")
+        types.ModuleType.__init__(self, "nuke")
         self.GUI = gui
         self.NUKE_VERSION_STRING = "15.1v1"
         self.env = {"gui": gui, "NukeVersionString": "15.1v1", "NukeVersionMajor": 15}
@@ -311,12 +67,22 @@ class NukeDouble(types.ModuleType):
         self.rendered_: list[str] = []
         self.readers_: dict[str, Callable[[Path], np.ndarray]] = {}
         self.writer_: Callable[[Path, np.ndarray], None] | None = None
+        self.views_ = ["main"]
+        self.view_ = "main"
+        self.tcl_: dict[str, str] = {}  # what stands in brackets in a file's name, and what it is
+        self.tells_frames_ = True  # whether metadata have input/frame, as of newer ones
+        self.undo_: list[str] = []  # steps that Ctrl-Z would take back
+        self.undo_off_ = 0
+        self.Undo = SimpleNamespace(
+            disable=lambda: self._off(1), enable=lambda: self._off(-1), disabled=lambda: self.undo_off_ > 0
+        )
         self._root = Group(self, "Root", "root")
         self._root.inside = self.nodes_
         self.nodes = Nodes(self)
         knobs = {
             "colorManagement": "Nuke", "OCIO_config": "nuke-default", "customOCIOConfigPath": "",
             "workingSpaceLUT": "linear", "first_frame": 1, "last_frame": 100, "name": "", "proxy": False,
+            "project_directory": "",
         }  # fmt: skip
         for name, value in knobs.items():
             self._root.addKnob(Knob(name, None, value))
@@ -330,6 +96,9 @@ class NukeDouble(types.ModuleType):
         if f is not None:
             self.frame_ = f
         return self.frame_
+
+    def thisView(self) -> str:
+        return self.view_
 
     def toNode(self, s: str) -> Node | None:
         return next((node for node in self.here_() if node.name() == s), None)
@@ -352,7 +121,8 @@ class NukeDouble(types.ModuleType):
 
     def createNode(self, node: str, args: str | None = None, inpanel: bool = True) -> Node:
         self.must_be_main("createNode")
-        made = self._make(node)
+        self.step_(f"create {node}")
+        made = self.make_(node)
         selected = self.selectedNodes()
         if selected and node != "Input":
             for other in self.here_():  # it goes between the selected node and what hangs on it
@@ -366,7 +136,9 @@ class NukeDouble(types.ModuleType):
 
     def delete(self, n: Node) -> None:
         self.must_be_main("delete")
+        self.step_(f"delete {n.Class()}")
         self.here_().remove(n)
+        n.deleted_ = True
 
     def execute(
         self,
@@ -384,7 +156,8 @@ class NukeDouble(types.ModuleType):
         assert self.writer_ is not None
         if not node["raw"].value():
             raise AssertionError("the double writes raw files alone")
-        for frame in range(start, end + 1, incr):
+        for frame, view in ((f, v) for f in range(start, end + 1, incr) for v in views or self.views_):
+            self.view_ = view
             knob = node["file"]
             assert isinstance(knob, File_Knob)
             path = Path(knob.at(frame))
@@ -395,6 +168,7 @@ class NukeDouble(types.ModuleType):
                 raise RuntimeError(f"{node.name()}: no input")
             self.writer_(path, upstream.pixels(frame))
             self.rendered_.append(str(path))
+        self.view_ = self.views_[0]
 
     def executeInMainThread(self, call: Callable[..., Any], args: Any = (), kwargs: Any = None) -> None:
         args = args if type(args) is tuple else (args,)
@@ -444,62 +218,18 @@ class NukeDouble(types.ModuleType):
 
     # what tests do
 
+    def step_(self, what: str) -> None:
+        """Something that can be undone."""
+        if not self.undo_off_:
+            self.undo_.append(what)
+
+    def _off(self, more: int) -> None:
+        self.undo_off_ += more
+
     def here_(self) -> list[Node]:
         return self.groups_[-1].inside if self.groups_ else self.nodes_
 
-    def pump(self, until: Callable[[], object], seconds: float = 240.0) -> None:
-        """The main thread, idle: it runs what was put off for it, until something is so."""
-        import time
-
-        end = time.monotonic() + seconds
-        while not until():
-            assert time.monotonic() < end, "it never came"
-            while self.queue_:
-                self.queue_.popleft()()
-            time.sleep(0.002)
-
-    def press(self, node: Node, name: str) -> None:
-        """A button on a node's panel: its Python, with thisNode as Nuke has it."""
-        before, self.this_ = self.this_, node
-        try:
-            # Inside the node, where Nuke runs the scripts of a group's knobs.
-            with node if isinstance(node, Group) else self._root:
-                exec(str(node[name].value()), {"nuke": self})
-        finally:
-            self.this_ = before
-
-    def must_be_main(self, what: str) -> None:
-        if threading.current_thread() is not self.main_:
-            raise AssertionError(f"{what} is for the main thread; Nuke may crash on others")
-
-    def read(self, node: Node, path: str) -> np.ndarray:
-        try:
-            return self.readers_[node.name()](Path(path))
-        except OSError as error:
-            raise RuntimeError(f"{node.name()}: {path}: {error}") from error
-
-    def add_read(self, name: str, file: str, first: int, last: int, **knobs: Any) -> Node:
-        node = Node(self, "Read", name)
-        node.addKnob(File_Knob("file", None, file))
-        usual = {
-            "first": first, "last": last, "colorspace": "default (sRGB)", "raw": False,
-            "frame_mode": "expression", "frame": "",
-        }  # fmt: skip
-        for key, value in {**usual, **knobs}.items():
-            node.addKnob(Knob(key, None, value))
-        self.nodes_.append(node)
-        return node
-
-    def add(self, class_: str, name: str, upstream: Node | None, **knobs: Any) -> Node:
-        node = Node(self, class_, name)
-        for key, value in knobs.items():
-            node.addKnob(Knob(key, None, value))
-        if upstream is not None:
-            node.setInput(0, upstream)
-        self.nodes_.append(node)
-        return node
-
-    def _make(self, class_: str) -> Node:
+    def make_(self, class_: str) -> Node:
         name = f"{class_.rpartition('.')[2]}{len(self.here_()) + 1}"
         if class_ in self.effects_:
             node = Node(self, class_, name)
@@ -517,38 +247,12 @@ class NukeDouble(types.ModuleType):
         if class_ in ("Input", "Output", "Dot", "NoOp"):
             return Node(self, class_, name)
         for folder in self.paths_:
-            gizmo = Path(folder) / f"{class_}.gizmo"
-            if gizmo.is_file():
-                return self._gizmo(gizmo, class_, name)
+            path = Path(folder) / f"{class_}.gizmo"
+            if path.is_file():
+                return gizmo(self, path, class_, name)
         raise RuntimeError(
             f"{class_}: Unknown command. This is most likely from a missing or unlicensed plug-in"
         )
-
-    def _gizmo(self, path: Path, class_: str, name: str) -> Node:
-        """Knobs as the file says them; nodes inside it that are none here are an error, as in Nuke."""
-        node = Group(self, class_, name)
-        depth = 0
-        for line in path.read_text("utf-8").splitlines():
-            match = GIZMO.match(line)
-            if match and depth == 1:
-                for knob in user_knob(match):
-                    node.addKnob(knob)
-            value = re.match(r"^ (knobChanged|onCreate|help) (.*)$", line)
-            if value and depth == 1:
-                node.addKnob(Knob(value[1], None, unquoted(value[2])))
-            number = re.match(r"^ (\w+) (\S+)$", line)
-            if number and depth == 1 and number[1] in node._knobs:
-                was = node[number[1]].value()
-                node[number[1]].setValue(
-                    number[2] == "true" if isinstance(was, bool) else type(was)(number[2])
-                )
-            inner = re.match(r"^ (\w[\w.]*) \{$", line)
-            if inner and depth == 0:
-                node.inside.append(self._make(inner[1]))
-                if inner[1] == "Output" and len(node.inside) > 1:
-                    node.inside[-1].setInput(0, node.inside[0])
-            depth += line.count("{") - line.count("}") if not match else 0
-        return node
 
     def _created(self, node: Node) -> None:
         before, self.this_ = self.this_, node
@@ -562,40 +266,5 @@ class NukeDouble(types.ModuleType):
             self.this_ = before
 
 
-def user_knob(match: re.Match[str]) -> Iterator[Knob]:
-    """Knobs of a gizmo's line; the kinds that Candela's gizmos have."""
-    kind, name, rest = int(match["kind"]), match["name"] or "", match["rest"]
-    if kind == 20:  # a tab
-        return
-    if kind == 4:
-        values = re.search(r" M \{(.*?)\}", rest)
-        assert values is not None, f"{name}: an enumeration without values"
-        yield Enumeration_Knob(name, "", re.findall(r'"([^"]*)"|(\S+)', values[1]) and menu_of(values[1]))
-    elif kind in (22, 26, 1, 2, 43):
-        text = re.search(r' T (".*"|\{.*\}|\S+)', rest)
-        value = unquoted(text[1]) if text else ""
-        yield File_Knob(name, None, value) if kind == 2 else Knob(name, None, value)
-    elif kind in (3, 6, 7):
-        yield Knob(name, None, {3: 0, 6: False, 7: 0.0}[kind])
-    else:
-        raise AssertionError(f"{name}: a knob of kind {kind}, which the double does not know")
-
-
-def menu_of(text: str) -> list[str]:
-    return [a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', text)]
-
-
-def unquoted(text: str) -> str:
-    if text.startswith("{") and text.endswith("}"):
-        return text[1:-1]
-    if text.startswith('"') and text.endswith('"'):
-        return text[1:-1].replace('\\"', '"').replace("\\n", "\n").replace("\\[", "[").replace("\\]", "]")
-    return text
-
-
 def void(value: object) -> None:
     pass
-
-
-def copied(path: Path, to: Path) -> Path:
-    return Path(shutil.copy(path, to))

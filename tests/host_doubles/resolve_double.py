@@ -4,8 +4,10 @@ As documented and reported, where that is inconvenient too: what fails returns F
 nothing, arguments of the wrong kind too; thumbnails are None off the Color page; one marker fits on a frame;
 marker frames count from the timeline's start, and come back as floats; settings are text;
 GetSourceStartFrame may be one off, GetLeftOffset is exact; LUTs are those of the master LUT folder, after
-RefreshLUTList; a still that could not be written says True once in a while. `test_resolve_double.py` holds
-names and arguments against a public description. It was never held against Resolve itself.
+RefreshLUTList; a still that could not be written says True once in a while; the playhead arrives after
+SetCurrentTimecode said so; what is seen is of the highest track; and a call that a version lacks is None when
+it is looked up. `test_resolve_double.py` holds names and arguments against a public description. It was never
+held against Resolve itself.
 """
 
 from __future__ import annotations
@@ -15,139 +17,17 @@ import types
 from pathlib import Path
 from typing import Any
 
+from .resolve_clips import ColorGroup, Graph, MediaPoolItem, Quiet, TimelineItem
+
+__all__ = [
+    "ColorGroup", "Graph", "MediaPoolItem", "Project", "ProjectManager", "ResolveDouble", "Timeline",
+    "TimelineItem",
+]  # fmt: skip
+
 MARKER_COLOURS = (
     "Blue", "Cyan", "Green", "Yellow", "Red", "Pink", "Purple", "Fuchsia", "Rose", "Lavender", "Sky", "Mint",
     "Lemon", "Sand", "Cocoa", "Cream",
 )  # fmt: skip
-
-
-class Quiet:
-    """Whatever goes wrong inside a call comes out as None, as from the vendor's library."""
-
-    def __getattribute__(self, name: str) -> Any:
-        found = object.__getattribute__(self, name)
-        if not name[:1].isupper() or not callable(found):
-            return found
-
-        def call(*arguments: Any) -> Any:
-            try:
-                return found(*arguments)
-            except Exception:
-                return None
-
-        return call
-
-
-class MediaPoolItem(Quiet):
-    def __init__(self, path: str, **properties: str) -> None:
-        self.properties_ = {"File Path": path, "FPS": "24", "Frames": "100", **properties}
-
-    def GetName(self) -> str:
-        return Path(self.properties_["File Path"]).name
-
-    def GetClipProperty(self, name: str = "") -> Any:
-        return dict(self.properties_) if not name else self.properties_.get(name, "")
-
-    def GetUniqueId(self) -> str:
-        return f"media-{self.properties_['File Path']}"
-
-
-class ColorGroup(Quiet):
-    def __init__(self, name: str) -> None:
-        self.name_ = name
-
-    def GetName(self) -> str:
-        return self.name_
-
-
-class Graph(Quiet):
-    def __init__(self, project: Project, nodes: int = 1) -> None:
-        self.project_, self.luts_ = project, [""] * nodes
-        self.labels_, self.tools_ = [""] * nodes, [["Primary"] for _ in range(nodes)]
-
-    def GetNodeLabel(self, nodeIndex: int) -> str:
-        return self.labels_[nodeIndex - 1]
-
-    def GetToolsInNode(self, nodeIndex: int) -> list[str]:
-        return list(self.tools_[nodeIndex - 1])
-
-    def GetNumNodes(self) -> int:
-        return len(self.luts_)
-
-    def SetLUT(self, nodeIndex: int, lutPath: str) -> bool:
-        if not 1 <= nodeIndex <= len(self.luts_) or lutPath not in self.project_.known_luts_:
-            return False
-        self.luts_[nodeIndex - 1] = lutPath
-        return True
-
-    def GetLUT(self, nodeIndex: int) -> str:
-        return self.luts_[nodeIndex - 1]
-
-
-class TimelineItem(Quiet):
-    """start: the timeline's frame. left: frames of the media before the in point."""
-
-    def __init__(
-        self, project: Project, name: str, start: int, length: int, left: int, media: Any, speed: int = 1
-    ):
-        self.name_, self.start_, self.length_, self.left_, self.media_ = name, start, length, left, media
-        self.project_ = project
-        self.speed_, self.enabled_ = speed, True
-        self.graph_ = Graph(project)
-        self.version_, self.group_ = "Version 1", None
-        self.sizing_ = {"Pan": 0.0, "ZoomX": 1.0}
-        self.grade_ = "0 0 0\n1 1 1\n"  # what a LUT of it holds
-
-    def GetCurrentVersion(self) -> dict[str, Any]:
-        return {"versionName": self.version_, "versionType": 0}
-
-    def GetColorGroup(self) -> Any:
-        return self.group_
-
-    def GetProperty(self, propertyKey: str = "") -> Any:
-        return dict(self.sizing_) if not propertyKey else self.sizing_.get(propertyKey)
-
-    def ExportLUT(self, exportType: int, path: str) -> bool:
-        """On the Color page alone."""
-        resolve = self.project_.resolve_
-        if resolve.page_ != "color" or exportType != resolve.EXPORT_LUT_33PTCUBE:
-            return False
-        Path(path).write_text(f'TITLE "{self.name_}"\n# at some time\nLUT_3D_SIZE 2\n{self.grade_}')
-        return True
-
-    def GetName(self) -> str:
-        return self.name_
-
-    def GetStart(self, subframePrecision: bool = False) -> int:
-        return self.start_
-
-    def GetEnd(self, subframePrecision: bool = False) -> int:
-        """One past the last frame."""
-        return self.start_ + self.length_
-
-    def GetDuration(self, subframePrecision: bool = False) -> int:
-        return self.length_
-
-    def GetLeftOffset(self, subframePrecision: bool = False) -> int:
-        return self.left_
-
-    def GetSourceStartFrame(self) -> int:
-        return self.left_ + (1 if self.left_ % 2 else 0)  # one off, now and then
-
-    def GetSourceEndFrame(self) -> int:
-        return self.GetSourceStartFrame() + self.length_ * self.speed_ - 1
-
-    def GetMediaPoolItem(self) -> Any:
-        return self.media_
-
-    def GetClipEnabled(self) -> bool:
-        return self.enabled_
-
-    def GetUniqueId(self) -> str:
-        return f"item-{self.name_}-{self.start_}"
-
-    def GetNodeGraph(self, layerIndex: int = 1) -> Graph:
-        return self.graph_
 
 
 class Timeline(Quiet):
@@ -159,7 +39,8 @@ class Timeline(Quiet):
         self.off_: set[int] = set()
         self.markers_: dict[float, dict[str, Any]] = {}
         self.settings_ = {"timelineFrameRate": "24", "timelineDropFrameTimecode": "0"}
-        self.at_ = timecode
+        self.at_ = self.next_ = timecode
+        self.lag_ = self.left_ = 0  # how often the old place is told, before the playhead is there
 
     def GetName(self) -> str:
         return self.name_
@@ -217,11 +98,28 @@ class Timeline(Quiet):
         return False
 
     def GetCurrentTimecode(self) -> str:
+        if self.left_:
+            self.left_ -= 1
+        else:
+            self.at_ = self.next_
         return self.at_
 
     def SetCurrentTimecode(self, timecode: str) -> bool:
-        self.at_ = timecode
+        self.next_, self.left_ = timecode, self.lag_
+        self.at_ = self.at_ if self.lag_ else timecode
         return True
+
+    def GetCurrentVideoItem(self) -> TimelineItem | None:
+        """Of the highest track that is switched on."""
+        hours, minutes, seconds, frames = (int(part) for part in self.at_.replace(";", ":").split(":"))
+        at = ((hours * 60 + minutes) * 60 + seconds) * round(
+            float(self.settings_["timelineFrameRate"])
+        ) + frames
+        for number, track in reversed(list(enumerate(self.tracks_, 1))):
+            for item in track:
+                if number not in self.off_ and item.enabled_ and item.start_ <= at < item.GetEnd():
+                    return item
+        return None
 
     def GetCurrentClipThumbnailImage(self) -> Any:
         if self.project_.resolve_.page_ != "color":

@@ -48,7 +48,9 @@ def test_functions_are_there_and_take_what_they_take(public: Described) -> None:
     assert len(functions) > 15
 
 
-@pytest.mark.parametrize("name", ["Node", "Group", "Knob", "Enumeration_Knob", "Menu", "ProgressTask"])
+@pytest.mark.parametrize(
+    "name", ["Node", "Group", "Knob", "Enumeration_Knob", "File_Knob", "Menu", "ProgressTask"]
+)
 def test_methods_too(name: str, public: Described) -> None:
     ours = getattr(nuke_double, name)
     for method, call in vars(ours).items():
@@ -72,6 +74,10 @@ def test_bad_habits() -> None:
         nuke.executeInMainThreadWithResult(lambda: None)
     with pytest.raises(RuntimeError, match="Unknown command"):
         nuke.createNode("Nonsense")
+    nuke.tcl_["getenv SHOT"] = "/s"
+    tcl = nuke.add_read("Read2", "[getenv SHOT]/a.%04d.exr", 1, 5)["file"]
+    assert tcl.value() == "[getenv SHOT]/a.%04d.exr" and tcl.getEvaluatedValue() == "/s/a.%04d.exr"
+    assert tcl.evaluate() == "/s/a.0001.exr"
     done: list[int] = []
     nuke.executeInMainThread(done.append, 1)
     assert not done, "it is put off"

@@ -12,8 +12,8 @@ from . import resolve_double
 from .public_stubs import files_of
 from .resolve_double import MediaPoolItem, Project, ResolveDouble, Timeline, TimelineItem
 
-# Calls that the description is older than, or has a slip in.
-OWN = {"GetMediaPoolItem", "GetUniqueId"}
+# Calls that the description is older than, or has a slip in; and of items what graphs have by now.
+OWN = {"GetMediaPoolItem", "GetUniqueId", "GetNumNodes", "SetLUT"}
 CLASSES = {
     "resolve.py": "ResolveDouble", "project_manager.py": "ProjectManager", "project.py": "Project",
     "timeline.py": "Timeline", "timeline_item.py": "TimelineItem", "media_pool_item.py": "MediaPoolItem",

@@ -7,9 +7,11 @@ import pytest
 
 from candela_engines.colour.convert import to_nits_rec2020
 from candela_engines.colour.names import NAMED
+from candela_engines.media import display_planes
 from candela_engines.media.display_lut import codes_false_colour, codes_lut, fast_false_colour
 from candela_engines.media.display_planes import can_show, planes_picture
 from candela_engines.media.movie_rgb import VideoModel, planes_to_rgb, video_model
+from candela_engines.native import native
 
 HEIGHT, WIDTH = 96, 160
 
@@ -87,3 +89,56 @@ def test_false_colour_of_codes(name: str) -> None:
     off = np.abs(found.astype(int) - fast_false_colour(light)).max(axis=2)
     assert np.mean(off > 2) < 0.002
     assert codes_false_colour(codes, NAMED["linear-rec2020"]) is None
+
+
+@pytest.mark.skipif(not hasattr(native(), "planes_shown"), reason="the native library is not built, or older")
+@pytest.mark.parametrize("step", [2, 3, 4, 7])
+@pytest.mark.parametrize("bits", [8, 10, 16])
+@pytest.mark.parametrize("layout", ["420", "422", "444", "rgb", "strides", "reversed"])
+def test_one_pass_is_its_twin(layout: str, bits: int, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise, odd sizes and strides of all kinds: the same codes, and colours within two of 255."""
+    across, down = {"422": (2, 1), "444": (1, 1), "rgb": (1, 1)}.get(layout, (2, 2))
+    siting = (0.5, 1.0) if layout == "reversed" else (0.0, 0.5)
+    matrix = "rgb" if layout == "rgb" else "bt2020nc"
+    model = video_model(matrix, "narrow", bits, across=across, down=down, siting=siting)
+    rng, dtype = np.random.default_rng(bits), np.uint8 if bits == 8 else np.uint16
+    sizes = [(61, 83)] + [(-(-61 // down), -(-83 // across))] * 2
+    given = [rng.integers(0, 1 << bits, size).astype(dtype) for size in sizes]
+    if layout == "strides":  # two planes in one, as NV12 and P010 have chroma
+        given = [np.repeat(plane, 2, axis=1)[:, ::2] for plane in given]
+    if layout == "reversed":
+        given = [np.ascontiguousarray(plane[::-1])[::-1] for plane in given]
+    state = NAMED["rec2100-pq"]
+    found = planes_picture(given, model, state, hdr=True, step=step)
+    monkeypatch.setattr(display_planes, "native", lambda: None)
+    slow = planes_picture(given, model, state, hdr=True, step=step)
+    off = np.abs(found.astype(int) - slow)
+    assert found.shape == (61 // step, 83 // step, 3)
+    assert off.max() <= 2 and off.mean() < 0.2
+
+
+@pytest.mark.skipif(not hasattr(native(), "planes_shown"), reason="the native library is not built, or older")
+def test_one_pass_refuses_what_lies_outside() -> None:
+    model = video_model("bt2020nc", "narrow", 10, across=2, down=2)
+    given = planes(model, 10)
+    out, cube = np.empty((48, 80, 3), np.uint8), np.zeros(65**3, np.uint64)
+    rows, columns = (np.arange(count, dtype=np.int32) for count in (48, 80))
+
+    def shown(
+        planes: list, out: np.ndarray, down: tuple, across: tuple, cube: np.ndarray = cube, bits: int = 10
+    ) -> None:
+        native().planes_shown(planes, out, True, bits, 2, down, across, cube)  # type: ignore[union-attr]
+
+    good = ((rows, rows, 0), (columns, columns, 2))
+    shown(given, out, *good)
+    wrong = [
+        (given, np.empty((49, 80, 3), np.uint8), *good), (given[:2], out, *good),
+        (given, out, (rows + 1, rows + 1, 0), good[1]), (given, out, (rows - 1, rows, 0), good[1]),
+        (given, out, (rows[::-1].copy(), rows, 0), good[1]), (given, out, (rows, rows, 5), good[1]),
+        (given, out, good[0], (columns[:-1], columns, 2)), (given, out, *good, cube[:-1]),
+        (given, out, *good, cube, 7), ([given[0], given[1].astype(np.uint8), given[2]], out, *good),
+        ([plane.astype(np.float32) for plane in given], out, *good),
+    ]  # fmt: skip
+    for one in wrong:
+        with pytest.raises(ValueError):
+            shown(*one)

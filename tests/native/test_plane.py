@@ -40,9 +40,7 @@ def close(a: Guide | None, b: Guide | None) -> bool:
 
 
 @settings(max_examples=20, deadline=None)
-@given(
-    st.integers(1, 70), st.integers(1, 90), st.integers(1, 3), st.integers(1, 5), st.integers(0, 1 << 32)
-)
+@given(st.integers(1, 70), st.integers(1, 90), st.integers(1, 3), st.integers(1, 5), st.integers(0, 1 << 32))
 def test_any_plane_is_coded_as_by_numpy(h: int, w: int, channels: int, threads: int, seed: int) -> None:
     plane, weight = made(h, w, channels, seed)
     reference = by_numpy(GuideCoder, plane, weight)

@@ -104,9 +104,7 @@ def test_what_it_does_not_know_is_left_to_numpy() -> None:
     assert curve_of(NAMED["rec2100-pq"], 10) is None
     picture = signal.reshape(2, 2, 3)
     assert (
-        plane_of_targets(
-            picture, picture, NAMED["rec2100-pq"], "pq", bits=10, strength=0, cell=1, channels=1
-        )
+        plane_of_targets(picture, picture, NAMED["rec2100-pq"], "pq", bits=10, strength=0, cell=1, channels=1)
         is None
     )
     with pytest.MonkeyPatch.context() as patch:

@@ -10,6 +10,7 @@ import pytest
 from candela_engines.colour.names import NAMED
 from candela_engines.media import write_hdr
 from candela_engines.metrics import delta_e_itp, pu_ms_ssim, pu_psnr, pu_ssim
+from candela_engines.scorer.pu_vtamiq.engine import installed_pu_vtamiq
 
 from .conftest import Candela
 from .pictures import light
@@ -33,6 +34,8 @@ def test_a_still_against_its_master(tmp_path: Path, candela: Candela) -> None:
     assert whole["pu_psnr_db"] == pytest.approx(pu_psnr(dimmed(nits), nits), abs=1e-3)
     assert whole["pu_ssim"] == pytest.approx(pu_ssim(dimmed(nits), nits), abs=1e-5)
     assert whole["pu_ms_ssim"] == pytest.approx(pu_ms_ssim(dimmed(nits), nits), abs=1e-5)
+    jod = installed_pu_vtamiq()(dimmed(nits), nits).jod
+    assert whole["pu_vtamiq_jod"] == pytest.approx(jod, abs=1e-3) and jod < 10
     delta = delta_e_itp(dimmed(nits), nits)
     assert whole["delta_e_itp_mean"] == pytest.approx(delta.mean, abs=1e-3)
     assert whole["delta_e_itp_p99"] == pytest.approx(delta.p99, abs=2e-3)
@@ -42,7 +45,17 @@ def test_a_still_against_its_master(tmp_path: Path, candela: Candela) -> None:
         "worst_tile_top_px",
     }
     text = candela("metrics", test, master).out
-    for word in ("PU-PSNR", "PU-SSIM", "PU-MS-SSIM", "ΔE_ITP", "worst tile", "peak 256", "linear-rec2020"):
+    for word in (
+        "PU-PSNR",
+        "PU-SSIM",
+        "PU-MS-SSIM",
+        "PU-VTAMIQ-S",
+        "not people",
+        "ΔE_ITP",
+        "worst tile",
+        "peak 256",
+        "linear-rec2020",
+    ):
         assert word in text
 
 
@@ -50,6 +63,7 @@ def test_a_picture_against_itself(tmp_path: Path, candela: Candela) -> None:
     master = exr(tmp_path / "master.exr", light())
     whole = candela("--json", "metrics", master, master).json["whole"]
     assert whole["pu_psnr_db"] is None and whole["delta_e_itp_max"] == 0 and whole["pu_ssim"] == 1
+    assert whole["pu_vtamiq_jod"] == 10
 
 
 def test_other_states_meet_as_light(tmp_path: Path, candela: Candela) -> None:
@@ -75,6 +89,10 @@ def test_a_sequence_frame_by_frame(tmp_path: Path, candela: Candela) -> None:
     assert any("paired in order" in note for note in said.json["notes"])
     mean = sum(frame["delta_e_itp_mean"] for frame in frames) / 3
     assert said.json["whole"]["delta_e_itp_mean"] == pytest.approx(mean, abs=1e-3)
+    jods = [frame["pu_vtamiq_jod"] for frame in frames]
+    assert jods[:2] == [10, 10] and said.json["whole"]["pu_vtamiq_jod"] == pytest.approx(
+        sum(jods) / 3, abs=1e-3
+    )
     one = candela(
         "--json",
         "metrics",
@@ -118,6 +136,16 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path, candela: Candela) ->
     said = candela("metrics", tmp_path / "cut.edl", master)
     assert said.code == 2 and "timeline" in said.err
     assert candela("metrics", tmp_path / "gone.exr", master).code == 2
+
+
+def test_a_picture_smaller_than_a_patch_has_no_pu_vtamiq(tmp_path: Path, candela: Candela) -> None:
+    small = exr(tmp_path / "small.exr", light(15, 40))
+    said = candela("--json", "metrics", small, small)
+    assert (
+        said.code == 0 and said.json["whole"]["pu_vtamiq_jod"] is None and said.json["whole"]["pu_ssim"] == 1
+    )
+    assert any("PU-VTAMIQ-S needs 16x16" in note for note in said.json["notes"])
+    assert "PU-VTAMIQ-S  " not in candela("metrics", small, small).out
 
 
 def test_a_tiny_picture_has_no_ssim(tmp_path: Path, candela: Candela) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from candela_engines.colour import pq
 from candela_engines.colour.names import NAMED
-from candela_engines.upconvert.anchors import ANCHORS, anchored_codes
+from candela_engines.upconvert.anchors import ANCHORS, COLOURED, anchored_codes, greys_kept
 from candela_engines.upconvert.engine import open_engine
 from candela_engines.upconvert.levels import LEVELS, levels_of
 from candela_engines.upconvert.network import Network, load_network, smoothed
@@ -62,6 +62,19 @@ def test_tiles_are_the_whole_frame_and_shots_are_averaged(network: Network) -> N
     assert np.abs(other.numbers[-3:] - weights).max() > 1e-3
     for steady in smoothed([context, other]):
         assert steady.numbers[-len(ANCHORS) :].sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_greys_stay_grey(network: Network) -> None:
+    code = np.repeat(np.linspace(0, 1, 40, dtype=np.float32)[None, :, None], 3, 2).repeat(20, 0)
+    code[:10, :, 2] *= np.float32(0.8)  # the other half has colour
+    made = pq.inverse_eotf(network.light(code, network.context(picture(20, 40))).astype(np.float64))
+    apart = made.max(2) - made.min(2)
+    assert apart[16].max() < 2e-5 < 0.01 < apart[4].max()
+    added = np.array([[[0.1, 0.2, 0.3]]], np.float32)
+    for chroma, share in ((0.0, 0), (COLOURED / 2, 0.5), (0.5, 1)):
+        some = np.array([[[0.4, 0.4 + chroma, 0.4]]], np.float32)
+        wanted = [0.2 - 0.1 * share, 0.2, 0.2 + 0.1 * share]
+        np.testing.assert_allclose(greys_kept(added, some)[0, 0], wanted, atol=1e-6)
 
 
 def test_levels() -> None:

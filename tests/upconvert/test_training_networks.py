@@ -9,7 +9,9 @@ torch = pytest.importorskip("torch")
 
 from candela_engines.colour import pq  # noqa: E402
 from candela_engines.upconvert.graphs import CONTEXT_SIZES  # noqa: E402
-from candela_engines.upconvert.network import SIDES, load_network, proxy_of  # noqa: E402
+from candela_engines.upconvert.levels import LEVELS  # noqa: E402
+from candela_engines.upconvert.network import SIDES, load_network, proxy_of, shares  # noqa: E402
+from candela_engines.upconvert.training.anchor import Anchored  # noqa: E402
 from candela_engines.upconvert.training.networks import PARAMETERS, count, network_named  # noqa: E402
 
 from .random_weights import random_weights  # noqa: E402
@@ -47,8 +49,7 @@ def test_graphs_are_the_networks(name: str) -> None:
         else:
             parts = [context[f"{kind}{n}"] for kind in ("gate", "kernel") for n in range(5)]
             flat = [context["vector"], *parts, context["map"]]
-            rows, columns = (np.arange(n) * c // n for n, c in zip(code.shape[:2], found.cells, strict=True))
-            local = context["map"][:, :, rows][:, :, :, columns]
+            local = torch.nn.functional.interpolate(context["map"], size=(50, 90), mode="bilinear")
             made = network(x, context, local)
     numbers = np.concatenate([part.reshape(-1).numpy() for part in flat])
     assert len(numbers) >= CONTEXT_SIZES[name] and active == (0, 0, 50, 90)
@@ -59,13 +60,45 @@ def test_graphs_are_the_networks(name: str) -> None:
     )
 
 
+def test_the_local_condition_has_no_edges_and_is_read_the_same_anywhere() -> None:
+    cells = np.random.default_rng(3).random((6, 3, 4)).astype(np.float32)
+    rows, columns = shares(np.arange(-6, 78), 6, 60, 3), shares(np.arange(40, 90), 0, 96, 4)
+    wanted = torch.nn.functional.interpolate(torch.from_numpy(cells[None]), size=(60, 96), mode="bilinear")[0]
+    np.testing.assert_allclose((rows @ cells @ columns.T)[:, 12:72], wanted[:, :, 40:90], atol=1e-6)
+    np.testing.assert_array_equal(rows[:12], np.tile([1, 0, 0], (12, 1)))  # bars have the nearest cells
+
+
+def test_an_hdcfm_begins_as_an_agcm() -> None:
+    torch.manual_seed(5)
+    agcm, hdcfm = Anchored("agcm"), Anchored("hdcfm")
+    with torch.no_grad():
+        for parameter in agcm.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
+    hdcfm.begin_as(agcm.arrays())
+    proxy, levels, x = torch.rand(2, 3, 64, 96), torch.rand(2, LEVELS), torch.rand(2, 3, 20, 24)
+    anchors, local = torch.rand(2, 3, 3, 20, 24), torch.rand(2, 6, 20, 24)
+    with torch.no_grad():
+        wanted = agcm.eval()(x, anchors, agcm.context(proxy, levels))
+        made = hdcfm.eval()(x, anchors, hdcfm.context(proxy, levels), local)
+    torch.testing.assert_close(made, wanted, rtol=1e-4, atol=1e-5)
+    hdcfm(x, anchors, hdcfm.context(proxy, levels), local).square().mean().backward()
+    for name in ("filters.0.spatial.weight", "filters.4.spatial.weight"):
+        gradient = hdcfm.network.get_parameter(name).grad
+        # Every tap of a filter learns from the first step on, not the middle one alone.
+        assert gradient is not None and gradient.flatten(1).any(1).all(), name
+    with pytest.raises(ValueError, match="does not hold AGCM's layers"):
+        agcm.begin_as(agcm.arrays())
+    with pytest.raises(KeyError, match="condition"):
+        hdcfm.begin_as({})
+
+
 def test_crops_and_frames_are_one_in_training_too() -> None:
     network, _ = named("hdcfm")
     code = picture(64, 96)
     proxy, _ = proxy_of(code, SIDES["hdcfm"])
     with torch.no_grad():
         context = network.context(torch.from_numpy(proxy.transpose(2, 0, 1)[None]))
-        local = torch.nn.functional.interpolate(context["map"], size=(64, 96), mode="nearest")
+        local = torch.nn.functional.interpolate(context["map"], size=(64, 96), mode="bilinear")
         x = torch.from_numpy(np.ascontiguousarray(code.transpose(2, 0, 1)[None]))
         whole = network(x, context, local)
         crop = network(x[..., 8:56, 16:80], context, local[..., 8:56, 16:80])

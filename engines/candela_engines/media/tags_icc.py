@@ -16,7 +16,7 @@ from candela_engines.colour.state import Primaries, Transfer
 from candela_engines.media.decoded import TagFinding
 from candela_engines.media.tags_cicp import Cicp, cicp_finding, primaries_of, state_of
 
-__all__ = ["D50", "chad_matrix", "colorants_d50", "icc_description", "icc_finding", "icc_primaries"]
+__all__ = ["D50", "chad_matrix", "colorants_d50", "icc_finding", "icc_primaries"]
 
 _MAX_TAGS = 100
 
@@ -82,11 +82,6 @@ def _text(tag: bytes) -> str:
         length, offset = struct.unpack_from(">II", tag, 20)
         return tag[offset : offset + length].decode("utf-16-be", "replace").strip("\0 ")
     return ""
-
-
-def icc_description(profile: bytes) -> str:
-    """The profile's own name, or an empty string."""
-    return _text(_tags(profile).get(b"desc", b""))
 
 
 def icc_primaries(profile: bytes) -> Primaries | None:

@@ -47,8 +47,6 @@ _MEASURES = (
     ("change_codes", "10-bit PQ codes", "median difference from frame to frame", "change_codes", "middle"),
 )  # fmt: skip
 
-WaiverOf = Callable[[Finding], Finding]
-
 
 def limits_of(facts: ClipFacts, profile: Profile) -> list[float]:
     """Nits that the pixels above of every frame are wanted of."""

@@ -90,11 +90,6 @@ class Reason:
         if self.mask is not None:
             object.__setattr__(self, "mask_share", self.mask.share)
 
-    @property
-    def penalised(self) -> bool:
-        """Whether it speaks against the grade: a violation, or a deviation beyond legitimate styles."""
-        return self.reason_class == "violation"
-
     def to_json(self) -> dict[str, Any]:
         """Bare numbers, units beside them; the mask only as its share of the picture."""
         box = self.box

@@ -127,16 +127,6 @@ def take_lines(picture: Image, grid: Grid) -> Planes:
     return _planes(picture[list(grid.lines), area.left : area.left + area.width])
 
 
-def plane_pyramid(plane: Plane, levels: int) -> list[Plane]:
-    """The plane (…, h, w) and its halvings by 2x2 means; an odd last row or column is left out."""
-    out = [plane]
-    for _ in range(levels):
-        if min(out[-1].shape[-2:]) < 8:
-            break
-        out.append(halved(out[-1]))
-    return out
-
-
 def halved(plane: Plane) -> Plane:
     """2x2 means of a plane (…, h, w)."""
     h, w = plane.shape[-2] // 2 * 2, plane.shape[-1] // 2 * 2

@@ -1,4 +1,4 @@
-"""Means over windows and blocks of planes, and of light.
+"""Means over windows and blocks of planes, and of how far light lies outside a gamut.
 
 Twin of engines/native/src/views, which does the work where it was built: both add in the same order and give
 the same bits, so that a verdict does not depend on the native library or on threads.
@@ -23,7 +23,7 @@ from candela_engines.scorer.planes import (
     smallest,
 )
 
-__all__ = ["block_excess", "block_means", "excess_of", "plane_block_means", "sound_planes", "window_means"]
+__all__ = ["block_excess", "excess_of", "plane_block_means", "sound_planes", "window_means"]
 
 _DARK_NITS = 0.2
 _MOST_NITS = 1e4
@@ -54,30 +54,6 @@ def _down(plane: Plane, radius: int) -> Plane:
     means = total[side:] - total[:rows]
     means /= side
     return means.astype(np.float32)
-
-
-def block_means(light: NDArray[np.float32], k: int, *, threads: int = 1) -> Planes:
-    """Means of light (H, W, 3), in any unit, over k x k pixels: three planes (H // k, W // k) float32.
-
-    What is no number becomes 0, and light is kept within ±10000.
-    """
-    library = native()
-    if library is not None and _in_rows(light):
-        found: Planes = library.block_means(light, k, threads)
-        return found
-    h, w = light.shape[0] // k, light.shape[1] // k
-    out = np.empty((h, w, 3), np.float32)
-    step = max(1, _STRIP_PIXELS // (light.shape[1] * k))
-    for top in range(0, h, step):
-        n = min(step, h - top)
-        parts = light[top * k : (top + n) * k, : w * k].reshape(n, k, w, k, 3)
-        with np.errstate(invalid="ignore"):
-            out[top : top + n] = _added(_added(parts, 1), 2)
-    out *= np.float32(1 / (k * k))
-    np.clip(out, np.float32(-_MOST_NITS), np.float32(_MOST_NITS), out=out)
-    out[np.isnan(out)] = 0
-    red, green, blue = (np.ascontiguousarray(out[..., c]) for c in range(3))
-    return red, green, blue
 
 
 def plane_block_means(plane: Plane, k: int) -> Plane:

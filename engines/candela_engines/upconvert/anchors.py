@@ -12,11 +12,13 @@ from candela_engines.colour.names import NAMED
 from candela_engines.upconvert.engine import ENGINES, REFERENCE_WHITE, EngineName
 from candela_engines.upconvert.reference import ReferenceEngine
 
-__all__ = ["ANCHORS", "anchored_codes", "rendered_anchors"]
+__all__ = ["ANCHORS", "COLOURED", "anchored_codes", "greys_kept", "rendered_anchors"]
 
 F32 = npt.NDArray[np.float32]
 
 ANCHORS: tuple[EngineName, ...] = ("placement", "bt2446c", "bt2446a")
+COLOURED = 0.06
+"""Largest less smallest of R', G', B' of SDR, 0..1, from which on a network may change hue as it likes."""
 _LEAST = 1e-3  # a weight below is not worth a rendering
 
 
@@ -24,6 +26,17 @@ _LEAST = 1e-3  # a weight below is not worth a rendering
 def rendered_anchors() -> tuple[ReferenceEngine, ...]:
     """The engines, in order."""
     return tuple(ReferenceEngine(ENGINES[name], REFERENCE_WHITE) for name in ANCHORS)
+
+
+def greys_kept(added: F32, code: F32) -> F32:
+    """What a network adds (H, W, 3) to the references' PQ code, the same in R, G and B where SDR is grey.
+
+    code: (H, W, 3) SDR code, 0..1. No operator makes greys of colours or colours of greys, and a logo that is
+    white is to stay white; networks learn from sunsets that white is warm. In between it goes linearly.
+    """
+    mean = added.mean(axis=-1, keepdims=True)
+    share = np.clip((code.max(-1, keepdims=True) - code.min(-1, keepdims=True)) / np.float32(COLOURED), 0, 1)
+    return np.asarray(mean + (added - mean) * share, np.float32)
 
 
 def anchored_codes(code: F32, weights: F32) -> F32:

@@ -18,7 +18,9 @@ from candela_engines.runtime.graph import Graph, Tensor
 from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.levels import LEVELS
 
-__all__ = ["CONDITION", "CONTEXT_SIZES", "HALO", "NETWORKS", "build_context", "build_pixels", "is_anchored"]
+__all__ = [
+    "CONDITION", "CONTEXT_SIZES", "HALO", "NETWORKS", "SHRINK", "build_context", "build_pixels", "is_anchored"
+]  # fmt: skip
 
 Weights = Mapping[str, npt.NDArray[np.floating]]
 
@@ -26,6 +28,8 @@ CONDITION = 6
 HALO = 6
 """Pixels about a tile that HDCFM looks at: five filters of 3x3 and the average over the local condition."""
 _WIDTH, _TAPS, _STAGES = 64, 9, 5
+SHRINK = 4
+"""Of HDCFM's proxy, before its stages run on it for gates and kernels: those come from means, which stay."""
 NETWORKS = ("agcm", "hdcfm")
 CONTEXT_SIZES = {"agcm": CONDITION, "hdcfm": CONDITION + _STAGES * _WIDTH * (1 + _TAPS)}
 """Numbers of a context, without the local condition that HDCFM's has after them."""
@@ -192,15 +196,15 @@ def build_context(name: str, weights: Weights) -> bytes:
     parts = [vector]
     if name == "hdcfm":
         to_map = net.conv(found, "condition.to_map")
-        size = net.g.op("Shape", proxy.name)
+        small = net.g.op("AveragePool", proxy.name, kernel_shape=[SHRINK] * 2, strides=[SHRINK] * 2)
+        size = net.g.op("Shape", small)
         wanted = net.g.op("Concat", net.g.const([1, CONDITION], np.int64), net.g.slice(size, 2, 4, 0), axis=0)
         local = net.g.op(
-            "Resize", to_map, "", "", wanted, mode="nearest", nearest_mode="floor",
-            coordinate_transformation_mode="asymmetric",
+            "Resize", to_map, "", "", wanted, mode="linear", coordinate_transformation_mode="half_pixel",
         )  # fmt: skip
         gates: list[str] = []
         kernels: list[str] = []
-        _hdcfm(net, proxy.name, vector, local, gates, kernels, None)
+        _hdcfm(net, small, vector, local, gates, kernels, None)
         parts += [net.reshape(part, (1, -1)) for part in (*gates, *kernels, to_map)]
     parts += last
     whole = net.g.op("Concat", *parts, axis=1) if len(parts) > 1 else vector
@@ -210,8 +214,8 @@ def build_context(name: str, weights: Weights) -> bytes:
 def build_pixels(name: str, weights: Weights) -> bytes:
     """ONNX bytes: `sdr` (1, 3, h, w) SDR code and `context` (1, N) to `pq` (1, 3, h, w), unclipped.
 
-    HDCFM takes besides: `local` (1, 6, h, w), the local condition, nearest; `mask` (1, 1, h, w), 1 within the
-    picture.
+    HDCFM takes besides: `local` (1, 6, h, w), the local condition, linear between its cells; `mask` (1, 1,
+    h, w), 1 within the picture.
     """
     net = _Net(weights)
     inputs = [Tensor("sdr", (1, 3, "height", "width")), Tensor("context", (1, CONTEXT_SIZES[name]))]

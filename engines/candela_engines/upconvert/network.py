@@ -17,7 +17,7 @@ import numpy.typing as npt
 from candela_engines.colour import pq
 from candela_engines.errors import InputError
 from candela_engines.runtime.small_graph import open_small_graphs
-from candela_engines.upconvert.anchors import ANCHORS, anchored_codes
+from candela_engines.upconvert.anchors import ANCHORS, anchored_codes, greys_kept
 from candela_engines.upconvert.graphs import (
     CONDITION,
     CONTEXT_SIZES,
@@ -28,12 +28,12 @@ from candela_engines.upconvert.graphs import (
 )
 from candela_engines.upconvert.levels import levels_of
 
-__all__ = ["SIDES", "Context", "Network", "load_network", "proxy_of", "smoothed"]
+__all__ = ["SIDES", "Context", "Network", "load_network", "proxy_of", "shares", "smoothed"]
 
 F32 = npt.NDArray[np.float32]
 
-SIDES = {"agcm": 128, "hdcfm": 256}
-"""Pixels of the longer side of a proxy: a vector needs fewer than a map of 1/32."""
+SIDES = {"agcm": 128, "hdcfm": 128}
+"""Pixels of the longer side of a proxy."""
 _STEP = 32
 _BLACK = 0.02  # code: rows and columns no brighter than this throughout are bars
 TILE = 256
@@ -83,6 +83,16 @@ def _shrunk(rows: F32, count: int) -> F32:
     sums = np.add.reduceat(rows, starts, axis=0, dtype=np.float64)
     sizes = np.diff(np.append(starts, n))
     return np.asarray(sums / sizes[:, None, None], np.float32)
+
+
+def shares(at: npt.NDArray[np.integer], begin: int, length: int, count: int) -> F32:
+    """What each of `count` cells over `length` pixels from `begin` has in the pixels `at` (n,): (n, count).
+
+    Linear between the middles of cells. The publication repeats cells, which are 32 pixels of a frame there;
+    of a proxy's cells they are a tenth of the picture, and their edges would be seen in a sky.
+    """
+    place = np.clip((at - begin + 0.5) * count / length - 0.5, 0, count - 1)
+    return np.asarray(np.maximum(0, 1 - np.abs(place[:, None] - np.arange(count))), np.float32)
 
 
 def smoothed(contexts: Sequence[Context], frames: float = 12.0) -> list[Context]:
@@ -137,7 +147,7 @@ class Network:
             inner = inner.transpose(1, 2, 0)
             if self.anchored:
                 part = np.nan_to_num(np.clip(code[top:bottom, left:right], 0, 1))
-                inner = inner + anchored_codes(part, context.numbers[-len(ANCHORS) :])
+                inner = greys_kept(inner, part) + anchored_codes(part, context.numbers[-len(ANCHORS) :])
             nits = pq.eotf(np.clip(inner, 0, 1))
             out[top:bottom, left:right] = nits
             out[top:bottom, left:right][np.isnan(code[top:bottom, left:right]).any(axis=2)] = np.nan
@@ -155,9 +165,9 @@ class Network:
             cells = CONDITION * context.cells[0] * context.cells[1]
             whole = context.numbers[size : size + cells].reshape(CONDITION, *context.cells)
             top, left, active_height, active_width = context.active
-            at_y = np.clip((inside_y - top) * context.cells[0] // active_height, 0, context.cells[0] - 1)
-            at_x = np.clip((inside_x - left) * context.cells[1] // active_width, 0, context.cells[1] - 1)
-            feed["local"] = np.ascontiguousarray(whole[:, at_y][:, :, at_x][None])
+            down = shares(inside_y, top, active_height, context.cells[0])
+            across = shares(inside_x, left, active_width, context.cells[1])
+            feed["local"] = np.ascontiguousarray((down @ whole @ across.T)[None])
             mask = np.outer(ys == inside_y, xs == inside_x).astype(np.float32)
             feed["mask"] = mask[None, None]
         return np.asarray(self.of_pixels.run(None, feed)[0][0], np.float32)

@@ -1,25 +1,32 @@
-"""How trained weights come into this package: written as halves and listed in its manifest."""
+"""How trained weights come into this package: written, arrays as halves, and listed in its manifest."""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["FOLDER", "ship"]
+__all__ = ["FOLDER", "ship", "ship_bytes"]
 
 FOLDER = Path(__file__).parent
 
 
 def ship(arrays: dict[str, np.ndarray], file: str, *, made_by: str, card: str, folder: Path = FOLDER) -> str:
     """Write the arrays as float16 and their manifest entry; returns the SHA-256."""
+    halves = {key: np.asarray(a).astype(np.float16) for key, a in arrays.items()}
+    written = io.BytesIO()
+    np.savez(written, **halves)  # type: ignore[arg-type]
+    return ship_bytes(written.getvalue(), file, made_by=made_by, card=card, folder=folder)
+
+
+def ship_bytes(data: bytes, file: str, *, made_by: str, card: str, folder: Path = FOLDER) -> str:
+    """Write a file as it is, an ONNX one say, and its manifest entry; returns the SHA-256."""
     path = folder / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    halves = {key: np.asarray(a).astype(np.float16) for key, a in arrays.items()}
-    np.savez(path, **halves)  # type: ignore[arg-type]
-    data = path.read_bytes()
+    path.write_bytes(data)
     manifest = folder / "manifest.json"
     listed = json.loads(manifest.read_text("utf-8")) if manifest.is_file() else {}
     listed[file] = {

@@ -20,15 +20,15 @@ Done = Callable[[Call], object]
 
 DEFAULT_SECONDS: Dict[str, Optional[float]] = {
     "ping": 10.0,
-    "status": 60.0,
-    "engines": 60.0,
+    "status": 120.0,
+    "engines": 120.0,
     "resolve": 60.0,
     "inspect": 300.0,
     "setup": 300.0,
     "look": 120.0,
 }
 """How long a call may take where nothing is said; None, and so for those that are not here, for as long as it
-needs: it can be cancelled."""
+needs: it can be cancelled. What may have to start a sidecar has the time for that, ninety seconds, too."""
 
 
 class Bridge:

@@ -104,9 +104,10 @@ def _find(colour: Given) -> tuple[candela_ocio.ResolvedConfig, candela_ocio.Spac
     resolved = resolve_config(colour)
     for name, how in _readings(asked):
         space = candela_ocio.find_space(resolved, name)
-        # With a family in front: only if the space is of that family, as `a/b` may be nothing of the kind.
-        if space is not None and (how != "family" or _of_family(resolved, space, asked)):
-            return resolved, space, how
+        # Only if it is what it looks like: `a/b` may be of no family, and `a (b)` a space with a slip in it.
+        fits = {"family": _of_family, "menu": _is_role}.get(how)
+        if space is not None and (fits is None or fits(resolved, space, asked)):
+            return resolved, space, "role" if how == "menu" else how
     known: list[str] = candela_ocio.space_names(resolved)
     close = difflib.get_close_matches(asked, known, 4, 0.5)
     hint = f"; close to it: {', '.join(map(repr, close))}" if close else ""
@@ -118,10 +119,16 @@ def _readings(asked: str) -> list[tuple[str, str]]:
     found = [(asked, "name")]
     role = _ROLE.fullmatch(asked)
     if role is not None:
-        found += [(role["space"], "role"), (role["role"], "role")]
+        found += [(role["space"], "menu"), (role["role"], "menu")]
     parts = asked.split("/")
     found += [("/".join(parts[n:]), "family") for n in range(1, min(len(parts), _MOST_LEVELS))]
     return [(name.strip(), how) for name, how in found if name.strip()]
+
+
+def _is_role(resolved: candela_ocio.ResolvedConfig, space: candela_ocio.Space, asked: str) -> bool:
+    config, match = resolved.config, _ROLE.fullmatch(asked)
+    # Nuke's own menus have `default (sRGB)`, which is a role in many configs and in some none.
+    return match is not None and (match["role"] == "default" or bool(config.hasRole(match["role"])))
 
 
 def _of_family(resolved: candela_ocio.ResolvedConfig, space: candela_ocio.Space, asked: str) -> bool:

@@ -104,7 +104,7 @@ class Judging:
         """None for what cannot be kept: files that are not there, and pictures of faults to be written."""
         if getattr(request, "overlay", None) is not None:
             return None
-        sides = [getattr(request, name, None) for name in ("grade", "first", "second", "reference")]
+        sides = [getattr(request, name, None) for name in ("grade", "first", "second", "reference", "model")]
         frames = request.frames
         found = [stamps(path, None if n else frames) for n, path in enumerate(sides) if path is not None]
         if not all(found):
@@ -130,6 +130,7 @@ def _score_request(given: Given) -> tuple[ScoreRequest, dict[str, HostColour]]:
         key_frames=given.whole("key_frames", 1, 50) or 5,
         overlay=given.maybe_path("overlay"),
         anyway=given.flag("anyway"),
+        model=given.maybe_path("house_model"),
     )
     return request, colours
 
@@ -153,6 +154,7 @@ def _compare_request(given: Given) -> tuple[CompareRequest, dict[str, HostColour
         offset=given.whole("offset"),
         key_frames=given.whole("key_frames", 1, 50) or 5,
         anyway=given.flag("anyway"),
+        model=given.maybe_path("house_model"),
     )
     return request, colours
 

@@ -39,13 +39,14 @@ def serve(
 
     about: goes with the welcome, beside `process`. Raises AlreadyServed at once where a helper serves there.
     """
-    with _claimed(place):
-        asyncio.run(_Serving(place, calls, {"process": os.getpid(), **about}, idle).run(ready))
+    with _claimed(place) as ours:
+        asyncio.run(_Serving(place, calls, {"process": os.getpid(), **about}, idle, ours).run(ready))
 
 
 @contextlib.contextmanager
-def _claimed(place: Place) -> Iterator[None]:
-    """The place for this process alone, however the last one ended."""
+def _claimed(place: Place) -> Iterator[Callable[[], bool]]:
+    """The place for this process alone, however the last one ended. Gives whether it still is: who cleans up
+    temporary folders may take the lock away, and then another helper has its own there."""
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     lock = os.open(place.lock, flags, 0o600)
     try:
@@ -55,11 +56,20 @@ def _claimed(place: Place) -> Iterator[None]:
             raise AlreadyServed(f"{place.folder}: a helper serves there already") from None
         for path in (place.door, place.card):
             path.unlink(missing_ok=True)
-        yield
-        for path in (place.door, place.card):
-            path.unlink(missing_ok=True)
+        yield lambda: _same(place.lock, os.fstat(lock))
+        if _same(place.lock, os.fstat(lock)):
+            for path in (place.door, place.card):
+                path.unlink(missing_ok=True)
     finally:
         os.close(lock)
+
+
+def _same(path: Path, known: os.stat_result) -> bool:
+    """Whether a path still leads to what it did."""
+    try:
+        return os.path.samestat(os.lstat(path), known)
+    except OSError:
+        return False
 
 
 def _lock(descriptor: int) -> None:
@@ -74,8 +84,10 @@ def _lock(descriptor: int) -> None:
 
 
 class _Serving:
-    def __init__(self, place: Place, calls: Mapping[str, Work], about: Answer, idle: float) -> None:
-        self._place, self._calls, self._about, self._idle = place, calls, about, idle
+    def __init__(
+        self, place: Place, calls: Mapping[str, Work], about: Answer, idle: float, ours: Callable[[], bool]
+    ) -> None:
+        self._place, self._calls, self._about, self._idle, self._ours = place, calls, about, idle, ours
         self._sessions: set[Session] = set()
         self._token = "" if place.unix else new_token()
         self._seen = time.monotonic()
@@ -95,9 +107,16 @@ class _Serving:
                 await asyncio.wait_for(stopping.wait(), min(1.0, self._idle / 4))
             if self._sessions:
                 self._seen = time.monotonic()
+            elif not self._ours():
+                _log.info("the folder was cleared, and is another helper's from now on")
+                break
             elif time.monotonic() - self._seen > self._idle:
                 _log.info("nobody has been here for %g s", self._idle)
                 break
+            if self._ours() and not (self._place.door if self._place.unix else self._place.card).exists():
+                _log.info("the way in was taken away, and is made anew")
+                server.close()
+                server = await self._listen()
         server.close()
         for session in list(self._sessions):
             session.leave()

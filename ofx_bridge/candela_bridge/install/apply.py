@@ -6,6 +6,7 @@ The list is written before anything else, so that what broke off can be taken ba
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -38,14 +39,14 @@ def apply(plan: Plan, *, dry_run: bool = False) -> Done:
             changes.append(Change("edited", str(plan.lines[0]), f"these lines at its end: {shown}"))
         state = "unchanged" if not changes else "replaced" if old is not None else "installed"
         done = Done(plan.host, state, dry_run, str(plan.folder), changes, list(plan.notes))
-        if dry_run:
-            places = {plan.folder, *plan.files, *([plan.lines[0]] if plan.lines is not None else [])}
-            closed = sorted(str(path) for path in places if not writable(path))
-            if closed:
-                done.notes.insert(0, f"{closed[0]} cannot be written without more rights")
+        if not changes:
             return done
-        if changes:
-            _carry_out(plan, old, edit, done)
+        closed = _closed([plan.folder, *plan.files, *([plan.lines[0]] if plan.lines is not None else [])])
+        if dry_run:
+            done.notes[:0] = [f"{path} cannot be written without more rights" for path in closed[:1]]
+            return done
+        _refuse(closed)
+        _carry_out(plan, old, edit, done)
     return done
 
 
@@ -59,6 +60,9 @@ def undo(host: str, folder: Path, *, dry_run: bool = False) -> Done:
         if record is None:
             raise InstallError(f"{folder}: candela install {host} put nothing there")
         done = Done(host, "removed", dry_run, str(folder))
+        if not dry_run:
+            edited = record.get("lines")
+            _refuse(_closed([folder, *([Path(edited["path"])] if edited else [])]))
         _take_lines(record, done)
         for name, known in sorted(record["files"].items()):
             _take_file(Path(name), known, record["kept"].get(name), done)
@@ -72,11 +76,23 @@ def undo(host: str, folder: Path, *, dry_run: bool = False) -> Done:
 def _check_folder(plan: Plan, old: Optional[Record]) -> None:
     if plan.folder.is_symlink() or (plan.folder.exists() and not plan.folder.is_dir()):
         raise InstallError(f"{plan.folder}: is a link or a file, and no folder of ours; move it away")
-    if old is None and plan.folder.is_dir() and any(plan.folder.iterdir()):
+    # What an earlier installation kept for somebody, or left to him, is no reason against a new one.
+    if old is None and plan.folder.is_dir() and {path.name for path in plan.folder.iterdir()} - {_KEPT}:
         raise InstallError(
-            f"{plan.folder}: is there, and not of candela install; move it away, or say another place with "
-            "--to"
+            f"{plan.folder}: is there, with files that are not of candela install or were changed since; "
+            "move it away, or say another place with --to"
         )
+
+
+def _closed(places: "List[Path]") -> List[str]:
+    """Which of them may not be written. A file that is write-protected counts, though a folder lets it be
+    replaced: somebody wants it to stay."""
+    return sorted({str(path) for path in places if not writable(path)})
+
+
+def _refuse(closed: List[str]) -> None:
+    if closed:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), closed[0])
 
 
 def _file_changes(plan: Plan, old: Optional[Record]) -> List[Change]:
@@ -159,7 +175,10 @@ def _plan_kept(plan: Plan, old: Optional[Record], record: Record) -> None:
             if not extra.exists():
                 shutil.copy2(path, extra)
         else:
-            record["kept"][str(path)] = str(plan.folder / _KEPT / path.name)
+            kept = plan.folder / _KEPT / path.name
+            if os.path.lexists(kept):  # of an earlier installation, and somebody's
+                kept = kept.with_name(f"{path.name}.{digest(there)[:8]}")
+            record["kept"][str(path)] = str(kept)
 
 
 def _write_lines(plan: Plan, path: Path, edit: bytes, record: Record) -> None:

@@ -39,6 +39,8 @@ def write(path: Path, data: bytes, like: Optional[Path] = None) -> None:
         model = like or target
         if model.exists():
             shutil.copymode(model, name)
+            with contextlib.suppress(OSError, AttributeError):  # an administrator's command: still his file
+                os.chown(name, model.stat().st_uid, model.stat().st_gid)
         else:
             mask = os.umask(0)
             os.umask(mask)
@@ -93,8 +95,8 @@ def guarded(what: Path) -> Iterator[None]:
         yield
     except PermissionError as error:
         raise RightsError(
-            f"{error.filename or what}: no permission to write there. Install for yourself with --user, into "
-            "a folder of your own with --to, or run it as an administrator"
+            f"{error.filename or what}: no permission to write there. Take the write protection away, "
+            "install into a folder of your own with --to, or run it as an administrator"
         ) from error
     except OSError as error:
         raise RightsError(

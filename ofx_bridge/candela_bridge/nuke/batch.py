@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import tempfile
+import threading
+import time
 from typing import Any, Dict, List, Optional, Sequence
 
 from candela_bridge.client import Call
@@ -14,6 +16,9 @@ from candela_bridge.nuke.host import bridge, complain, nuke
 from candela_bridge.words import count, worst
 
 __all__ = ["Batch", "score_selected"]
+
+_LOOK_SECONDS = 0.1
+_SLICE_SECONDS = 0.004  # of the main thread, which must not stand still for sixteen milliseconds
 
 
 class Batch:
@@ -27,33 +32,60 @@ class Batch:
         white_nits: float = 100.0,
     ) -> None:
         self.rows: Dict[str, Dict[str, Any]] = {}
-        self.names = [read.fullName() for read, _ in reads]
+        self._given = (colour, white_nits)
+        self._todo = {read.fullName(): (read, reference) for read, reference in reads}
+        self.names = list(self._todo)
         self._calls: Dict[str, Call] = {}
-        self._asked: Dict[str, scoring.Asked] = {}
-        for read, reference in reads:
-            name = read.fullName()
-            first, last = int(read.firstFrame()), int(read.lastFrame())
-            try:
-                self._asked[name] = scoring.ask(
-                    read, reference, first, last, colour=colour, space="", white_nits=white_nits
-                )
-            except (ValueError, RuntimeError) as error:
-                self.rows[name] = _failed(name, error)
+        self._stopped = False
 
     def start(self, done: Any, progress: Any = None) -> None:
         """Ask for all. done: called without arguments after each; progress: with a name and what is said of
         it."""
+        while self._todo:
+            self._next(done, progress)
 
-        for name in self._asked:
-            self._ask(name, done, progress)
-        if not self._calls:
+    def start_softly(self, done: Any, progress: Any = None) -> None:
+        """The same a few at a time, on the main thread: between them Nuke's windows live."""
+
+        def few(ended: threading.Event) -> None:
+            end = time.monotonic() + _SLICE_SECONDS
+            try:
+                while self._todo:
+                    self._next(done, progress)
+                    if time.monotonic() > end:
+                        break
+            finally:
+                ended.set()
+
+        def feed() -> None:
+            while self._todo:
+                ended = threading.Event()
+                nuke().executeInMainThread(few, (ended,))
+                ended.wait()
+
+        # From another thread: on the main one it may be run at once, and not when that is idle.
+        threading.Thread(target=feed, name="candela batch", daemon=True).start()
+
+    def _next(self, done: Any, progress: Any) -> None:
+        name = next(iter(self._todo))
+        read, reference = self._todo.pop(name)
+        if self._stopped:
+            self.rows[name] = _cancelled(name)
             done()
+            return
+        colour, white = self._given
+        try:
+            first, last = int(read.firstFrame()), int(read.lastFrame())
+            asked = scoring.ask(read, reference, first, last, colour=colour, space="", white_nits=white)
+        except (ValueError, RuntimeError) as error:
+            self.rows[name] = _failed(name, error)
+            done()
+            return
 
-    def _ask(self, name: str, done: Any, progress: Any) -> None:
         def ended(call: Call) -> None:
-            self._asked[name].clean()
+            asked.clean()
             if call.cancelled():
-                self.rows[name] = {"read": name, "error": "cancelled", "exit_code": 130}
+                self.rows[name] = _cancelled(name)
             else:
                 error = call.exception()
                 self.rows[name] = _row(name, call.result()) if error is None else _failed(name, error)
@@ -63,10 +95,11 @@ class Batch:
             if progress is not None:
                 progress(name, said)
 
-        self._calls[name] = bridge().call("score", self._asked[name].given, progress=moved, done=ended)
+        self._calls[name] = bridge().call("score", asked.given, progress=moved, done=ended)
 
     def cancel(self) -> None:
         """Stop what is not done."""
+        self._stopped = True
         for call in list(self._calls.values()):
             call.cancel()
 
@@ -110,24 +143,55 @@ def score_selected(path: Optional[str] = None) -> Optional[Batch]:
         host.message("Select the Reads that are to be scored.")
         return None
     batch = Batch([(read, None) for read in reads])
-    task = host.ProgressTask("Candela: scoring")
     table = path or os.path.join(tempfile.mkdtemp(prefix="candela-scores-"), "scores.csv")
-
-    def moved(name: str, said: Dict[str, Any]) -> None:
-        task.setMessage(f"{name}: {said.get('text', '')}")
-        if task.isCancelled():
-            batch.cancel()
+    bar = _Bar(host.ProgressTask("Candela: scoring"), batch)
 
     def done() -> None:
-        if task.isCancelled():
-            batch.cancel()
-        task.setProgress(round(100 * len(batch.rows) / len(batch.names)))
+        bar.advance(len(batch.rows) / len(batch.names))
         if batch.finished:
+            bar.close()
             batch.write(table)
             host.message(batch.summary() + f"\n\nAll of it: {table}")
 
-    batch.start(done, moved)
+    batch.start_softly(done, bar.say)
     return batch
+
+
+class _Bar:
+    """Nuke's own bar of progress: it stays until nobody holds its task. Whether *Cancel* was pressed a thread
+    looks at, as there may be no news for long."""
+
+    def __init__(self, task: Any, batch: Batch) -> None:
+        self._task, self._batch = task, batch
+        threading.Thread(target=self._watch, name="candela cancel", daemon=True).start()
+
+    def say(self, name: str, said: Dict[str, Any]) -> None:
+        task = self._task
+        if task is not None:
+            task.setMessage(f"{name}: {said.get('text', '')}")
+
+    def advance(self, share: float) -> None:
+        task = self._task
+        if task is not None:
+            task.setProgress(round(100 * share))
+
+    def close(self) -> None:
+        self._task = None
+
+    def _watch(self) -> None:
+        while self._task is not None:
+            if self._pressed():
+                self._batch.cancel()
+                return
+            time.sleep(_LOOK_SECONDS)
+
+    def _pressed(self) -> bool:
+        task = self._task
+        return task is not None and bool(task.isCancelled())
+
+
+def _cancelled(name: str) -> Dict[str, Any]:
+    return {"read": name, "error": "cancelled", "exit_code": 130}
 
 
 def _failed(name: str, error: BaseException) -> Dict[str, Any]:

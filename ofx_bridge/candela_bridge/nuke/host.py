@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 
 from candela_bridge.client import Bridge, BridgeError
 
-__all__ = ["bridge", "complain", "nuke", "set_bridge", "version"]
+__all__ = ["bridge", "complain", "gone", "nuke", "set_bridge", "version"]
 
 _lock = threading.Lock()
 _bridge: Optional[Bridge] = None
@@ -41,6 +41,15 @@ def set_bridge(made: Optional[Bridge]) -> None:
     global _bridge
     with _lock:
         _bridge = made
+
+
+def gone(node: Any) -> bool:
+    """Whether a node was deleted while somebody worked for it: Nuke raises for whatever is asked of it."""
+    try:
+        node.name()
+    except ValueError:
+        return True
+    return False
 
 
 def complain(error: BaseException) -> str:

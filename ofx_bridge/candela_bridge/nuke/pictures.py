@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from typing import Any, List
+from typing import Any, Iterator, List
 
 from candela_bridge.nuke.host import nuke
 
@@ -31,8 +32,8 @@ def write_frames(node: Any, numbers: List[int]) -> Written:
 
     They go into a folder in $CANDELA_TEMP, where a sidecar that others run may not look into the usual one.
 
-    The Write is made silently, renders, and is deleted, whatever happens. Raises RuntimeError as Nuke says
-    it.
+    The Write is made silently, renders the view that is worked in, and is deleted, whatever happens; none of
+    it can be undone, as Ctrl-Z would bring the Write back. Raises RuntimeError as Nuke says it.
     """
     host, source = nuke(), node.input(0)
     if source is None:
@@ -49,7 +50,7 @@ def write_frames(node: Any, numbers: List[int]) -> Written:
     # which would hang it into the stream behind whatever is selected.
     around = source.parent() if hasattr(source, "parent") else host.root()
     try:
-        with around:
+        with _unnoticed(), around:
             write = host.nodes.Write()
             write.setInput(0, source)
             write["file"].setValue(path)
@@ -58,20 +59,31 @@ def write_frames(node: Any, numbers: List[int]) -> Written:
                 knob = write.knob(name)
                 if knob is not None:
                     knob.setValue(value)
-            for number in numbers:
-                host.execute(write, number, number)
+            for number in numbers:  # without a view it renders all of them, each over the other
+                host.execute(write, number, number, 1, [str(host.thisView())])
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
     finally:
         if write is not None:
-            with around:
+            with _unnoticed(), around:
                 host.delete(write)
     missing = [number for number in numbers if not os.path.isfile(path % number)]
     if missing:
         shutil.rmtree(place, ignore_errors=True)
         raise RuntimeError(f"Nuke wrote no frame {missing[0]}, and does not say why")
     return Written(place, path % numbers[0] if len(numbers) == 1 else path, numbers)
+
+
+@contextlib.contextmanager
+def _unnoticed() -> Iterator[None]:
+    """Steps that the artist has not made are none of his to undo."""
+    undo = nuke().Undo
+    undo.disable()
+    try:
+        yield
+    finally:
+        undo.enable()
 
 
 def key_numbers(first: int, last: int, most: int) -> List[int]:

@@ -4,11 +4,11 @@ right."""
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from candela_bridge.client import Call
 from candela_bridge.nuke import colours, effects, upstream
-from candela_bridge.nuke.host import bridge, complain, nuke
+from candela_bridge.nuke.host import bridge, complain, gone, nuke
 
 __all__ = ["created", "find", "input_choice"]
 
@@ -25,6 +25,7 @@ _LINKS = {
     "strength": "strength",
     "view": "view",
     "withoutPayload": "withoutPayload",
+    "frameNumbers": "frameNumbers",
     "frameOffset": "frameOffset",
 }
 # What a Read decodes with, by the name of its colour space in lower case: only where that is a plain curve
@@ -97,24 +98,64 @@ def input_choice(node: Any, transfer: str, primaries: str) -> "tuple[str, str]":
     )
 
 
-def _look(node: Any, files: List[str], failed: List[str]) -> Call:
-    path = files[0]
+def _look(node: Any, files: List[str], failed: List[str]) -> Optional[Call]:
+    path, frame = files[0], int(nuke().frame())
+    try:
+        at = _frames(node, frame)
+    except ValueError as error:
+        _say(node, str(error))
+        return None
 
     def done(call: Call) -> None:
-        if call.cancelled():
+        if call.cancelled() or gone(node):
             return
         error = call.exception()
         if error is None:
-            _set_up(node, call.result())
+            _set_up(node, call.result(), at)
         elif len(files) > 1:
             _look(node, files[1:], [*failed, complain(error)])
         else:
             _say(node, "\n".join([*failed, complain(error)]))
 
-    return bridge().call("setup", {"path": path, "frame": nuke().frame()}, done=done)
+    given: Dict[str, Any] = {"path": path}
+    if at is not None:
+        given["frame"] = at.number
+    return bridge().call("setup", given, done=done)
 
 
-def _set_up(node: Any, found: Dict[str, Any]) -> None:
+class _At(NamedTuple):
+    """A frame of the script, and which one of the file is seen there. steady: whether it is so with all."""
+
+    frame: int
+    number: int
+    steady: bool
+
+
+def _frames(node: Any, frame: int) -> Optional[_At]:
+    """None for a still, and where no Read is above. ValueError where Nuke does not say it."""
+    read = upstream.read_above(node)
+    path = "" if read is None else upstream.file_of(read)
+    number = None if read is None else upstream.number_at(node.input(0), read, path, frame)
+    if read is None or number is None:
+        return None
+    other = frame - 1 if frame >= int(read.lastFrame()) else frame + 1
+    try:
+        next_ = upstream.number_at(node.input(0), read, path, other)
+    except ValueError:  # outside of its frames
+        next_ = None
+    return _At(frame, number, next_ is None or next_ - number == other - frame)
+
+
+def _count(node: Any, at: Optional[_At]) -> List[str]:
+    """Have the effect count as the file does, whatever offset the Read has. What has to be said of it."""
+    node["frameNumbers"].setValue("Automatic" if at is None else "As the host counts")
+    node["frameOffset"].setValue(0 if at is None else at.number - at.frame)
+    if at is None or at.steady:
+        return []
+    return [f"Beware: the frames are retimed; the frame offset is that of frame {at.frame} alone."]
+
+
+def _set_up(node: Any, found: Dict[str, Any], at: Optional[_At] = None) -> None:
     try:
         choice, why = input_choice(node, found["sdr_transfer"], found["sdr_primaries"])
     except ValueError as error:
@@ -122,6 +163,7 @@ def _set_up(node: Any, found: Dict[str, Any]) -> None:
         return
     node["file"].setValue(found["file"])
     node["inputEncoding"].setValue(choice)
+    beware = _count(node, at)
     fidelity = found["fidelity"]
     size = f"{found['width_px']}x{found['height_px']}"
     quality = f"PU-PSNR {_number(fidelity['pu_psnr_db'])} dB, ΔE_ITP {fidelity['delta_e_itp_mean']:.2f}"
@@ -134,8 +176,9 @@ def _set_up(node: Any, found: Dict[str, Any]) -> None:
         lines.insert(2, f"Beware: {found['distilled']}.")
     if found["picture"] not in ("same", "not checked"):
         lines.append(f"Beware: {found['picture_text']}.")
-    if found["frame_covered"] is False:
-        lines.append(f"Beware: no shot of it covers frame {nuke().frame()}.")
+    lines += beware
+    if found["frame_covered"] is False and at is not None:
+        lines.append(f"Beware: no shot of it covers its frame {at.number}, which is {at.frame} here.")
     if found["needs_ocio"]:
         lines.append(
             f"Beware: its colours are those of the OCIO config {found['needs_ocio']}, which the effect "

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from candela_bridge.client import Call
 from candela_bridge.nuke import effects, scoring
-from candela_bridge.nuke.host import bridge, complain, nuke
+from candela_bridge.nuke.host import bridge, complain, gone, nuke
 from candela_bridge.words import verdict_lines
 
 __all__ = ["cancel", "created", "score_frame", "score_range"]
@@ -21,7 +21,7 @@ _LINKS = {
     "legend": "legend",
     "reasons": "showReasons",
 }
-_running: Dict[str, Call] = {}
+_running: List[Tuple[Any, Call]] = []  # by the node, whose name may change meanwhile
 
 
 def created() -> None:
@@ -51,9 +51,9 @@ def score_range(node: Any) -> Optional[Call]:
 
 def cancel(node: Any) -> None:
     """Stop what this node had asked for."""
-    call = _running.pop(node.fullName(), None)
-    if call is not None and call.cancel():
-        _say(node, "Cancelled.")
+    for call in [call for other, call in _running if other == node]:
+        if call.cancel():
+            _say(node, "Cancelled.")
 
 
 def _score(node: Any, first: int, last: int) -> Optional[Call]:
@@ -79,9 +79,8 @@ def _score(node: Any, first: int, last: int) -> Optional[Call]:
 
     def done(call: Call) -> None:
         asked.clean()
-        if _running.get(node.fullName()) is call:
-            del _running[node.fullName()]
-        if call.cancelled():
+        _running[:] = [one for one in _running if one[1] is not call]
+        if call.cancelled() or gone(node):
             return
         error = call.exception()
         if error is not None:
@@ -89,10 +88,14 @@ def _score(node: Any, first: int, last: int) -> Optional[Call]:
         else:
             _show(node, call.result(), asked.how)
 
-    call = bridge().call(
-        "score", asked.given, progress=lambda said: _say(node, said.get("text", "")), done=done
-    )
-    _running[node.fullName()] = call
+    def moved(said: Dict[str, Any]) -> None:
+        if gone(node):
+            call.cancel()  # nobody would see it
+        else:
+            _say(node, said.get("text", ""))
+
+    call = bridge().call("score", asked.given, progress=moved, done=done)
+    _running.append((node, call))
     return call
 
 

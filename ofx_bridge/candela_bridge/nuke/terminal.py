@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import threading
+import traceback
 from typing import Any, List, Sequence
 
-from candela_bridge.nuke import scoring
+from candela_bridge.nuke import scoring, upstream
 from candela_bridge.nuke.batch import Batch
 from candela_bridge.nuke.host import bridge, nuke
 
@@ -52,6 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         _say("openjd_fail: cancelled")
         return 130
+    except Exception as error:  # Python's own exit code for it is 1, which says something else here
+        traceback.print_exc()
+        return _fail(f"{type(error).__name__}: {error}", 3)
     finally:
         bridge().close()
 
@@ -60,6 +65,8 @@ def _run(said: Any) -> int:
     host = nuke()
     if said.fail_on is not None and not 0 <= said.fail_on <= 1:
         return _fail(f"--fail-on {said.fail_on:g}: 0 to 1 are possible", 2)
+    if said.out and not os.path.isdir(os.path.dirname(os.path.abspath(said.out))):
+        return _fail(f"--out {said.out}: there is no such folder", 2)
     if said.script != "-":
         try:
             host.scriptOpen(said.script)
@@ -69,10 +76,13 @@ def _run(said: Any) -> int:
     missing = [name for pair in pairs for name in pair if name and host.toNode(name) is None]
     if missing:
         return _fail(f"--read {missing[0]}: the script has no such node", 2)
+    twice = [name for n, (name, _) in enumerate(pairs) if name in [other for other, _ in pairs[:n]]]
+    if twice:
+        return _fail(f"--read {twice[0]}: is named twice", 2)
     reads = [(host.toNode(grade), host.toNode(sdr) if sdr else None) for grade, sdr in pairs]
-    reads = reads or [(read, None) for read in host.allNodes("Read")]
+    reads = reads or [(read, None) for read in host.allNodes("Read") if not upstream.is_off(read)]
     if not reads:
-        return _fail("the script has no Read", 2)
+        return _fail("the script has no Read that is switched on", 2)
     return _wait(Batch(reads, said.colour, said.white_nits), said)
 
 
@@ -94,7 +104,10 @@ def _wait(batch: Batch, said: Any) -> int:
         batch.cancel()
         return _fail(f"not done within {said.seconds:g} s", 3)
     if said.out:
-        batch.write(said.out)
+        try:
+            batch.write(said.out)
+        except OSError as error:
+            return _fail(f"--out {said.out}: cannot be written: {error.strerror or error}", 3)
     _say(batch.summary())
     failed: List[Any] = [row for row in batch.rows.values() if "error" in row]
     if failed:

@@ -9,7 +9,7 @@ from typing import Any, List, Optional, Set
 
 from candela_bridge.nuke.host import nuke
 
-__all__ = ["Untouched", "carrying_files", "read_above", "untouched"]
+__all__ = ["Untouched", "carrying_files", "file_of", "is_off", "number_at", "read_above", "untouched"]
 
 # Nodes that change no pixel.
 _PASS = frozenset(("Dot", "NoOp", "Output", "PostageStamp", "ModifyMetaData", "Input"))
@@ -29,30 +29,68 @@ class Untouched:
 
         Nuke says them itself, so that an offset, a start or an expression of the Read counts.
         """
-        if not _NUMBER.search(os.path.basename(self.path)) and not _is_movie(self.path):
+        found = [number_at(self.node, self.node, self.path, frame) for frame in (first, last)]
+        low, high = sorted(number for number in found if number is not None) or (None, None)
+        if low is None or high is None:
             return None
-        numbers = [self.node.metadata("input/frame", frame) for frame in (first, last)]
-        if any(number is None for number in numbers):
-            raise ValueError(f"{self.node.name()}: Nuke does not say which frames of the file these are")
-        low, high = sorted(int(number) for number in numbers)
         if high - low != last - first:
             raise ValueError(f"{self.node.name()}: is not read frame by frame; render it, and score that")
-        if _is_movie(self.path):  # Nuke counts from the Read's first frame on, Candela from 0
-            begin = int(self.node["first"].value())
-            return low - begin, high - begin
         return low, high
 
 
+def file_of(read: Any) -> str:
+    """The file of a Read as Nuke opens it, of a sequence its pattern: Tcl in its name worked out, the view in
+    its place, and the project's folder before it."""
+    knob = read["file"]
+    ask = getattr(knob, "getEvaluatedValue", knob.value)
+    path, view = _slashes(str(ask() or knob.value() or "")), str(nuke().thisView())
+    path = path.replace("%V", view).replace("%v", view[:1])
+    if path and not os.path.isabs(path) and not re.match(r"[A-Za-z]:/", path):
+        project = nuke().root().knob("project_directory")
+        folder = "" if project is None else str(getattr(project, "evaluate", project.value)() or "")
+        path = f"{_slashes(folder).rstrip('/')}/{path}" if folder else path
+    return path
+
+
+def number_at(node: Any, read: Any, path: str, frame: int) -> Optional[int]:
+    """Which frame of a Read's file is seen at `node` at a frame of the script. None for a still.
+
+    As Candela counts: sequences as their names do, movies from 0.
+
+    ValueError where Nuke does not say it, or shows black in place of the file.
+    """
+    movie = _is_movie(path)
+    if not movie and not _NUMBER.search(os.path.basename(path)):
+        return None
+    said = None if movie else _number_in(path, node.metadata("input/filename", frame))
+    number = said if said is not None else node.metadata("input/frame", frame)
+    if number is None:
+        raise ValueError(f"{read.name()}: Nuke does not say which frame of the file is frame {frame}")
+    number = int(number)
+    sides = (("before", number < int(read["first"].value())), ("after", number > int(read["last"].value())))
+    for name, outside in sides:
+        knob = read.knob(name)
+        if outside and knob is not None and str(knob.value()) == "black":
+            raise ValueError(f"{read.name()}: Nuke shows black at frame {frame}, {name} those of its file")
+    if not movie:
+        return number
+    begin = read.knob("origfirst")  # Nuke counts from there on, though the Read begins later
+    return number - int((read["first"] if begin is None else begin).value())
+
+
 def untouched(node: Any) -> Optional[Untouched]:
-    """The Read that comes into `node` without any change, None where something is done to its pixels."""
+    """The Read that comes into `node` without any change, None where something is done to its pixels.
+
+    ValueError for one that is disabled: what comes out of that is no picture of its file.
+    """
     at, seen = node.input(0), 0
     while at is not None and seen < _MOST_NODES:
         seen += 1
         if at.Class() == "Read":
-            if _is_off(at):
-                return None
-            return Untouched(at, _slashes(str(at["file"].value())))
-        if at.Class() not in _PASS and not _is_off(at):
+            if is_off(at):
+                raise ValueError(f"{at.name()}: is disabled; switch it on to have its file judged")
+            return Untouched(at, file_of(at))
+        if at.Class() not in _PASS and not is_off(at):
             return None
         at = at.input(0)
     return None
@@ -74,7 +112,7 @@ def carrying_files(node: Any, frame: Optional[int] = None) -> List[str]:
     found: List[str] = []
     read = read_above(node)
     if read is not None:
-        found.append(_slashes(str(read["file"].value())))
+        found.append(file_of(read))
     upstream = node.input(0)
     if upstream is not None:
         at = nuke().frame() if frame is None else frame
@@ -85,9 +123,21 @@ def carrying_files(node: Any, frame: Optional[int] = None) -> List[str]:
     return [path for path in found if path and not (path in known or known.add(path))]  # type: ignore[func-returns-value]
 
 
-def _is_off(node: Any) -> bool:
+def is_off(node: Any) -> bool:
+    """Whether a node is disabled."""
     knob = node.knob("disable")
     return knob is not None and bool(knob.value())
+
+
+def _number_in(pattern: str, name: Any) -> Optional[int]:
+    """The number that a file's name has where the pattern has one; None where it is not of that pattern."""
+    head, tail = os.path.basename(pattern), os.path.basename(_slashes(str(name or "")))
+    places = list(_NUMBER.finditer(head))
+    if not places:
+        return None
+    place = places[-1]
+    known = re.fullmatch(re.escape(head[: place.start()]) + r"(-?\d+)" + re.escape(head[place.end() :]), tail)
+    return None if known is None else int(known[1])
 
 
 def _is_movie(path: str) -> bool:

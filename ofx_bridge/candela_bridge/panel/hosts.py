@@ -140,13 +140,17 @@ class ResolveHost(NoHost):
         """See NoHost."""
         self._run(lambda: f"{count(self._there().unmark(), 'marker')} taken away", said)
 
-    def score_graded(self, rows: Sequence[Row], colours: Colours, took: Took, said: Said) -> None:
+    def score_graded(
+        self, rows: Sequence[Row], colours: Colours, took: Took, said: Said, *, house: str = ""
+    ) -> None:
         """Judge shots with their grade, by stills that Resolve exports one after another.
 
-        took: gets each with its answer or what went wrong. `stop` leaves out those whose turn has not come.
+        house: a house model's file that scores. took: gets each with its answer or what went wrong. `stop`
+        leaves out those whose turn has not come.
         """
         self._stopped = False
         asked = [(row, row.shot, row.sdr_side(colours)) for row in rows]
+        more = {"house_model": house} if house else {}
 
         def work() -> str:
             session, number = self._there(), 0
@@ -159,7 +163,7 @@ class ResolveHost(NoHost):
                 ) -> None:
                     self._post(lambda: took(row, answer, error))
 
-                call = session.score_graded(shot, done, reference=sdr)
+                call = session.score_graded(shot, done, reference=sdr, **more)
                 number += 1
                 if call is not None:
                     self._calls.append(call)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Optional, Set, Tuple
+from typing import Any, Callable, Collection, Dict, List, Optional, Set, Tuple
 
 from candela_bridge.client import Bridge, BridgeError, Call, CallError
 from candela_bridge.panel.pictures import Found, Key, Look, Picture, Scopes, read
@@ -45,6 +45,7 @@ class Looks:
         """Told how many frames a call brought in how many seconds."""
         self._most, self._held = most_bytes, 0
         self._pictures: "OrderedDict[Key, Picture]" = OrderedDict()
+        self._frames: "Dict[Tuple[str, str, str], Dict[int, int]]" = {}  # of a look, in how many widths
         self._scopes: "OrderedDict[Key, Scopes]" = OrderedDict()
         self._errors: "OrderedDict[Key, str]" = OrderedDict()
         self._wishes: List[_Wish] = []
@@ -57,6 +58,10 @@ class Looks:
         if found is not None:
             self._pictures.move_to_end((look, frame))
         return found
+
+    def frames(self, look: Look) -> "Collection[int]":
+        """Of which frames there is a picture, of whatever width."""
+        return self._frames.get(_of(look), ())
 
     def scopes(self, look: Look, frame: int) -> Optional[Scopes]:
         """Of a frame, as its view shows it."""
@@ -97,6 +102,7 @@ class Looks:
     def forget(self) -> None:
         """All pictures."""
         self._pictures.clear()
+        self._frames.clear()
         self._scopes.clear()
         self._held = 0
 
@@ -200,10 +206,24 @@ class Looks:
             before = self._pictures.pop((look, frame), None)
             self._held += len(picture.pixels) - (0 if before is None else len(before.pixels))
             self._pictures[(look, frame)] = picture
+            if before is None:
+                self._count((look, frame), 1)
         while self._held > self._most and len(self._pictures) > 1:
-            _, gone = self._pictures.popitem(last=False)
+            key, gone = self._pictures.popitem(last=False)
             self._held -= len(gone.pixels)
+            self._count(key, -1)
         for frame in range(first, last + 1, step):
             if frame not in found.pictures:
                 self._errors[(look, frame)] = "there is no such frame"
             self._changed((look, frame))
+
+    def _count(self, key: Key, by: int) -> None:
+        frames = self._frames.setdefault(_of(key[0]), {})
+        frames[key[1]] = frames.get(key[1], 0) + by
+        if not frames[key[1]]:
+            del frames[key[1]]
+
+
+def _of(look: Look) -> "Tuple[str, str, str]":
+    """What is looked at, at whatever width."""
+    return look.side, look.view, look.reference

@@ -77,14 +77,17 @@ class Row:
         """The grade it is compared with."""
         return self.side(self.other, colours.grade, colours.grade_range) if self.other else None
 
-    def asked(self, colours: Colours) -> Json:
-        """What to ask `score` and `recall` for. ShotError where its file cannot stand for it."""
+    def asked(self, colours: Colours, house: str = "") -> Json:
+        """What to ask `score` and `recall` for. house: a house model's file, which scores in place of the
+        stock model. ShotError where its file cannot stand for it."""
         if self.shot.media is None:
             raise ShotError(self.shot.trouble or f"{self.shot.name}: has no file")
         given: Json = {"grade": self.grade_side(colours), "frames": list(self.shot.media)}
         sdr = self.sdr_side(colours)
         if sdr is not None:
             given["reference"] = sdr
+        if house:
+            given["house_model"] = house
         return given
 
     def complete(self, shot: Shot) -> None:

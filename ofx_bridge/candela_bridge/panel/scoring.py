@@ -40,6 +40,7 @@ class Scoring:
         self._bridge, self._post = bridge, post
         self._changed, self._trouble, self._moved = changed, trouble, moved
         self.colours = Colours()
+        self.house = ""  # a house model's file that scores, empty for the stock model
         self._waiting: Deque["tuple[Row, bool]"] = deque()
         self._calls: Dict[int, "tuple[Row, Call]"] = {}
         self._to_recall: Deque[Row] = deque()
@@ -93,6 +94,30 @@ class Scoring:
                 self._to_recall.append(row)
         self._recall_more()
 
+    def ask_anew(self, rows: Iterable[Row]) -> None:
+        """What their scores are of has changed. No answer to the earlier question comes any more; those that
+        were being judged are judged again, of the others what is kept comes."""
+        rows = list(rows)
+        meant, again = {id(row) for row in rows}, [row for row, _ in self._calls.values()]
+        again = [row for row in again if id(row) in meant]
+        for calls in (self._calls, self._recalls):
+            for number, (row, call) in list(calls.items()):
+                if id(row) in meant:
+                    del calls[number]
+                    call.cancel()
+        self._to_recall = deque(row for row in self._to_recall if id(row) not in meant)
+        self._checking -= meant
+        self._waiting.extendleft((row, False) for row in reversed(again))
+        wait = {id(row) for row, _ in self._waiting}
+        for row in rows:
+            row.forget()
+            row.fraction = 0.0
+            if id(row) in wait:
+                row.state = "waiting"
+            self._changed(row)
+        self._next()
+        self.recall(row for row in rows if id(row) not in wait)
+
     def judged_elsewhere(
         self, row: Row, answer: Optional[Dict[str, Any]], error: Optional[BaseException] = None
     ) -> None:
@@ -141,7 +166,7 @@ class Scoring:
         while self._waiting and len(self._calls) < _AT_ONCE:
             row, fresh = self._waiting.popleft()
             try:
-                given = row.asked(self.colours)
+                given = row.asked(self.colours, self.house)
             except ShotError as error:
                 self._end(row, None, error)
                 continue
@@ -222,7 +247,7 @@ class Scoring:
 
     def _recall(self, row: Row) -> None:
         try:
-            given = row.asked(self.colours)
+            given = row.asked(self.colours, self.house)
         except ShotError:
             return
         self._begin(row, "recall", given, self._recalls, self._recalled)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections import deque
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Sequence, Tuple
 
 from candela_bridge.client import Bridge, Call, CallError
 from candela_bridge.panel.rows import Row
@@ -21,11 +22,13 @@ _PICTURES = (
     ".mov", ".mp4", ".mkv", ".mxf", ".webm", ".m4v", ".h265", ".hevc", ".y4m",
 )  # fmt: skip
 
+_AT_ONCE, _MOST_FILES = 4, 2000
 _NUMBER = re.compile(r"#+|@+|%0?\d*d|\$f\d*|\[[\d,x-]+\]")
 
 
 class Opening:
-    """Paths to shots. Timelines list theirs; a clip or a still counts as one.
+    """Paths to shots. Timelines list theirs; a clip or a still counts as one, and so does a folder of
+    numbered frames; of another folder the clips and stills in it do, each for itself.
 
     done: gets all shots in the order of the paths, and what could not be opened, where bridge callbacks run.
     listed: of one timeline gets its shots before, while their media are still to be opened.
@@ -44,17 +47,18 @@ class Opening:
         self._bridge, self._done, self._media, self._rate = bridge, done, tuple(media), rate
         self._paths = [os.path.abspath(path) for path in paths]
         self._listed = listed if len(self._paths) == 1 else None
-        self._found: Dict[int, List[Shot]] = {}
+        self._found: Dict[Tuple[int, int], List[Shot]] = {}
+        self._waiting: Deque[Tuple[Tuple[int, int], str]] = deque()
         self._troubles: List[str] = []
         self._left = len(self._paths)
         self.timeline: Any = None
         self.calls: List[Call] = []
         for number, path in enumerate(self._paths):
-            self._open(number, path)
+            self._open((number, 0), path)
         if not self._paths:
             done([], [])
 
-    def _open(self, number: int, path: str) -> None:
+    def _open(self, number: "Tuple[int, int]", path: str) -> None:
         if os.path.splitext(path)[1].lower() in TIMELINES:
             self.calls.append(
                 open_timeline(
@@ -75,19 +79,43 @@ class Opening:
         if self._listed is not None:
             self._listed(found.shots)
 
-    def _timeline(self, number: int, path: str, found: Any, error: Optional[BaseException]) -> None:
+    def _timeline(
+        self, number: "Tuple[int, int]", path: str, found: Any, error: Optional[BaseException]
+    ) -> None:
         if found is None:
-            self._end(number, [], f"{path}: {error}")
+            text = str(error)
+            self._end(number, [], text if text.startswith(path) else f"{path}: {text}")
             return
         self.timeline = found
         self._troubles += [f"{os.path.basename(path)}: {note}" for note in found.notes]
         self._end(number, found.shots)
 
-    def _clip(self, number: int, path: str, call: Call) -> None:
+    def _within(self, number: "Tuple[int, int]", folder: str) -> bool:
+        """Open what is in a folder in place of it, a few at a time; False where there is nothing."""
+        try:
+            files = _pictures(folder)[:_MOST_FILES]
+        except OSError:
+            return False
+        if files:
+            self._left += len(files) - 1
+            self._waiting.extend(((number[0], place), path) for place, path in enumerate(files, 1))
+            for _ in range(_AT_ONCE):
+                self._more()
+        return bool(files)
+
+    def _more(self) -> None:
+        if self._waiting:
+            self._open(*self._waiting.popleft())
+
+    def _clip(self, number: "Tuple[int, int]", path: str, call: Call) -> None:
         if call.cancelled():
             self._end(number, [])
             return
         error = call.exception()
+        if isinstance(error, CallError) and os.path.isdir(path):
+            if number[1] or not self._within(number, path):
+                self._end(number, [], str(error))
+            return
         if error is not None:
             if isinstance(error, CallError):  # it is listed with what is wrong with it, as in a timeline
                 shot = Shot(None, path, os.path.basename(path), 1, 0, 0, path, None, str(error))
@@ -101,7 +129,8 @@ class Opening:
         name = os.path.basename(path.rstrip("/\\"))
         self._end(number, [Shot(None, path, name, 1, first, last, path, (first, last))])
 
-    def _end(self, number: int, shots: List[Shot], trouble: str = "") -> None:
+    def _end(self, number: "Tuple[int, int]", shots: List[Shot], trouble: str = "") -> None:
+        self._more()
         self._found[number] = list(shots)
         if trouble:
             self._troubles.append(trouble)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ["Reason", "Verdict", "plain", "verdict_of"]
+__all__ = ["Reason", "Verdict", "house_of", "plain", "verdict_of"]
 
 Json = Dict[str, Any]
 Box = Tuple[int, int, int, int]
@@ -14,6 +14,7 @@ _FLAGS = re.compile(r"--([a-z-]+)(?: NAME)?")
 _SAID = {
     "colour": "Colours…", "reference-colour": "Colours…", "range": "Colours…", "reference-range": "Colours…",
 }  # fmt: skip
+_HOUSE = "house model "
 _ORDER = {"violation": 0, "deviation": 1, "abstained": 2}
 
 
@@ -41,7 +42,8 @@ class Reason:
 class Verdict:
     """score: -6 to 10, the SDR at 0; None where there is none, which `why` says. low, high: where nine of ten
     held-out grades of that score lay. trend: key frames with their scores. worst: the frame of the
-    least. size: of the picture. reasons: faults first, the worst first. model: which grade model.
+    least. size: of the picture. reasons: faults first, the worst first. model: which grade model. house: the
+    name of a house model that scored, empty for the stock model.
     """
 
     score: Optional[float]
@@ -55,6 +57,7 @@ class Verdict:
     notes: Tuple[str, ...] = ()
     model: str = ""
     document: str = ""
+    house: str = ""
     boxes: Dict[Tuple[str, int], Box] = field(default_factory=dict)
 
     @property
@@ -94,8 +97,15 @@ def verdict_of(answer: Json) -> Verdict:
         tuple(map(str, result.get("notes", ()))),
         " ".join(str(engine[name]) for name in ("name", "version") if engine.get(name)),
         str(answer.get("document") or ""),
+        house_of(result),
         _boxes(frames),
     )
+
+
+def house_of(result: Json) -> str:
+    """The name of the house model that scored, empty for the stock model."""
+    name = str((result.get("engine") or {}).get("name") or "")
+    return name[len(_HOUSE) :] if name.startswith(_HOUSE) else ""
 
 
 def plain(error: BaseException) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Dict, NamedTuple, Union
+from typing import Dict, NamedTuple, Optional, Union
 
-from candela_bridge.panel.pictures import Look
+from candela_bridge.panel.pictures import Look, Picture
 from candela_bridge.panel.rows import Colours, Row
 
-__all__ = ["VIEWS", "View", "look_of"]
+__all__ = ["VIEWS", "View", "look_of", "words_of"]
 
 
 class View(NamedTuple):
@@ -54,3 +54,9 @@ def look_of(row: Row, view: str, colours: Colours, width: int) -> Union[Look, st
         return Look.of(sdr or grade, said.kind, width)
     reference = sdr if said.kind == "faults" else None
     return Look.of(grade, said.kind, width, reference)
+
+
+def words_of(view: str, picture: Optional[Picture]) -> str:
+    """What a view shows, for its caption; that masks are of nothing is said, as a grey picture does not."""
+    nothing = view == "faults" and picture is not None and not picture.legend
+    return "Masks of what was found: nothing in this frame" if nothing else VIEWS[view].words

@@ -15,6 +15,7 @@ import re
 import tempfile
 from typing import Any, Dict, List
 
+from candela_bridge.resolve.asking import ask
 from candela_bridge.shot import Shot
 
 __all__ = ["Fingerprint", "fingerprint", "what_changed"]
@@ -41,13 +42,13 @@ def fingerprint(resolve: Any, shot: Shot, *, graded: bool = True) -> Fingerprint
     found: Fingerprint = {"file": _stamps(shot.path), "frames": frames}
     if not graded:
         return found
-    group = _ask(item, "GetColorGroup")
+    group = ask(item, "GetColorGroup")
     return {
         **found,
-        "version": _plain(_ask(item, "GetCurrentVersion")),
-        "group": None if group is None else _plain(_ask(group, "GetName")),
-        "nodes": _nodes(_ask(item, "GetNodeGraph")),
-        "sizing": _plain(_ask(item, "GetProperty")),
+        "version": _plain(ask(item, "GetCurrentVersion")),
+        "group": None if group is None else _plain(ask(group, "GetName")),
+        "nodes": _nodes(ask(item, "GetNodeGraph")),
+        "sizing": _plain(ask(item, "GetProperty")),
         "table": _table(resolve, item),
     }
 
@@ -69,11 +70,11 @@ def what_changed(before: "Fingerprint | None", now: Fingerprint) -> str:
 
 
 def _nodes(graph: Any) -> Any:
-    count = _ask(graph, "GetNumNodes") if graph is not None else None
+    count = ask(graph, "GetNumNodes") if graph is not None else None
     if not isinstance(count, int) or not 0 <= count <= _MOST_NODES:
         return None
     names = ("GetNodeLabel", "GetLUT", "GetToolsInNode")
-    return [[_plain(_ask(graph, name, number)) for name in names] for number in range(1, count + 1)]
+    return [[_plain(ask(graph, name, number)) for name in names] for number in range(1, count + 1)]
 
 
 def _table(resolve: Any, item: Any) -> Any:
@@ -83,7 +84,7 @@ def _table(resolve: Any, item: Any) -> Any:
         return None
     with tempfile.TemporaryDirectory(prefix="candela-grade-") as folder:
         path = os.path.join(folder, "grade.cube")
-        if not _ask(item, "ExportLUT", kind, path):
+        if not ask(item, "ExportLUT", kind, path):
             return None
         with contextlib.suppress(OSError), open(path, "rb") as stream:
             numbers = [line for line in stream if line.strip() and not line.startswith((b"#", b"TITLE"))]
@@ -107,15 +108,6 @@ def _stamps(path: str) -> "List[List[int]] | None":
             return None
         found.append([stat.st_size, stat.st_mtime_ns])
     return found
-
-
-def _ask(thing: Any, name: str, *arguments: Any) -> Any:
-    """What a call gives; None where this Resolve has no such call."""
-    call = getattr(thing, name, None)
-    try:
-        return None if call is None else call(*arguments)
-    except Exception:  # what an older one raises for a call that it has not
-        return None
 
 
 def _plain(value: Any) -> Any:

@@ -7,10 +7,11 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from candela_bridge.client import Bridge, Call
 from candela_bridge.resolve import grades, markers, reconstruction, stills
+from candela_bridge.resolve.asking import ask, whole
 from candela_bridge.resolve.colours import output_colour
 from candela_bridge.resolve.errors import ResolveError
 from candela_bridge.resolve.ledger import Ledger, usual_folder
-from candela_bridge.resolve.shots import shots_of
+from candela_bridge.resolve.shots import items_of, key_of, shots_of
 from candela_bridge.shot import Shot
 from candela_bridge.shot_scores import Scored, score_shots
 
@@ -26,6 +27,7 @@ class Session:
 
     def __init__(self, resolve: Any, bridge: Bridge, kept: Optional[Path] = None) -> None:
         self.resolve, self.bridge, self._kept = resolve, bridge, kept
+        self._listed: Optional[str] = None
 
     @property
     def project(self) -> Any:
@@ -46,7 +48,9 @@ class Session:
 
     def shots(self) -> List[Shot]:
         """Of the open timeline."""
-        return shots_of(self.timeline)
+        timeline = self.timeline
+        self._listed = _identity(timeline)
+        return shots_of(timeline)
 
     def score(
         self,
@@ -67,8 +71,11 @@ class Session:
         return score_shots(self.bridge, shots, scored, progress, **more)
 
     def mark(self, shot: Shot, result: Json) -> List[str]:
-        """Write what was found of a shot as markers, in place of those that it has of ours. What failed."""
-        timeline = self.timeline
+        """Write what was found of a shot as markers, in place of those that it has of ours. What failed.
+
+        ResolveError where another timeline is open by now, or the shot is elsewhere on it.
+        """
+        timeline = self._timeline_of(shot)
         markers.remove_marks(timeline, [shot.key])
         return markers.write_marks(timeline, markers.marks_of(shot, result))
 
@@ -86,7 +93,7 @@ class Session:
         file came, whatever Resolve said, and where the project's colours are not known.
         """
         colour = self._colour()
-        made = stills.export_frames(self.project, self.timeline, shot, [frame], folder)
+        made = stills.export_frames(self.project, self._timeline_of(shot), shot, [frame], folder)
         return {"path": made.path, "colour": colour}
 
     def score_graded(
@@ -108,7 +115,7 @@ class Session:
         try:
             colour = self._colour()
             numbers = stills.key_frames(shot, frames)
-            made = stills.export_frames(self.project, self.timeline, shot, numbers)
+            made = stills.export_frames(self.project, self._timeline_of(shot), shot, numbers)
         except ResolveError as error:
             done(shot, None, error)
             return None
@@ -154,7 +161,7 @@ class Session:
 
     def thumbnail(self, shot: Shot) -> Optional[stills.Thumbnail]:
         """Of the shot's middle with its grade; None off the Color page, where Resolve has none."""
-        return stills.thumbnail(self.resolve, self.timeline, shot)
+        return stills.thumbnail(self.resolve, self._timeline_of(shot), shot)
 
     def effect_setup(self, shot: Shot, done: Callable[[Optional[List[str]], Any], None]) -> Call:
         """What to set in the effect Candela Reconstruct for a shot's file, in lines: no call sets it.
@@ -225,17 +232,36 @@ class Session:
         No call makes a node or reads a grade, so the node has to be there. ResolveError where Resolve
         refuses.
         """
-        self.project.RefreshLUTList()
-        graph = shot.item.GetNodeGraph()
-        nodes = graph.GetNumNodes() if graph is not None else 0
+        ask(self.project, "RefreshLUTList")
+        graph = ask(shot.item, "GetNodeGraph") or shot.item  # before Resolve 19 the shot has its calls
+        nodes = whole(ask(graph, "GetNumNodes")) or 0
         if not nodes or not 1 <= node <= nodes:
             has = nodes or "none"
             raise ResolveError(f"{shot.name} has no node {node}; it has {has}. Make one, and try again")
-        if not graph.SetLUT(node, lut):
+        if not ask(graph, "SetLUT", node, lut):
             raise ResolveError(
                 f"Resolve does not know the LUT {lut}; it has to lie in its LUT folder, and DCTL is for "
                 "Studio alone"
             )
+
+    def _timeline_of(self, shot: Shot) -> Any:
+        """The open timeline, with the shot where it was when it was listed. ResolveError else: markers would
+        go elsewhere, and stills be of something else."""
+        timeline = self.timeline
+        if self._listed is None:  # listed by another session
+            there = any(shot.key == key_of(item, shot.track) for item in items_of(timeline, shot.track))
+        else:
+            there = _identity(timeline) == self._listed
+        if not there:
+            raise ResolveError(
+                f"{shot.name} is not on the timeline that is open in Resolve; open its own, or list the "
+                "shots of this one"
+            )
+        begin = whole(timeline.GetStartFrame()) or 0
+        place = (whole(shot.item.GetStart()), whole(shot.item.GetEnd()))
+        if place != (begin + shot.first, begin + shot.last + 1):
+            raise ResolveError(f"{shot.name} is not where it was when it was listed; list the shots anew")
+        return timeline
 
     def _colour(self) -> Json:
         colour = output_colour(self.project)
@@ -248,8 +274,13 @@ class Session:
 
     def _ledger(self) -> Ledger:
         project, timeline = self.project, self.timeline
-        about = (str(project.GetUniqueId() or project.GetName()), str(timeline.GetUniqueId() or ""))
+        about = (str(ask(project, "GetUniqueId") or project.GetName()), _identity(timeline))
         return Ledger(self._kept or usual_folder(), *about)
+
+
+def _identity(timeline: Any) -> str:
+    """By which a timeline is known again."""
+    return str(ask(timeline, "GetUniqueId") or timeline.GetName() or "")
 
 
 def _remember(ledger: Ledger, key: str, found: Json, fingerprint: Json) -> None:

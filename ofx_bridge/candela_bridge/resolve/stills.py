@@ -8,9 +8,12 @@ import os
 import shutil
 import struct
 import tempfile
+import time
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
+from candela_bridge.resolve.asking import ask
 from candela_bridge.resolve.errors import ResolveError
+from candela_bridge.resolve.shots import key_of
 from candela_bridge.resolve.timecode import Clock
 from candela_bridge.shot import Shot
 
@@ -18,6 +21,7 @@ __all__ = ["Exported", "Thumbnail", "clock_of", "export_frames", "key_frames", "
 
 _DEEPEST_BITS = 8  # of a format in which PQ and HLG fall into bands
 _MOST_SIDE = 8192
+_ARRIVE_SECONDS = 2.0
 
 
 class Thumbnail(NamedTuple):
@@ -68,8 +72,10 @@ def export_frames(
     try:
         for number in numbers:
             path = os.path.join(place, f"frame.{number:08}.tif")
-            went = timeline.SetCurrentTimecode(clock.timecode(number))
-            said = project.ExportCurrentFrameAsStill(path) if went else False
+            went = _go(timeline, clock, number)
+            if went:
+                _visible(timeline, shot)
+            said = ask(project, "ExportCurrentFrameAsStill", path) if went else False
             if not said or not os.path.isfile(path) or not os.path.getsize(path):
                 raise ResolveError(
                     f"{shot.name}: Resolve exported no still of frame {number}; it does so on the Edit and "
@@ -97,7 +103,8 @@ def key_frames(shot: Shot, most: int) -> List[int]:
 
 
 def thumbnail(resolve: Any, timeline: Any, shot: Shot) -> Optional[Thumbnail]:
-    """What Resolve shows of the middle of a shot on its Color page; None on others, where it has none.
+    """What Resolve shows of the middle of a shot on its Color page; None on others, where it has none, and
+    where another clip is above it.
 
     The page stays as it is; the playhead goes there and comes back.
     """
@@ -107,11 +114,45 @@ def thumbnail(resolve: Any, timeline: Any, shot: Shot) -> Optional[Thumbnail]:
     if not before:
         return None
     try:
-        if not timeline.SetCurrentTimecode(clock_of(timeline).timecode((shot.first + shot.last) // 2)):
+        if not _go(timeline, clock_of(timeline), (shot.first + shot.last) // 2) or _above(timeline, shot):
             return None
         return _thumbnail(timeline.GetCurrentClipThumbnailImage())
     finally:
         timeline.SetCurrentTimecode(before)
+
+
+def _go(timeline: Any, clock: Clock, number: int) -> bool:
+    """Move the playhead, and wait until it is there: Resolve says True before, and would give out the picture
+    at which it still is."""
+    if not timeline.SetCurrentTimecode(clock.timecode(number)):
+        return False
+    end = time.monotonic() + _ARRIVE_SECONDS
+    while True:
+        try:
+            if clock.offset(str(timeline.GetCurrentTimecode())) == number:
+                return True
+        except ValueError:  # it says none yet
+            pass
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.01)
+
+
+def _above(timeline: Any, shot: Shot) -> Any:
+    """Another item than the shot that is seen at the playhead, as of a higher track; None for none."""
+    top = ask(timeline, "GetCurrentVideoItem")  # of the highest track
+    return None if top is None or key_of(top, shot.track) == shot.key else top
+
+
+def _visible(timeline: Any, shot: Shot) -> None:
+    """ResolveError where another file covers the shot at the playhead: its picture would be judged. Titles
+    and adjustments have none."""
+    top = _above(timeline, shot)
+    media = None if top is None else top.GetMediaPoolItem()
+    if media is not None and media.GetClipProperty("File Path"):
+        raise ResolveError(
+            f"{shot.name} is covered by {top.GetName()} on a higher track; switch that off, and try again"
+        )
 
 
 def _thumbnail(said: Any) -> Optional[Thumbnail]:

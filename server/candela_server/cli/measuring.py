@@ -73,8 +73,8 @@ def metrics(
 ) -> None:
     """Measure how far a picture or a clip is from a reference.
 
-    PU-PSNR, PU-SSIM, PU-MS-SSIM and ΔE_ITP, on light in nits, pixel by pixel. All are of fidelity: another
-    grade, however good, is far from its reference.
+    PU-PSNR, PU-SSIM, PU-MS-SSIM, PU-VTAMIQ-S and ΔE_ITP, on light in nits, pixel by pixel. All are of
+    fidelity: another grade, however good, is far from its reference.
 
     candela metrics test.exr master.exr
 

@@ -18,7 +18,7 @@ def panel(
     context: typer.Context,
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Clips, stills, folders of frames, or one timeline."),
+        typer.Argument(metavar="[FILE]...", help="Clips, stills, folders of either, or one timeline."),
     ] = None,
     sdr: Annotated[
         Path | None,
@@ -35,6 +35,10 @@ def panel(
     ] = None,
     rate: Annotated[
         str | None, typer.Option(metavar="FPS", help="Of a timeline that does not say it, as 24000/1001.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(metavar="HOUSE", help="Score by a house model that candela calibrate made."),
     ] = None,
     resolve: Annotated[
         bool, typer.Option("--resolve", help="The timeline that is open in DaVinci Resolve Studio.")
@@ -71,5 +75,6 @@ def panel(
             rate=rate,
             colours=Colours(grade=colour or "", sdr=sdr_colour or ""),
             resolve=resolve,
+            house=str(model.absolute()) if model else "",
         )
     raise typer.Exit(code)

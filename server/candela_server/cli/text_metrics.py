@@ -26,6 +26,11 @@ def measured(result: MetricsResult) -> Iterator[str]:
     if whole.pu_ssim is not None and whole.pu_ms_ssim is not None:
         yield line("PU-SSIM", f"{whole.pu_ssim:.5f} (1 is identical)")
         yield line("PU-MS-SSIM", f"{whole.pu_ms_ssim:.5f} (over up to five sizes)")
+    if whole.pu_vtamiq_jod is not None:
+        yield line(
+            "PU-VTAMIQ-S",
+            f"{whole.pu_vtamiq_jod:.2f} JOD (10 is identical; learnt from ColorVideoVDP, not people)",
+        )
     delta = whole.delta_e
     yield line(
         "ΔE_ITP",

@@ -19,6 +19,7 @@ from candela_engines.metrics import (
     pu_ssim,
     worst_tile,
 )
+from candela_engines.scorer.pu_vtamiq.engine import SMALLEST, installed_pu_vtamiq
 from candela_server.service.clips import check_not_cut
 from candela_server.service.metrics_sides import MetricsSide, OpenSide, SaidSide, likeness, open_side
 from candela_server.service.results import Json, Work, WorkProgress, decibels, no_work, state_json
@@ -30,6 +31,7 @@ FIGURES = {
     "pu_psnr_y_db": "dB; the same of luminance",
     "pu_ssim": "1 is identical; structural similarity of PU21 luminance",
     "pu_ms_ssim": "1 is identical; the same over up to five sizes",
+    "pu_vtamiq_jod": "10 is identical; what a network says ColorVideoVDP would, 1500 nit; no ratings",
     "delta_e_itp_mean": "ΔE_ITP of BT.2124, mean over pixels; 1 is just visible at best",
     "delta_e_itp_p99": "ΔE_ITP that 99 % of the pixels do not exceed",
     "delta_e_itp_max": "ΔE_ITP of the worst pixel",
@@ -59,13 +61,14 @@ class MetricsRequest:
 
 @dataclass(frozen=True)
 class FrameFigures:
-    """One frame. Units as FIGURES; SSIM is None for pictures under 11 pixels a side."""
+    """One frame. Units as FIGURES; SSIM is None for pictures under 11 pixels a side, PU-VTAMIQ-S under 16."""
 
     number: int
     pu_psnr: float
     pu_psnr_y: float
     pu_ssim: float | None
     pu_ms_ssim: float | None
+    pu_vtamiq_jod: float | None
     delta_e: DeltaEItpResult
     worst_pu_psnr: float
     worst_left: int
@@ -79,6 +82,7 @@ class FrameFigures:
             "pu_psnr_y_db": decibels(self.pu_psnr_y),
             "pu_ssim": _rounded(self.pu_ssim),
             "pu_ms_ssim": _rounded(self.pu_ms_ssim),
+            "pu_vtamiq_jod": None if self.pu_vtamiq_jod is None else round(self.pu_vtamiq_jod, 4),
             "delta_e_itp_mean": round(self.delta_e.mean, 4),
             "delta_e_itp_p99": round(self.delta_e.p99, 4),
             "delta_e_itp_max": round(self.delta_e.max, 4),
@@ -90,8 +94,8 @@ class FrameFigures:
 
 @dataclass(frozen=True)
 class MetricsResult:
-    """whole: all frames together: the PSNRs and ΔE_ITP of all their pixels, SSIM the mean of the frames', the
-    worst tile of any, in the frame that `whole.number` names.
+    """whole: all frames together: the PSNRs and ΔE_ITP of all their pixels, SSIM and PU-VTAMIQ-S the mean of
+    the frames', the worst tile of any, in the frame that `whole.number` names.
     """
 
     request: MetricsRequest
@@ -151,6 +155,8 @@ def metrics(
         progress(Work("measure", len(numbers), len(numbers)))
         if min(test.size) < _LEAST_SSIM:
             notes.append("SSIM needs 11x11 pixels at least; there is none")
+        if min(test.size) < SMALLEST:
+            notes.append(f"PU-VTAMIQ-S needs {SMALLEST}x{SMALLEST} pixels at least; there is none")
         notes += [*test.notes, *reference.notes]
         return MetricsResult(
             request, test.size, test.state, reference.state, whole.result(frames), tuple(frames), tuple(notes)
@@ -170,9 +176,11 @@ class _Whole:
         self._rgb.join(rgb)
         self._y.join(luma)
         self._delta.join(delta)
-        ssim = ms_ssim = None
+        ssim = ms_ssim = jod = None
         if min(a.shape[:2]) >= _LEAST_SSIM:
             ssim, ms_ssim = pu_ssim(a, b), pu_ms_ssim(a, b)
+        if min(a.shape[:2]) >= SMALLEST:
+            jod = installed_pu_vtamiq()(a, b).jod
         worst = worst_tile(a, b)
         return FrameFigures(
             number,
@@ -180,6 +188,7 @@ class _Whole:
             luma.result(),
             ssim,
             ms_ssim,
+            jod,
             delta.result(),
             worst.pu_psnr,
             worst.left,
@@ -194,6 +203,7 @@ class _Whole:
             self._y.result(),
             _mean([frame.pu_ssim for frame in frames]),
             _mean([frame.pu_ms_ssim for frame in frames]),
+            _mean([frame.pu_vtamiq_jod for frame in frames]),
             self._delta.result(),
             worst.worst_pu_psnr,
             worst.worst_left,
@@ -220,9 +230,9 @@ def pair_numbers(
         first, last = request.frames
         mine = [number for number in mine if first <= number <= last]
         if not mine:
-            raise InputError(
-                f"--frames {first}-{last}: {request.test} has frames {test.numbers[0]} to {test.numbers[-1]}"
-            )
+            begin, end = test.numbers[0], test.numbers[-1]
+            missing = ", and these are missing" if begin <= first and last <= end else ""
+            raise InputError(f"--frames {first}-{last}: {request.test} has frames {begin} to {end}{missing}")
     offset = request.offset
     if offset is None:
         offset = 0

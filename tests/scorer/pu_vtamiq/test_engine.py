@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +16,11 @@ from candela_engines.colour import pu21
 from candela_engines.errors import InfrastructureError, InputError
 from candela_engines.scorer.pu_vtamiq import Display, PatchGrid, PuVtamiq, load_pu_vtamiq
 from candela_engines.scorer.pu_vtamiq.display import planes_of
+from candela_engines.scorer.pu_vtamiq.engine import FILE, opened_pu_vtamiq
+from candela_engines.scorer.pu_vtamiq.graph import build
 from candela_engines.scorer.pu_vtamiq.patches import COUNTS, SAMPLES
 from candela_engines.scorer.pu_vtamiq.shape import CELLS, cell_of
+from candela_engines.weights.listing import ship_bytes
 
 from .random_weights import random_weights
 
@@ -85,7 +91,7 @@ def test_patches_lie_inside_and_are_what_lies_there(height: int, width: int, see
     assert np.all(grid.lefts >= 0) and np.all(grid.lefts + grid.sides <= width)
     assert np.all(grid.sides % SAMPLES == 0)
     ramp = np.add.outer(np.arange(height), np.arange(width) / 1000)[..., None].astype(np.float32)
-    seen = grid.of(lambda rows, columns: ramp[rows, columns])
+    seen = grid.of(ramp, lambda part: part)
     middle = grid.tops + (grid.sides - 1) / 2 + (grid.lefts + (grid.sides - 1) / 2) / 1000
     np.testing.assert_allclose(seen.samples.mean(axis=(1, 2, 3)), middle, rtol=1e-5, atol=1e-3)
     assert np.all((cell_of(seen.uv) >= 0) & (cell_of(seen.uv) < CELLS**2))
@@ -124,3 +130,14 @@ def test_weights_that_do_not_hold_are_told() -> None:
     del weights["blocks.2.key.bias"]
     with pytest.raises(InfrastructureError, match="pu_vtamiq_s: its weights do not hold"):
         load_pu_vtamiq(weights)
+
+
+def test_a_file_is_listed_as_it_is(tmp_path: Path) -> None:
+    """What ships is found by its SHA-256, and opens."""
+    said = build(random_weights(), {"candela.name": "pu_vtamiq_s"})
+    digest = ship_bytes(said, FILE, made_by="a test", card="docs/model_cards/none.md", folder=tmp_path)
+    entry = json.loads((tmp_path / "manifest.json").read_text("utf-8"))[FILE]
+    data = (tmp_path / FILE).read_bytes()
+    assert entry["sha256"] == digest == hashlib.sha256(data).hexdigest() and entry["bytes"] == len(data)
+    light = picture(64, 64)
+    assert opened_pu_vtamiq(data)(light, light).jod == 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -135,3 +136,33 @@ def test_batch_is_aligned() -> None:
     assert np.array_equal(batch.test[0], batch.reference[0])
     assert not np.array_equal(batch.test[1], batch.reference[1])
     assert batch.loss.tolist() == pytest.approx([0.0, 1.2]) and batch.source.tolist() == [0, 0]
+
+
+def test_mirrored_is_of_both_pictures() -> None:
+    pairs = made("s")
+    seen = [batch_of([(pairs, 3)], drawn_display("hdr", None), mirrored=[side]) for side in (False, True)]
+    flat = [batch.test[0, batch.size[0] == 0] for batch in seen]
+    other = np.concatenate([pairs.tests[3:4, :, ::-1], pairs.masters[:1, :, ::-1]])
+    first, second = np.array([0]), np.array([1])
+    turned = Pairs("t", "t", other, other, first, second, pairs.loss[3:4], ("a",), first)
+    by_hand = batch_of([(turned, 0)], drawn_display("hdr", None))
+    assert not np.array_equal(*flat)
+    assert np.array_equal(seen[1].test, by_hand.test) and np.array_equal(seen[1].reference, by_hand.reference)
+
+
+def test_a_run_begins_with_the_weights_of_another(tmp_path: Path) -> None:
+    """With no step taken the weights are those, and what they were is part of the settings."""
+    material = {"hdr": [made("s" * n) for n in range(1, 11)]}
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    settings = Settings("hdr+mirrored", steps=2, pairs=2, sources=2, patches=(4, 2, 1))
+    train(settings, material, one)
+    with np.load(one / "pu_vtamiq_s.npz") as kept:
+        start = dict(kept)
+    again = replace(settings, start="abc", rate=0.0)
+    train(again, material, other, start=start)
+    with np.load(other / "pu_vtamiq_s.npz") as kept:
+        assert all(np.array_equal(kept[key], value) for key, value in start.items())
+    with pytest.raises(SystemExit, match="other settings"):
+        train(settings, material, other)

@@ -54,6 +54,16 @@ def test_masters_weigh_what_the_settings_say() -> None:
     assert values[data.kind == "master"].sum() == pytest.approx(0.4 * weight.sum())
 
 
+def test_heavier_pairs_are_those_of_their_ladder_alone() -> None:
+    data = table()
+    weight = np.ones(len(data))
+    plain = _Loss(data, weight, RankedSettings(), seed=0).pairs[0]
+    heavy = _Loss(data, weight, RankedSettings(), seed=0, heavier={"hue": 3.0}).pairs[0]
+    hue = data.ladder[plain[0][:, 1]] == "hue"
+    assert 0 < hue.sum() < len(hue)
+    np.testing.assert_allclose(heavy[1], plain[1] * np.where(hue, 3.0, 1.0))
+
+
 def test_pairs_that_are_told_are_in_the_order_of_the_mix_and_of_one_source() -> None:
     data = table()
     better, worse = oracle_pairs(data, count=100).T

@@ -16,11 +16,12 @@ from candela_engines.scorer.pu_vtamiq.display import HDR_DISPLAY, Display, plane
 from candela_engines.scorer.pu_vtamiq.graph import build
 from candela_engines.scorer.pu_vtamiq.patches import SAMPLES, PatchGrid
 from candela_engines.scorer.pu_vtamiq.shape import cell_of
-from candela_engines.weights import manifest, weight_bytes
+from candela_engines.weights import weight_bytes
 
 __all__ = [
     "BEST",
     "FILE",
+    "SMALLEST",
     "PuVtamiq",
     "PuVtamiqResult",
     "installed_pu_vtamiq",
@@ -31,6 +32,8 @@ __all__ = [
 F32 = npt.NDArray[np.float32]
 
 BEST = 10.0
+SMALLEST = SAMPLES
+"""Pixels a side that are needed: those of a patch."""
 FILE = "metrics/pu_vtamiq_s.onnx"
 """In `candela_engines.weights`."""
 
@@ -84,10 +87,10 @@ class PuVtamiq:
                 f"{reference.shape[1]}x{reference.shape[0]}; sizes have to be the same"
             )
         height, width = test.shape[:2]
-        if min(height, width) < SAMPLES:
-            raise InputError(f"pu_vtamiq: {width}x{height} pixels; {SAMPLES} a side are needed")
+        if min(height, width) < SMALLEST:
+            raise InputError(f"pu_vtamiq: {width}x{height} pixels; {SMALLEST} a side are needed")
         grid = PatchGrid.over(height, width)
-        seen = [grid.of(_looked(light, display)) for light in (test, reference)]
+        seen = [grid.of(np.asarray(light, np.float32), display.shows) for light in (test, reference)]
         planes = [planes_of(one.samples).transpose(0, 3, 1, 2) for one in seen]
         feed = {
             "test": np.ascontiguousarray(planes[0]),
@@ -100,10 +103,6 @@ class PuVtamiq:
             raise InfrastructureError("pu_vtamiq: the network gave no number; reinstall candela-hdr")
         loss = max(float(said[0]), 0.0)
         return PuVtamiqResult(BEST - loss, np.asarray(said[1:], np.float32), grid)
-
-
-def _looked(light: F32, display: Display) -> Callable[[slice, slice], F32]:
-    return lambda rows, columns: display.shows(np.asarray(light[rows, columns], np.float32))
 
 
 def load_pu_vtamiq(weights: Mapping[str, npt.NDArray[np.floating]], *, threads: int = 0) -> PuVtamiq:
@@ -120,12 +119,12 @@ def opened_pu_vtamiq(model: bytes, *, threads: int = 1) -> PuVtamiq:
 
 
 @lru_cache(maxsize=1)
-def installed_pu_vtamiq() -> PuVtamiq | None:
-    """The network that ships, on one thread so that it says the same everywhere; None where none does.
+def installed_pu_vtamiq() -> PuVtamiq:
+    """The network that ships, on one thread so that it says the same everywhere.
 
     Raises InfrastructureError for a file that is missing or is not the manifest's.
     """
-    return opened_pu_vtamiq(weight_bytes(FILE)) if FILE in manifest() else None
+    return opened_pu_vtamiq(weight_bytes(FILE))
 
 
 def _opened(model: Callable[[], bytes], threads: int) -> PuVtamiq:

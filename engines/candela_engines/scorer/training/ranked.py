@@ -20,9 +20,10 @@ that it is its sources that differ.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,14 @@ def _shared(data: Dataset, weight: Floats, settings: RankedSettings) -> Floats:
 class _Loss:
     """Gradient and curvature of the three losses over rows of one bag."""
 
-    def __init__(self, data: Dataset, weight: Floats, settings: RankedSettings, seed: int) -> None:
+    def __init__(
+        self,
+        data: Dataset,
+        weight: Floats,
+        settings: RankedSettings,
+        seed: int,
+        heavier: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         self.settings, self.weight = settings, weight
         self.target = -np.sqrt(BEST - np.clip(simulated(data), _LEAST_TAUGHT, BEST))
         self.values = _shared(data, weight, settings)
@@ -140,6 +148,8 @@ class _Loss:
         built, told = data.order(), oracle_pairs(data, seed=seed)
         near = {tuple(pair) for pair in data.order(1).tolist()}
         closer = np.array([_NEIGHBOURS if tuple(pair) in near else 1.0 for pair in built.tolist()])
+        for ladder, factor in heavier.items():
+            closer[data.ladder[built[:, 1]] == ladder] *= factor
         self.pairs = [
             (built, self._each(built) * closer * settings.built, _BUILT_T),
             (told, self._each(told) * settings.told, _TOLD_T),
@@ -168,8 +178,13 @@ class _Loss:
         return slope, bend
 
 
-def fit_ranked(data: Dataset, settings: RankedSettings) -> Ranked:
-    """Boosting on all rows of `data`. Raises ImportError where LightGBM is not installed."""
+def fit_ranked(
+    data: Dataset, settings: RankedSettings, heavier: Mapping[str, float] = MappingProxyType({})
+) -> Ranked:
+    """Boosting on all rows of `data`. Raises ImportError where LightGBM is not installed.
+
+    heavier: what the pairs of a ladder weigh, by its name; 1 where it is not named.
+    """
     sources, place, counts = np.unique(data.source, return_inverse=True, return_counts=True)
     bags = []
     for number in range(settings.bags):
@@ -180,7 +195,7 @@ def fit_ranked(data: Dataset, settings: RankedSettings) -> Ranked:
         share = (often[place] / counts[place])[kept]
         seed = settings.seed * 1000 + number
         mine = forgetting(data.only(kept), settings.forget, seed)
-        loss = _Loss(mine, share / share.mean(), settings, seed)
+        loss = _Loss(mine, share / share.mean(), settings, seed, heavier)
         booster = grow(settings, loss, mine.values, seed=seed, threads=settings.threads)
         bags.append((loss.base, booster))
     return Ranked(tuple(bags))
@@ -193,11 +208,13 @@ def held_out_ranked(
     train: Mask | None = None,
     test: Mask | None = None,
     folds: Sequence[int] = range(FOLDS),
+    heavier: Mapping[str, float] = MappingProxyType({}),
     told: Callable[[str], None] = lambda _: None,
 ) -> Floats:
     """Score of every row by a model that saw no source of its group, (P,); NaN outside `test` and `folds`.
 
-    train: rows that may be trained on, all by default, as for a ladder or an operator held out.
+    train: rows that may be trained on, all by default, as for a ladder or an operator held out. heavier: as
+    of `fit_ranked`.
     """
     out = np.full(len(data), np.nan)
     allowed = np.ones(len(data), bool) if train is None else train
@@ -206,7 +223,7 @@ def held_out_ranked(
         rows = (data.fold == fold) & wanted
         teach = allowed & (data.fold != fold)
         if rows.any() and teach.any():
-            out[rows] = fit_ranked(data.only(teach), settings).predict(data.values[rows])
+            out[rows] = fit_ranked(data.only(teach), settings, heavier).predict(data.values[rows])
             told(f"fold {fold}: {teach.sum()} rows taught, {rows.sum()} predicted")
     return out
 

@@ -1,6 +1,6 @@
 """What a network adds to: the reference renderings, weighted by what the picture's levels tell.
 
-    PQ code = Σ w·reference(SDR) + network(SDR)
+    PQ code = Σ w·reference(SDR) + network(SDR), which leaves greys grey
 
 At the beginning the sum is all but the placement of BT.2408 and the network adds nothing, so that what is
 learnt is learnt as a departure from what a colourist would do. The levels go into the network's global
@@ -9,7 +9,7 @@ condition as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -18,14 +18,15 @@ from torch.nn import functional
 
 from candela_engines.colour import pq
 from candela_engines.colour.names import NAMED
-from candela_engines.upconvert.anchors import ANCHORS, rendered_anchors
+from candela_engines.upconvert.anchors import ANCHORS, COLOURED, rendered_anchors
 from candela_engines.upconvert.levels import LEVELS
-from candela_engines.upconvert.training.blocks import CONDITION, Context
+from candela_engines.upconvert.training.blocks import CONDITION, TAPS, Context
 from candela_engines.upconvert.training.networks import Agcm, Hdcfm, network_named
 
 __all__ = ["Anchored", "anchor_codes"]
 
 _HIDDEN = 32
+_PLAIN = ("spatial.weight", "spread.weight")
 _PLACEMENT_LOGIT = 4.0  # 96 % at the beginning
 
 
@@ -60,6 +61,32 @@ class Anchored(nn.Module):
             nn.init.zeros_(part.weight)
             nn.init.zeros_(part.bias)
 
+    def begin_as(self, agcm: Mapping[str, np.ndarray]) -> None:
+        """An HDCFM that gives what this trained AGCM gives, to the rounding, and learns on from there.
+
+        AGCM's layers are among HDCFM's; its gates begin at a half, and a filter of one tap of 2 undoes one.
+        Raises ValueError for another network and KeyError for weights that are not an anchored AGCM's.
+        """
+        if not isinstance(self.network, Hdcfm):
+            raise ValueError(f"{self.name} does not hold AGCM's layers; hdcfm does")
+        layers = dict(zip(("enter", "middle", "leave"), ("layers.0", "layers.1", "layers.2"), strict=True))
+        state = self.state_dict()
+        for key, value in state.items():
+            name = key.removeprefix("network.")
+            first, _, rest = name.partition(".")
+            name = f"{layers[first]}.{rest}" if first in layers else name
+            if name in agcm:
+                value.copy_(torch.from_numpy(np.array(agcm[name])).reshape(value.shape))
+            elif first in (*layers, "anchor") or (first == "condition" and "to_map" not in rest):
+                raise KeyError(name)
+            elif "local_" in rest or (first == "filters" and rest.partition(".")[2] in _PLAIN):
+                value.zero_()
+            elif first == "filters" and rest.endswith("spread.bias"):
+                value.fill_(2)
+            elif first == "filters" and rest.endswith("spatial.bias"):
+                value.copy_(torch.eye(TAPS)[TAPS // 2])
+        self.load_state_dict(state)
+
     def context(self, proxy: Tensor, levels: Tensor) -> Context:
         """As the network's, with `weights` (B, 3)."""
         weights, more = self.anchor(levels)
@@ -72,8 +99,13 @@ class Anchored(nn.Module):
         base = (anchors * context["weights"][:, :, None, None, None]).sum(1)
         if isinstance(self.network, Hdcfm):
             assert local is not None
-            return base + self.network(x, context, local)
-        return base + self.network(x, context)
+            added = self.network(x, context, local)
+        else:
+            added = self.network(x, context)
+        # As `anchors.greys_kept`.
+        mean = added.mean(1, keepdim=True)
+        share = ((x.amax(1, keepdim=True) - x.amin(1, keepdim=True)) / COLOURED).clamp(0, 1)
+        return base + mean + (added - mean) * share
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What the graphs are built of."""

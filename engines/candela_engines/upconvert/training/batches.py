@@ -12,7 +12,7 @@ from torch import Tensor
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.levels import levels_of
-from candela_engines.upconvert.network import SIDES, proxy_of
+from candela_engines.upconvert.network import SIDES, proxy_of, shares
 from candela_engines.upconvert.training.anchor import Anchored, anchor_codes
 from candela_engines.upconvert.training.curves import CURVE
 from candela_engines.upconvert.training.data import Pairs
@@ -186,9 +186,9 @@ def predicted(network: Anchored, batch: Batch) -> tuple[Tensor, Tensor]:
             cells, parts = context["map"], []
             for number, at in enumerate(here):
                 top, left, height, width = batch.looked[at].active
-                ys = np.clip((batch.rows[at] - top) * cells.shape[2] // height, 0, cells.shape[2] - 1)
-                xs = np.clip((batch.columns[at] - left) * cells.shape[3] // width, 0, cells.shape[3] - 1)
-                parts.append(cells[number][:, torch.from_numpy(ys), torch.from_numpy(xs)])
+                ys = torch.from_numpy(shares(batch.rows[at][:, 0], top, height, cells.shape[2]))
+                xs = torch.from_numpy(shares(batch.columns[at][0], left, width, cells.shape[3]))
+                parts.append(ys @ cells[number] @ xs.T)
             local = torch.stack(parts)
         made.append(network(x[here], anchors[here], context, local))
     return torch.cat(made)[torch.from_numpy(np.argsort(order))], anchors

@@ -10,6 +10,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional
 
+from candela_engines.upconvert.graphs import SHRINK
 from candela_engines.upconvert.training.blocks import Context, Ddf, Gate, HierarchicalExtractor, Modulation
 
 __all__ = ["PARAMETERS", "Agcm", "Hdcfm", "count", "network_named"]
@@ -71,15 +72,16 @@ class Hdcfm(nn.Module):
         assert found is not None
         vector = vector if more is None else vector + more
         context = Context(vector=vector, map=found)
-        local = functional.interpolate(found, size=proxy.shape[2:], mode="nearest")
-        self._run(proxy, context, local, None, learn=True)
+        small = functional.avg_pool2d(proxy, SHRINK)
+        local = functional.interpolate(found, size=small.shape[2:], mode="bilinear", align_corners=False)
+        self._run(small, context, local, None, learn=True)
         return context
 
     def forward(self, x: Tensor, context: Context, local: Tensor, mask: Tensor | None = None) -> Tensor:
         """PQ code (B, 3, H, W) of SDR code (B, 3, H, W).
 
-        local: (B, 6, H, W), the context's map read at the pixels. mask: (B, 1, H, W), 0 where a tile reaches
-        beyond the picture; None is 1 throughout.
+        local: (B, 6, H, W), the context's map read at the pixels, linear between cells. mask: (B, 1, H, W),
+        0 where a tile reaches beyond the picture; None is 1 throughout.
         """
         return self._run(x, context, local, mask, learn=False)
 

@@ -40,13 +40,12 @@ _FLOOR = 3e-5  # of a mean squared error: about half an 8-bit code
 _OWN = {"bt2446a": "bt2446a", "bt2446c": "bt2446c"}
 _SHOWN = 24  # pairs of every operator for validation
 _MEMORY, _SHARPNESS = 0.98, 2.0
-_MEAN = 0.998  # of the weights, a step: some 500 steps
 
 
 @dataclass(frozen=True)
 class Settings:
     """pairs: of a step. crop: pixels of a side. every: steps between validations. hold_out: operators that
-    nothing is learnt from.
+    nothing is learnt from. begin: file of AGCM's weights that an HDCFM begins as.
     """
 
     name: str
@@ -56,6 +55,7 @@ class Settings:
     crop: int = 18
     every: int = 400
     seed: int = 0
+    begin: str = ""
     hold_out: tuple[str, ...] = ()
 
 
@@ -111,7 +111,11 @@ def train(
     edge = 0 if settings.name == "agcm" else 6
     some = drawn(learnt, 300, generator("standard", settings.seed))
     network.standardise([looks.of(*one).levels for one in some])
-    mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(_MEAN))
+    if settings.begin:
+        with np.load(settings.begin, allow_pickle=False) as data:
+            network.begin_as(data)
+    decay = 1 - min(1, max(1 / 500, 5 / settings.steps))  # over some 500 steps, or a fifth of the training
+    mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay))
     step, best, regrets = 0, float("inf"), Regrets()
     keeping = Kept(out, settings)
     if (kept := keeping.read()) is not None:
@@ -199,6 +203,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--pairs-a-step", type=int, default=Settings.pairs, metavar="N")
     parser.add_argument("--crop", type=int, default=Settings.crop)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rate", type=float, default=Settings.rate)
+    parser.add_argument("--every", type=int, default=Settings.every, help="steps between validations")
+    parser.add_argument("--begin", default="", metavar="AGCM.npz", help="weights that an HDCFM begins as")
     parser.add_argument("--hold-out", default="", help="operators, joined by commas")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
@@ -206,8 +213,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     hold_out = tuple(word for word in asked.hold_out.split(",") if word)
     settings = Settings(
-        asked.name, asked.steps, pairs=asked.pairs_a_step, crop=asked.crop, seed=asked.seed, hold_out=hold_out
-    )
+        asked.name, asked.steps, asked.rate, asked.pairs_a_step, asked.crop, asked.every, asked.seed,
+        asked.begin, hold_out,
+    )  # fmt: skip
     pairs = [one for folder in (asked.pairs, *asked.more) for one in load_pairs(folder)]
     train(settings, pairs, asked.out)
 

@@ -13,10 +13,6 @@ struct LightView {
     int width, height;
 };
 
-// Means over k x k pixels into three planes of (height / k) x (width / k). What is no number becomes 0, and light is kept
-// within ±10000 nit; of k = 1 the pixels themselves.
-void block_means(const LightView& light, int k, float* red, float* green, float* blue, int threads);
-
 // Means over k x k pixels of how far colours lie outside a gamut: −min(R, G, B) / max(R, G, B) of its components where the
 // luminance is above `dark`. matrix: to the gamut, row by row; luma: weights of the luminance.
 struct GamutView {

@@ -21,19 +21,6 @@ candela::LightView view_of(const Light& light, int k) {
     return {light.data(), light.stride(0), static_cast<int>(light.shape(1)), static_cast<int>(light.shape(0))};
 }
 
-nb::tuple block_means(const Light& light, int k, int threads) {
-    const auto view = view_of(light, k);
-    const auto down = static_cast<std::size_t>(view.height / k), across = static_cast<std::size_t>(view.width / k);
-    std::vector<float> planes[3];
-    {
-        nb::gil_scoped_release released;
-        for (auto& plane : planes) plane.resize(down * across);
-        candela::block_means(view, k, planes[0].data(), planes[1].data(), planes[2].data(), threads);
-    }
-    return nb::make_tuple(array_of(std::move(planes[0]), {down, across}), array_of(std::move(planes[1]), {down, across}),
-                          array_of(std::move(planes[2]), {down, across}));
-}
-
 ArrayF block_excess(const Light& light, int k, const std::vector<float>& matrix, const std::vector<float>& luma, float dark,
                     int threads) {
     if (matrix.size() != 9 || luma.size() != 3) throw std::invalid_argument("nine numbers of a matrix and three of luma");
@@ -68,7 +55,6 @@ ArrayF window_means(const GivenPlane& plane, int radius, int threads) {
 }  // namespace
 
 void bind_views(nb::module_& m) {
-    m.def("block_means", &block_means, nb::arg("light"), nb::arg("k"), nb::arg("threads") = 0);
     m.def("block_excess", &block_excess, nb::arg("light"), nb::arg("k"), nb::arg("matrix"), nb::arg("luma"),
           nb::arg("dark"), nb::arg("threads") = 0);
     m.def("window_means", &window_means, nb::arg("plane"), nb::arg("radius"), nb::arg("threads") = 0);

@@ -14,12 +14,6 @@ namespace {
 constexpr float most = 1e4f, largest = std::numeric_limits<float>::max();
 constexpr int band = 4;  // rows of blocks that a thread takes at a time
 
-float sound(float x) { return x != x ? 0 : std::min(std::max(x, -most), most); }
-
-void copy_row(float* CANDELA_APART to, const float* CANDELA_APART from, int n) {
-    for (int i = 0; i < n; ++i) to[i] = from[i];
-}
-
 void add_row(float* CANDELA_APART to, const float* CANDELA_APART from, int n) {
     for (int i = 0; i < n; ++i) to[i] += from[i];
 }
@@ -89,29 +83,6 @@ void in_bands(int rows, std::size_t numbers, int threads, const std::function<vo
 }
 
 }  // namespace
-
-void block_means(const LightView& light, int k, float* red, float* green, float* blue, int threads) {
-    const int across = light.width / k, down = light.height / k, n = across * k * 3;
-    const float share = static_cast<float>(1.0 / (static_cast<double>(k) * k));
-    in_bands(down, static_cast<std::size_t>(n), threads, [&](int top, int bottom, float* lines) {
-        for (int y = top; y < bottom; ++y) {
-            const float* from = light.data + light.row * y * k;
-            copy_row(lines, from, n);
-            for (int i = 1; i < k; ++i) add_row(lines, from + light.row * i, n);
-            const std::size_t at = static_cast<std::size_t>(y) * across;
-            for (int x = 0; x < across; ++x) {
-                const float* block = lines + static_cast<std::ptrdiff_t>(x) * k * 3;
-                float sum[3] = {block[0], block[1], block[2]};
-                for (int i = 1; i < k; ++i) {
-                    for (int c = 0; c < 3; ++c) sum[c] += block[3 * i + c];
-                }
-                red[at + x] = sound(sum[0] * share);
-                green[at + x] = sound(sum[1] * share);
-                blue[at + x] = sound(sum[2] * share);
-            }
-        }
-    });
-}
 
 void block_excess(const LightView& light, int k, const GamutView& gamut, float* out, int threads) {
     const int across = light.width / k, down = light.height / k, n = across * k;

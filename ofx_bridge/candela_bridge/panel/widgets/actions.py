@@ -17,6 +17,7 @@ def actions_of(panel: Any) -> Dict[str, Callable[[], object]]:
         "set_sdr": lambda: dialogs.ask_side(panel, "sdr"),
         "set_other": lambda: dialogs.ask_side(panel, "other"),
         "colours": lambda: dialogs.ask_colours(panel),
+        "house": panel.houses.ask,
         "more": lambda: dialogs.show_more(panel),
         "help": lambda: dialogs.show_help(panel),
         "find": lambda: panel.list.find.setFocus(),

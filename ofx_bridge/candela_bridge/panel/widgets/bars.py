@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, Optional, Tuple
 from candela_bridge.panel.pace import Progress, duration
 from candela_bridge.panel.rows import Colours
 from candela_bridge.panel.widgets.qt import Qt, QtWidgets, Signal
+from candela_bridge.panel.widgets.short import Short
 
 __all__ = ["Banner", "ColoursDialog", "StatusBar", "TopBar", "titled"]
 
@@ -24,6 +25,7 @@ class TopBar(QtWidgets.QWidget):
         ("set_sdr", "SDR…", "The SDR version of the selected shots or of all: a file, or a folder by names"),
         ("set_other", "B…", "Another grade to compare with, likewise"),
         ("colours", "Colours…", "What the pictures' numbers mean, where their tags do not say it"),
+        ("house", "Model", "Which model scores: the stock one, or a house model of candela calibrate"),
         ("", "", ""),
         ("score_all", "Score all", "All that are not judged yet; what is known already costs nothing"),
         ("score_selected", "Score selected", "The selected shots"),
@@ -90,7 +92,7 @@ class StatusBar(QtWidgets.QWidget):
         line.setContentsMargins(10, 4, 8, 5)
         self.summary = QtWidgets.QLabel()
         self.summary.setProperty("dim", True)
-        self.news = QtWidgets.QLabel()
+        self.news = Short()
         self.text = QtWidgets.QLabel()
         self.bar = QtWidgets.QProgressBar()
         self.bar.setRange(0, 1000)
@@ -104,7 +106,7 @@ class StatusBar(QtWidgets.QWidget):
         line.addWidget(self.news, 1)
         for widget in (self.text, self.bar, self.button):
             line.addWidget(widget)
-        self.setMinimumHeight(32)
+        self.setMinimumHeight(36)  # with its button, so that nothing moves when that comes
         self.moved(None)
 
     def moved(self, progress: Optional[Progress]) -> None:
@@ -175,7 +177,7 @@ def titled(words: str, widget: Any) -> Any:
     column = QtWidgets.QVBoxLayout(box)
     column.setContentsMargins(6, 2, 8, 4)
     column.setSpacing(3)
-    head = QtWidgets.QLabel(words)
+    head = Short(words)
     head.setProperty("head", True)
     column.addWidget(head)
     column.addWidget(widget, 1)

@@ -50,6 +50,7 @@ class Canvas(QtWidgets.QWidget):
         self.setObjectName("canvas")
         self.setMinimumSize(320, 200)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it has to be painted
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.main: Optional[Picture] = None
         self.before: Optional[Picture] = None

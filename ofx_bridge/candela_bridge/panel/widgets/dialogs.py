@@ -117,10 +117,18 @@ def show_more(panel: "Panel") -> None:
 
 def score_graded(panel: "Panel", host: ResolveHost, rows: List[Row]) -> None:
     """Shots with their grade, by stills that Resolve exports."""
+    house = panel.scoring.house
+
+    def took(row: Row, answer: Any, error: Optional[BaseException]) -> None:
+        if panel.scoring.house == house:
+            panel.scoring.judged_elsewhere(row, answer, error)
+        else:  # the score of a model that is not the one any more
+            panel.scoring.ask_anew([row])
+
     for row in rows:
         panel.scoring.judged_elsewhere(row, None)
     host.score_graded(
-        rows, panel.colours, panel.scoring.judged_elsewhere, lambda words, error: _said(panel, words, error)
+        rows, panel.colours, took, lambda words, error: _said(panel, words, error), house=house
     )
 
 

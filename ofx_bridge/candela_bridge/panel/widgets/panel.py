@@ -12,12 +12,14 @@ from candela_bridge.panel.keys import KEYS
 from candela_bridge.panel.pace import Progress
 from candela_bridge.panel.rows import Colours, Row, summary
 from candela_bridge.panel.scoring import Scoring
+from candela_bridge.panel.settings import Settings
 from candela_bridge.panel.sources import partners
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.actions import actions_of
 from candela_bridge.panel.widgets.bars import Banner, StatusBar, TopBar, titled
 from candela_bridge.panel.widgets.choosing import Choosing
 from candela_bridge.panel.widgets.cie import Cie
+from candela_bridge.panel.widgets.houses import Houses
 from candela_bridge.panel.widgets.list_side import ListSide
 from candela_bridge.panel.widgets.lists import Lists
 from candela_bridge.panel.widgets.player_side import PlayerSide
@@ -35,7 +37,9 @@ PLANES = ("CIE 1931 xy", "CIE 1976 u'v'")
 
 
 class Panel(QtWidgets.QWidget):
-    """bridge: None for one of its own. choices: where choices are kept, None for the user's own file."""
+    """bridge: None for one of its own. choices: where choices are kept, None for the user's own file; what
+    the panel keeps for a user lies beside it. house: a house model that scores, empty for the one of last
+    time."""
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class Panel(QtWidgets.QWidget):
         *,
         host: str = "",
         choices: Optional[Choices] = None,
+        house: str = "",
         parent: Any = None,
     ) -> None:
         super().__init__(parent)
@@ -56,6 +61,7 @@ class Panel(QtWidgets.QWidget):
         self.scoring = Scoring(self.bridge, post, self._row_changed, self._trouble, self._moved)
         self._build(post)
         choices = choices or Choices(default_file(), version=_version(self.bridge))
+        self.houses = Houses(self, Settings(choices.file.with_name("panel.json")), house)
         self.choosing = Choosing(choices, self.viewing, self.list, self.say)
         self._keys()
         self._lists = Lists(self)
@@ -80,6 +86,9 @@ class Panel(QtWidgets.QWidget):
         right = QtWidgets.QSplitter(Qt.Orientation.Vertical)
         for words, widget in (("REASONS", self.reasons), ("WAVEFORM", self.waveform), (PLANES[0], self.cie)):
             right.addWidget(titled(words, widget))
+        why = right.widget(0).head
+        self.reasons.judge.connect(lambda by: why.setText(f"REASONS · score by {by}" if by else "REASONS"))
+        self.reasons.judge.connect(why.setToolTip)
         head = right.widget(2).head
         self.cie.switched.connect(lambda uniform: head.setText(PLANES[int(uniform)]))
         right.setSizes([430, 240, 290])
@@ -157,23 +166,18 @@ class Panel(QtWidgets.QWidget):
         found = partners(rows, place)
         for row, path in found:
             setattr(row, name, path)
-            if name == "sdr":
-                row.forget()
             self._row_changed(row)
         self.say(f"{len(found)} of {len(rows)} shots have a partner in {place}")
         if name == "sdr":
-            self.scoring.recall(rows)
+            self.scoring.ask_anew(row for row, _ in found)
         self._look_again()
 
     def set_colours(self, colours: Colours) -> None:
         """What the pictures' numbers mean. Scores are of that, too, and so are asked for anew."""
         self.colours = self.scoring.colours = self.viewing.colours = self.thumbs.colours = colours
-        for row in self.list.rows:
-            row.forget()
-            self._row_changed(row)
         self.viewing.looks.retry()
         self.thumbs.looks.retry()
-        self.scoring.recall(self.list.rows)
+        self.scoring.ask_anew(self.list.rows)
         self._look_again()
 
     # -- what goes on
@@ -249,7 +253,7 @@ class Panel(QtWidgets.QWidget):
     def _look_at(self, row: Optional[Row]) -> None:
         if row is not None:
             self.scoring.recall([row], first=True)
-        self.reasons.show_verdict(None if row is None else row.verdict)
+        self.reasons.show_row(row)
         self.viewing.show_row(row, patient=row is not None and self.scoring.is_asked(row))
         self.choosing.row_changed()
 
@@ -257,14 +261,16 @@ class Panel(QtWidgets.QWidget):
         row, at = self.list.row, self.viewing.player.at
         self.viewing.show_row(row)
         self.viewing.go(at)
-        self.reasons.show_verdict(None if row is None else row.verdict)
+        self.reasons.show_row(row)
         self.choosing.row_changed()
 
     def _row_changed(self, row: Row) -> None:
         self.list.changed(row)
-        if row is self.list.row and row.verdict is not self.reasons.verdict:
-            self.reasons.show_verdict(row.verdict)
-            self.viewing.verdict_changed()
+        if row is self.list.row:
+            other = row.verdict is not self.reasons.verdict
+            self.reasons.show_row(row)
+            if other:
+                self.viewing.verdict_changed()
         self.viewing.score_came(row)
         self._summed.start() if not self._summed.isActive() else None
 

@@ -9,6 +9,7 @@ from candela_bridge.panel.widgets import icons
 from candela_bridge.panel.widgets.canvas import Canvas
 from candela_bridge.panel.widgets.qt import Qt, QtWidgets, Signal
 from candela_bridge.panel.widgets.ruler import Ruler
+from candela_bridge.panel.widgets.short import Short
 
 __all__ = ["PlayerSide"]
 
@@ -138,12 +139,12 @@ class PlayerSide(QtWidgets.QWidget):
             button.setSizePolicy(QtWidgets.QSizePolicy.Policy.Fixed, QtWidgets.QSizePolicy.Policy.Fixed)
         self.place = QtWidgets.QLabel()
         self.place.setObjectName("place")
-        self.about = QtWidgets.QLabel()
+        self.about = Short()
         self.about.setProperty("dim", True)
         self.about.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.about.setSizePolicy(QtWidgets.QSizePolicy.Policy.Ignored, QtWidgets.QSizePolicy.Policy.Preferred)
         line.addSpacing(10)
         line.addWidget(self.place)
+        line.addSpacing(8)
         line.addWidget(self.about, 1)
         return line
 

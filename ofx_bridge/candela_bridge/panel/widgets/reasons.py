@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, List, Optional
 
+from candela_bridge.panel.rows import Row
 from candela_bridge.panel.verdict import Reason, Verdict
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Signal
@@ -23,9 +24,10 @@ def reason_tint(reason: Reason) -> str:
 
 
 class Reasons(QtWidgets.QListWidget):
-    """chosen: a reason that somebody wants to see."""
+    """chosen: a reason that somebody wants to see. judge: which model gave the score, in words, or empty."""
 
     chosen = Signal(object)
+    judge = Signal(str)
 
     def __init__(self, parent: Any = None) -> None:
         super().__init__(parent)
@@ -38,6 +40,7 @@ class Reasons(QtWidgets.QListWidget):
         self.itemActivated.connect(self._choose)
         self.itemClicked.connect(self._choose)
         self._shown: Optional[Verdict] = None
+        self.about = ""
 
     @property
     def verdict(self) -> Optional[Verdict]:
@@ -49,12 +52,32 @@ class Reasons(QtWidgets.QListWidget):
         if verdict is self._shown:
             return
         self._shown = verdict
+        self.judge.emit("" if verdict is None or verdict.score is None else verdict.model)
         self.clear()
         for reason in () if verdict is None else verdict.reasons:
             item = QtWidgets.QListWidgetItem(f"{reason.title}: {reason.text}")
             item.setData(_REASON, reason)
             item.setToolTip(_tip(reason))
             self.addItem(item)
+
+    def show_row(self, row: Optional[Row]) -> None:
+        """Those of a shot; what to say where it has none."""
+        about = "" if row is None else _about(row)
+        if about != self.about:
+            self.about = about
+            self.viewport().update()
+        self.show_verdict(None if row is None else row.verdict)
+
+    def paintEvent(self, event: Any) -> None:
+        """Qt's."""
+        super().paintEvent(event)
+        if self.about and not self.count():
+            painter = QtGui.QPainter(self.viewport())
+            painter.setPen(colour(theme.DIM))
+            room = self.viewport().rect().adjusted(16, 16, -16, -16)
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(room, flags, self.about)
+            painter.end()
 
     def reasons(self) -> List[Reason]:
         """In their order."""
@@ -110,15 +133,17 @@ class _ReasonDelegate(QtWidgets.QStyledItemDelegate):
         painter.fillRect(QtCore.QRectF(rect.left(), rect.top() + 4, 3, rect.height() - 9), colour(tint))
         bold, plain = self._fonts()
         inner = rect.adjusted(14, 7, -12, -6)
-        beside = QtGui.QFontMetricsF(plain).horizontalAdvance(_beside(reason)) + 10
-        room = max(inner.width() - beside, 20.0)
-        title = QtGui.QFontMetricsF(bold).elidedText(reason.title, Qt.TextElideMode.ElideRight, room)
+        about, metrics = _beside(reason), QtGui.QFontMetricsF(bold)
+        room = inner.width() - QtGui.QFontMetricsF(plain).horizontalAdvance(about) - 10
+        if room < min(metrics.horizontalAdvance(reason.title), 90.0):  # the title says more
+            about, room = "", inner.width()
+        title = metrics.elidedText(reason.title, Qt.TextElideMode.ElideRight, room)
         painter.setFont(bold)
         painter.setPen(colour(theme.TEXT))
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignLeft), title)
         painter.setFont(plain)
         painter.setPen(colour(tint))
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight), _beside(reason))
+        painter.drawText(inner, int(Qt.AlignmentFlag.AlignRight), about)
         painter.setPen(colour("#b8b8b8"))
         painter.drawText(inner.adjusted(0, 19, 0, 0), _WRAP, reason.text)
         meter = QtCore.QRectF(inner.left(), rect.bottom() - 6, 60, 2)
@@ -127,6 +152,14 @@ class _ReasonDelegate(QtWidgets.QStyledItemDelegate):
             filled = QtCore.QRectF(meter.left(), meter.top(), 60 * min(reason.severity, 1), 2)
             painter.fillRect(filled, colour(tint))
         painter.restore()
+
+
+def _about(row: Row) -> str:
+    if row.verdict is not None:
+        return "No fault was found, and nothing that differs from usual grades."
+    if row.state in ("waiting", "running"):
+        return "It is being judged."
+    return row.error or row.shot.trouble or "Not judged yet.\nScore selected (S) does it."
 
 
 def _beside(reason: Reason) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Optional, Sequence, Tuple
 
 from candela_bridge.panel.widgets import theme
 from candela_bridge.panel.widgets.qt import Qt, QtCore, QtGui, QtWidgets, Signal, position
@@ -25,7 +25,8 @@ class Ruler(QtWidgets.QWidget):
         self.first, self.last, self.at = 0, 0, 0
         self.trend: "Sequence[Tuple[int, float]]" = ()
         self.marks: Sequence[int] = ()
-        self.is_there: Callable[[int], bool] = lambda frame: False
+        self.loaded: Callable[[], Collection[int]] = lambda: ()  # frames, asked for with every paint
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setToolTip(
             "Frames of the shot: click or drag. Dots are key frames by their score, ticks are faults."
         )
@@ -69,13 +70,18 @@ class Ruler(QtWidgets.QWidget):
         steps = min(self.last - self.first + 1, max(self.width() // 3, 1))
         if steps < 2:
             return
-        width = (self.width() - 20) / steps
-        for step in range(steps):
-            frame = round(self.first + step * (self.last - self.first) / (steps - 1))
-            if self.is_there(frame):
-                painter.fillRect(
-                    QtCore.QRectF(10 + step * width, base, width + 0.5, _LINE), colour("#6b6b6b")
-                )
+        width, frames = (self.width() - 20) / steps, self.loaded()
+        if not frames:
+            return
+        by = (self.last - self.first) / (steps - 1)
+        there = [round(self.first + n * by) in frames for n in range(steps)]
+        begin = 0
+        for step in range(1, steps + 1):  # a stretch at a time: this is painted with every frame that plays
+            if step == steps or there[step] != there[begin]:
+                if there[begin]:
+                    stretch = QtCore.QRectF(10 + begin * width, base, (step - begin) * width + 0.5, _LINE)
+                    painter.fillRect(stretch, colour("#6b6b6b"))
+                begin = step
 
     def _trend(self, painter: Any, base: float) -> None:
         if not self.trend:

@@ -172,6 +172,13 @@ class ShotsDelegate(QtWidgets.QStyledItemDelegate):
             painter.setPen(colour(theme.DIM))
             said = f"{verdict.low:.1f} to {verdict.high:.1f}"
             painter.drawText(place.adjusted(0, place.height() - 14, 0, 2), int(_AT_RIGHT), said)
+        elif verdict.house:  # it has no interval, and what it scores is not what the stock model does
+            painter.setFont(self._small)
+            painter.setPen(colour(theme.ACCENT))
+            short = QtGui.QFontMetricsF(self._small).elidedText(
+                verdict.house, Qt.TextElideMode.ElideRight, place.width() - 4
+            )
+            painter.drawText(place.adjusted(0, place.height() - 14, 0, 2), int(_AT_RIGHT), short)
 
 
 def _sized(base: Any, pixels: int, *, bold: bool = False) -> Any:
@@ -191,7 +198,7 @@ def _reason(row: Row) -> Tuple[str, str]:
     if row.opening and not row.error:
         return "", theme.DIM
     if row.error or row.shot.media is None:
-        return row.error or row.shot.trouble, theme.FAULT
+        return _told(row.error or row.shot.trouble, row.shot.path), theme.FAULT
     if row.verdict is None:
         return (row.words, theme.DIM) if row.state == "running" else ("", theme.DIM)
     told = [reason for reason in row.verdict.reasons if reason.group != "abstained"]
@@ -201,6 +208,11 @@ def _reason(row: Row) -> Tuple[str, str]:
     if told:
         return told[0].title, theme.WARN if not told[0].within else theme.DIM
     return "No fault was found", theme.GOOD
+
+
+def _told(text: str, path: str) -> str:
+    """What is wrong, without the file's own path before it: that would be all that there is room for."""
+    return text[len(path) :].lstrip(": ") if path and text.startswith(f"{path}:") else text
 
 
 def _share(score: float) -> float:

@@ -43,6 +43,8 @@ QPushButton:focus, QToolButton:focus, QComboBox:focus, QLineEdit:focus {{ border
 QPushButton:disabled, QToolButton:disabled, QComboBox:disabled {{ color: #5c5c5c; border-color: #2c2c2c; }}
 QPushButton:checked, QToolButton:checked {{ background: #4a3a1c; border-color: {ACCENT}; color: #f4d9a4; }}
 QPushButton[strong="true"] {{ background: #3b3120; border-color: #7a5c24; }}
+QPushButton[house="on"] {{ border-color: {ACCENT}; color: #f4d9a4; }}
+QPushButton[house="bad"] {{ border-color: {FAULT}; color: {FAULT}; }}
 QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid #5a5a5a; border-radius: 2px;
     background: {BACK}; }}
 QCheckBox::indicator:checked {{ background: {ACCENT}; border-color: {ACCENT}; }}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, List, Optional, Tuple
+from typing import Any, Collection, List, Optional, Tuple
 
 from candela_bridge.client import Bridge
 from candela_bridge.panel.looks import Looks
@@ -11,7 +11,7 @@ from candela_bridge.panel.pictures import Key, Look, Picture
 from candela_bridge.panel.play import Player
 from candela_bridge.panel.rows import Colours, Row
 from candela_bridge.panel.verdict import Reason
-from candela_bridge.panel.views import VIEWS, look_of
+from candela_bridge.panel.views import VIEWS, look_of, words_of
 from candela_bridge.panel.widgets.canvas import Outline
 from candela_bridge.panel.widgets.cie import Cie
 from candela_bridge.panel.widgets.playback import Playback
@@ -25,6 +25,7 @@ __all__ = ["Viewing"]
 
 _WIDTHS = (480, 640, 960, 1280, 1920)
 _PATIENCE_MS = 150
+_REST_MS = 250
 
 
 class Viewing(QtCore.QObject):
@@ -50,7 +51,11 @@ class Viewing(QtCore.QObject):
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self.refresh)
         side.ruler.went.connect(self.go)
-        side.ruler.is_there = self._is_loaded
+        side.ruler.loaded = self._loaded
+        self._ready = QtCore.QTimer(self)
+        self._ready.setSingleShot(True)
+        self._ready.setInterval(_REST_MS)
+        self._ready.timeout.connect(self._playback.prepare)
 
     def show_row(self, row: Optional[Row], *, patient: bool = False) -> None:
         """Another shot, from the frame that its score is of, else from its first. patient: pictures are asked
@@ -170,8 +175,8 @@ class Viewing(QtCore.QObject):
         before_there = True
         if canvas.wiping:
             canvas.before, canvas.before_message, before_there = self._side(self.before, 0)
-        canvas.main_words = self.labels[1] or VIEWS[self.view].words
-        canvas.before_words = self.labels[0] or VIEWS[self.before].words
+        canvas.main_words = self.labels[1] or words_of(self.view, canvas.main)
+        canvas.before_words = self.labels[0] or words_of(self.before, canvas.before)
         canvas.loading = not (main_there and before_there)
         canvas.outlines = self._outlines()
         canvas.notes = self._notes(canvas)
@@ -179,6 +184,8 @@ class Viewing(QtCore.QObject):
         self._labels(canvas.main)
         canvas.update()
         ruler.update()
+        if not player.playing:
+            self._ready.start()  # again: who goes on from frame to frame wants no others
 
     def look(self, view: str) -> "Look | str":
         """Of the shot that is looked at."""
@@ -223,9 +230,9 @@ class Viewing(QtCore.QObject):
         else:
             self.side.ruler.update()
 
-    def _is_loaded(self, frame: int) -> bool:
+    def _loaded(self) -> "Collection[int]":
         look = self.look(self.view)
-        return isinstance(look, Look) and self.kept(look, frame) is not None
+        return self.looks.frames(look) if isinstance(look, Look) else ()
 
     def _notes(self, canvas: Any) -> "tuple[str, ...]":
         """What is to be known of a reconstruction that is shown, as that no master was there."""
@@ -283,8 +290,7 @@ class Viewing(QtCore.QObject):
             self.side.about.setText(shown + small + left)
         elif picture is not None:
             notes = "" if not picture.notes else " *"
-            about = (
-                f"{picture.full[0]}×{picture.full[1]}   {picture.colour}   {player.rate:.5g} frames/s{notes}"
-            )
-            self.side.about.setText(about)
+            speed = f"   {player.rate:.5g} frames/s" if player.last > player.first else ""  # a still has none
+            size = f"{picture.full[0]}×{picture.full[1]}"
+            self.side.about.setText(f"{size}   {picture.colour}{speed}{notes}")
             self.side.about.setToolTip("\n".join(picture.notes))

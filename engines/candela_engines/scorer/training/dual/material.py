@@ -12,67 +12,96 @@ from torch import Tensor
 
 from candela_engines.scorer.training.dataset import Dataset
 from candela_engines.scorer.training.dual.network import KINDS
-from candela_engines.scorer.training.dual.pictures import corners, crops_of
+from candela_engines.scorer.training.dual.pictures import CROP, CROPS
 from candela_engines.scorer.training.fault_heads import HeadSettings, targets
 from candela_engines.scorer.training.ranked import simulated
-from candela_engines.scorer.training.store import Store
 
 __all__ = ["Material"]
 
+Floats = npt.NDArray[np.float64]
+
 _FARTHEST = 6.0  # standard deviations: what lies beyond would outshout the rest
-_LOWEST = -6.0
+_LOWEST, _HIGHEST = -6.0, 12.0  # of trees: above 10 they still keep an order
 _RUNGS = 5.0
 
 
 class Material:
     """learnt, held_out: (K,) rows by fold. pairs: (P, 2) rows better and worse by construction, both learnt.
-    telling: how many descriptors of one picture there are.
+    telling: how many descriptors of one picture there are; width: of all. trees: (P,) scores of
+    `beside_trees.nested`, or None. What the encoders see stays on the disk, in `cache` (`pictures`).
     """
 
-    def __init__(self, store: Store, cache: Path, data: Dataset, fold: int) -> None:
-        self.store, self.data = store, data
+    def __init__(self, cache: Path, data: Dataset, fold: int, trees: Floats | None = None) -> None:
+        self.data = data
         self.learnt, self.held_out = (np.flatnonzero(mask) for mask in (data.fold != fold, data.fold == fold))
         order = data.order()
         self.pairs = order[np.isin(order, self.learnt).all(axis=1)]
         self._values = _standardised(data.values, data.valid, self.learnt)
+        self.width = self._values.shape[1]
         of = {part: [i for i, n in enumerate(data.names) if n.startswith(f"{part}.")] for part in _PARTS}
         own = {part: {data.names[i].partition(".")[2]: i for i in places} for part, places in of.items()}
         shared = sorted(set(own["grade"]) & set(own["sdr"]) & set(own["diff"]))
         self._own = [np.array([own[part][name] for name in shared]) for part in _PARTS]
         self.telling = len(shared)
-        self._squares = {}
-        for name in sorted(set(data.source.tolist())):
-            with np.load(cache / f"{name}.npz", allow_pickle=False) as kept:
-                places = {int(place): at for at, place in enumerate(kept["references"])}
-                self._squares[name] = kept["context"], kept["context_of"], places
+        self._seen = {name: _Seen(cache / name) for name in sorted(set(data.source.tolist()))}
+        self._trees = None if trees is None else np.clip(trees, _LOWEST, _HIGHEST).astype(np.float32)
         self._score = np.clip(simulated(data), _LOWEST, 10.0).astype(np.float32)
         found = [targets(data, kind, HeadSettings()) for kind in KINDS]
         self._there = np.stack([there for there, _ in found], axis=1)
         self._told = np.stack([told for _, told in found], axis=1)
 
-    def squares(self, rows: npt.NDArray[np.int64]) -> list[Tensor]:
-        """Grades and references (B, 3, 256, 256), −1..1."""
-        grades, references = [], []
-        for row in rows:
-            context, context_of, places = self._squares[str(self.data.source[row])]
-            grades.append(context[self.data.variant[row]])
-            references.append(context_of[places[int(self.data.reference[row])]])
+    def drawn(self, count: int, legitimate: float, random: np.random.Generator) -> npt.NDArray[np.int64]:
+        """(count,) learnt rows, that share of them masters and styles; any where it is 0."""
+        if not legitimate:
+            return random.choice(self.learnt, count)
+        is_one = np.isin(self.data.kind[self.learnt], ("master", "style"))
+        wanted = random.random(count) < legitimate
+        return np.where(
+            wanted,
+            random.choice(self.learnt[is_one], count),
+            random.choice(self.learnt[~is_one], count),
+        )
+
+    def pictures(self, rows: npt.NDArray[np.int64]) -> list[list[tuple[str, str, int]]]:
+        """Source, which array and place in it of the grades and of the references of rows."""
+        sources = self.data.source[rows].tolist()
+        places = self.data.variant[rows].tolist(), self.data.reference[rows].tolist()
         return [
-            torch.from_numpy(np.stack(part).transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1)
-            for part in (grades, references)
+            [(name, "context", place) for name, place in zip(sources, places[0], strict=True)],
+            [
+                (name, "context_of", self._seen[name].places[place])
+                for name, place in zip(sources, places[1], strict=True)
+            ],
         ]
 
+    def square(self, picture: tuple[str, str, int]) -> Tensor:
+        """(3, 256, 256), -1..1."""
+        name, array, place = picture
+        code = self._seen[name].array(array)[place].astype(np.float32).transpose(2, 0, 1)
+        return torch.from_numpy(code / 127.5 - 1)
+
+    def squares(self, rows: npt.NDArray[np.int64]) -> list[Tensor]:
+        """Grades and references (B, 3, 256, 256), −1..1."""
+        return [torch.stack([self.square(one) for one in part]) for part in self.pictures(rows)]
+
     def crops(self, rows: npt.NDArray[np.int64], count: int, random: np.random.Generator | None) -> Tensor:
-        """(B, K, 6, 96, 96). Of a pair's two pictures the same places would be no harm; they are drawn
-        apart."""
-        made = []
-        for row in rows:
-            name = str(self.data.source[row])
-            grade = self.store.array(name, "variants")[int(self.data.variant[row])]
-            reference = self.store.array(name, "references")[int(self.data.reference[row])]
-            at = corners(grade.shape[0], grade.shape[1], count, random)
-            made.append(crops_of(grade, reference, at))
-        return torch.from_numpy(np.stack(made))
+        """(B, K, 6, 96, 96), −1..1: `count` of those that are kept, drawn and turned over, or the first."""
+        made = np.empty((len(rows), count, 2, 3, *_CROP), np.float32)
+        for at, row in enumerate(rows):
+            seen = self._seen[str(self.data.source[row])]
+            places = np.arange(CROPS) if random is None else random.permutation(CROPS)
+            places = np.sort(places[:count])
+            made[at, :, 0] = seen.array("crops")[int(self.data.variant[row])][places]
+            made[at, :, 1] = seen.array("crops_of")[seen.places[int(self.data.reference[row])]][places]
+            for axis in (3, 4) if random is not None else ():
+                if random is not None and random.integers(2):
+                    made[at] = np.flip(made[at], axis)
+        return torch.from_numpy(made.reshape(len(rows), count, 6, *_CROP) * np.float32(2) - np.float32(1))
+
+    def trees(self, rows: npt.NDArray[np.int64]) -> Tensor:
+        """(B,) scores of trees that were not taught those rows."""
+        assert self._trees is not None
+        return torch.from_numpy(self._trees[rows])
 
     def descriptors(self, rows: npt.NDArray[np.int64], *, none: bool) -> Tensor:
         """(B, N) standardised, or (B, 0)."""
@@ -103,6 +132,21 @@ class Material:
 
 
 _PARTS = ("grade", "sdr", "diff")
+_CROP = (CROP, CROP)
+
+
+class _Seen:
+    """The arrays of one source, mapped from the disk when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._open = folder, dict[str, np.ndarray]()
+        self.places = {int(place): at for at, place in enumerate(np.load(folder / "references.npy"))}
+
+    def array(self, key: str) -> np.ndarray:
+        """As `pictures` lists them."""
+        if key not in self._open:
+            self._open[key] = np.load(self._folder / f"{key}.npy", mmap_mode="r")
+        return self._open[key]
 
 
 def _standardised(

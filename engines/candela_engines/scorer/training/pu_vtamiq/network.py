@@ -99,7 +99,7 @@ class Network(nn.Module):
         test, reference: (B, N, 4, 16, 16). cell, size: (B, N) integers.
         """
         pairs, patches = test.shape[:2]
-        x = torch.cat([test, reference]).flatten(0, 1)
+        x = torch.cat([test, reference]).flatten(0, 1).contiguous(memory_format=torch.channels_last)
         for at, layer in enumerate(self.stem):
             x = layer(x)
             x = functional.gelu(x) if at < len(self.stem) - 1 else x

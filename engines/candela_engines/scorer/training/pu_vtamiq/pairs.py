@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -173,21 +173,30 @@ def batch_of(
     display: Display,
     counts: tuple[int, int, int] = COUNTS,
     random: np.random.Generator | None = None,
+    mirrored: Sequence[bool] | None = None,
 ) -> Batch:
-    """A batch of pairs, by source and number within it, all seen on one display."""
-    parts: dict[str, list[np.ndarray]] = {key: [] for key in ("test", "reference", "cell", "size")}
-    for pairs, number in chosen:
+    """A batch of pairs, by source and number within it, all seen on one display. mirrored: which of them left
+    for right.
+    """
+    seen: dict[str, list[np.ndarray]] = {"test": [], "reference": []}
+    cells, sizes = list[np.ndarray](), list[np.ndarray]()
+    shown = partial(shown_of, display=display)
+    for at, (pairs, number) in enumerate(chosen):
         test, master = pairs.tests[pairs.rows[number]], pairs.masters[pairs.of[number]]
+        if mirrored is not None and mirrored[at]:
+            test, master = test[:, ::-1], master[:, ::-1]
         grid = PatchGrid.over(test.shape[0], test.shape[1], counts, random)
         for key, codes in (("test", test), ("reference", master)):
-            seen = grid.of(lambda rows, columns, codes=codes: shown_of(codes[rows, columns], display))
-            parts[key].append(planes_of(seen.samples).transpose(0, 3, 1, 2))
-        parts["cell"].append(cell_of(seen.uv).astype(np.int64))
-        parts["size"].append(grid.size)
+            patches = grid.of(codes, shown)
+            seen[key].append(patches.samples)
+        cells.append(cell_of(patches.uv).astype(np.int64))
+        sizes.append(grid.size)
     names = [pairs.name for pairs, _ in chosen]
     order = {name: at for at, name in enumerate(dict.fromkeys(names))}
     return Batch(
-        *(np.stack(parts[key]) for key in ("test", "reference", "cell", "size")),
+        *(planes_of(np.stack(seen[key])).transpose(0, 1, 4, 2, 3) for key in ("test", "reference")),
+        np.stack(cells),
+        np.stack(sizes),
         np.array([pairs.loss[number] for pairs, number in chosen], np.float32),
         np.array([order[name] for name in names]),
     )

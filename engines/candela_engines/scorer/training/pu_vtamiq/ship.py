@@ -1,16 +1,15 @@
 """The file of a trained PU-VTAMIQ-S that ships.
 
-    python -m candela_engines.scorer.training.pu_vtamiq.ship SET RUN --to FOLDER [--version 1]
+    python -m candela_engines.scorer.training.pu_vtamiq.ship SET RUN --made-by "COMMAND" [--version 1]
 
-RUN is a folder of `pu_vtamiq.train`. Writes FOLDER/pu_vtamiq_s.onnx, whose metadata names its version, its
-arm and its seed, and says what its bytes and SHA-256 are. The file is
-checked against the network on pairs of a source that nothing was learnt from.
+RUN is a folder of `pu_vtamiq.train`. Writes `metrics/pu_vtamiq_s.onnx` of `candela_engines.weights` and its
+manifest entry. The file's metadata name its version, arm, step and seed. It is checked against the network
+on pairs of a source that nothing was learnt from.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,17 +17,18 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from candela_engines.media.atomic import write_atomic
-from candela_engines.scorer.pu_vtamiq.engine import opened_pu_vtamiq
+from candela_engines.scorer.pu_vtamiq.engine import FILE, opened_pu_vtamiq
 from candela_engines.scorer.pu_vtamiq.graph import build
 from candela_engines.scorer.training.pu_vtamiq.network import Network
 from candela_engines.scorer.training.pu_vtamiq.pairs import drawn_display, hdr_pairs, light_of, split_of
 from candela_engines.scorer.training.pu_vtamiq.train import said_of
 from candela_engines.scorer.training.store import Store
+from candela_engines.weights.listing import FOLDER, ship_bytes
 
 __all__ = ["main"]
 
 _CHECKED = 12
+_CARD = "docs/model_cards/pu_vtamiq_s.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,24 +36,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("set", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--to", type=Path, required=True)
+    parser.add_argument("--made-by", required=True, help="the commands that trained it")
     parser.add_argument("--version", default="1")
+    parser.add_argument("--to", type=Path, default=FOLDER, help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     with np.load(asked.run / "pu_vtamiq_s.npz", allow_pickle=False) as kept:
         weights = {key: np.asarray(kept[key], np.float32) for key in kept.files}
     settings = json.loads(torch.load(asked.run / "state.pt", weights_only=True)["settings"])
+    log = [json.loads(line) for line in (asked.run / "log.jsonl").read_text("utf-8").splitlines()]
     said = {
         "candela.kind": "pu_vtamiq",
         "candela.name": "pu_vtamiq_s",
         "candela.version": asked.version,
         "candela.arm": settings["arm"],
+        "candela.step": str(min(log, key=lambda line: float(line["validation_mae"]))["step"]),
         "candela.seed": str(settings["seed"]),
     }
     made = build(weights, said)
     _check(made, weights, Store(asked.set))
-    asked.to.mkdir(parents=True, exist_ok=True)
-    write_atomic(asked.to / "pu_vtamiq_s.onnx", made)
-    print(f"{asked.to / 'pu_vtamiq_s.onnx'}: {len(made)} bytes, SHA-256 {hashlib.sha256(made).hexdigest()}")
+    print(ship_bytes(made, FILE, made_by=asked.made_by, card=_CARD, folder=asked.to), f"{len(made)} bytes")
 
 
 def _check(made: bytes, weights: dict[str, np.ndarray], store: Store) -> None:

@@ -5,16 +5,19 @@
 OUT is a set with pictures, labels and JODs (`scorer.training`) and, for arms with SDR, `pu_vtamiq.sdr`.
 Sources are split by group before anything is learnt. An arm names the labelled domains (`sdr`,
 `simulated`, `hdr`), joined by +, and adds: `coral` or `coral_code` between the first domain's features
-and those of HDR pictures, whose labels it does not need; `fixed`, no sampling of displays. A step takes
-as many pairs of every domain, and of the others a quarter where HDR is labelled. Loss: mean absolute
-error of the JOD, order within a source, and what the patches carry to add up to it; AdamW with weight
-decay .01, the rate falling to a hundredth. RUN gets `state.pt`, `log.jsonl` and `pu_vtamiq_s.npz`, the
-weights that were best on HDR pairs of the sources for validation.
+and those of HDR pictures, whose labels it does not need; `fixed`, no sampling of displays; `mirrored`,
+half of the pairs left for right. A step takes as many pairs of every domain, and of the others a quarter
+where HDR is labelled. Loss: mean absolute error of the JOD, order within a source, and what the patches
+carry to add up to it; AdamW with weight decay .01, the rate falling to a hundredth. --start begins with
+the weights that another run kept, the rate and the optimiser anew. RUN gets `state.pt`, `log.jsonl` and
+`pu_vtamiq_s.npz`, the weights that were best on HDR pairs of the sources for validation.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import io
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,12 +50,14 @@ _EVERY = 200
 _SHOWN = 96
 _WARM = 100
 _CARRIED = 0.2
-_EXTRAS = ("coral", "coral_code", "fixed")
+_EXTRAS = ("coral", "coral_code", "fixed", "mirrored")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """arm: see the module. pairs: of a domain in a step, of `sources` sources. patches: of each size."""
+    """arm: see the module. pairs: of a domain in a step, of `sources` sources. patches: of each size. start:
+    SHA-256 of the weights that it began with, or nothing.
+    """
 
     arm: str = "hdr+sdr+coral"
     steps: int = 4000
@@ -62,6 +67,7 @@ class Settings:
     patches: tuple[int, int, int] = (28, 15, 6)
     weight: float = 0.025
     seed: int = 0
+    start: str = ""
 
     @property
     def domains(self) -> list[str]:
@@ -84,7 +90,8 @@ def _batch(pairs: Sequence[Pairs], domain: str, settings: Settings, random: np.r
     for at in random.choice(len(pairs), size=settings.sources, replace=len(pairs) < settings.sources):
         one = pairs[int(at)]
         chosen += [(one, int(n)) for n in random.choice(len(one), size=each, replace=len(one) < each)]
-    return batch_of(chosen, display, settings.patches, random)
+    mirrored = (random.random(len(chosen)) < 0.5).tolist() if "mirrored" in settings.arm.split("+") else None
+    return batch_of(chosen, display, settings.patches, random, mirrored)
 
 
 def step_loss(
@@ -130,11 +137,21 @@ def _validated(network: Network, shown: Sequence[Pairs]) -> float:
 
 
 def train(
-    settings: Settings, material: Mapping[str, Sequence[Pairs]], out: Path, *, until: int | None = None
+    settings: Settings,
+    material: Mapping[str, Sequence[Pairs]],
+    out: Path,
+    *,
+    until: int | None = None,
+    start: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, Any]:
-    """To the last step, or to step `until`, from where `out` is at; the last line of its log."""
+    """To the last step, or to step `until`, from where `out` is at; the last line of its log. start: weights
+    to begin with.
+    """
     torch.manual_seed(settings.seed)
     network = Network()
+    if start is not None:
+        halves = {key: torch.from_numpy(np.asarray(value, np.float32)) for key, value in start.items()}
+        network.load_state_dict(halves)
     adam = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=0.01)
     split = split_of([one.group for one in material["hdr"]])
     learnt = {
@@ -186,18 +203,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--arm", default=Settings.arm)
     parser.add_argument("--steps", type=int, default=Settings.steps)
+    parser.add_argument("--until", type=int, metavar="STEP", help="stop there, as if it were interrupted")
     parser.add_argument("--rate", type=float, default=Settings.rate)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, metavar="RUN", help="begin with the weights that it kept")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args(arguments)
     torch.set_num_threads(asked.threads)
     asked.run.mkdir(parents=True, exist_ok=True)
-    settings = Settings(asked.arm, asked.steps, asked.rate, seed=asked.seed)
+    start, digest = None, ""
+    if asked.start is not None:
+        data = (asked.start / "pu_vtamiq_s.npz").read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            start = dict(kept)
+    settings = Settings(asked.arm, asked.steps, asked.rate, seed=asked.seed, start=digest)
     store = Store(asked.out)
     material: dict[str, Sequence[Pairs]] = {"hdr": hdr_pairs(store)}
     if set(settings.domains) & {"sdr", "simulated"}:
         material["sdr"] = material["simulated"] = sdr_pairs(store)
-    train(settings, material, asked.run)
+    train(settings, material, asked.run, until=asked.until, start=start)
 
 
 if __name__ == "__main__":

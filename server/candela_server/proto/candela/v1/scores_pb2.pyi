@@ -987,6 +987,7 @@ class FrameFigures(_message.Message):
     WORST_PU_PSNR_DB_FIELD_NUMBER: _builtins.int
     WORST_LEFT_PX_FIELD_NUMBER: _builtins.int
     WORST_TOP_PX_FIELD_NUMBER: _builtins.int
+    PU_VTAMIQ_JOD_FIELD_NUMBER: _builtins.int
     number: _builtins.int
     """of all frames together: of the one that has the worst tile"""
     pu_psnr_db: _builtins.float
@@ -1000,6 +1001,8 @@ class FrameFigures(_message.Message):
     """of the worst 64x64 pixels"""
     worst_left_px: _builtins.int
     worst_top_px: _builtins.int
+    pu_vtamiq_jod: _builtins.float
+    """learnt from ColorVideoVDP, for a 1500 nit monitor; absent under 16 pixels a side"""
     @_builtins.property
     def delta_e(self) -> Global___DeltaE:
         """ΔE_ITP"""
@@ -1016,19 +1019,24 @@ class FrameFigures(_message.Message):
         worst_pu_psnr_db: _builtins.float = ...,
         worst_left_px: _builtins.int = ...,
         worst_top_px: _builtins.int = ...,
+        pu_vtamiq_jod: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_pu_ms_ssim", b"_pu_ms_ssim", "_pu_ssim", b"_pu_ssim", "delta_e", b"delta_e", "pu_ms_ssim", b"pu_ms_ssim", "pu_ssim", b"pu_ssim"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_pu_ms_ssim", b"_pu_ms_ssim", "_pu_ssim", b"_pu_ssim", "_pu_vtamiq_jod", b"_pu_vtamiq_jod", "delta_e", b"delta_e", "pu_ms_ssim", b"pu_ms_ssim", "pu_ssim", b"pu_ssim", "pu_vtamiq_jod", b"pu_vtamiq_jod"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pu_ms_ssim", b"_pu_ms_ssim", "_pu_ssim", b"_pu_ssim", "delta_e", b"delta_e", "number", b"number", "pu_ms_ssim", b"pu_ms_ssim", "pu_psnr_db", b"pu_psnr_db", "pu_psnr_y_db", b"pu_psnr_y_db", "pu_ssim", b"pu_ssim", "worst_left_px", b"worst_left_px", "worst_pu_psnr_db", b"worst_pu_psnr_db", "worst_top_px", b"worst_top_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pu_ms_ssim", b"_pu_ms_ssim", "_pu_ssim", b"_pu_ssim", "_pu_vtamiq_jod", b"_pu_vtamiq_jod", "delta_e", b"delta_e", "number", b"number", "pu_ms_ssim", b"pu_ms_ssim", "pu_psnr_db", b"pu_psnr_db", "pu_psnr_y_db", b"pu_psnr_y_db", "pu_ssim", b"pu_ssim", "pu_vtamiq_jod", b"pu_vtamiq_jod", "worst_left_px", b"worst_left_px", "worst_pu_psnr_db", b"worst_pu_psnr_db", "worst_top_px", b"worst_top_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__pu_ms_ssim: _TypeAlias = _typing.Literal["pu_ms_ssim"]  # noqa: Y015
     _WhichOneofArgType__pu_ms_ssim: _TypeAlias = _typing.Literal["_pu_ms_ssim", b"_pu_ms_ssim"]  # noqa: Y015
     _WhichOneofReturnType__pu_ssim: _TypeAlias = _typing.Literal["pu_ssim"]  # noqa: Y015
     _WhichOneofArgType__pu_ssim: _TypeAlias = _typing.Literal["_pu_ssim", b"_pu_ssim"]  # noqa: Y015
+    _WhichOneofReturnType__pu_vtamiq_jod: _TypeAlias = _typing.Literal["pu_vtamiq_jod"]  # noqa: Y015
+    _WhichOneofArgType__pu_vtamiq_jod: _TypeAlias = _typing.Literal["_pu_vtamiq_jod", b"_pu_vtamiq_jod"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pu_ms_ssim) -> _WhichOneofReturnType__pu_ms_ssim | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pu_ssim) -> _WhichOneofReturnType__pu_ssim | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pu_vtamiq_jod) -> _WhichOneofReturnType__pu_vtamiq_jod | None: ...
 
 Global___FrameFigures: _TypeAlias = FrameFigures  # noqa: Y015
 

@@ -1,0 +1,276 @@
+"""What Reads show and how Nuke renders, where that is not what it seems: in a double of Nuke."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.host_doubles.nuke_double import NukeDouble, ProgressTask
+
+from candela_bridge.client import Bridge
+from candela_bridge.nuke import batch, pictures, reconstruct, score, terminal, upstream
+from candela_bridge.nuke import host as nuke_host
+
+from .conftest import end_helper, toy
+from .nuke_started import pictured, started
+
+
+@pytest.fixture
+def double(monkeypatch: pytest.MonkeyPatch) -> NukeDouble:
+    return started(monkeypatch)
+
+
+def untouched(nuke: NukeDouble, read: Any) -> upstream.Untouched:
+    found = upstream.untouched(nuke.add("Dot", f"Dot of {read.name()}", read))
+    assert found is not None
+    return found
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("written", "path"),
+        [
+            ("[getenv SHOT]/a.####.exr", "/show/s010/a.%04d.exr"),
+            ("plates/a.%04d.exr", "/show/work/plates/a.%04d.exr"),
+            ("/show/a_%V.%04d.exr", "/show/a_left.%04d.exr"),
+            ("/show/a_%v.mov", "/show/a_l.mov"),
+            ("C:\\show\\a.exr", "C:/show/a.exr"),
+        ],
+    )
+    def test_the_name_is_what_nuke_opens(self, double: NukeDouble, written: str, path: str) -> None:
+        double.views_, double.view_ = ["left", "right"], "left"
+        double.tcl_["getenv SHOT"] = "/show/s010"
+        double.root()["project_directory"].setValue("/show/work")
+        assert upstream.file_of(double.add_read("R", written, 1, 9)) == path
+
+    def test_numbers_come_from_the_file_s_name_where_metadata_have_none(self, double: NukeDouble) -> None:
+        double.tells_frames_ = False
+        read = double.add_read("R", "/s/v2/a.%04d.exr", 1001, 1100, frame_mode="start at", frame="1")
+        assert untouched(double, read).frames(1, 10) == (1001, 1010)
+        movie = double.add_read("M", "/s/a.mov", 1, 100)
+        with pytest.raises(ValueError, match="M: Nuke does not say which frame"):
+            untouched(double, movie).frames(1, 1)
+
+    def test_a_movie_that_is_read_from_later_on_is_counted_from_its_first_frame(
+        self, double: NukeDouble
+    ) -> None:
+        read = double.add_read("M", "/s/a.mov", 11, 100, origfirst=1)
+        assert untouched(double, read).frames(11, 20) == (10, 19)
+
+    def test_black_around_a_file_is_none_of_its_frames(self, double: NukeDouble) -> None:
+        read = double.add_read("R", "/s/a.%04d.exr", 5, 9, before="black", after="hold")
+        with pytest.raises(ValueError, match="black at frame 4"):
+            untouched(double, read).frames(4, 4)
+        assert untouched(double, read).frames(5, 9) == (5, 9)
+
+    def test_one_that_is_disabled_is_refused(self, double: NukeDouble) -> None:
+        read = double.add_read("R", "/s/a.exr", 1, 1, disable=True)
+        read["disable"].setValue(True)
+        with pytest.raises(ValueError, match="R: is disabled"):
+            upstream.untouched(double.add("Dot", "D", read))
+
+
+class TestRenders:
+    def test_one_view_is_rendered_and_nothing_of_it_can_be_undone(
+        self, double: NukeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CANDELA_TEMP", str(tmp_path))
+        double.views_, double.view_ = ["left", "right"], "left"
+        pictured(double)
+        read = double.add_read("R", "/s/a_%V.exr", 1, 1)
+        asked: list[str] = []
+        double.readers_["R"] = lambda path: (asked.append(path.name), np.zeros((4, 4, 3), np.float32))[1]
+        written = pictures.write_frames(double.add("Dot", "D", read), [1, 2])
+        assert asked == ["a_left.exr"] * 2 and len(double.rendered_) == 2
+        assert double.undo_ == [] and not double.Undo.disabled()
+        written.remove()
+        double.readers_["R"] = lambda path: np.fromfile(path)  # type: ignore[type-arg]
+        with pytest.raises(RuntimeError):
+            pictures.write_frames(double.toNode("D"), [1])
+        assert double.undo_ == [] and not double.Undo.disabled(), "also after a render that failed"
+
+
+# Of the helper's `setup`.
+SAID = {
+    "file": "/s/a.%04d.png", "sdr_transfer": "bt1886", "sdr_primaries": "bt709", "carrier": "png",
+    "fidelity": {"pu_psnr_db": 40.0, "delta_e_itp_mean": 1.0}, "width_px": 8, "height_px": 4,
+    "picture": "same", "frame_covered": True, "needs_ocio": None,
+}  # fmt: skip
+
+
+class TestFind:
+    @pytest.mark.parametrize(
+        ("file", "first", "more", "offset"),
+        [
+            ("/s/a.%04d.png", 1001, {"frame_mode": "start at", "frame": "11"}, 990),
+            ("/s/a.%04d.png", 1, {}, 0),
+            ("/s/a.mov", 1, {"frame_mode": "start at", "frame": "11"}, -11),
+        ],
+    )
+    def test_the_effect_counts_as_the_file_does(
+        self, double: NukeDouble, file: str, first: int, more: dict[str, str], offset: int
+    ) -> None:
+        """Frame 11 of the script is the file's frame 1001, 11 and, of a movie, 0."""
+        node = double.createNode("CandelaReconstruct")
+        node.setInput(0, double.add_read("R", file, first, first + 50, raw=True, **more))
+        double.frame(11)
+        at = reconstruct._frames(node, 11)
+        assert at is not None and at.number == 11 + offset and at.steady
+        reconstruct._set_up(node, SAID, at)
+        assert node["frameOffset"].value() == offset
+        assert node["frameNumbers"].value() == "As the host counts" and "Beware" not in node["status"].value()
+
+    def test_what_is_retimed_is_said_and_a_still_has_no_frames(
+        self, double: NukeDouble, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        node = double.createNode("CandelaReconstruct")
+        read = double.add_read("R", "/s/a.%04d.png", 1, 50, raw=True)
+        node.setInput(0, read)
+        monkeypatch.setattr(read, "file_frame", lambda frame: 2 * frame)
+        at = reconstruct._frames(node, 5)
+        assert at is not None and (at.number, at.steady) == (10, False)
+        reconstruct._set_up(node, {**SAID, "frame_covered": False}, at)
+        text = node["status"].value()
+        assert "offset is that of frame 5 alone" in text and "frame 10, which is 5 here" in text
+        node.setInput(0, double.add_read("S", "/s/a.png", 1, 1, raw=True))
+        assert reconstruct._frames(node, 5) is None
+        reconstruct._set_up(node, SAID)
+        assert node["frameOffset"].value() == 0 and node["frameNumbers"].value() == "Automatic"
+
+
+class TestBar:
+    """Of a batch over a helper that never ends by itself."""
+
+    @pytest.fixture
+    def nuke(self, double: NukeDouble, place: Any) -> Iterator[NukeDouble]:
+        ProgressTask.made.clear()
+        with Bridge(launch=toy(place), place=place, deliver=double.executeInMainThread) as own:
+            nuke_host.set_bridge(own)
+            yield double
+            end_helper(own)
+        nuke_host.set_bridge(None)
+
+    def test_it_is_gone_when_all_have_an_answer(self, nuke: NukeDouble, tmp_path: Path) -> None:
+        """Without Python's search for circles, which may not come for hours."""
+        nuke.add_read("A", "/s/a.exr", 1, 1, raw=True).setSelected(True)
+        gc.disable()
+        try:
+            batch.score_selected(str(tmp_path / "t.csv"))  # the toy has no call of that name: an answer, too
+            assert ProgressTask.made[0].shown
+            nuke.pump(lambda: nuke.said_)
+            nuke.pump(lambda: not ProgressTask.made[0].shown, 10)
+        finally:
+            gc.enable()
+
+    def test_cancel_is_seen_though_there_is_no_news(
+        self, nuke: NukeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nuke.add_read("A", "/s/a.exr", 1, 1, raw=True).setSelected(True)
+        own = nuke_host.bridge()
+        real = own.call
+
+        def silent(name: str, given: Any, **more: Any) -> Any:
+            return real("wait", {"note": str(tmp_path / "note")}, **more)
+
+        monkeypatch.setattr(own, "call", silent)
+        found = batch.score_selected(str(tmp_path / "t.csv"))
+        assert found is not None
+        ProgressTask.made[0].cancelled = True
+        nuke.pump(lambda: found.finished, 30)
+        assert found.rows["A"]["exit_code"] == 130 and "cancelled" in nuke.said_[-1]
+
+    def test_many_are_asked_for_a_few_at_a_time(self, nuke: NukeDouble, tmp_path: Path) -> None:
+        """Between which the main thread does something else."""
+        for number in range(300):
+            nuke.add_read(f"R{number}", f"/s/a{number}.exr", 1, 1, raw=True).setSelected(True)
+        other: list[int] = []
+        found = batch.score_selected(str(tmp_path / "t.csv"))
+        assert found is not None and not found._calls, "nothing was done at once"
+
+        def idle() -> bool:
+            other.append(len(found._calls))
+            return found.finished
+
+        nuke.pump(idle, 60)
+        assert len({count for count in other if 0 < count < 300}) > 1
+        assert len(found.rows) == 300 and len(nuke.said_) == 1
+
+
+class TestNodes:
+    """Nodes that are deleted or renamed while they are judged, by a helper that counts for long."""
+
+    @pytest.fixture
+    def asked(
+        self, double: NukeDouble, place: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[tuple[NukeDouble, Any]]:
+        with Bridge(launch=toy(place), place=place, deliver=double.executeInMainThread) as own:
+            real = own.call
+            monkeypatch.setattr(
+                own,
+                "call",
+                lambda name, given, **more: real("wait", {"note": str(tmp_path / "note")}, **more),
+            )
+            nuke_host.set_bridge(own)
+            node = double.createNode("CandelaScore")
+            node.setInput(0, double.add_read("R", "/s/a.exr", 1, 1, raw=True))
+            yield double, node
+            end_helper(own)
+        nuke_host.set_bridge(None)
+
+    def test_one_that_was_deleted_is_judged_no_further(
+        self, asked: tuple[NukeDouble, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        nuke, node = asked
+        nuke.press(node, "scoreFrame")
+        nuke.delete(node)
+        nuke.pump((tmp_path / "note").exists, 60)
+        assert "failed" not in capsys.readouterr().err and score._running == []
+
+    def test_one_that_was_renamed_can_be_cancelled(
+        self, asked: tuple[NukeDouble, Any], tmp_path: Path
+    ) -> None:
+        nuke, node = asked
+        nuke.press(node, "scoreFrame")
+        nuke.pump(lambda: node["status"].value() == "for ever", 60)
+        node.setName("mine")
+        nuke.press(node, "cancel")
+        assert node["status"].value() == "Cancelled."
+        nuke.pump(lambda: (tmp_path / "note").exists() and not score._running, 60)
+
+
+class TestFarm:
+    def test_what_cannot_be_written_is_told_before_any_work(
+        self, double: NukeDouble, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        double.GUI = False
+        double.add_read("A", "/s/a.exr", 1, 1)
+        assert terminal.main(["-", "--out", str(tmp_path / "no" / "out.csv")]) == 2
+        assert "there is no such folder" in capsys.readouterr().out
+
+    def test_one_that_is_named_twice_is_said(
+        self, double: NukeDouble, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        double.GUI = False
+        double.add_read("A", "/s/a.exr", 1, 1)
+        assert terminal.main(["-", "--read", "A", "--read", "A"]) == 2
+        assert "--read A: is named twice" in capsys.readouterr().out
+
+    def test_reads_that_are_disabled_are_left_out(
+        self, double: NukeDouble, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        double.GUI = False
+        double.add_read("A", "/s/a.exr", 1, 1)["disable"].setValue(True)
+        assert terminal.main(["-"]) == 2 and "no Read that is switched on" in capsys.readouterr().out
+
+    def test_a_fault_is_no_finding(
+        self, double: NukeDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Python would end with 1, which on a farm says that a grade has failed."""
+        double.GUI = False
+        monkeypatch.setattr(double, "allNodes", lambda filter=None: 1 / 0)
+        assert terminal.main(["-"]) == 3
+        assert "openjd_fail: ZeroDivisionError" in capsys.readouterr().out
