@@ -143,7 +143,8 @@ def better_than_stock(held: HeldOut) -> Refusal | None:
             None,
         )
     needed = held.choices * (1.96 * held.se_nats / gain.value) ** 2
-    more = _round(max(needed - held.choices, 1))
+    # Where the interval only just holds 0 the root says next to none: a tenth is the least worth asking for.
+    more = _round(max(needed - held.choices, 0.1 * held.choices))
     return Refusal(
         "not-surely-better",
         f"what was learnt is not surely better than the stock scorer: {figures}. If the difference is real, "

@@ -1,9 +1,11 @@
 """What a head looks at: the stock score, and by how much a grade differs from the expected rendering.
 
 The amounts are those that reasons are made of (`reasons_measure.amounts`), each in units of what legitimate
-grades differ by, or of its fault's first rung. For what has two sides, as exposure, the square goes in beside
-it, so that a head can learn where a studio's favourite lies and not only which way is better. Where a picture
-holds no evidence the feature is 0: the expected rendering, no fault.
+grades differ by, or of its fault's first rung. Beside them are levels of the grade itself that tastes are
+about and reasons are not: how high and how much light stands above white, how deep shadows are, how much
+colour there is, and how skin is held. For what has two sides, as exposure, the square goes in as well, so
+that a head can learn where a studio's favourite lies and not only which way is better. Where a picture holds
+no evidence the feature is 0: the expected rendering, no fault.
 """
 
 from __future__ import annotations
@@ -34,8 +36,15 @@ _FAULTS = {
     "highlights_clipped": 0.02, "blacks_crushed": 0.02, "blacks_lifted": 15.0, "banding": 1.0, "noise": 1.0,
     "soft": 0.3, "halo": 0.3, "compression": 0.1, "gamut_exceeded": 0.01,
 }  # fmt: skip
-_LEVELS = {"grade.light.peak_rgb": (2.7, 0.3), "grade.light.log_average": (1.0, 0.3)}
-"""Levels of the grade itself, log10 nit: about what is usual, and a stop."""
+_LEVELS = {
+    "grade.light.peak_rgb": (2.7, 0.3), "grade.light.log_average": (1.0, 0.3), "grade.light.p5": (-0.5, 0.4),
+    "pair.colour.skin_chroma": (0.0, 0.15), "pair.colour.skin_stops": (-0.6, 0.7),
+}  # fmt: skip
+"""Levels of the grade itself, log10 nit, and of its skin: about what is usual, and a stop or a style's
+width."""
+_FAVOURITES = ("grade.light.peak_rgb", "pair.colour.skin_chroma")
+"""Levels whose square goes in as well."""
+_HIGHLIGHTS, _COLOURFULNESS = "highlights_over_500", "colourfulness"
 _MOST = 4.0
 
 FEATURES: tuple[str, ...] = (
@@ -44,6 +53,9 @@ FEATURES: tuple[str, ...] = (
     *(f"{name}_squared" for name in _SIDED),
     *_FAULTS,
     *_LEVELS,
+    *(f"{name}_squared" for name in _FAVOURITES),
+    _HIGHLIGHTS,
+    _COLOURFULNESS,
 )
 """In the order of the arrays. A house model names those that it was made with."""
 
@@ -58,8 +70,13 @@ def features_of(description: Description, stock_score: float) -> NDArray[np.floa
     sided = [_held(found[name] / unit) for name, unit in _SIDED.items()]
     # A fault's amount grows by orders of magnitude along its ladder, and its nuisance does not.
     faults = [math.log1p(max(_held(found[name] / unit, 1e3), 0.0)) for name, unit in _FAULTS.items()]
-    levels = [_held((description[name] - usual) / unit) for name, (usual, unit) in _LEVELS.items()]
-    return np.array([stock_score, *sided, *(x * x for x in sided), *faults, *levels])
+    levels = {n: _held((description[n] - usual) / unit) for n, (usual, unit) in _LEVELS.items()}
+    favourites = [levels[name] ** 2 for name in _FAVOURITES]
+    # In per cent; from a lamp to a window it grows a thousandfold, and what it is felt as does not.
+    above = math.log1p(100 * max(_held(description["grade.light.over_500"], 1.0), 0.0))
+    colour = _held((math.log1p(max(_held(description["grade.colour.chroma"], 1e3), 0.0)) - 3.0) / 0.2)
+    squares = (x * x for x in sided)
+    return np.array([stock_score, *sided, *squares, *faults, *levels.values(), *favourites, above, colour])
 
 
 def stock_head(features: NDArray[np.floating]) -> Head:
