@@ -24,12 +24,11 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from bench.scorer_order import Interval, by_source, flips, macro, spread, summary
+from bench.intervals import Interval, Values, spread
+from bench.scorer_order import by_source, flips, macro, summary
 from candela_engines.scorer.training.dataset import Dataset, load_dataset
 from candela_engines.scorer.training.ranked import RankedSettings, kept_scores
 from candela_engines.scorer.training.store import Store
-
-Values = np.ndarray
 
 __all__ = ["beside", "less_the_trees", "main"]
 

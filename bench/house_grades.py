@@ -4,9 +4,10 @@
 
 DATA: a folder of stills and clips. Of every scene, one a place, nine grades beside one SDR reference: the
 master, five other grades of it (exposure, balance, saturation, contrast and the height of highlights drawn
-at random, one of them with skin alone turned), and three with a mild fault. FILE holds `values` (S, V, N)
-descriptors of the pairs, `stock` (S, V) scores of the installed grade model, `sees` (S, V, K) what
-`PROPERTIES` name, `fault` (S, V) rungs of a fault, `scene`, `group` (S,). Resumes where it stopped.
+at random, two of them with skin turned by itself as well), and three such with a mild fault. FILE holds
+`values` (S, V, N) descriptors of the pairs, `stock` (S, V) scores of the installed grade model, `sees`
+(S, V, K) what `PROPERTIES` name, `fault` (S, V) rungs of a fault, `scene`, `group` (S,). Resumes where it
+stopped.
 
 Properties are measured on the grade's pixels by formulas of their own (CIE Lab and nits), not by the
 descriptors that a house head looks at, so that a taste is nothing a head can say exactly by construction.
@@ -82,9 +83,9 @@ def properties_of(nits: F32, reference: F32) -> list[float]:
     ]
 
 
-def _warmer_skin(nits: F32, reference: F32, degrees: float) -> F32:
+def _warmer_skin(nits: F32, reference: F32, percent: float) -> F32:
     """Red and blue of skin-like pixels alone pulled apart, as a qualifier would."""
-    gain = np.float32(degrees / 100)
+    gain = np.float32(percent / 100)
     there = skin_of(reference)[..., None] * np.array([0.35 * gain, 0.0, -gain], np.float32)
     return held(nits * (1 + there))
 

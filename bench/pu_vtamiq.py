@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from bench.scorer_order import rank_correlation, spread
+from bench.intervals import Interval, rank_correlation, spread
 from candela_engines.metrics import delta_e_itp, pu_ms_ssim, pu_psnr, pu_ssim
 from candela_engines.scorer.eye.correlation import logistic_fit
 from candela_engines.scorer.pu_vtamiq import PuVtamiq, load_pu_vtamiq
@@ -109,7 +109,7 @@ def differences(metrics: dict[str, Any], group_of: dict[str, str]) -> dict[str, 
     return found
 
 
-def vars_of(interval: Any) -> list[float]:
+def vars_of(interval: Interval) -> list[float]:
     """Value, low, high."""
     return [round(float(v), 4) for v in (interval.value, interval.low, interval.high)]
 

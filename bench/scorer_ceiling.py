@@ -29,7 +29,8 @@ import numpy as np
 from rich.console import Console
 
 from bench.environment import environment
-from bench.scorer_order import correlations, rank_correlation, summary
+from bench.intervals import rank_correlation
+from bench.scorer_order import correlations, summary
 from candela_engines.colour import ictcp
 from candela_engines.scorer.training.beside import COLUMNS
 from candela_engines.scorer.training.dataset import Dataset, load_dataset

@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +23,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.environment import environment
-from candela_engines.scorer.eye.correlation import ranks
+from bench.intervals import DRAWS, Interval, Values, rank_correlation, spread
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
 from candela_engines.scorer.training.forgetting import not_knowing
 from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked, kept_scores
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["Interval", "by_source", "flips", "macro", "main", "rank_correlation", "spread", "summary"]
+__all__ = ["by_source", "flips", "left_out", "macro", "main", "summary"]
 
 MUST = {  # gap 1, gap 2
     **dict.fromkeys(("exp+", "exp-", "con+", "x265", "x264", "av1", "blur"), (0.03, 0.01)),
@@ -40,49 +40,12 @@ MUST = {  # gap 1, gap 2
     "band": (0.15, 0.03),
 }
 MACRO_MUST = (0.045, 0.015)
-_DRAWS = 400
-
-Values = np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A figure with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 def flips(score: Values, pairs: Values) -> Values:
     """1 for a pair in the wrong order, .5 for a tie, 0 else; pairs: (K, 2) rows better and worse."""
     gap = score[pairs[:, 0]] - score[pairs[:, 1]]
     return np.where(gap < 0, 1.0, np.where(gap == 0, 0.5, 0.0))
-
-
-def rank_correlation(a: Values, b: Values) -> float:
-    """Spearman's, ties by mean ranks; NaN for a constant."""
-    x, y = ranks(a), ranks(b)
-    if x.std() == 0 or y.std() == 0:
-        return float("nan")
-    return float(np.corrcoef(x, y)[0, 1])
-
-
-def spread(by_group: dict[str, list[float]], statistic: Callable[[Values], float] = np.mean) -> Interval:
-    """A statistic of all values, its interval by drawing groups with replacement."""
-    groups = [np.array(v, np.float64) for v in by_group.values() if len(v)]
-    if not groups:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    random = np.random.default_rng(0)
-    drawn = [
-        statistic(np.concatenate([groups[i] for i in random.integers(0, len(groups), len(groups))]))
-        for _ in range(_DRAWS)
-    ]
-    low, high = np.percentile(drawn, (2.5, 97.5))
-    return Interval(float(statistic(np.concatenate(groups))), float(low), float(high))
 
 
 def _by_group(data: Dataset, rows: Values, values: Values) -> dict[str, list[float]]:
@@ -104,7 +67,7 @@ def macro(data: Dataset, wrong: Values, pairs: Values, ladders: Sequence[str]) -
         total = counts[take].sum(0)
         return float(np.mean(sums[take].sum(0)[total > 0] / total[total > 0]))
 
-    drawn = [rate(random.integers(0, len(unique), len(unique))) for _ in range(_DRAWS)]
+    drawn = [rate(random.integers(0, len(unique), len(unique))) for _ in range(DRAWS)]
     low, high = np.percentile(drawn, (2.5, 97.5))
     return Interval(rate(np.arange(len(unique))), float(low), float(high))
 

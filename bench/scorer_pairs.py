@@ -23,7 +23,8 @@ from rich.table import Table
 
 from bench.dual import less_the_trees
 from bench.environment import environment
-from bench.scorer_order import Interval, summary
+from bench.intervals import Interval
+from bench.scorer_order import summary
 from candela_engines.scorer.training.dataset import FOLDS, load_dataset
 from candela_engines.scorer.training.ranked import RankedSettings, held_out_ranked
 from candela_engines.scorer.training.store import Store

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from bench.scorer_order import MUST, flips, rank_correlation, spread
+from bench.intervals import rank_correlation, spread
+from bench.scorer_order import MUST, flips
 
 from candela_engines.scorer.training.faults import LADDERS
 
