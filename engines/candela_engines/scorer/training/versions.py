@@ -43,7 +43,7 @@ from candela_engines.scorer.training.pictures import U16, codes_of, generator, h
 from candela_engines.scorer.training.scale import BEST, falling, mix_of, score_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["COUNT", "Study", "load_study", "main", "versions_of"]
+__all__ = ["COUNT", "Study", "load_study", "main", "picked", "versions_of"]
 
 COUNT = 13
 _LADDERS, _RUNGS = 3, 3
@@ -80,8 +80,11 @@ def load_study(out: Path) -> Study:
     )
 
 
-def _picked(notes: Sequence[Mapping[str, Any]], source: str) -> list[int]:
-    """Places of the master and of the rungs of ladders that have enough, drawn by the source's name."""
+def picked(notes: Sequence[Mapping[str, Any]], source: str) -> list[int]:
+    """Places of the master and of the rungs of ladders that have enough, drawn by the source's name.
+
+    Raises ValueError where fewer than three ladders of the base have three rungs.
+    """
     ladders: dict[str, list[int]] = {}
     for place, note in enumerate(notes):
         if note["parent"] == "base" and note["kind"] == "fault":
@@ -105,7 +108,7 @@ def versions_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
     """What the module says OUT holds, of one source. Raises ValueError where it has too few rungs."""
     meta = store.meta(name)
     notes, codes = meta["variants"], store.array(name, "variants")
-    places = _picked(notes, name)
+    places = picked(notes, name)
     random = generator("blends", name)
     reference = int(random.choice(chosen_references(meta["references"], "base", name, 3)))
     sdr = store.array(name, "references")[reference]
