@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional
 
 from candela_bridge.shot import Shot
+from candela_bridge.words import house_of
 
 __all__ = ["NAMES", "PREFIX", "SCORE_NAME", "Mark", "marks_of"]
 
@@ -43,8 +44,8 @@ def marks_of(
     told: "Dict[int, List[tuple[str, str, str]]]" = {}
     scores = [judged["score"] for judged in result["shots"] if judged["score"] is not None]
     if scores:
-        model = str((result.get("engine") or {}).get("name") or "")
-        by = f", by {model}" if model.startswith("house model ") else ""
+        house = house_of(result)
+        by = f", by house model {house}" if house else ""
         text = f"Score {min(scores):.1f} of -6 to 10{by}"
         told[shot.first] = [("score", f"score {min(scores):.1f}", text)]
     for judged in result["shots"]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-__all__ = ["count", "verdict_lines", "worst"]
+__all__ = ["count", "house_of", "verdict_lines", "worst"]
 
 Json = Dict[str, Any]
+_HOUSE = "house model "
 _CLASSES = {"violation": "Fault", "deviation": "Differs", "abstained": "Not judged"}
 
 
@@ -31,6 +32,12 @@ def worst(result: Json) -> float:
     """Severity of the worst fault, 0 to 1; -1 where there is none. As `candela score --fail-on` takes it."""
     reasons = [reason for shot in result["shots"] for reason in shot["reasons"]]
     return max((float(r["severity"]) for r in reasons if r["class"] == "violation"), default=-1.0)
+
+
+def house_of(result: Json) -> str:
+    """The name of the house model that scored, empty for the stock model."""
+    name = str((result.get("engine") or {}).get("name") or "")
+    return name[len(_HOUSE) :] if name.startswith(_HOUSE) else ""
 
 
 def count(number: int, thing: str) -> str:

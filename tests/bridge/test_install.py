@@ -1,4 +1,4 @@
-"""Candela put into hosts and taken out: places of three systems, lines in others' files, lists of changes."""
+"""Candela put into hosts and taken out: lines in others' files, lists of changes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.host_doubles.nuke_double import NukeDouble
 
-from candela_bridge.install import InstallError, Machine, RightsError, apply, plan_for, target_of, undo
+from candela_bridge.install import InstallError, Machine, RightsError, apply, plan_for, undo
 from candela_bridge.install.block import BlockError, with_block, without_block
-from candela_bridge.install.places import nuke_folder, resolve_fusion, resolve_luts
 
 LINES = ["import nuke", 'nuke.pluginAddPath("./candela")']
 
@@ -26,56 +25,6 @@ def machine(home: Path) -> Machine:
 
 def everything(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-
-
-class TestPlaces:
-    """As Foundry's guide and the README of Resolve's scripting folder have them."""
-
-    def test_nuke(self) -> None:
-        assert str(nuke_folder(Machine("linux", "/home/a", {}))) == "/home/a/.nuke"
-        assert str(nuke_folder(Machine("darwin", "/Users/a", {}))) == "/Users/a/.nuke"
-        values = {"USERPROFILE": "C:\\Users\\a"}
-        assert str(nuke_folder(Machine("win32", "C:\\x", values))) == "C:\\Users\\a\\.nuke"
-        assert str(nuke_folder(Machine("win32", "C:\\x", {**values, "HOME": "D:\\h"}))) == "D:\\h\\.nuke"
-
-    @pytest.mark.parametrize(
-        ("platform", "home", "scope", "wanted"),
-        [
-            ("linux", "/home/a", "user", "/home/a/.local/share/DaVinciResolve/Fusion"),
-            ("linux", "/home/a", "system", "/opt/resolve/Fusion"),
-            (
-                "darwin", "/Users/a", "user",
-                "/Users/a/Library/Application Support/Blackmagic Design/DaVinci Resolve/Fusion",
-            ),
-            (
-                "darwin", "/Users/a", "system",
-                "/Library/Application Support/Blackmagic Design/DaVinci Resolve/Fusion",
-            ),
-            (
-                "win32", "C:\\Users\\a", "user",
-                "C:\\Users\\a\\AppData\\Roaming\\Blackmagic Design\\DaVinci Resolve\\Support\\Fusion",
-            ),
-            (
-                "win32", "C:\\Users\\a", "system",
-                "C:\\ProgramData\\Blackmagic Design\\DaVinci Resolve\\Fusion",
-            ),
-        ],
-    )  # fmt: skip
-    def test_resolve(self, platform: str, home: str, scope: str, wanted: str) -> None:
-        values = {"RESOLVE_SCRIPT_API": "/opt/resolve/Developer/Scripting"}
-        assert str(resolve_fusion(Machine(platform, home, values), scope)) == wanted
-
-    def test_luts_lie_in_the_one_master_folder(self) -> None:
-        values = {"RESOLVE_SCRIPT_API": "/mnt/r/Developer/Scripting", "PROGRAMDATA": "D:\\P"}
-        assert str(resolve_luts(Machine("linux", "/home/a", values))) == "/mnt/r/LUT"
-        assert str(resolve_luts(Machine("win32", "C:\\x", values))).startswith("D:\\P\\Blackmagic Design\\")
-        assert str(resolve_luts(Machine("darwin", "/x", values))).endswith("DaVinci Resolve/LUT")
-
-    def test_what_there_is_none_of(self) -> None:
-        with pytest.raises(InstallError, match="NUKE_PATH"):
-            target_of("nuke", machine(Path("/h")), scope="system")
-        with pytest.raises(InstallError, match="nuke, resolve"):
-            target_of("flame", machine(Path("/h")))
 
 
 class TestLines:

@@ -16,7 +16,7 @@ from candela_bridge.nuke import batch, pictures, reconstruct, score, terminal, u
 from candela_bridge.nuke import host as nuke_host
 
 from .conftest import end_helper, toy
-from .nuke_started import pictured, started
+from .nuke_started import pictured, score_node, started
 
 
 @pytest.fixture
@@ -92,6 +92,15 @@ class TestRenders:
         with pytest.raises(RuntimeError):
             pictures.write_frames(double.toNode("D"), [1])
         assert double.undo_ == [] and not double.Undo.disabled(), "also after a render that failed"
+
+    def test_where_nothing_can_be_written_is_said(
+        self, double: NukeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CANDELA_TEMP", str(tmp_path / "no"))
+        node = score_node(double, double.add("Grade", "G", double.add_read("R", "/s/a.exr", 1, 1)))
+        double.press(node, "scoreFrame")
+        assert f"{tmp_path / 'no'}: no frames can be written there" in node["status"].value()
+        assert not double.allNodes("Write")
 
 
 # Of the helper's `setup`.
@@ -182,6 +191,17 @@ class TestBar:
         ProgressTask.made[0].cancelled = True
         nuke.pump(lambda: found.finished, 30)
         assert found.rows["A"]["exit_code"] == 130 and "cancelled" in nuke.said_[-1]
+
+    def test_one_that_fails_in_no_foreseen_way_holds_up_no_others(
+        self, nuke: NukeDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in "AB":
+            nuke.add_read(name, f"/s/{name}.exr", 1, 1, raw=True).setSelected(True)
+        monkeypatch.setattr(nuke.toNode("A"), "firstFrame", lambda: 1 / 0)
+        found = batch.score_selected(str(tmp_path / "t.csv"))
+        nuke.pump(lambda: nuke.said_, 60)
+        assert found is not None and found.finished and "division" in found.rows["A"]["error"]
+        assert found.rows["A"]["exit_code"] == 3
 
     def test_many_are_asked_for_a_few_at_a_time(self, nuke: NukeDouble, tmp_path: Path) -> None:
         """Between which the main thread does something else."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
+from candela_bridge.client import CallError
+from candela_bridge.panel.sources import Opening
 from candela_bridge.panel.widgets.panel import Panel
 
 from .panel_windows import Qt, click_row, key, shots, until
@@ -98,3 +102,30 @@ def test_a_folder_that_is_no_sequence_is_what_lies_in_it(panel: Panel, folder: P
     panel.open([str(folder / "broken_empty")])
     until(lambda: not panel.list.rows)
     assert "broken_empty: cannot be read" in panel.status.news.text()
+
+
+def test_what_lies_in_a_folder_that_nobody_waits_for_is_not_opened(folder: Path) -> None:
+    """Something else was opened since: thousands of files would hold up what is wanted now."""
+    for number in range(40):
+        (folder / f"{number:02}.mov").touch()
+    asked: list[Any] = []
+
+    class Asked:
+        def call(self, name: str, given: Any, done: Any) -> Future[Any]:
+            asked.append(done)
+            return Future()
+
+    def refused() -> Future[Any]:
+        call: Future[Any] = Future()
+        call.set_exception(CallError("MediaError", "cannot be read", 2))
+        return call
+
+    opening = Opening(Asked(), [str(folder)], lambda found, troubles: None)  # type: ignore[arg-type]
+    asked[0](refused())
+    assert len(asked) == 1 + 4, "a few at a time"
+    asked[1](refused())
+    assert len(asked) == 1 + 5
+    opening.stop()
+    for done in asked[2:]:
+        done(refused())
+    assert len(asked) == 1 + 5

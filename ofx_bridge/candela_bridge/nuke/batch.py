@@ -77,7 +77,7 @@ class Batch:
         try:
             first, last = int(read.firstFrame()), int(read.lastFrame())
             asked = scoring.ask(read, reference, first, last, colour=colour, space="", white_nits=white)
-        except (ValueError, RuntimeError) as error:
+        except Exception as error:  # whatever it is, others are waiting for the end of all
             self.rows[name] = _failed(name, error)
             done()
             return

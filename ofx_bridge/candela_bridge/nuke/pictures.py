@@ -33,7 +33,8 @@ def write_frames(node: Any, numbers: List[int]) -> Written:
     They go into a folder in $CANDELA_TEMP, where a sidecar that others run may not look into the usual one.
 
     The Write is made silently, renders the view that is worked in, and is deleted, whatever happens; none of
-    it can be undone, as Ctrl-Z would bring the Write back. Raises RuntimeError as Nuke says it.
+    it can be undone, as Ctrl-Z would bring the Write back. Raises RuntimeError as Nuke says it, and where
+    nothing can be written.
     """
     host, source = nuke(), node.input(0)
     if source is None:
@@ -43,7 +44,14 @@ def write_frames(node: Any, numbers: List[int]) -> Written:
         raise ValueError(
             "proxy mode is on, and what it renders is another picture; turn it off, and try again"
         )
-    place = tempfile.mkdtemp(prefix="candela-nuke-", dir=os.environ.get("CANDELA_TEMP") or None)
+    temporary = os.environ.get("CANDELA_TEMP") or None
+    try:
+        place = tempfile.mkdtemp(prefix="candela-nuke-", dir=temporary)
+    except OSError as error:
+        raise RuntimeError(
+            f"{temporary or 'the folder of temporary files'}: no frames can be written there: "
+            f"{error.strerror or error}; CANDELA_TEMP names another folder"
+        ) from error
     path = os.path.join(place, "frame.%07d.exr").replace("\\", "/")
     write = None
     # Where the source is: a button's script runs inside the node that has it. nodes.Write and not createNode,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, Sequence, Tuple
 
 __all__ = [
     "GAMUTS",
@@ -12,8 +12,6 @@ __all__ = [
     "WHITE",
     "XY_HIGH",
     "nit_label",
-    "nits_at",
-    "polygon",
     "pq_of",
     "share_label",
     "uv_of",
@@ -58,12 +56,6 @@ def pq_of(nits: float) -> float:
     return float(((_C1 + _C2 * y) / (1.0 + _C3 * y)) ** _M2)
 
 
-def nits_at(signal: float) -> float:
-    """Light in cd/m² of a PQ signal 0..1 (ST 2084, EOTF)."""
-    power = min(max(signal, 0.0), 1.0) ** (1 / _M2)
-    return float(10000.0 * (max(power - _C1, 0.0) / (_C2 - _C3 * power)) ** (1 / _M1))
-
-
 def nit_label(nits: float) -> str:
     """As short as it can be said."""
     if nits >= 1000 and nits % 1000 == 0:
@@ -90,8 +82,3 @@ def share_label(share: float) -> str:
     if share < 0.001:
         return "< 0.1 %"
     return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"
-
-
-def polygon(gamut: str) -> List[Point]:
-    """Corners of a gamut as places in the plot."""
-    return [xy_place(*corner) for corner in GAMUTS[gamut]]

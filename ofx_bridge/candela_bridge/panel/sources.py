@@ -50,13 +50,17 @@ class Opening:
         self._found: Dict[Tuple[int, int], List[Shot]] = {}
         self._waiting: Deque[Tuple[Tuple[int, int], str]] = deque()
         self._troubles: List[str] = []
-        self._left = len(self._paths)
+        self._left, self._stopped = len(self._paths), False
         self.timeline: Any = None
         self.calls: List[Call] = []
         for number, path in enumerate(self._paths):
             self._open((number, 0), path)
         if not self._paths:
             done([], [])
+
+    def stop(self) -> None:
+        """Open no more of a folder: nobody waits for it. `done` may not come then."""
+        self._stopped = True
 
     def _open(self, number: "Tuple[int, int]", path: str) -> None:
         if os.path.splitext(path)[1].lower() in TIMELINES:
@@ -104,7 +108,7 @@ class Opening:
         return bool(files)
 
     def _more(self) -> None:
-        if self._waiting:
+        if self._waiting and not self._stopped:
             self._open(*self._waiting.popleft())
 
     def _clip(self, number: "Tuple[int, int]", path: str, call: Call) -> None:

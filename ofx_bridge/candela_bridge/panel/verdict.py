@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
-__all__ = ["Reason", "Verdict", "house_of", "plain", "verdict_of"]
+from candela_bridge.words import house_of
+
+__all__ = ["Reason", "Verdict", "plain", "verdict_of"]
 
 Json = Dict[str, Any]
 Box = Tuple[int, int, int, int]
@@ -14,7 +16,6 @@ _FLAGS = re.compile(r"--([a-z-]+)(?: NAME)?")
 _SAID = {
     "colour": "Colours…", "reference-colour": "Colours…", "range": "Colours…", "reference-range": "Colours…",
 }  # fmt: skip
-_HOUSE = "house model "
 _ORDER = {"violation": 0, "deviation": 1, "abstained": 2}
 
 
@@ -100,12 +101,6 @@ def verdict_of(answer: Json) -> Verdict:
         house_of(result),
         _boxes(frames),
     )
-
-
-def house_of(result: Json) -> str:
-    """The name of the house model that scored, empty for the stock model."""
-    name = str((result.get("engine") or {}).get("name") or "")
-    return name[len(_HOUSE) :] if name.startswith(_HOUSE) else ""
 
 
 def plain(error: BaseException) -> str:

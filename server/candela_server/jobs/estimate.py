@@ -26,7 +26,7 @@ TAKES = {
     "Inspect": Takes(32, 45), "Strip": Takes(32, 0),
     "EmbedShots": Takes(128, 280), "ReconstructClip": Takes(96, 180), "VerifyShots": Takes(128, 280),
     "InspectShots": Takes(32, 60), "StripShots": Takes(32, 0), "ListShots": Takes(64, 90),
-    "Score": Takes(128, 280), "Compare": Takes(160, 330), "Measure": Takes(64, 170),
+    "Score": Takes(128, 280), "Compare": Takes(160, 330), "Measure": Takes(112, 170),
     "Look": Takes(160, 300),
     "Qc": Takes(160, 180), "Upconvert": Takes(128, 280),
 }  # fmt: skip

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from multiprocessing.reduction import send_handle
 from pathlib import Path
@@ -34,6 +34,9 @@ GRACE_SECONDS = 0.05
 _START_SECONDS = 60.0
 _GONE_SECONDS = 0.015  # in which a process that is killed has made its last call to the system
 _KEPT = "what was finished is kept, and the same call goes on from there"
+_ENDINGS = threading.Lock()
+"""How a process ended is read once alone, and whoever starts one reads it of all that have ended: of two
+threads that read at once, one would be told 255."""
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 
 
@@ -52,7 +55,8 @@ class Worker:
         self._pipe: Connection = ours
         process = context.Process(target=work, args=(theirs, scratch, most_region, backend), daemon=True)  # type: ignore[attr-defined]
         try:
-            process.start()
+            with _ENDINGS:
+                process.start()
         except BaseException:
             ours.close()
             raise
@@ -80,7 +84,7 @@ class Worker:
             here: Here = self._pipe.recv()
             return here.trouble
         except (EOFError, OSError):
-            self._process.join(1)
+            self._wait_for_end(1)
             return (
                 f"a process ended by {_how(self._process.exitcode)} before it was ready to work; what it "
                 "wrote to stderr may say why"
@@ -165,7 +169,7 @@ class Worker:
     def close(self) -> None:
         """End it, and remove what it had for itself."""
         self.kill()
-        self._process.join(5)
+        self._wait_for_end(5)
         self._pipe.close()
         with contextlib.suppress(ValueError):  # the system takes its time
             self._process.close()
@@ -230,7 +234,7 @@ class Worker:
         # One that we have killed does nothing any more, but for the system to take its memory apart, which
         # may take longer than whoever stopped it is to wait. How others ended is to be told.
         if task.outputs or not self._killed:
-            self._process.join(_GONE_SECONDS if self._killed else 5)
+            self._wait_for_end(_GONE_SECONDS if self._killed else 5)
         for out in task.outputs:
             remove_leftovers(out.parent, {out.stem, out.name})
             remove_stages(out)
@@ -246,6 +250,11 @@ class Worker:
             f"{_how(self._process.exitcode)}; what it was given may be more than its decoder can stand. "
             "Other calls go on"
         )
+
+    def _wait_for_end(self, seconds: float) -> None:
+        wait([self._process.sentinel], seconds)
+        with _ENDINGS:
+            self._process.join(0)
 
     def _kill_if_at(self, job: Job) -> None:
         with self._lock:

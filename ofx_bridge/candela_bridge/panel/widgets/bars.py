@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from candela_bridge.panel.pace import Progress, duration
 from candela_bridge.panel.rows import Colours
@@ -166,9 +166,6 @@ class ColoursDialog(QtWidgets.QDialog):
         box.setCurrentText(now or "as tagged")
         box.setMinimumWidth(220)
         return box
-
-
-Act = Callable[[str], None]
 
 
 def titled(words: str, widget: Any) -> Any:

@@ -127,9 +127,7 @@ def score_graded(panel: "Panel", host: ResolveHost, rows: List[Row]) -> None:
 
     for row in rows:
         panel.scoring.judged_elsewhere(row, None)
-    host.score_graded(
-        rows, panel.colours, took, lambda words, error: _said(panel, words, error), house=house
-    )
+    host.score_graded(rows, panel.colours, took, lambda words, error: _said(panel, words, error), house=house)
 
 
 def _score_regraded(panel: "Panel", host: ResolveHost) -> None:

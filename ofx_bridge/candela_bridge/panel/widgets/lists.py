@@ -34,6 +34,8 @@ class Lists:
         def done(shots: List[Shot], troubles: List[str]) -> None:
             panel.poster.post(lambda: self._done(number, shots, troubles, sdr, other))
 
+        if self._opening is not None:
+            self._opening.stop()
         self._opening = Opening(panel.bridge, paths, done, rate=rate, listed=listed)
 
     def _listed(self, number: int, shots: List[Shot]) -> None:
