@@ -31,7 +31,7 @@ from candela_engines.scorer.training.masters import master, rendering_of
 from candela_engines.scorer.training.operators import eight_bits, random_trim, sdr_code, trimmed
 from candela_engines.scorer.training.pictures import F32, codes_of, generator, held
 from candela_engines.scorer.training.sources import Picture, UnusableError, find_sources, load
-from candela_engines.scorer.training.versions import _described_beside
+from candela_engines.scorer.training.versions import described_beside
 
 __all__ = ["PROPERTIES", "grades_of", "properties_of"]
 
@@ -148,7 +148,7 @@ def main() -> None:
             print(f"{source.name}: {error}", flush=True)
             continue
         groups.add(source.group)
-        values = _described_beside([codes_of(g) for g in grades], light_709(reference))
+        values = described_beside([codes_of(g) for g in grades], light_709(reference))
         light = held(apply_matrix(light_709(reference), rgb_to_rgb("bt709", "bt2020")) * np.float32(203))
         said = [engine.session.run(["score"], {"descriptors": v[None, : engine.count]})[0] for v in values]
         found = {

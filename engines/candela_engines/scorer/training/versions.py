@@ -43,7 +43,7 @@ from candela_engines.scorer.training.pictures import U16, codes_of, generator, h
 from candela_engines.scorer.training.scale import BEST, falling, mix_of, score_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["COUNT", "Study", "load_study", "main", "picked", "versions_of"]
+__all__ = ["COUNT", "Study", "described_beside", "load_study", "main", "picked", "versions_of"]
 
 COUNT = 13
 _LADDERS, _RUNGS = 3, 3
@@ -137,7 +137,7 @@ def versions_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
     mix = mix_of(star, far)
     mix[0] = BEST
     return {
-        "values": _described_beside(pictures, light_709(sdr)),
+        "values": described_beside(pictures, light_709(sdr)),
         "truth": score_of(mix[:-1], float(mix[-1])),
         "kind": np.array(kinds),
         "jod": said[:-1],
@@ -149,8 +149,11 @@ def versions_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
     }
 
 
-def _described_beside(pictures: Sequence[U16], sdr: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Descriptors of each, the reference measured once; its active area is the grades' as well."""
+def described_beside(pictures: Sequence[U16], sdr: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(N, D) descriptors, the reference measured once; its active area is the grades' as well.
+
+    pictures: grades (H, W, 3), uint16 codes of the set. sdr: the reference (H, W, 3), light of BT.709.
+    """
     frame = sdr_frame(sdr)
     measured = _picture(frame)
     found = []
