@@ -29,7 +29,7 @@ from bench.environment import environment
 from bench.reasons import average_precision
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors.vector import Description
-from candela_engines.scorer.reasons_decide import DECIDED, is_told
+from candela_engines.scorer.reasons_decide import DECIDED, is_told, weighed
 from candela_engines.scorer.reasons_measure import amounts
 from candela_engines.scorer.reasons_table import kind_of
 from candela_engines.scorer.training.dataset import FOLDS, Dataset, load_dataset
@@ -43,9 +43,12 @@ _SIGNED = ("exposure", "white_balance", "hue", "saturation", "contrast")
 
 
 def measured(data: Dataset) -> dict[str, np.ndarray]:
-    """The amount of every kind on every row, 0 where there is no evidence."""
+    """The weighed amount of every kind on every row, 0 where there is no evidence."""
     area = Rectangle(0, 0, 512, 256)
-    rows = [amounts(Description(v, ok, area)) for v, ok in zip(data.values, data.valid, strict=True)]
+    rows = []
+    for values, valid in zip(data.values, data.valid, strict=True):
+        described = Description(values, valid, area)
+        rows.append({k: weighed(k, v, described) for k, v in amounts(described).items()})
     out = {}
     for kind in LADDERS:
         values = np.nan_to_num(np.array([row[kind] for row in rows]))

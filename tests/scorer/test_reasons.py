@@ -41,8 +41,28 @@ def test_another_exposure_is_described_and_not_punished(evening: Pair, stops: fl
     before = evidence_of(grade, sdr, threads=1)["pair.tone.stops"]
     after = evidence_of(exposure(grade, stops), sdr, threads=1)["pair.tone.stops"]
     assert after - before == pytest.approx(stops, abs=0.05)
-    # Half a stop up, the sun of this picture does run into the 1000 nit.
-    assert violations(told(exposure(grade, stops), sdr)) <= ({"highlights_clipped"} if stops > 0 else set())
+    # Half a stop up, the sun of this picture does run into the 1000 nit: a look may.
+    assert violations(told(exposure(grade, stops), sdr)) == set()
+
+
+def test_a_clip_at_the_end_of_the_form_is_a_look_and_below_it_a_violation(evening: Pair) -> None:
+    grade, sdr = evening
+    bright = exposure(grade, 1.5)  # held at 1000 nit
+    held, cut = told(bright, sdr)["highlights_clipped"], told(bright * np.float32(0.8), sdr)
+    assert held.reason_class == "deviation" and held.within and "described only" in held.text
+    assert "end at 1000 nit" in held.text and held.mask is not None
+    assert cut["highlights_clipped"].reason_class == "violation"
+    assert "clip at 800 nit" in cut["highlights_clipped"].text
+
+
+def test_the_display_that_a_grade_names_is_its_end(evening: Pair) -> None:
+    grade, sdr = evening
+    evidence = evidence_of(np.minimum(grade, np.float32(500)), sdr, threads=1)
+    before = {r.kind: r for r in find_reasons(evidence)}["highlights_clipped"]
+    evidence.ceiling_nits = 500.0
+    after = {r.kind: r for r in find_reasons(evidence)}["highlights_clipped"]
+    assert (before.reason_class, after.reason_class) == ("violation", "deviation")
+    assert after.severity <= before.severity
 
 
 @pytest.mark.parametrize(

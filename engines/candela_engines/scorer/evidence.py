@@ -17,6 +17,7 @@ from candela_engines.scorer.descriptors.limits import floor_nits, peak_nits
 from candela_engines.scorer.descriptors.vector import Description, describe_frames
 from candela_engines.scorer.frames import GradeFrame, PairedFrame, grade_frame, paired_frame
 from candela_engines.scorer.planes import Plane
+from candela_engines.scorer.reasons_decide import CEILING_NITS
 from candela_engines.scorer.relation import Relation
 from candela_engines.scorer.windows import plane_block_means, window_means
 
@@ -101,7 +102,7 @@ class Evidence:
     """A picture, or a pair, described; its planes are asked for by the finders of reasons.
 
     nits: (H, W, 3) float32, linear BT.2020. description: as `describe` gives it. relation: of a pair, else
-    None.
+    None. ceiling_nits: where the light of the form ends, or of the display that the grade names, if lower.
     """
 
     def __init__(
@@ -118,6 +119,7 @@ class Evidence:
         self.nits = nits
         self.grade, self.relation, self.description = grade, relation, description
         self.own_peak_nits: float | None = None
+        self.ceiling_nits = CEILING_NITS
 
     @property
     def area(self) -> Rectangle:

@@ -18,7 +18,7 @@ from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors.table import DESCRIPTORS
 from candela_engines.scorer.evidence import Evidence, Mask
 from candela_engines.scorer.misread import Suspicion
-from candela_engines.scorer.reasons_decide import is_told
+from candela_engines.scorer.reasons_decide import GROSS_AT_CEILING, is_at_ceiling, is_told, weighed
 from candela_engines.scorer.reasons_local import Found, local_grade
 from candela_engines.scorer.reasons_measure import amounts
 from candela_engines.scorer.reasons_silent import abstentions, is_tiny
@@ -168,16 +168,11 @@ def _sorted(
 
 def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None) -> Reason | None:
     size = abs(amount) if kind.name in _BOTH_SIGNS else amount
+    size = weighed(kind.name, size, evidence.description, evidence.ceiling_nits)
     if not is_told(kind, size, chance):
         return None
-    gross = kind.violation_from is not None and (
-        kind.violation_from == 0 or size >= max(kind.violation_from, kind.least)
-    )
-    if kind.name == "white_balance":
-        gross = (
-            gross and math.hypot(evidence["pair.colour.neutral_t"], evidence["pair.colour.neutral_p"]) >= 15
-        )
-    within = not gross and size <= kind.within
+    gross = _is_gross(kind, size, evidence)
+    within = not gross and (kind.violation_from == 0 or size <= kind.within)
     mask = where(kind.name, evidence) if kind.name in _PLACED else None
     if mask is not None and not mask.flags.any():
         mask = None
@@ -194,6 +189,18 @@ def _judged(kind: Kind, amount: float, evidence: Evidence, chance: float | None)
         None if mask is None else mask.box(),
         mask,
     )
+
+
+def _is_gross(kind: Kind, size: float, evidence: Evidence) -> bool:
+    """Whether it is a violation. size: `weighed`."""
+    if kind.violation_from is None:
+        return False
+    if kind.name == "highlights_clipped" and is_at_ceiling(evidence.description, evidence.ceiling_nits):
+        return size >= GROSS_AT_CEILING
+    if kind.violation_from > 0 and size < max(kind.violation_from, kind.least):
+        return False
+    tint = math.hypot(evidence["pair.colour.neutral_t"], evidence["pair.colour.neutral_p"])
+    return kind.name != "white_balance" or tint >= 15
 
 
 def _severity(kind: Kind, size: float) -> float:

@@ -16,6 +16,8 @@ def sentence(
     """The sentence of a reason. amount: in the kind's unit, with its sign."""
     place = "" if mask is None else f", {mask.words()}"
     share = "" if mask is None else _percent(mask.share)
+    if kind.name == "highlights_clipped" and not gross:
+        return _held(evidence, place, share)
     lead = _TEXTS[kind.name](amount, evidence, place, share)
     if gross or kind.violation_from == 0.0 or kind.name == "gamut_exceeded":
         return lead
@@ -36,6 +38,14 @@ def _clipped(amount: float, e: Evidence, place: str, share: str) -> str:
     return (
         f"Highlights clip at {_nit(e.told_peak)} over {share} of the picture{place}; the SDR reference keeps "
         f"detail there, {e['pair.tone.sdr_range_at_peak']:.0f} PU21 units of it"
+    )
+
+
+def _held(e: Evidence, place: str, share: str) -> str:
+    return (
+        f"Highlights end at {_nit(e.told_peak)}, the most that the grade can show, over {share} of the "
+        f"picture{place}, where the SDR reference keeps {e['pair.tone.sdr_range_at_peak']:.0f} PU21 units of "
+        "detail; a brighter or steeper look does that, described only"
     )
 
 

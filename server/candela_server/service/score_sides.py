@@ -86,6 +86,8 @@ class OpenGrade:
             light = np.ascontiguousarray(apply_matrix(sdr, rgb_to_rgb("bt2020", "bt709")), np.float32)
         evidence = evidence_of(nits, light, sdr_white_nits=white)
         evidence.own_peak_nits = own_peak if mapped else None
+        if state.is_hdr and own_peak <= 1.01 * state.peak_nits:
+            evidence.ceiling_nits = min(evidence.ceiling_nits, state.peak_nits)
         placed = None if sdr is None else np.asarray(sdr * np.float32(203.0 / white), np.float32)
         return Frame(number, own, nits, placed, evidence, tuple(found), tuple(report.sentences()))
 
