@@ -25,8 +25,8 @@ white balance, hue, saturation and contrast are descriptions, and what is measur
 CEILING_NITS = 1000.0
 """Where the common form ends."""
 GROSS_AT_CEILING = 0.01
-"""Weighed share held at the ceiling from which it is a violation: a tenth of the picture. Of the styles of the
-tuning sources the one that holds most holds 7.5 %."""
+"""Weighed share held at the ceiling from which it is a violation: a tenth of the picture. Of the styles of
+the tuning sources the one that holds most holds 7.5 %."""
 
 _OF_CEILING = 0.97  # what compression and a roll-off leave of a plateau
 _AT_CEILING = 0.25

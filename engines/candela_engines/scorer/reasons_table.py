@@ -255,7 +255,7 @@ KINDS: tuple[Kind, ...] = (
         "local_grade",
         "one region is graded otherwise",
         "ΔE_ITP",
-        8.0,
+        9.0,
         60.0,
         0.0,
         5.0,

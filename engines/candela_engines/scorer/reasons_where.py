@@ -11,6 +11,7 @@ from candela_engines.scorer.descriptors.skin import skin_mask
 from candela_engines.scorer.descriptors.texture import laplacian
 from candela_engines.scorer.evidence import Evidence, Mask, smoothed
 from candela_engines.scorer.maps import banding_map, noise_map
+from candela_engines.scorer.pieces import filled, largest_piece
 from candela_engines.scorer.planes import Plane, largest, pu_of
 from candela_engines.scorer.windows import block_excess
 
@@ -92,7 +93,11 @@ def _skin(e: Evidence) -> Flags | None:
     return None if e.relation is None else skin_mask(e.relation.sdr)
 
 
-_REGION = (0.004, 0.45)
+# With these, of the masters and styles of 16 tuning sources none is told to have a softer region and 1 % a
+# noisier one, where a share of 0.4 % and any shape told it of one in six; planted ones are found as before.
+_REGION = (0.015, 0.45)
+_LEAST_FILLED = 0.6
+_LEAST = {"soft": 0.6, "noise": 2.0}
 _LAPLACIAN = float(np.sqrt(20.0))  # deviation of the Laplacian of white noise over that of the noise
 
 
@@ -109,18 +114,26 @@ def regions(e: Evidence) -> list[tuple[str, float, Mask]]:
     textured = other > np.float32(25.0)
     if np.count_nonzero(textured) < 0.02 * textured.size:
         return []
-    out = []
+    out: list[tuple[str, float, Mask]] = []
     gain = np.sqrt(own / np.maximum(other, np.float32(1e-3)))
     usual = float(np.median(gain[textured]))
-    soft = textured & (gain < np.float32(0.6 * usual))
-    if usual > 0.8 and _REGION[0] < soft.mean() < _REGION[1]:
-        out.append(("soft", 1 - float(np.median(gain[soft])) / usual, e.mask(soft)))
+    if usual > 0.8:
+        soft = largest_piece(textured & (gain < np.float32(0.6 * usual)))
+        out += _region("soft", np.float32(1) - gain / np.float32(usual), soft, e)
     excess = np.sqrt(np.maximum(own - other, 0)) / np.float32(_LAPLACIAN)
     agreed = product / np.sqrt(own * other + np.float32(1e-3))
-    noisy = (excess > np.float32(max(1.0, 4 * float(np.median(excess))))) & (agreed < np.float32(0.85))
-    if usual < 1.5 and _REGION[0] < noisy.mean() < _REGION[1]:
-        out.append(("noise", float(np.median(excess[noisy])), e.mask(noisy)))
+    if usual < 1.5:
+        noisy = (excess > np.float32(max(1.0, 4 * float(np.median(excess))))) & (agreed < np.float32(0.85))
+        out += _region("noise", excess, largest_piece(noisy), e)
     return out
+
+
+def _region(kind: str, amounts: Plane, flags: Flags, e: Evidence) -> list[tuple[str, float, Mask]]:
+    """The region of a kind, if it is one: large enough, in one piece that fills its box, strong enough."""
+    if not _REGION[0] < flags.mean() < _REGION[1] or filled(flags) < _LEAST_FILLED:
+        return []
+    amount = float(np.median(amounts[flags]))
+    return [(kind, amount, e.mask(flags))] if amount >= _LEAST[kind] else []
 
 
 _FINDERS: dict[str, Callable[[Evidence], Flags | None]] = {
