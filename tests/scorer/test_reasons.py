@@ -55,6 +55,15 @@ def test_a_clip_at_the_end_of_the_form_is_a_look_and_below_it_a_violation(evenin
     assert "clip at 800 nit" in cut["highlights_clipped"].text
 
 
+def test_where_the_reference_clips_too_a_clip_is_not_told(evening: Pair) -> None:
+    grade, sdr = evening
+    high = grade.max(axis=2) >= 300
+    cut = np.minimum(grade, np.float32(300))
+    found = told(cut, np.where(high[..., None], np.float32(100), sdr))
+    assert found["highlights_clipped"].reason_class == "abstained"
+    assert "has no detail either" in found["highlights_clipped"].text
+
+
 def test_the_display_that_a_grade_names_is_its_end(evening: Pair) -> None:
     grade, sdr = evening
     evidence = evidence_of(np.minimum(grade, np.float32(500)), sdr, threads=1)

@@ -10,6 +10,7 @@ __all__ = ["abstentions", "is_tiny"]
 
 _FEW = 0.002
 _LEAST_SIDE = 64
+_HELD, _PILED = 0.002, 1.2  # share at the peak, and the pile there that only a clip or a lamp makes
 
 
 def is_tiny(evidence: Evidence) -> bool:
@@ -48,6 +49,11 @@ def abstentions(evidence: Evidence) -> list[tuple[str, str]]:
     if over < _FEW:
         text = f"{100 * over:.2g} % of the picture is above 203 nit: a clip of highlights is not told"
         out.append(("highlights_clipped", text))
+    elif d["grade.limits.at_peak"] > _HELD and d["grade.limits.top_pile"] > _PILED:
+        share, spread = 100 * d["grade.limits.at_peak"], d["pair.tone.sdr_range_at_peak"]
+        if spread < 1.0:
+            text = f"{share:.2g} % of the picture is at its peak of {evidence.told_peak:.0f} nit, where the "
+            out.append(("highlights_clipped", text + "SDR reference has no detail either: a clip is not told"))
     if not d["grade.banding.density"] < 0.75:
         out.append(("banding", "Codes lie as close as those of 8 bits and more: banding is not told"))
     if math.isnan(d["pair.tone.exponent_0.1"]) and math.isnan(d["pair.tone.exponent_1"]):
