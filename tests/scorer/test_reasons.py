@@ -61,7 +61,7 @@ def test_where_the_reference_clips_too_a_clip_is_not_told(evening: Pair) -> None
     cut = np.minimum(grade, np.float32(300))
     found = told(cut, np.where(high[..., None], np.float32(100), sdr))
     assert found["highlights_clipped"].reason_class == "abstained"
-    assert "has no detail either" in found["highlights_clipped"].text
+    assert "the reference has no detail either" in found["highlights_clipped"].text
 
 
 def test_the_display_that_a_grade_names_is_its_end(evening: Pair) -> None:

@@ -53,7 +53,7 @@ def abstentions(evidence: Evidence) -> list[tuple[str, str]]:
         share, spread = 100 * d["grade.limits.at_peak"], d["pair.tone.sdr_range_at_peak"]
         if spread < 1.0:
             text = f"{share:.2g} % of the picture is at its peak of {evidence.told_peak:.0f} nit, where the "
-            out.append(("highlights_clipped", text + "SDR reference has no detail either: a clip is not told"))
+            out.append(("highlights_clipped", text + "reference has no detail either: a clip is not told"))
     if not d["grade.banding.density"] < 0.75:
         out.append(("banding", "Codes lie as close as those of 8 bits and more: banding is not told"))
     if math.isnan(d["pair.tone.exponent_0.1"]) and math.isnan(d["pair.tone.exponent_1"]):
