@@ -24,7 +24,7 @@ from bench.environment import environment
 from candela_engines.scorer.eye.calibrate import calibrate
 from candela_engines.scorer.eye.choices import Choice
 from candela_engines.scorer.eye.features import FEATURES
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 SIZES = ((5, 4, 40), (8, 6, 60), (14, 8, 80))
 """Scenes, raters, choices a rater; 5 versions a scene."""

@@ -34,7 +34,7 @@ from candela_engines.scorer.eye.choices import Choice
 from candela_engines.scorer.eye.features import FEATURES, features_of, stock_head
 from candela_engines.scorer.eye.head import fine_tune
 from candela_engines.scorer.eye.holdout import pairs_of
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 Floats = npt.NDArray[np.float64]
 SIZES = (200, 400, 600)
