@@ -16,7 +16,6 @@ more that are ordered rightly, by the head that was made or would have been, and
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.environment import environment
+from bench.environment import keep
 from bench.house_grades import PROPERTIES
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors import Description
@@ -138,18 +137,13 @@ def main() -> None:
             for name, features in (("all", whole), ("reasons only", fewer)):
                 told = [study(features, quality, count, seed) for seed in range(said.studies)]
                 head, stock = np.mean([one[1:] for one in told], axis=0).round(3).tolist()
-                results.append(
-                    {
-                        "taste": taste, "scenes": int(np.isfinite(quality).all(1).sum()), "choices": count,
-                        "features": name, "studies": said.studies,
-                        "outcomes": dict(Counter(one[0] for one in told)), "head_right": head,
-                        "stock_right": stock,
-                    }
-                )  # fmt: skip
-                print(json.dumps(results[-1]), flush=True)
-                if said.json:
-                    document = {"environment": environment(), "results": results}
-                    said.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+                row = {
+                    "taste": taste, "scenes": int(np.isfinite(quality).all(1).sum()), "choices": count,
+                    "features": name, "studies": said.studies,
+                    "outcomes": dict(Counter(one[0] for one in told)), "head_right": head,
+                    "stock_right": stock,
+                }  # fmt: skip
+                keep(results, row, said.json)
 
 
 if __name__ == "__main__":
