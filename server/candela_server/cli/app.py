@@ -113,7 +113,7 @@ for _command in (
 
 
 def program_for(arguments: Sequence[str]) -> Any:
-    """The program, a group of click's, with those commands alone that a line names; the whole of it for a line
+    """The program, a group of click's, with the commands alone that a line names; the whole of it for a line
     that names none.
 
     Typer takes a seventh of a second for the options of all commands, and one is wanted. What a line means
