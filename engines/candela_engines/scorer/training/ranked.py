@@ -2,7 +2,7 @@
 
     python -m candela_engines.scorer.training.ranked OUT [--bags 4] [--margin FOLDER]
 
-Predictions of held-out sources, kept in OUT, or with --margin, by `WITH_MARGIN`, which does not ship, in FOLDER.
+Predictions of held-out sources, kept in OUT; with --margin by `WITH_MARGIN`, which does not ship, in FOLDER.
 
 Plain boosting regresses values and takes what orders come out (`built` and `told` 0). Here the gradient of
 each tree is that of three losses (CP-LLM's regression and ranking, HDR-VLM's one list a source; from the
