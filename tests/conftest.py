@@ -44,6 +44,7 @@ def short_schedules() -> Iterator[None]:
     """Networks of shots by a fifth of the steps: pictures of a test are small.
 
     What commands and sidecars in processes of their own fit, they fit by all of them.
+    Not where it matters how many shots come of it: one that is fitted worse is split.
     """
     from candela_engines.itm.shot_learn import EFFORTS, ShotEffort
 

@@ -179,7 +179,6 @@ def test_a_target_is_not_for_the_published_schedules(model: str) -> None:
         fit_pair(codes, REC709, nits, model=model, target_psnr=35)
 
 
-@pytest.mark.twice
 def test_no_time_at_all_still_gives_a_network_and_says_so() -> None:
     codes, nits = graded_pair(64, 96)
     hasty = fit_pair(codes, REC709, nits, budget=8000, effort="normal", seconds=1e-4)

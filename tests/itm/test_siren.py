@@ -178,8 +178,9 @@ def test_the_published_schedule() -> None:
     assert (plan.steps, plan.rate, plan.last_rate, plan.sampling) == (200, 1e-4, 1e-4, "ohem")
 
 
-@pytest.mark.twice
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (37, 53)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 300), (300, 1), pytest.param((37, 53), marks=pytest.mark.twice)]
+)
 def test_any_shape_is_fitted(shape: tuple[int, int]) -> None:
     signal, nits = scene(*shape)
     vector = HALF.copy()

@@ -17,8 +17,6 @@ from candela_server.service.shots_job import job_folder
 from .conftest import Candela
 from .shots import PQ_TAGS, SDR_TAGS, frame_light, make_movies, pq_codes, sdr_codes, write_movie
 
-pytestmark = pytest.mark.usefixtures("short_schedules")
-
 FAST = ("--effort", "fast")
 
 
@@ -148,7 +146,6 @@ def test_a_payload_of_another_grade_is_noticed(
     assert said.code == 2 and "frame 4" in said.err and "re-graded" in said.err
 
 
-@pytest.mark.twice
 def test_the_worst_frame_is_measured(candela: Candela, tmp_path: Path) -> None:
     """A frame whose grade is not made as the others' comes out worst, and is named."""
     nits = [frame_light(n) for n in range(6)]

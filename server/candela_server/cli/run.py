@@ -29,7 +29,7 @@ INFRASTRUCTURE = 3
 CANCELLED = 130
 
 # Typer brings its own copy of click or uses the installed one, by version; this is the class of either.
-_ClickError = typer.BadParameter.__mro__[2]
+_ClickError: Any = typer.BadParameter.__mro__[2]
 
 
 def run(arguments: Sequence[str]) -> int:
