@@ -24,7 +24,7 @@ from candela_engines.upconvert.training.curves import (  # noqa: E402
     shouldered,
 )
 from candela_engines.upconvert.training.data import Pairs  # noqa: E402
-from candela_engines.upconvert.training.train import Regrets, Settings, below, errors_of  # noqa: E402
+from candela_engines.upconvert.training.regrets import Regrets, below, errors_of  # noqa: E402
 
 from .test_network import picture  # noqa: E402
 
@@ -72,7 +72,7 @@ def test_several_crops_are_one_picture(looks: Looks) -> None:
                 columns=batch.columns[here], looked=batch.looked[at // 3 :][:1],
             )  # fmt: skip
             torch.testing.assert_close(predicted(network, alone)[0], made[here], rtol=1e-4, atol=1e-5)
-        found, beside = errors_of(network, batch, 4)
+        found, beside = errors_of(network, batch)
     squares = (made - batch.wanted)[..., 4:-4, 4:-4].square().mean((1, 2, 3)).reshape(2, 3).mean(1)
     torch.testing.assert_close(found, torch.log(squares + 3e-5), rtol=1e-4, atol=1e-4)
     assert beside.shape == (2, len(ANCHORS))
@@ -83,9 +83,6 @@ def test_the_guard_counts_what_is_below_method_c() -> None:
     beside = np.array([[-9.0, -6.0, -9.0]] * 3, np.float32)
     # Above it by 1 in the logarithm of the error; better than it; and its own SDR, where it does not count.
     assert below(found, beside, ("aces2", "hard_clip", "bt2446c")).item() == pytest.approx(1 / 3)
-    regrets = Regrets(Settings("agcm", guard=1).beside)
-    regrets.update(aces2=[-5.0, -9.0, -6.0, -9.0], bt2446c=[-5.0, -9.0, -6.0, -9.0])
-    assert (regrets.of("aces2"), regrets.of("bt2446c")) == (1.0, 0.0)
 
 
 def test_shoulders_are_straight_to_the_knee_and_soft_from_there() -> None:

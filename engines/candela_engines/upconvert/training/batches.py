@@ -95,7 +95,7 @@ def _stretch(size: int, random: np.random.Generator) -> slice:
 
 def _families(one: Pairs) -> tuple[str, ...]:
     words = [family(word) for word in one.operators]
-    curves = [at for at, word in enumerate(words) if word == CURVE]
+    curves = [at for at, word in enumerate(words) if word.startswith(CURVE)]
     if curves:
         height, width = one.codes.shape[1:3]
         grid = np.ix_(*(np.linspace(0, n - 1, _SAMPLE).astype(int) for n in (height, width)))
@@ -103,7 +103,7 @@ def _families(one: Pairs) -> tuple[str, ...]:
         masters = np.stack([one.masters[one.of[at]][grid] for at in curves]).astype(np.float32) / 65535
         nearest = np.square(anchors - masters[:, None]).mean((2, 3, 4)).argmin(axis=1)
         for at, reference in zip(curves, nearest, strict=True):
-            words[at] = f"{CURVE}/{ANCHORS[int(reference)]}"
+            words[at] = f"{words[at]}/{ANCHORS[int(reference)]}"
     return tuple(words)
 
 

@@ -8,7 +8,7 @@ to look at the picture. OUT gets a file a source, as `data` writes them, whose o
 
 Two forms: `bend`, which is bent throughout, and `shoulder`, straight to a knee anywhere and soft from there
 to a white anywhere, so that it holds the levels of its middle as tone mapping at a reference white does, with
-masters of which half are rolled off to a lower peak first.
+masters of which half are rolled off to a lower peak first; its operators are `curve_shoulder`.
 """
 
 from __future__ import annotations
@@ -171,7 +171,8 @@ def _more_of(one: Pairs, each: int, form: str) -> Pairs:
             code = np.clip(code, 0, 1)
             codes.append(eight_bits(trimmed(code, random_trim(random)) if number % 2 else code))
             of.append(look)
-    return Pairs(one.name, one.group, np.stack(codes), masters, np.array(of), (CURVE,) * len(codes))
+    words = (CURVE if form == "bend" else f"{CURVE}_{form}",) * len(codes)
+    return Pairs(one.name, one.group, np.stack(codes), masters, np.array(of), words)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

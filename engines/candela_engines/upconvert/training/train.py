@@ -5,10 +5,12 @@
 What is learnt is a departure from the reference renderings (`anchor`). A picture's loss is the logarithm of
 its mean squared error in PQ codes, as its PSNR counts it. The operators of a batch are drawn evenly, and
 those count for more (group DRO) at which the network is worst beside the best reference rendering that is not
-the operator's own inverse. Adam with betas .9 and .99, halved at 20, 40, 60 and 80 % of the steps, as AGCM's
-published schedule; what is kept is a running mean of the weights. Sources are split by `data.split_of`;
-operators held out are in no pair that is learnt from. OUT gets `state.pt` to go on from, `log.jsonl`, and
-`NAME.npz`, the weights of the step that was best on the sources for validation.
+the operator's own inverse; with a guard, pictures count for more that are worse than by method C. Adam with
+betas .9 and .99, halved at 20, 40, 60 and 80 % of the steps, as AGCM's published schedule, or, of what begins
+as a trained AGCM, along a cosine to 0; what is kept is a running mean of the weights. Sources are split by
+`data.split_of`; operators held out are in no pair that is learnt from. OUT gets `state.pt`
+to go on from, `log.jsonl`, and `NAME.npz`, the weights of the step that was best on the sources for
+validation.
 """
 
 from __future__ import annotations
@@ -23,36 +25,31 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from candela_engines.scorer.training.keeping import Kept
 from candela_engines.scorer.training.pictures import generator
 from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.training.anchor import Anchored
-from candela_engines.upconvert.training.batches import PARTS, Looks, drawn, predicted, read, usable
-from candela_engines.upconvert.training.curves import CURVE
+from candela_engines.upconvert.training.batches import PARTS, Looks, drawn, read, usable
 from candela_engines.upconvert.training.data import Pairs, load_pairs, split_of
+from candela_engines.upconvert.training.regrets import GUARDED, Regrets, below, errors_of
 
-__all__ = ["Regrets", "Settings", "below", "errors_of", "main", "train"]
+__all__ = ["Settings", "main", "train"]
 
 _HALVINGS = (0.2, 0.4, 0.6, 0.8)
 _SLOWLY = 60  # steps
 _TRAINED = 0.1  # of the rate, for what has been trained
-_EDGE = 4  # pixels along the edge of a crop, where filters saw zeros, that do not count
 _CROPS = 6  # of a picture for validation
-_FLOOR = 3e-5  # of a mean squared error: about half an 8-bit code
-_GUARDED = "bt2446c"
-_OWN = {"bt2446a": "bt2446a", "bt2446c": "bt2446c"}
 _SHOWN = 24  # pairs of every operator for validation
-_MEMORY, _SHARPNESS = 0.98, 2.0
 
 
 @dataclass(frozen=True)
 class Settings:
-    """pairs: of a step. crop: pixels of a side, and crops of a pair. every: steps between validations.
-    hold_out: operators that nothing is learnt from. begin: file of AGCM's weights to begin as; an HDCFM's
-    first: steps in which it keeps them. guard: weight of what a picture is worse by than by method C.
+    """pairs: of a step. crop: pixels of a side. every: steps between validations. hold_out: operators that
+    nothing is learnt from. begin: file of AGCM's weights to begin as. crops: of a pair. first: steps in which
+    an HDCFM keeps them and the rest of it learns. guard: weight of the logarithm that a picture is worse by
+    than by method C.
     """
 
     name: str
@@ -68,71 +65,12 @@ class Settings:
     first: int = 0
     guard: float = 0.0
 
-    @property
-    def beside(self) -> Sequence[str]:
-        """References that an operator's regret is counted from."""
-        return (_GUARDED,) if self.guard else ANCHORS
-
     def rate_at(self, step: int) -> float:
         """Halved at 20, 40, 60 and 80 %; of what begins trained a cosine's half, after a slow beginning."""
         if self.begin:
             falling = 0.5 * (1 + math.cos(math.pi * step / self.steps))
             return self.rate * min(1, (step + 1) / _SLOWLY) * falling
         return self.rate * 0.5 ** sum(step >= share * self.steps for share in _HALVINGS)
-
-
-def errors_of(network: Anchored, batch: Any, edge: int) -> tuple[Tensor, np.ndarray]:
-    """Logarithms of the mean squared error (n,), and by how much they are above the best reference's."""
-    made, anchors = predicted(network, batch)
-    wanted = batch.wanted
-    if edge and min(wanted.shape[2:]) > 2 * edge:
-        # The zero padding of a filter at the edge of a crop is no edge of the picture.
-        made, wanted, anchors = (t[..., edge:-edge, edge:-edge] for t in (made, wanted, anchors))
-    pictures = len(batch.looked)
-    # The logarithm is of a picture's error: of a crop's it would ask most of the places that are right.
-    found = torch.log((made - wanted).square().reshape(pictures, -1).mean(1) + _FLOOR)
-    with torch.no_grad():
-        squares = (anchors - wanted[:, None]).square().mean((2, 3, 4))
-        beside = torch.log(squares.reshape(pictures, -1, len(ANCHORS)).mean(1) + _FLOOR).numpy()
-    return found, beside
-
-
-class Regrets(dict[str, list[float]]):
-    """By operator the errors, in logarithms, of the network and of the references, each a running mean.
-
-    beside: the references that count.
-    """
-
-    def __init__(self, beside: Sequence[str] = ANCHORS) -> None:
-        super().__init__()
-        self.beside = beside
-
-    def add(self, operator: str, found: float, beside: np.ndarray) -> None:
-        """One picture's."""
-        new = [found, *beside.tolist()]
-        old = self.get(operator, new)
-        self[operator] = [_MEMORY * a + (1 - _MEMORY) * b for a, b in zip(old, new, strict=True)]
-
-    def of(self, operator: str) -> float:
-        """By how much the network is above the best reference that is not the operator's own inverse."""
-        found, *beside = self[operator]
-        rivals = [
-            error for name, error in zip(ANCHORS, beside, strict=True)
-            if name in self.beside and _OWN.get(operator) != name
-        ]  # fmt: skip
-        return found - min(rivals) if rivals else 0.0
-
-    def published(self) -> list[str]:
-        """Operators that are no random curves: those are sorted by the reference that is best, which nobody
-        who sees SDR alone could choose, so that by their regret they would get all the weight.
-        """
-        return [name for name in self if not name.startswith(CURVE)]
-
-    def weights(self, operators: Sequence[str]) -> np.ndarray:
-        """Of pictures by their operators, 1 in the mean over the published, and of random curves."""
-        strength = {name: np.exp(_SHARPNESS * np.clip(self.of(name), -1, 1)) for name in self.published()}
-        mean = float(np.mean(list(strength.values()))) if strength else 1.0
-        return np.array([strength.get(name, mean) / mean for name in operators], np.float32)
 
 
 def train(
@@ -144,7 +82,6 @@ def train(
     new, trained = network.own() if settings.begin else (list(network.parameters()), [])
     adam = torch.optim.Adam([{"params": new}, {"params": trained}], settings.rate, betas=(0.9, 0.99))
     learnt, shown = grouped(looks, settings, "train"), grouped(looks, settings, "validate")
-    edge = 0 if settings.name == "agcm" else _EDGE
     some = drawn(learnt, 300, generator("standard", settings.seed))
     network.standardise([looks.of(*one).levels for one in some])
     if settings.begin:
@@ -152,7 +89,7 @@ def train(
             network.begin_as(data)
     decay = 1 - min(1, max(1 / 500, 5 / settings.steps))  # over some 500 steps, or a fifth of the training
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay))
-    step, best, regrets = 0, float("inf"), Regrets(settings.beside)
+    step, best, regrets = 0, float("inf"), Regrets()
     keeping = Kept(out, settings)
     if (kept := keeping.read()) is not None:
         network.load_state_dict(kept["network"])
@@ -188,7 +125,7 @@ def train(
             parameter.requires_grad_(step >= settings.first)
         chosen = drawn(learnt, settings.pairs, random)
         batch = read(looks, settings.name, chosen, settings.crop, random, parts=PARTS, crops=settings.crops)
-        found, beside = errors_of(network, batch, edge)
+        found, beside = errors_of(network, batch)
         for operator, error, rivals in zip(batch.operators, found.tolist(), beside, strict=True):
             regrets.add(operator, error, rivals)
         adam.zero_grad()
@@ -206,13 +143,6 @@ def train(
             last = keep(last)
             losses.clear()
     return last
-
-
-def below(found: Tensor, beside: np.ndarray, operators: Sequence[str]) -> Tensor:
-    """By how much pictures are worse than by method C, in the mean; 0 where better, and of its own SDR."""
-    guarded = torch.from_numpy(beside[:, ANCHORS.index(_GUARDED)])
-    counts = torch.tensor([_OWN.get(operator) != _GUARDED for operator in operators])
-    return ((found - guarded).clamp(min=0) * counts).mean()
 
 
 def kept_if_better(
@@ -241,21 +171,23 @@ def grouped(looks: Looks, settings: Settings, part: str) -> dict[str, list[tuple
 def validated(
     network: Anchored, shown: dict[str, list[tuple[int, int]]], settings: Settings, looks: Looks
 ) -> tuple[float, float, str]:
-    """Mean over operators of the mean error of the same pairs every time; the worst regret and whose."""
+    """Mean over operators of the mean error of the same pairs every time; the worst regret and whose.
+
+    With a guard that is beside method C, which is what is guarded.
+    """
     network.eval()
-    regrets, means = Regrets(settings.beside), []
+    regrets = Regrets((GUARDED,) if settings.guard else ANCHORS)
     for operator, some in sorted(shown.items()):
         random = generator("validation", operator)
         places = random.choice(len(some), size=min(_SHOWN, len(some)), replace=False)
-        chosen = [some[int(at)] for at in places]
         crops = 1 if settings.name == "agcm" else _CROPS
+        chosen = [some[int(at)] for at in places]
         batch = read(looks, settings.name, chosen, settings.crop, random, crops=crops)
         with torch.no_grad():
-            found, beside = errors_of(network, batch, 0 if settings.name == "agcm" else _EDGE)
+            found, beside = errors_of(network, batch)
         regrets[operator] = [float(found.mean()), *beside.mean(axis=0).tolist()]
-        means.append(float(found.mean()))
     worst = max(regrets.published(), key=regrets.of)
-    return float(np.mean(means)), regrets.of(worst), worst
+    return float(np.mean([found for found, *_ in regrets.values()])), regrets.of(worst), worst
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
