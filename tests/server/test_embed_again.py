@@ -15,6 +15,8 @@ from candela_engines.itm.reel import Reel, decode_reel
 from .conftest import Candela, Said
 from .shots import SDR_TAGS, Shots, frame_light, make_movies, make_sequence, sdr_codes, write_movie
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast", "--json")
 Movies = tuple[Path, Path, Path]
 

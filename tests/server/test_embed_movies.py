@@ -17,6 +17,8 @@ from candela_server.service.shots_job import job_folder
 from .conftest import Candela
 from .shots import PQ_TAGS, SDR_TAGS, frame_light, make_movies, pq_codes, sdr_codes, write_movie
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast")
 
 
@@ -32,7 +34,11 @@ def packets(path: Path) -> list[bytes]:
 
 @pytest.mark.parametrize(
     ("suffix", "codec", "pixels"),
-    [(".mkv", "ffv1", "yuv422p10le"), (".mov", "prores_ks", "yuv422p10le"), (".mp4", "mpeg4", "yuv420p")],
+    [
+        pytest.param(".mkv", "ffv1", "yuv422p10le", marks=pytest.mark.twice),
+        (".mov", "prores_ks", "yuv422p10le"),
+        (".mp4", "mpeg4", "yuv420p"),
+    ],
 )
 def test_the_movie_carries_a_reel_and_its_streams_stay(
     candela: Candela, tmp_path: Path, suffix: str, codec: str, pixels: str
@@ -142,6 +148,7 @@ def test_a_payload_of_another_grade_is_noticed(
     assert said.code == 2 and "frame 4" in said.err and "re-graded" in said.err
 
 
+@pytest.mark.twice
 def test_the_worst_frame_is_measured(candela: Candela, tmp_path: Path) -> None:
     """A frame whose grade is not made as the others' comes out worst, and is named."""
     nits = [frame_light(n) for n in range(6)]
