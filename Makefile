@@ -29,11 +29,13 @@ lint: install
 # Bytecode is kept, whatever the environment says: the tests start some hundreds of processes, and compiling our own
 # sources is two fifths of what it takes a sidecar to start.
 test sanitizers: export PYTHONDONTWRITEBYTECODE :=
-# Once with the native library, where it could be built, and what it serves once more without it.
-WITHOUT := $(addprefix tests/server/test_,$(addsuffix .py,embed reconstruct embed_movies reconstruct_files demo))
+# All tests with the native library, where it could be built; then those of what numpy and ONNX Runtime serve in its
+# place, which are marked `twice`, once more without it. Of a file's tests one process runs all: they share what is fitted.
+# Each process has one core for its matrices: two that take both wait for one another.
+TWICE := tests/itm $(addprefix tests/server/test_,$(addsuffix .py,embed embed_pictures reconstruct embed_movies reconstruct_files demo))
 test: lint
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -rs
-	CANDELA_NATIVE=0 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/itm $(WITHOUT) --ignore=tests/itm/carriers
+	CANDELA_NATIVE=0 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadfile -m twice $(TWICE) --ignore=tests/itm/carriers
 
 # What takes too long for every run: ThreadSanitizer, valgrind, and AddressSanitizer in all that there is, with every check of
 # UndefinedBehaviorSanitizer. `make test` has AddressSanitizer in the plugin and in what reads foreign bytes. On two busy

@@ -1,7 +1,8 @@
-"""What a figure was measured with: processor, versions, commit, date; nothing that names a machine."""
+"""What a figure was measured with, but for the machine's name, and files of rows that say so."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import subprocess
@@ -10,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["environment"]
+__all__ = ["environment", "keep"]
 
 _PACKAGES = (
     "candela-hdr",
@@ -59,3 +60,12 @@ def _cpu() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
+
+
+def keep(results: list[dict[str, Any]], row: dict[str, Any], path: Path | None) -> None:
+    """Tell a row, put it with the others and write all: a run that is cut off has given what it had."""
+    results.append(row)
+    print(json.dumps(row), flush=True)
+    if path is not None:
+        document = {"environment": environment(), "results": results}
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -12,7 +12,6 @@ not taught on, that the house model predicts, and the stock scorer.
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -20,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from bench.environment import environment
+from bench.environment import keep
 from candela_engines.scorer.eye.calibrate import calibrate
 from candela_engines.scorer.eye.choices import Choice
 from candela_engines.scorer.eye.features import FEATURES
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 SIZES = ((5, 4, 40), (8, 6, 60), (14, 8, 80))
 """Scenes, raters, choices a rater; 5 versions a scene."""
@@ -106,17 +105,12 @@ def main() -> None:
             told = [study(scenes, raters, each, taste, seed) for seed in range(said.studies)]
             made = [(house, stock) for code, house, stock in told if code == "made"]
             mean = np.mean(made, axis=0).round(3).tolist() if made else [None, None]
-            results.append(
-                {
-                    "studio": "taste" if taste else "stock", "scenes": scenes, "raters": raters,
-                    "choices_each": each, "studies": said.studies, "outcomes": dict(Counter(t[0] for t in
-                    told)), "house_predicts": mean[0], "stock_predicts": mean[1],
-                }
-            )  # fmt: skip
-            print(json.dumps(results[-1]), flush=True)
-    if said.json:
-        document = {"environment": environment(), "results": results}
-        said.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+            row = {
+                "studio": "taste" if taste else "stock", "scenes": scenes, "raters": raters,
+                "choices_each": each, "studies": said.studies, "outcomes": dict(Counter(t[0] for t in told)),
+                "house_predicts": mean[0], "stock_predicts": mean[1],
+            }  # fmt: skip
+            keep(results, row, said.json)
 
 
 if __name__ == "__main__":

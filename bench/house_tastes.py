@@ -2,6 +2,7 @@
 
     python -m bench.house_grades DATA FILE.npz
     python -m bench.house_tastes FILE.npz [--studies 8] [--json bench/results/house_tastes.json]
+    python -m bench.house_tastes FILE.npz --more [--json bench/results/house_tastes_more.json]
 
 A simulated studio judges by the faults of a grade, and by one thing of its own, measured on the pixels by
 `house_grades` and not by what a head looks at: `highlights` (light above 400 nit bothers), `skin` (the warmer
@@ -11,12 +12,14 @@ noise and lapses of their own, eight scenes, a circulant design; every study goe
 screening, refusals and hold-out. What it comes to is asked of further scenes: pairs half a JOD apart and
 more that are ordered rightly, by the head that was made or would have been, and by the stock score.
 `reasons only`: without the levels of the grade that no reason is made of.
+
+--more: studies of the most choices that are refused, again with as many more as the refusal says would do, of
+the same scenes and raters: whether what it says is so.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -25,16 +28,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.environment import environment
+from bench.environment import keep
 from bench.house_grades import PROPERTIES
 from candela_engines.metrics import Rectangle
 from candela_engines.scorer.descriptors import Description
-from candela_engines.scorer.eye.calibrate import calibrate
+from candela_engines.scorer.eye.calibrate import Calibration, calibrate
 from candela_engines.scorer.eye.choices import Choice
 from candela_engines.scorer.eye.features import FEATURES, features_of, stock_head
 from candela_engines.scorer.eye.head import fine_tune
 from candela_engines.scorer.eye.holdout import pairs_of
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 Floats = npt.NDArray[np.float64]
 SIZES = (200, 400, 600)
@@ -96,14 +99,16 @@ def choices_of(quality: Floats, scenes: npt.NDArray[np.int64], count: int, dice:
     return found
 
 
-def study(features: Floats, quality: Floats, count: int, seed: int) -> tuple[str, float, float]:
+def study(
+    features: Floats, quality: Floats, count: int, seed: int, *, more: int = 0
+) -> tuple[Calibration, float, float]:
     """What came of it, and the shares of pairs of further scenes that the head and the stock score order
-    rightly.
+    rightly. more: choices beyond `count`, of the same scenes and raters.
     """
     dice = np.random.default_rng([seed, count])
     shown = dice.permutation(np.flatnonzero(np.isfinite(quality).all(1)))
     scenes, further = shown[:_SCENES], shown[_SCENES:]
-    choices = choices_of(quality, scenes, count, dice)
+    choices = choices_of(quality, scenes, count + more, dice)
     names = sorted({(c.scene, x) for c in choices for x in (c.a, c.b)})
     rows = np.stack([features[int(scene[1:]), int(version[1:])] for scene, version in names])
     found = calibrate(choices, dict(zip(names, rows, strict=True)), seed=seed, resamples=0)
@@ -118,17 +123,43 @@ def study(features: Floats, quality: Floats, count: int, seed: int) -> tuple[str
         return float(((said[:, :, None] - said[:, None, :])[told] > 0).mean())
 
     by_head = head.score(features[further].reshape(-1, features.shape[2])).reshape(len(further), -1)
-    return found.refusal.code if found.refusal else "made", share(by_head), share(features[further][..., 0])
+    return found, share(by_head), share(features[further][..., 0])
+
+
+def came_of(found: Calibration) -> str:
+    """`made`, or the code of the refusal."""
+    return found.refusal.code if found.refusal else "made"
+
+
+def tell_more(features: Floats, grades: dict[str, npt.NDArray[Any]], studies: int, path: Path | None) -> None:
+    """A row a study that was refused: what it asked for, and what came of it then."""
+    results: list[dict[str, Any]] = []
+    for taste in TASTES:
+        quality = qualities(grades, taste)
+        for seed in range(studies):
+            first, _, _ = study(features, quality, SIZES[-1], seed)
+            if first.refusal is None:
+                continue
+            row: dict[str, Any] = {"taste": taste, "seed": seed, "choices": SIZES[-1]}
+            row |= {"outcome": first.refusal.code, "more_choices": first.refusal.more}
+            if first.refusal.more:
+                then, head, stock = study(features, quality, SIZES[-1], seed, more=first.refusal.more)
+                row |= {"then": came_of(then), "head_right": round(head, 3), "stock_right": round(stock, 3)}
+            keep(results, row, path)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("grades", type=Path)
     parser.add_argument("--studies", type=int, default=8)
+    parser.add_argument("--more", action="store_true", help="only what refusals ask for")
     parser.add_argument("--json", type=Path)
     said = parser.parse_args()
     grades = dict(np.load(said.grades))
     whole = features_of_grades(grades)
+    if said.more:
+        tell_more(whole, grades, said.studies, said.json)
+        return
     fewer = whole.copy()
     fewer[..., [FEATURES.index(name) for name in _BEYOND]] = 0
     results: list[dict[str, Any]] = []
@@ -138,18 +169,13 @@ def main() -> None:
             for name, features in (("all", whole), ("reasons only", fewer)):
                 told = [study(features, quality, count, seed) for seed in range(said.studies)]
                 head, stock = np.mean([one[1:] for one in told], axis=0).round(3).tolist()
-                results.append(
-                    {
-                        "taste": taste, "scenes": int(np.isfinite(quality).all(1).sum()), "choices": count,
-                        "features": name, "studies": said.studies,
-                        "outcomes": dict(Counter(one[0] for one in told)), "head_right": head,
-                        "stock_right": stock,
-                    }
-                )  # fmt: skip
-                print(json.dumps(results[-1]), flush=True)
-                if said.json:
-                    document = {"environment": environment(), "results": results}
-                    said.json.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+                row = {
+                    "taste": taste, "scenes": int(np.isfinite(quality).all(1).sum()), "choices": count,
+                    "features": name, "studies": said.studies,
+                    "outcomes": dict(Counter(came_of(one[0]) for one in told)), "head_right": head,
+                    "stock_right": stock,
+                }  # fmt: skip
+                keep(results, row, said.json)
 
 
 if __name__ == "__main__":

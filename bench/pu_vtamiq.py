@@ -1,6 +1,6 @@
 """PU-VTAMIQ-S beside plain full-reference metrics, against what ColorVideoVDP says, on sources held out.
 
-    python -m bench.pu_vtamiq SET RUN... [--single] [--bare] [--ladders N] [--out FILE]
+    python -m bench.pu_vtamiq SET RUN... [--single] [--bare] [--logs] [--ladders N] [--out FILE]
 
 SET is what the stages of `candela_engines.scorer.training` made; a RUN is a folder of
 `candela_engines.scorer.training.pu_vtamiq.train`, named by itself: the arms of the domain-adaptation
@@ -35,7 +35,7 @@ from candela_engines.scorer.training.pictures import F32, nits_of
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs, hdr_pairs, split_of
 from candela_engines.scorer.training.store import Store
 
-__all__ = ["differences", "main", "neighbours", "summary", "thinned"]
+__all__ = ["differences", "kept_step", "main", "neighbours", "summary", "thinned"]
 
 _MOST_DB = 120.0  # of pictures without a difference, whose PSNR is infinite
 
@@ -114,6 +114,15 @@ def vars_of(interval: Interval) -> list[float]:
     return [round(float(v), 4) for v in (interval.value, interval.low, interval.high)]
 
 
+def kept_step(log: str) -> dict[str, Any]:
+    """What a training's log (JSON lines) says of the step whose weights it kept: the first of the least
+    error on the sources for validation; `stopped_at` is the last step.
+    """
+    lines = [json.loads(line) for line in log.splitlines()]
+    kept: dict[str, Any] = min(lines, key=lambda line: float(line["validation_mae"]))
+    return {**kept, "stopped_at": lines[-1]["step"]}
+
+
 def of_network(network: PuVtamiq) -> Metric:
     """The network as a metric among others."""
     return lambda test, reference: 10.0 - network(test, reference).jod
@@ -153,8 +162,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--bare", action="store_true", help="the runs alone, beside what --out holds of the same pairs"
     )
+    parser.add_argument("--logs", action="store_true", help="measure nothing: what the runs' logs say, anew")
     parser.add_argument("--out", type=Path, default=Path("bench/results/pu_vtamiq.json"))
     asked = parser.parse_args(arguments)
+    trained = {run.name: kept_step((run / "log.jsonl").read_text("utf-8")) for run in asked.runs}
+    if asked.logs:
+        result = json.loads(asked.out.read_text("utf-8"))
+        if strange := set(trained) - set(result["metrics"]):
+            raise SystemExit(f"{asked.out}: holds no figures of {min(strange)}; measure it first")
+        result["trained"] |= trained
+        asked.out.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        return
     pairs = hdr_pairs(Store(asked.set))
     split = split_of([one.group for one in pairs])
     tested = sorted((one for one in pairs if split[one.group] == "test"), key=lambda one: one.name)
@@ -169,7 +187,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if any(row["rows"] != sum(len(one) for one in tested) for row in kept["metrics"].values()):
         raise SystemExit(f"{asked.out}: is of other pairs; measure all of them again")
     found = kept["metrics"] | measure(tested, metrics)
-    steps = {run.name: (run / "log.jsonl").read_text("utf-8").splitlines()[-1] for run in asked.runs}
     table = Table("metric", "SROCC, per source", "flips, next rung", "PLCC", "RMSE", "s")
     for name, row in found.items():
         cells = ["{:.3f} [{:.3f}, {:.3f}]".format(*row[key]) for key in ("srocc", "flips")]
@@ -187,7 +204,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "sources": len(tested),
         "groups": groups,
         "every_ladder": asked.ladders,
-        "trained": kept["trained"] | {name: json.loads(line) for name, line in steps.items()},
+        "trained": kept["trained"] | trained,
         "metrics": found,
         "differences": apart,
     }

@@ -182,13 +182,19 @@ def measure(
 
 
 def left_out(
-    data: Dataset, settings: RankedSettings, what: str, folds: int, told: Callable[[str], None]
+    data: Dataset,
+    settings: RankedSettings,
+    what: str,
+    folds: int,
+    told: Callable[[str], None],
+    keep: Path | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Each ladder ("ladder") or SDR operator ("operator") left out of training, and measured alone.
 
     With a ladder go its faults of a region and the combinations that it is part of. `srocc` is of its rungs
     alone, `srocc_all` of all rows by the model that never saw it. Under "every ladder" stands each row of a
-    ladder by the model without it, and what is of none by their mean.
+    ladder by the model without it, and what is of none by their mean. keep: a folder for the scores of rows
+    beside an operator, by the models without it.
     """
     column = data.ladder if what == "ladder" else data.operator
     kept = (data.kind == "fault") if what == "ladder" else ~data.trimmed
@@ -204,6 +210,8 @@ def left_out(
             seen = not_knowing(data, name)
             score = held_out_ranked(seen, settings, train=~alone, test=alone, folds=range(folds))
             found[name] = summary(data, score, alone)
+            if keep is not None:
+                np.savez(keep / f"operator-{name}.npz", score=score)
             continue
         part = [any(p.split("/")[1] == name for p in parts) for parts in data.components]
         teach = ~alone & ~(np.array(part, bool) & (data.kind == "combined"))
@@ -240,6 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--operators", action="store_true", help="also leave every SDR operator out")
     parser.add_argument("--only", action="store_true", help="of --ladders or --operators, and nothing else")
     parser.add_argument("--folds", type=int, default=FOLDS, help="of five, for what is left out")
+    parser.add_argument("--keep", type=Path, help="folder for the scores with operators left out")
     parser.add_argument("--json", type=Path, default=Path("bench/results/scorer_order.json"))
     asked = parser.parse_args(arguments)
     progress = Console(stderr=True)
@@ -269,7 +278,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not wanted:
             continue
         one = RankedSettings(bags=1, trees=asked.trees)
-        result[f"{what}_left_out"] = out = left_out(data, one, what, asked.folds, told)
+        result[f"{what}_left_out"] = out = left_out(data, one, what, asked.folds, told, asked.keep)
         for name, row in out.items():
             parts = "  ".join(
                 f"{k} {row[k]['value']:.3f}" for k in ("srocc", "macro_1", "macro_2", "masters") if k in row

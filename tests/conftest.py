@@ -37,3 +37,18 @@ def scheduled_as_before() -> Iterator[None]:
     yield
     if SCHEDULED is not None and os.sched_getscheduler(0) != SCHEDULED:
         os.sched_setscheduler(0, SCHEDULED, os.sched_param(0))
+
+
+@pytest.fixture(scope="module")
+def short_schedules() -> Iterator[None]:
+    """Networks of shots by a fifth of the steps: pictures of a test are small.
+
+    What commands and sidecars in processes of their own fit, they fit by all of them.
+    Not where it matters how many shots come of it: one that is fitted worse is split.
+    """
+    from candela_engines.itm.shot_learn import EFFORTS, ShotEffort
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(EFFORTS, "fast", ShotEffort(12, 24_000, 120, 10_000, 600, 400, 0, False))
+        patch.setitem(EFFORTS, "normal", ShotEffort(16, 48_000, 150, 16_000, 800, 600, 3, True, 1, 300))
+        yield

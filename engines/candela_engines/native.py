@@ -14,7 +14,7 @@ __all__ = ["VARIABLE", "native", "native_status"]
 
 VARIABLE = "CANDELA_NATIVE"
 INSTRUCTION_SET = "CANDELA_ISA"
-ABI = 4  # of the library that this program goes with
+ABI = 5  # of the library that this program goes with
 
 
 def _load() -> tuple[ModuleType | None, str]:

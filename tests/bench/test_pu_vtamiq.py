@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.pu_vtamiq import differences, neighbours, summary, thinned
+from bench.pu_vtamiq import differences, kept_step, main, neighbours, summary, thinned
 
 from candela_engines.scorer.training.pu_vtamiq.pairs import Pairs
 
@@ -51,3 +53,33 @@ def test_differences_are_of_the_same_sources() -> None:
     found = differences(metrics, group_of)
     assert list(found) == ["better"]
     assert found["better"]["worse"] == pytest.approx([0.05, 0.05, 0.05])
+
+
+LOG = "".join(
+    json.dumps({"step": s, "validation_mae": e}) + "\n" for s, e in ((1, 0.5), (2, 0.3), (3, 0.3), (4, 0.4))
+)
+
+
+def test_what_was_trained_is_the_step_that_was_kept() -> None:
+    """Weights are replaced where the error falls, so that the first of two alike is kept."""
+    assert kept_step(LOG) == {"step": 2, "validation_mae": 0.3, "stopped_at": 4}
+
+
+def test_logs_alone_leave_the_figures(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "log.jsonl").write_text(LOG, "utf-8")
+    out = tmp_path / "out.json"
+    before = {
+        "commit": "c",
+        "trained": {"one": {"step": 4}, "two": {"step": 9}},
+        "metrics": {"one": {"plcc": 0.5}},
+    }
+    out.write_text(json.dumps(before), "utf-8")
+    main([str(tmp_path), str(tmp_path / "one"), "--logs", "--out", str(out)])
+    after = json.loads(out.read_text("utf-8"))
+    assert after["trained"] == {"one": kept_step(LOG), "two": {"step": 9}}
+    assert {**after, "trained": before["trained"]} == before
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "log.jsonl").write_text(LOG, "utf-8")
+    with pytest.raises(SystemExit, match="two"):
+        main([str(tmp_path), str(tmp_path / "two"), "--logs", "--out", str(out)])

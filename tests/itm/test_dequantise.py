@@ -1,6 +1,7 @@
 """Undoing the rounding: closer to the master on gradients, the codes themselves on detail."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def test_the_step_is_the_neighbours_mean_by_hand() -> None:
     assert np.allclose(steps_of_rows(signal, 0, 3, CODE)[1, 1], CODE * 2 / 9, atol=1e-7)
 
 
+@pytest.mark.twice
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 8), st.integers(0, 2**32))
 def test_strips_agree_with_the_whole(height: int, width: int, strength: int, seed: int) -> None:

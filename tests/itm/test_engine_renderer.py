@@ -53,6 +53,7 @@ def both(payload: Payload, runner: LocalRunner) -> tuple[EngineRenderer, ShotRen
     return EngineRenderer(model, HEIGHT, WIDTH, runner), ShotRenderer(model, HEIGHT, WIDTH)
 
 
+@pytest.mark.twice
 @pytest.mark.parametrize("name", PAYLOADS)
 def test_the_same_as_without_an_engine(name: str, runner: LocalRunner) -> None:
     by_engine, plain = both(PAYLOADS[name], runner)
@@ -68,6 +69,7 @@ def test_the_same_as_without_an_engine(name: str, runner: LocalRunner) -> None:
     assert np.abs(stored[0].astype(int) - stored[1].astype(int)).max() <= 1
 
 
+@pytest.mark.twice
 def test_every_frame_of_a_shot_has_its_network(runner: LocalRunner) -> None:
     payload = default_payload((16,), channels=1, time_keys=3, frames=(10, 13))
     by_engine, plain = both(payload, runner)
@@ -108,6 +110,7 @@ def test_a_picture_that_is_too_wide_goes_without_an_engine(runner: LocalRunner) 
     assert "wider than 16384" in why
 
 
+@pytest.mark.twice
 def test_floats_beyond_full_scale_and_what_is_no_number(runner: LocalRunner) -> None:
     by_engine, plain = both(PAYLOADS["two layers and a plane"], runner)
     codes = (codes_of() / 255).astype(np.float32)

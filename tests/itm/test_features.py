@@ -13,6 +13,7 @@ from candela_engines.itm.lattice import KINDS, Kind, Lattice
 from candela_engines.metrics import pu_psnr
 
 
+@pytest.mark.twice
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(1, 70),

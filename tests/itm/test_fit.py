@@ -1,11 +1,14 @@
 """The whole of it on small pairs: budgets kept, quality reached, one picture by every way of rendering."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tests.itm.pairs import graded_pair
 
 from candela_engines.colour.names import NAMED
 from candela_engines.errors import InputError, PayloadError
+from candela_engines.itm import fit as fit_module
 from candela_engines.itm import payload as payload_format
 from candela_engines.itm.decode import decode_payload, render, to_signal
 from candela_engines.itm.fit import fit_pair
@@ -21,12 +24,21 @@ def window() -> tuple[np.ndarray, np.ndarray, bytes]:
     return codes, nits, fit_pair(codes, REC709, nits, budget=3000, effort="fast").payload
 
 
+@pytest.fixture
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sixth of them: sizes, budgets and seeds show as well as after all. Quality is not judged by these."""
+    fast = fit_module._PLANS["fast"]
+    monkeypatch.setitem(fit_module._PLANS, "fast", replace(fast, trial=40, fit=200, polish=300))
+
+
+@pytest.mark.twice
 def test_the_reported_fidelity_is_what_a_reader_gets(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
     codes, nits, data = window
     decoded = decode_payload(data)
     assert pu_psnr(render(decoded, codes), nits) == pytest.approx(decoded.payload.fidelity.pu_psnr, abs=0.02)
 
 
+@pytest.mark.twice
 def test_a_local_grade_is_reached_within_three_kilobytes(
     window: tuple[np.ndarray, np.ndarray, bytes],
 ) -> None:
@@ -43,12 +55,15 @@ def test_a_global_grade_needs_little() -> None:
     assert fitted.report.delta_e_mean < 2
 
 
-@pytest.mark.parametrize("budget", [512, 700, 1000, 5000])
+@pytest.mark.usefixtures("few_steps")
+@pytest.mark.parametrize("budget", [512, 700, pytest.param(1000, marks=pytest.mark.twice), 5000])
 def test_budgets_are_kept(budget: int) -> None:
     codes, nits = graded_pair(40, 56, window=True)
     assert len(fit_pair(codes, REC709, nits, budget=budget, effort="fast").payload) <= budget
 
 
+@pytest.mark.twice
+@pytest.mark.usefixtures("few_steps")
 def test_a_seed_repeats_the_bytes() -> None:
     codes, nits = graded_pair(40, 56)
     runs = [fit_pair(codes, REC709, nits, budget=1500, effort="fast", seed=s).payload for s in (1, 1, 2)]
@@ -73,6 +88,7 @@ def test_every_engine_agrees_with_numpy_in_double(
     assert float(difference.max()) < 1e-5  # float32 features and light; the kernel is held to 2e-6
 
 
+@pytest.mark.twice
 def test_rows_and_strips_do_not_change_the_picture(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
     codes, _, data = window
     decoded = decode_payload(data)
@@ -83,6 +99,8 @@ def test_rows_and_strips_do_not_change_the_picture(window: tuple[np.ndarray, np.
     np.testing.assert_allclose(strips, whole, rtol=2e-6)
 
 
+@pytest.mark.twice
+@pytest.mark.usefixtures("few_steps")
 @pytest.mark.parametrize("shape", [(1, 1), (1, 33), (33, 1), (2, 2), (3, 500)])
 def test_tiny_and_thin_pictures(shape: tuple[int, int]) -> None:
     codes, nits = graded_pair(*shape)
@@ -92,6 +110,7 @@ def test_tiny_and_thin_pictures(shape: tuple[int, int]) -> None:
     assert np.isfinite(out).all()
 
 
+@pytest.mark.twice
 def test_deeper_codes_and_floats() -> None:
     codes, nits = graded_pair(40, 56)
     ten = (codes.astype(np.uint16) << 2) | 1
@@ -110,6 +129,7 @@ def test_flat_and_black_pictures() -> None:
     np.testing.assert_allclose(render(decode_payload(grey.payload), codes + 128), 100, rtol=0.02)
 
 
+@pytest.mark.twice
 def test_what_cannot_be_fitted_is_refused() -> None:
     codes, nits = graded_pair(16, 20)
     bad = nits.copy()
@@ -193,8 +213,6 @@ NUMBERS = [
 def test_numbers_out_of_bounds_are_refused(
     window: tuple[np.ndarray, np.ndarray, bytes], index: int, value: int, message: str
 ) -> None:
-    from dataclasses import replace
-
     payload = payload_format.decode(window[2])
     numbers = list(payload.numbers)
     numbers[index] = value
@@ -203,8 +221,6 @@ def test_numbers_out_of_bounds_are_refused(
 
 
 def test_a_huge_claimed_picture_allocates_nothing(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
-    from dataclasses import replace
-
     payload = replace(payload_format.decode(window[2]), width=131072, height=131072)
     with pytest.raises(PayloadError, match="bounds"):
         decode_payload(payload_format.encode(payload))
@@ -219,6 +235,7 @@ def test_the_graph_is_ours_and_takes_weights_as_inputs() -> None:
     assert {n.op_type for n in graph.node} == {"Gemm", "Relu"}
 
 
+@pytest.mark.twice
 def test_the_result_never_exceeds_the_master(window: tuple[np.ndarray, np.ndarray, bytes]) -> None:
     codes, nits, data = window
     assert render(decode_payload(data), codes).max() <= nits.max() * 1.005  # the ceiling has 12 bits

@@ -105,6 +105,7 @@ def test_the_place_is_minus_1_to_1() -> None:
     np.testing.assert_array_equal(place[:, 0, 1], [-1, 0, 1])
 
 
+@pytest.mark.twice
 def test_strips_do_not_change_the_picture() -> None:
     signal = RNG.random((30, 40, 3)).astype(np.float32)
     model = GammaModel(HALF, NORMS)
@@ -155,6 +156,7 @@ def test_weights_come_back(half: bool) -> None:
     assert model.norms == NORMS
 
 
+@pytest.mark.twice
 def test_gradient_is_the_slope_of_the_loss() -> None:
     features = encoded(RNG.uniform(-1, 1, (300, 5)), np.float32)
     target = RNG.uniform(-1, 1, (300, 3)).astype(np.float32)
@@ -178,6 +180,7 @@ def test_thin_pictures_are_fitted(shape: tuple[int, int]) -> None:
     assert np.isfinite(render(decode_payload(fitted.payload), codes)).all()
 
 
+@pytest.mark.twice
 def test_a_fit_holds_what_it_says() -> None:
     signal, nits = scene(48, 64)
     codes = np.rint(signal * 255).astype(np.uint8)

@@ -31,6 +31,7 @@ def by_distance(nodes: np.ndarray, cell: int, y: int, x: int) -> float:
     return total / share
 
 
+@pytest.mark.twice
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 3), st.integers(0, 2**32))
 def test_a_pixel_takes_its_four_nodes_by_inverse_distance(h: int, w: int, shift: int, seed: int) -> None:
@@ -44,6 +45,7 @@ def test_a_pixel_takes_its_four_nodes_by_inverse_distance(h: int, w: int, shift:
         assert rows[y, x, 0] == pytest.approx(by_distance(nodes, lattice.cell, y, x), abs=1e-5)
 
 
+@pytest.mark.twice
 @pytest.mark.parametrize("cell", [2, 4, 8])
 def test_a_field_is_found_again_whatever_the_weights(cell: int) -> None:
     rng = np.random.default_rng(0)
@@ -57,6 +59,7 @@ def test_a_field_is_found_again_whatever_the_weights(cell: int) -> None:
     assert float(np.sqrt(np.mean(np.square(found - nodes)))) < 0.01
 
 
+@pytest.mark.twice
 def test_a_part_with_its_halo_gives_the_nodes_of_the_whole() -> None:
     rng = np.random.default_rng(1)
     values = rng.normal(size=(160, 24, 1)).astype(np.float32)
@@ -112,6 +115,7 @@ def test_strips_of_a_plane_on_nodes_are_those_of_the_whole(monkeypatch: pytest.M
     np.testing.assert_allclose(again, weight, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.twice
 def test_a_photograph_is_kept_by_its_own_map() -> None:
     codes, nits = photograph(4)
     fitted = fit_pair(codes, SRGB, nits, budget=4096, effort="fast")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from candela_engines.colour.names import NAMED
 from candela_engines.errors import InputError, PayloadError
 from candela_engines.itm.payload import Fidelity, Payload, decode, encode
-from candela_engines.itm.place import placed, shot_key, shot_of
+from candela_engines.itm.place import placed, shot_of
 
 SHOT = Payload(
     model="default",
@@ -41,14 +41,13 @@ def test_all_copies_are_of_one_shot() -> None:
     copies = [placed(SHOT, number, bytes([number % 256]) * 16) for number in (1001, 1002, 1003)]
     assert len(set(copies)) == 3
     assert {shot_of(copy) for copy in copies} == {shot_of(SHOT)}
-    assert {shot_key(copy) for copy in copies} == {shot_key(SHOT)} and len(shot_key(SHOT)) == 16
     for other in (
         replace(SHOT, blobs=(b"weights", b"Plane")),
         replace(SHOT, frames=(1001, 1004), checks=b""),
         replace(SHOT, sdr=NAMED["srgb"]),
         replace(SHOT, clipped=None),
     ):
-        assert shot_of(other) != shot_of(SHOT) and shot_key(other) != shot_key(SHOT)
+        assert shot_of(other) != shot_of(SHOT)
 
 
 def test_what_cannot_be_placed() -> None:
@@ -58,11 +57,7 @@ def test_what_cannot_be_placed() -> None:
     with pytest.raises(InputError, match="digest of frame 1001 has 15 bytes; 16 are needed"):
         placed(SHOT, 1001, bytes(15))
     still = replace(SHOT, frames=None, checks=b"")
-    for call in (
-        lambda: placed(still, 1, bytes(16)),
-        lambda: shot_of(still),
-        lambda: shot_key(encode(still)),
-    ):
+    for call in (lambda: placed(still, 1, bytes(16)), lambda: shot_of(still)):
         with pytest.raises(PayloadError, match="of one picture, not of a shot"):
             call()
     with pytest.raises(PayloadError, match="CRC does not match"):

@@ -74,6 +74,7 @@ def test_bands_come_back_exactly(height: int, width: int, channels: int) -> None
             assert all(np.array_equal(p, q) for p, q in zip(a, b, strict=True))
 
 
+@pytest.mark.twice
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 3), st.integers(0, 2**32), st.floats(0.01, 300))
 def test_any_integers_come_back(height: int, width: int, channels: int, seed: int, size: float) -> None:
@@ -87,6 +88,7 @@ def test_any_integers_come_back(height: int, width: int, channels: int, seed: in
     )
 
 
+@pytest.mark.twice
 def test_a_finer_step_is_closer_and_the_error_is_of_its_size() -> None:
     planes = smooth(96, 128, 1)
     split = split_planes(planes)
@@ -104,6 +106,7 @@ def test_an_empty_plane_costs_next_to_nothing() -> None:
     assert len(encode_planes(bands, 1080, 1920)) < 24
 
 
+@pytest.mark.twice
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=600), st.sampled_from(SIZES), st.integers(1, 3))
 def test_bytes_that_nobody_wrote_decode_or_raise(data: bytes, size: tuple[int, int], channels: int) -> None:

@@ -27,6 +27,7 @@ def test_a_fast_fit_is_the_same_every_time() -> None:
     assert fits[0].report.pu_psnr > 45
 
 
+@pytest.mark.twice
 def test_integers_and_their_signal_are_fitted_alike() -> None:
     codes, nits = graded_pair(64, 96)
     of_codes = Pair(codes, REC709, nits, bits=8, floats=False, seed=0)
@@ -39,6 +40,7 @@ def test_integers_and_their_signal_are_fitted_alike() -> None:
     np.testing.assert_array_equal(of_codes.pixels(ys, xs), of_codes.rows(0, 64)[ys, xs])
 
 
+@pytest.mark.twice
 def test_work_side_by_side_keeps_its_order_and_its_errors() -> None:
     assert together([]) == []
     barrier = threading.Event()

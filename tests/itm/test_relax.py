@@ -1,6 +1,7 @@
 """Relaxing a plane, and taking a second look at it."""
 
 import numpy as np
+import pytest
 from tests.itm.pairs import graded_pair
 
 from candela_engines.colour.names import NAMED
@@ -28,6 +29,7 @@ def coded(plane: np.ndarray, step: int) -> int:
     return len(encode_planes(quantise_planes(split_planes(plane), step), *plane.shape[:2]))
 
 
+@pytest.mark.twice
 def test_what_is_not_seen_goes_and_what_is_seen_stays() -> None:
     plane, weight = noisy()
     step = UNIT // 8
@@ -53,6 +55,7 @@ def test_the_estimate_follows_the_bytes() -> None:
     assert 0.5 < min(ratios) < max(ratios) < 1.6
 
 
+@pytest.mark.twice
 def test_a_coder_fills_its_budget() -> None:
     plane, weight = noisy()
     for budget in (200, 900, 3000):
@@ -62,6 +65,7 @@ def test_a_coder_fills_its_budget() -> None:
     assert GuideCoder(plane, weight).code(3) is None
 
 
+@pytest.mark.twice
 def test_a_renewed_plane_complements_the_network() -> None:
     codes, nits = graded_pair(96, 128, window=True)
     pair = Pair(to_signal(codes, 8), NAMED["rec709"], nits, bits=8, floats=False, seed=0)

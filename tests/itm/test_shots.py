@@ -15,12 +15,13 @@ from candela_engines.itm.decode import decode_payload, render
 from candela_engines.itm.payload import encode
 from candela_engines.itm.place import placed
 from candela_engines.itm.shot_fit import fit_part, least_budget
-from candela_engines.itm.shot_learn import EFFORTS, ShotEffort
 from candela_engines.itm.shot_model import ShotRenderer, decode_shot
 from candela_engines.itm.shot_pairs import spread_out
 from candela_engines.itm.shot_split import fit_shot
 from candela_engines.media.clip import digest_of_digests
 from candela_engines.metrics import pu_psnr
+
+pytestmark = pytest.mark.usefixtures("short_schedules")
 
 REC709 = NAMED["rec709"]
 
@@ -48,15 +49,6 @@ def fitted(make, budget=2500, effort="fast", **more):
     return fit_shot(source(make), 0, FRAMES - 1, sdr_state=REC709, budget=budget, effort=effort, **more)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def short_schedules():
-    """A fifth of the steps: pictures of a test are small, and numpy alone has to get through them."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(EFFORTS, "fast", ShotEffort(12, 24_000, 120, 10_000, 600, 400, 0, False))
-        patch.setitem(EFFORTS, "normal", ShotEffort(16, 48_000, 150, 16_000, 800, 600, 3, True, 1, 300))
-        yield
-
-
 @pytest.fixture(scope="module")
 def of_plain():
     (shot,) = fitted(plain)
@@ -69,6 +61,7 @@ def of_window():
     return shot
 
 
+@pytest.mark.twice
 def test_the_figures_are_those_of_what_a_reader_renders(of_window):
     renderer = ShotRenderer(decode_shot(of_window.payload), HEIGHT, WIDTH)
     report = of_window.report
@@ -130,6 +123,7 @@ def test_the_same_seed_gives_the_same_bytes(of_plain):
     assert fitted(plain)[0].payload == of_plain.payload
 
 
+@pytest.mark.twice
 @pytest.mark.parametrize("encoding", ["nits", "pq"])
 def test_renderings_agree_whatever_the_output(of_window, encoding):
     renderer = ShotRenderer(decode_shot(of_window.payload), HEIGHT, WIDTH)
@@ -142,6 +136,7 @@ def test_renderings_agree_whatever_the_output(of_window, encoding):
         assert np.abs(ten / 1023 - exact).max() < 0.51 / 1023
 
 
+@pytest.mark.twice
 def test_a_frame_file_renders_as_a_still_at_its_place(of_window):
     payload = payload_format.decode(of_window.payload)
     codes = window(9, light_of(9))
@@ -189,6 +184,7 @@ def test_long_shots_are_looked_at_here_and_there_and_measured_everywhere():
     assert spread_out(1001, 1060, 12)[0] == 1001 and spread_out(1001, 1060, 12)[-1] == 1060
 
 
+@pytest.mark.twice
 def test_a_missing_frame_leaves_zeros():
     whole = source(plain)
 

@@ -113,6 +113,7 @@ def test_runtime_agrees_with_the_reference() -> None:
     assert error <= 2e-6 * np.abs(exact).max()
 
 
+@pytest.mark.twice
 def test_strips_do_not_change_the_picture() -> None:
     signal = RNG.random((30, 40, 3)).astype(np.float32)
     model = SirenModel(HALF)
@@ -155,6 +156,7 @@ def test_a_payload_that_is_no_siren_is_refused(change: dict, says: str) -> None:
         decode_payload(encode(replace(payload_of(HALF), **change)))
 
 
+@pytest.mark.twice
 def test_gradient_is_the_slope_of_the_loss() -> None:
     colour, place = RNG.random((300, 3)).astype(np.float32), RNG.random((300, 2)).astype(np.float32)
     target = RNG.random((300, 3)).astype(np.float32)
@@ -176,7 +178,9 @@ def test_the_published_schedule() -> None:
     assert (plan.steps, plan.rate, plan.last_rate, plan.sampling) == (200, 1e-4, 1e-4, "ohem")
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (37, 53)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 300), (300, 1), pytest.param((37, 53), marks=pytest.mark.twice)]
+)
 def test_any_shape_is_fitted(shape: tuple[int, int]) -> None:
     signal, nits = scene(*shape)
     vector = HALF.copy()

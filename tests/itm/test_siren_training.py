@@ -23,7 +23,7 @@ from candela_engines.itm.training.siren_meta import (
     table,
     train,
 )
-from candela_engines.itm.training.stills import Still, licences, load_stills, sources
+from candela_engines.itm.training.stills import Still, load_stills, sources
 from candela_engines.weights import load_weights, manifest
 
 SMALL = Settings(
@@ -144,7 +144,6 @@ def test_a_still_gives_a_pair_for_each_operator(tmp_path: Path) -> None:
         assert p.signal.shape == p.code.shape == (20, 30, 3)
         np.testing.assert_allclose(p.signal * 255, np.rint(p.signal * 255), atol=1e-4)
         assert 0.2 < p.code.mean() < 0.75
-    assert licences(tmp_path, ["made.exr"]) == [("not listed", "not stated", ["made.exr"])]
 
 
 def test_the_shipped_start_is_listed_and_sound() -> None:

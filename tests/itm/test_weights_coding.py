@@ -14,6 +14,7 @@ def triples(q: QuantisedLayers) -> list[tuple[np.ndarray, np.ndarray, np.ndarray
     return list(zip(q.weights, q.biases, q.scales, strict=True))
 
 
+@pytest.mark.twice
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.integers(1, 20), min_size=2, max_size=5),
@@ -60,6 +61,7 @@ def test_weights_beyond_their_bits_are_refused() -> None:
         decode_layers(data, [2, 2], bits=5)
 
 
+@pytest.mark.twice
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_that_nobody_wrote_decode_or_raise(data: bytes) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from candela_engines.colour.names import NAMED
 from candela_engines.errors import ColourStateError, InputError
-from candela_engines.media.movie import open_movie, require_clip_state
+from candela_engines.media.movie import open_movie
 from candela_engines.media.movie_rgb import planes_to_rgb, video_model
 from candela_engines.native import VARIABLE
 
@@ -178,7 +178,6 @@ def test_what_is_known_before_decoding(tmp_path: Path) -> None:
         assert (info.first, info.last, info.rate) == (0, 11, rate)
         assert movie.frame_time(5) - movie.frame_time(0) == 5 / rate
         assert movie.frame(0).codes.shape == (50, 66, 3)
-        assert require_clip_state(info, "--hdr-colour") == info.state
 
 
 def test_a_rate_in_milliseconds_is_the_one_that_was_meant(tmp_path: Path) -> None:
@@ -239,8 +238,6 @@ def test_an_untagged_stream_asks(tmp_path: Path) -> None:
     encode(tmp_path / "a.mkv", "ffv1", "yuv420p", tags=(2, 2, 2, 0), count=2)
     with open_movie(tmp_path / "a.mkv") as movie:
         assert movie.info.state is None and not movie.info.tagged and "no colour tags" in movie.info.found
-        with pytest.raises(ColourStateError, match="--sdr-colour"):
-            require_clip_state(movie.info, "--sdr-colour")
         with pytest.raises(ColourStateError, match="--sdr-matrix"):
             movie.frame(0)
     with open_movie(tmp_path / "a.mkv", colour=NAMED["rec709"]) as movie:

@@ -54,8 +54,8 @@ def test_fields_are_read_as_by_numpy(
     np.testing.assert_array_equal(field.at(ys, xs), by_numpy(field.at, ys, xs))
     signal = rng.random((h, w, 3)).astype(np.float32)
     np.testing.assert_array_equal(pixels_at(signal, ys, xs), signal[ys, xs])
-    around = surroundings(signal).with_plane(nodes, lattice, 0.3)
-    for which in (around, around.without_plane()):
+    bare = surroundings(signal)
+    for which in (bare.with_plane(nodes, lattice, 0.3), bare):
         ours = features_at(signal[ys, xs], which, ys, xs)
         np.testing.assert_allclose(ours, by_numpy(features_at, signal[ys, xs], which, ys, xs), atol=1e-5)
 

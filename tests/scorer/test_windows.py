@@ -5,8 +5,13 @@ import pytest
 
 from candela_engines.errors import InputError
 from candela_engines.native import native
-from candela_engines.scorer.maps import gamut_map
-from candela_engines.scorer.windows import block_excess, plane_block_means, window_means
+from candela_engines.scorer.windows import (
+    block_excess,
+    excess_of,
+    plane_block_means,
+    sound_planes,
+    window_means,
+)
 
 SHAPES = [(41, 63), (16, 8), (8, 8), (9, 700)]
 
@@ -45,7 +50,8 @@ def test_excess_is_that_of_the_map_of_pixels() -> None:
     light = np.abs(light_of((12, 20)))
     light[:6] = 100.0  # neutral: inside every gamut
     found = block_excess(light, 2, "p3d65")
-    np.testing.assert_allclose(found, plane_block_means(gamut_map(light, "p3d65"), 2), atol=1e-6)
+    by_pixel = excess_of(sound_planes(light), "p3d65")
+    np.testing.assert_allclose(found, plane_block_means(by_pixel, 2), atol=1e-6)
     assert found[:3].max() == 0 < found[3:].max()
     with pytest.raises(InputError, match="adobe"):
         block_excess(light, 2, "adobe")

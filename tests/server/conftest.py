@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from candela_server.cli.run import run
+from candela_server.service import EmbedShotsRequest, embed_shots
 
 from .pictures import QUICK, Pair, make_pair
+from .shots import Shots, make_sequence
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,17 @@ def pair(made: tuple[Pair, Path]) -> Pair:
 def carrying(made: tuple[Pair, Path], tmp_path: Path) -> Path:
     """A copy of the SDR file that carries its HDR, to do with as one likes."""
     return Path(shutil.copy(made[1], tmp_path / "carrying.png"))
+
+
+@pytest.fixture(scope="session")
+def shots(tmp_path_factory: pytest.TempPathFactory) -> Shots:
+    """Frames 1001 to 1006, with a cut at 1004."""
+    return make_sequence(tmp_path_factory.mktemp("shots"), count=6, cut=1004)
+
+
+@pytest.fixture(scope="session")
+def embedded(shots: Shots, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pattern of their SDR files, which carry a network for each of the two shots."""
+    out = tmp_path_factory.mktemp("embedded") / "out.####.png"
+    embed_shots(EmbedShotsRequest(shots.sdr, out, shots.hdr, effort="fast", cuts=(1004,)))
+    return out

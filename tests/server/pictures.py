@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import OpenImageIO as oiio
 
 from candela_engines.colour.convert import from_nits_rec2020
 from candela_engines.colour.names import NAMED
@@ -49,3 +50,13 @@ def make_pair(folder: Path, height: int = HEIGHT, width: int = WIDTH) -> Pair:
     write_sdr_png(sdr, codes, state=NAMED["rec709"])
     write_hdr(hdr, nits, encoding=NAMED["linear-rec2020"], bits=32)
     return Pair(sdr, hdr, codes, nits)
+
+
+def write_plain(path: Path, codes: np.ndarray) -> Path:
+    """A picture without any colour tag."""
+    out = oiio.ImageOutput.create(str(path))
+    kind = {"uint8": "uint8", "uint16": "uint16", "float32": "float"}[codes.dtype.name]
+    spec = oiio.ImageSpec(codes.shape[1], codes.shape[0], codes.shape[2], kind)
+    spec["oiio:UnassociatedAlpha"] = 1
+    assert out.open(str(path), spec) and out.write_image(np.ascontiguousarray(codes)) and out.close()
+    return path

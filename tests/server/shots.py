@@ -103,3 +103,8 @@ def make_movies(
     sdr = write_movie(folder / f"grade{suffix}", [sdr_codes(n) for n in nits], SDR_TAGS, **how)
     hdr = write_movie(folder / f"master{suffix}", [pq_codes(n) for n in nits], PQ_TAGS, **how)
     return sdr, hdr
+
+
+def numbered(pattern: Path, number: int) -> Path:
+    """The file of a frame, of a pattern with ####."""
+    return pattern.with_name(pattern.name.replace("####", f"{number:04d}"))

@@ -12,6 +12,8 @@ from candela_engines.itm.carriers import find_payload, payload_growth
 from .conftest import Candela, Pair
 from .shots import make_movies, make_sequence
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast")
 
 

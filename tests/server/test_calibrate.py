@@ -10,6 +10,7 @@ import pytest
 from candela_engines.scorer.eye.house import load_house
 from candela_server import service
 
+from ..scorer.eye.raters import Rated
 from .conftest import Candela
 from .dataset import QUALITY, SCENES, choose, make_dataset, rated, simulated, write_choices
 
@@ -103,7 +104,7 @@ def test_bad_input_is_told_before_any_picture_is_opened(
         ((tmp_path / "none.csv", "--media", versions, "-o", house), "cannot be read"),
         ((good, "--media", tmp_path / "none", "-o", house), "neither a folder nor a table"),
         ((good, "--media", tmp_path, "-o", house), "holds no versions"),
-        ((unknown, "--media", versions, "-o", house), "s5, plain"),
+        ((unknown, "--media", versions, "-o", house), "plain of scene s5"),
         ((apart, "--media", versions, "-o", house), "2 groups that nothing connects"),
         ((good, good, "--media", versions, "-o", house), "would count twice"),
         ((good, "--media", versions, "-o", tmp_path / "h.csv"), ".npz"),
@@ -114,6 +115,27 @@ def test_bad_input_is_told_before_any_picture_is_opened(
         assert said.code == 2 and words in said.err, (words, said.err)
     said = candela("--sidecar", "unix:/nowhere", "calibrate", good, "--media", versions, "-o", house)
     assert said.code == 2 and "sidecar" in said.err
+
+
+def test_the_sdr_reference_is_judged_as_well_and_not_learnt_from(tmp_path: Path, candela: Candela) -> None:
+    """It is the zero of a scale that is asked for, and no grade, which would be an error."""
+    scenes = 6
+    versions = make_dataset(tmp_path / "versions", scenes)
+    with_sdr = [*rated(scenes), *(Rated(f"s{k}", "sdr", -2.5) for k in range(scenes))]
+    choices = write_choices(tmp_path / "choices.csv", simulated(with_sdr, raters=8))
+    arguments = (choices, "--media", versions, "-o", tmp_path / "h.npz", "--zero", "sdr", "--key-frames", 1)
+    said = candela("--json", "calibrate", *arguments)
+    assert said.code == 0, said.out + said.err
+    left = said.json["versions_without_a_score"]
+    assert [(v["scene"], v["condition"]) for v in left] == [(f"s{k}", "sdr") for k in range(scenes)]
+    assert all("the SDR reference itself" in v["why"] for v in left)
+    for rows in said.json["scales_jod"].values():
+        assert {row["condition"]: row["jod"] for row in rows}["sdr"] == 0
+    # Only what is between grades was learnt from: three pairs of six.
+    assert said.json["choices_learnt_from"] == 8 * 3 * scenes
+    told = candela("--json", "evaluate", versions, "--choices", choices, "--zero", "sdr", "--key-frames", 1)
+    assert told.code == 0, told.err
+    assert any("s0, sdr: is the SDR reference itself" in note for note in told.json["notes"])
 
 
 def test_a_house_model_of_another_grade_model(versions: Path, tmp_path: Path, candela: Candela) -> None:

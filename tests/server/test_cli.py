@@ -1,48 +1,24 @@
-"""The command line as a program: exit codes, errors in a line or in JSON, cancelling, disks that refuse."""
+"""The command line as a program: help, exit codes, errors in a line or in JSON."""
 
 from __future__ import annotations
 
 import json
-import os
-import resource
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from candela_engines import __version__
 from candela_engines.errors import CandelaError, InfrastructureError
 from candela_server.cli import commands
-from candela_server.cli.progress import ProgressBar
+from candela_server.cli.app import program_for
 from candela_server.cli.run import run
 
 from .conftest import Candela
-from .pictures import QUICK, Pair
-
-CANDELA = [sys.executable, "-m", "candela_server.cli"]
-
-
-def call(
-    *arguments: object, before: Callable[[], None] | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*CANDELA, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        preexec_fn=before,
-        env={**os.environ, **environment},
-    )
-
-
-def small_files_only() -> None:
-    """As on a full disk: no file may grow beyond 2 KB."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))
+from .pictures import Pair
+from .programs import CANDELA, call
 
 
 class TestHelp:
@@ -68,6 +44,21 @@ class TestHelp:
         )
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout.endswith("[]\n")
+
+    def test_a_line_gets_its_command_alone_which_is_that_of_the_whole_program(self) -> None:
+        def read(command: Any) -> tuple[object, ...]:
+            return command.help, [(p.name, p.opts, p.nargs, p.required, p.help) for p in command.params]
+
+        whole = program_for([])
+        for name, command in whole.commands.items():
+            ((only, found),) = program_for([name, "--help"]).commands.items()
+            assert only == name and read(found) == read(command)
+        assert program_for(["--help"]) is whole and len(whole.commands) > 20
+
+    def test_a_word_that_is_no_command_beside_one_that_is(self, candela: Candela) -> None:
+        said = candela("--ocio", "embed", "reconstrut", "a.png")
+        assert said.code == 2 and "reconstrut" in said.err and "'reconstruct'" in said.err
+        assert candela("--ocio", "embed", "reconstruct", "none.png", "-o", "x.exr").code == 2
 
     def test_nothing_at_all_shows_the_help(self, candela: Candela) -> None:
         said = candela()
@@ -212,155 +203,6 @@ class TestGlobalOptions:
     def test_a_terminal_without_greek(self, carrying: Path) -> None:
         done = call("inspect", carrying, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
         assert done.returncode == 0 and "\\u0394E_ITP" in done.stdout
-
-
-def test_a_signal_whose_exception_got_lost_still_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As Python drops one that a handler raises inside of a destructor."""
-    monkeypatch.setattr("candela_server.cli.progress.SIGNALS", [])
-    with ProgressBar(quiet=True) as bar:
-        bar("fit", 0.1)
-        monkeypatch.setattr("candela_server.cli.progress.SIGNALS", [2])
-        with pytest.raises(KeyboardInterrupt):
-            bar("fit", 0.2)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-def test_ctrl_c_inside_of_a_destructor(pair: Pair, tmp_path: Path) -> None:
-    """Python drops what the handler raises there; the command stops nevertheless, and without a traceback."""
-    code = (
-        "import os, signal, sys\n"
-        "from candela_server.cli.run import run\n"
-        "from candela_server import service\n"
-        "class Late:\n"
-        "    def __del__(self): os.kill(os.getpid(), signal.SIGINT); sum(range(1000))\n"
-        "def embed(request, sdr, progress):\n"
-        "    Late()\n"
-        "    progress('fit', 0.5)\n"
-        "    raise AssertionError('went on')\n"
-        "service.embed = embed\n"
-        f"sys.exit(run(['embed', {str(pair.sdr)!r}, '--hdr', {str(pair.hdr)!r}, '-o', 'x.png']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    )  # fmt: skip
-    assert done.returncode == 130, done.stderr
-    assert "cancelled" in done.stderr and "Traceback" not in done.stderr
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_cancelling_leaves_nothing_behind(pair: Pair, tmp_path: Path, number: signal.Signals) -> None:
-    out = tmp_path / "out.png"
-    out.write_bytes(b"what was there before")
-    arguments = ["embed", str(pair.sdr), "--hdr", str(pair.hdr), "-o", str(out), "--effort", "best"]
-    code = (
-        "import sys; from candela_server.cli.run import run; from candela_server import service; "
-        f"print('ready', flush=True); sys.exit(run({arguments!r}))"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A shell's background job starts with SIGINT ignored, and hands that down.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-    ) as process:
-        assert process.stdout is not None and process.stdout.readline() == "ready\n"
-        time.sleep(0.7)  # anywhere in the work: the outcome has to be the same
-        process.send_signal(number)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert "cancelled" in err and "Traceback" not in err
-    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
-    assert out.read_bytes() == b"what was there before"
-
-
-INTERRUPTED = """
-import shutil, signal, sys
-from candela_server.cli.run import run
-from candela_server.service import outputs
-
-remove, left = shutil.rmtree, [1]
-
-def interrupted(*given, **more):
-    if left:
-        left.pop()
-        signal.raise_signal(signal.SIGTERM)
-    return remove(*given, **more)
-
-def broken(*given, **more):
-    try:
-        signal.raise_signal(signal.SIGTERM)
-    except KeyboardInterrupt:
-        raise ImportError("as numpy says it") from None
-
-if sys.argv[1] == "remove":
-    shutil.rmtree = interrupted
-else:
-    outputs.carrier_for = broken
-sys.exit(run(sys.argv[2:]))
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
-@pytest.mark.parametrize("where", ["remove", "import"])
-def test_cancelling_at_a_bad_moment(pair: Pair, tmp_path: Path, where: str) -> None:
-    """While what was tried is removed, and inside of what makes another error of it."""
-    line = ["embed", str(pair.sdr), "--hdr", str(pair.hdr), "-o", str(tmp_path / "out.png"), *QUICK]
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED, where, *line], capture_output=True, text=True)
-    assert done.returncode == 130 and "cancelled" in done.stderr, done.stderr
-    assert not list(tmp_path.iterdir())
-
-
-class TestDisks:
-    def test_full_at_embedding(self, pair: Pair, tmp_path: Path) -> None:
-        out = tmp_path / "out.png"
-        out.write_bytes(b"what was there before")
-        done = call("embed", pair.sdr, "--hdr", pair.hdr, "-o", out, *QUICK, before=small_files_only)
-        assert done.returncode == 3, done.stderr
-        assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1
-        assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
-        assert out.read_bytes() == b"what was there before"
-
-    @pytest.mark.parametrize("name", ["o.exr", "o.png", "o.tif", "o.dpx", "o.avif", "o.jpg"])
-    def test_full_at_reconstructing(self, carrying: Path, tmp_path: Path, name: str) -> None:
-        done = call("reconstruct", carrying, "-o", tmp_path / name, before=small_files_only)
-        assert done.returncode == 3, done.stderr
-        assert f"{tmp_path / name}: cannot be written" in done.stderr and ".part" not in done.stderr
-        assert [path.name for path in tmp_path.iterdir()] == ["carrying.png"]
-
-    def test_full_at_stripping_in_place(self, carrying: Path) -> None:
-        before = carrying.read_bytes()
-        done = call("strip", carrying, "-o", carrying, before=small_files_only)
-        assert done.returncode == 3, done.stderr
-        assert carrying.read_bytes() == before
-
-    @pytest.mark.skipif(
-        not Path("/proc/self").is_dir(), reason="/proc is a folder that not even root writes to"
-    )
-    @pytest.mark.parametrize("command", ["embed", "reconstruct", "strip"])
-    def test_a_folder_that_takes_no_files(
-        self, candela: Candela, carrying: Path, pair: Pair, command: str
-    ) -> None:
-        master = ["--hdr", pair.hdr] if command == "embed" else []
-        said = candela(command, carrying, *master, "-o", "/proc/o.png")
-        assert said.code in (2, 3) and said.err.startswith("candela: ")
-
-    @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-    def test_a_read_only_folder(self, candela: Candela, carrying: Path, pair: Pair, tmp_path: Path) -> None:
-        locked = tmp_path / "locked"
-        locked.mkdir(mode=0o500)
-        assert candela("embed", pair.sdr, "--hdr", pair.hdr, "-o", locked / "o.png").code == 3
-        assert candela("reconstruct", carrying, "-o", locked / "o.exr").code == 3
-        assert candela("strip", carrying, "-o", locked / "o.png").code == 3
-
-    def test_no_permission(
-        self, candela: Candela, carrying: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("candela_server.service.outputs.os.access", lambda path, mode: False)
-        said = candela("reconstruct", carrying, "-o", tmp_path / "o.exr")
-        assert said.code == 3 and "no permission" in said.err
 
 
 def test_commands_are_all_documented() -> None:

@@ -46,6 +46,7 @@ def test_one_table_and_the_files(candela: Candela, tiny: dict[str, SamplePair], 
         assert (out / f"{name}.hdr.avif").exists()
 
 
+@pytest.mark.twice
 def test_as_json(candela: Candela, tiny: dict[str, SamplePair], tmp_path: Path) -> None:
     said = candela("demo", "--out", tmp_path / "out", *QUICK, "--json")
     assert said.code == 0

@@ -22,6 +22,8 @@ from .pictures import QUICK, Pair
 from .shot_clips import MadeShots, codes_at, light_at, write_movie, write_sequence
 from .test_upconvert import flat_codes, text_of
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 
 def write_masters(folder: Path) -> Path:
     folder.mkdir()

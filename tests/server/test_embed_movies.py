@@ -32,7 +32,11 @@ def packets(path: Path) -> list[bytes]:
 
 @pytest.mark.parametrize(
     ("suffix", "codec", "pixels"),
-    [(".mkv", "ffv1", "yuv422p10le"), (".mov", "prores_ks", "yuv422p10le"), (".mp4", "mpeg4", "yuv420p")],
+    [
+        pytest.param(".mkv", "ffv1", "yuv422p10le", marks=pytest.mark.twice),
+        (".mov", "prores_ks", "yuv422p10le"),
+        (".mp4", "mpeg4", "yuv420p"),
+    ],
 )
 def test_the_movie_carries_a_reel_and_its_streams_stay(
     candela: Candela, tmp_path: Path, suffix: str, codec: str, pixels: str

@@ -29,6 +29,8 @@ from .shots import (
     write_movie,
 )
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast")
 
 

@@ -18,6 +18,8 @@ from .conftest import Candela
 from .shots import Shots, make_movies, make_sequence
 from .test_embed_movies import FAST, edl
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 
 @pytest.fixture(scope="module")
 def movies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:

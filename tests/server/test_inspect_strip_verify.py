@@ -183,7 +183,7 @@ def test_another_master_is_a_finding(candela: Candela, carrying: Path, pair: Pai
 def test_verify_asks_for_the_state_of_an_untagged_master(
     candela: Candela, carrying: Path, pair: Pair, tmp_path: Path
 ) -> None:
-    from .test_embed import write_plain
+    from .pictures import write_plain
 
     plain = write_plain(tmp_path / "plain.exr", pair.nits)
     said = candela("verify", carrying, "--hdr", plain)

@@ -14,9 +14,10 @@ from candela_engines.colour.names import NAMED
 from candela_engines.media import write_hdr
 
 from .conftest import Candela
-from .pictures import QUICK, grade, light, make_pair
+from .pictures import QUICK, grade, light, make_pair, write_plain
 from .shots import make_movies, make_sequence
-from .test_embed import write_plain
+
+pytestmark = pytest.mark.usefixtures("short_schedules")
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/guide.md")
@@ -63,21 +64,3 @@ def test_every_command_runs(candela: Candela, desk: Path, page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     for snippet in re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL):
         exec(snippet, {})
-
-
-FURTHER = ("docs/errors-and-exit-codes.md", "docs/exports.md", "docs/farm.md", "docs/upconvert.md")
-FURTHER += ("docs/house-model.md", "docs/evaluate.md", "docs/vlm-endpoint.md")
-
-
-@pytest.mark.parametrize("page", [*PAGES, *FURTHER])
-def test_every_option_named_is_one(page: str, candela: Candela) -> None:
-    """A page that talks of an option or a command that is not there misleads."""
-    names = ("embed", "reconstruct", "shots", "inspect", "strip", "verify", "metrics", "demo", "formats")
-    names += ("export-dctl", "export-blink", "export-cube", "install-ofx", "score", "compare", "qc")
-    names += ("upconvert", "panel", "install", "uninstall", "study", "calibrate", "evaluate")
-    helps = candela("--help").out + "".join(candela(name, "--help").out for name in names)
-    text = (ROOT / page).read_text(encoding="utf-8")
-    # What measures and trains has options of its own.
-    fenced = [part for part in re.findall(r"`[^`]*`", text) if not part.startswith("`python -m ")]
-    for option in {found for part in fenced for found in re.findall(r"(?<![\w-])--[a-z][a-z-]+", part)}:
-        assert option in helps, option

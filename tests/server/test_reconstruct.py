@@ -30,6 +30,7 @@ def rendered(carrying: Path) -> np.ndarray:
     return render(decode_payload(read_payload(carrying)), read_still(carrying).codes)
 
 
+@pytest.mark.twice
 @pytest.mark.parametrize(
     ("name", "state", "tolerance"),
     [
@@ -59,6 +60,7 @@ def test_defaults_by_extension(
     assert np.allclose(nits_of(out), rendered, rtol=tolerance, atol=0.05)
 
 
+@pytest.mark.twice
 def test_jpeg_becomes_ultra_hdr(
     candela: Candela, carrying: Path, rendered: np.ndarray, tmp_path: Path
 ) -> None:
@@ -84,6 +86,7 @@ def test_a_jpeg_base_keeps_its_scan_and_loses_the_payload(
     assert b"CNDL" not in out.read_bytes()
 
 
+@pytest.mark.twice
 def test_hlg_and_its_levels(candela: Candela, carrying: Path, rendered: np.ndarray, tmp_path: Path) -> None:
     out = tmp_path / "o.png"
     said = candela("reconstruct", carrying, "-o", out, "--encoding", "hlg", "--json")
@@ -119,6 +122,7 @@ def test_max_cll_and_fall_are_of_what_is_written(candela: Candela, carrying: Pat
 
 
 class TestPeak:
+    @pytest.mark.twice
     def test_light_above_rolls_off(
         self, candela: Candela, carrying: Path, rendered: np.ndarray, tmp_path: Path
     ) -> None:
@@ -181,6 +185,7 @@ class TestAnotherPicture:
         assert "re-graded or re-encoded" in said.err and "--force" in said.err
         assert not (tmp_path / "o.exr").exists()
 
+    @pytest.mark.twice
     @pytest.mark.parametrize("name", ["o.exr", "o.png", "o.tif", "o.avif"])
     def test_force_renders_and_marks_it(
         self, candela: Candela, carrying: Path, pair: Pair, tmp_path: Path, name: str

@@ -17,6 +17,8 @@ from candela_engines.media import read_still, write_sdr_png
 from .conftest import Candela
 from .shot_clips import HEIGHT, WIDTH, MadeShots, codes_at, fitted, write_sequence
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 SHOTS = ((1001, 1003), (1004, 1006))
 
 
@@ -46,6 +48,7 @@ def nits_of(path: Path) -> np.ndarray:
     return np.asarray(to_nits_rec2020(still.pixels.astype(np.float64), still.state))
 
 
+@pytest.mark.twice
 @pytest.mark.parametrize(
     ("name", "still", "more"),
     [
@@ -98,6 +101,7 @@ def test_frames_start_and_metadata(candela: Candela, clip: Path, tmp_path: Path)
     assert said.json["first_file_number"] == 7
 
 
+@pytest.mark.twice
 def test_confidence_is_a_channel(candela: Candela, clip: Path, tmp_path: Path) -> None:
     assert candela("reconstruct", clip, "-o", tmp_path / "c", "--confidence").code == 0
     assert candela("reconstruct", clip, "-o", tmp_path / "d").code == 0
@@ -132,6 +136,7 @@ def test_both_for_a_still(candela: Candela, clip: Path, tmp_path: Path) -> None:
     assert b"cLLI" not in (tmp_path / "s.png").read_bytes()
 
 
+@pytest.mark.twice
 def test_the_roll_off_is_one_curve(candela: Candela, clip: Path, tmp_path: Path) -> None:
     """Frames that show the same light get the same, however bright the rest of each frame is."""
     said = candela("reconstruct", clip, "-o", tmp_path / "r.####.exr", "--peak", "300", "--json")

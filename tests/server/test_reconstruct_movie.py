@@ -18,6 +18,8 @@ from candela_engines.media.open_clip import open_clip
 from .conftest import Candela
 from .shot_clips import light_at, write_movie
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 SHOTS = ((0, 4), (5, 11))
 COUNT = 14  # frames 12 and 13 belong to no shot
 

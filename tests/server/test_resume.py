@@ -24,6 +24,8 @@ from candela_server.service.shots_embed import Cancelled
 from .conftest import Candela
 from .shot_clips import MadeShots, fitted, write_movie, write_sequence
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 
 def killed(words: list[object], when: Callable[[], bool], sign: int) -> int:
     """Run a command, send it a signal as soon as `when`; the exit code."""

@@ -17,8 +17,7 @@ from candela_engines.media import write_hdr
 from candela_ocio import candela_config_path
 
 from .conftest import Candela
-from .pictures import QUICK, Pair, light
-from .test_embed import write_plain
+from .pictures import QUICK, Pair, light, write_plain
 
 
 class TestRange:

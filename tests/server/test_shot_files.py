@@ -14,6 +14,8 @@ from candela_server.cli.run import run
 from .conftest import Candela
 from .shots import Shots, make_sequence
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast", "--quiet")
 NUMBERS = range(1001, 1007)
 

@@ -12,6 +12,8 @@ from candela_engines.media import read_still
 from .conftest import Candela
 from .shots import PQ_TAGS, frame_light, make_movies, pq_codes, sdr_codes, write_movie
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast", "--no-cuts")
 SAID = ("--sdr-range", "full", "--sdr-matrix", "bt601")
 

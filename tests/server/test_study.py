@@ -12,6 +12,9 @@ import numpy as np
 import opentimelineio
 import pytest
 
+from candela_engines.colour import pq
+from candela_engines.colour.names import NAMED
+from candela_engines.media import write_sdr_png
 from candela_engines.scorer.eye.choices import CATCH, choices_in, read_choices
 from candela_server.reports.study_page import COLUMNS
 from candela_server.service.study_pictures import plainly_worse
@@ -19,6 +22,7 @@ from candela_server.service.study_pictures import plainly_worse
 from ..reports.browser import Browser
 from .conftest import Candela
 from .dataset import choose, make_dataset, write_choices
+from .test_score import sdr, texture
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +186,39 @@ def test_what_is_no_study(versions: Path, tmp_path: Path, candela: Candela) -> N
         said = candela("study", *arguments)
         assert said.code == 2 and words in said.err, (words, said.err)
     assert not (tmp_path / "x").exists()
+
+
+def test_codes_of_another_curve_are_no_study(tmp_path: Path, candela: Candela) -> None:
+    """PQ under a tag of SDR: raters would see it flat, and calibrate refuse it."""
+    nits = np.minimum(texture(), 900).astype(np.float32)
+    place = tmp_path / "versions" / "s0"
+    place.mkdir(parents=True)
+    sdr(place / "sdr.png", nits)
+    for name, light in (("plain", nits), ("bright", nits * 1.6)):
+        codes = np.rint(pq.inverse_eotf(light) * 65535).astype(np.uint16)
+        write_sdr_png(place / f"{name}.png", codes, state=NAMED["rec709"])
+    said = candela("study", tmp_path / "versions", "-o", tmp_path / "a", "--width", 256)
+    assert said.code == 2, said.out
+    assert all(part in said.err for part in ("bright.png", "no HDR grade", "--colour"))
+    assert not (tmp_path / "a").exists()
+    told = candela(
+        "study", tmp_path / "versions", "-o", tmp_path / "b", "--width", 256, "--colour", "rec2100-pq"
+    )
+    assert told.code == 0, told.err
+
+
+def test_the_sdr_reference_may_be_a_version(versions: Path, tmp_path: Path, candela: Candela) -> None:
+    with (tmp_path / "versions.csv").open("w", newline="") as out:
+        table = csv.writer(out)
+        table.writerow(("scene", "condition", "file", "reference"))
+        at = versions / "s0"
+        table.writerows(
+            ("s0", n, at / f, at / "sdr.png") for n, f in (("a", "plain.exr"), ("sdr", "sdr.png"))
+        )
+    said = candela("study", tmp_path, "-o", tmp_path / "s", "--width", 256, "--colour", "linear-rec2020")
+    assert said.code == 0, said.err
+    colours = {v["condition"]: v["colour"] for v in rows(tmp_path / "s" / "versions.csv")}
+    assert colours == {"a": "linear-rec2020", "sdr": ""}
 
 
 def test_a_catch_is_plainly_worse() -> None:

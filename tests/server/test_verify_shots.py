@@ -14,6 +14,8 @@ from candela_engines.media.open_clip import open_clip
 from .conftest import Candela
 from .shots import PQ_TAGS, frame_light, make_movies, pq_codes, write_movie
 
+pytestmark = pytest.mark.usefixtures("short_schedules")
+
 FAST = ("--effort", "fast", "--quiet")
 
 

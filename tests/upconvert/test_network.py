@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from candela_engines.errors import InfrastructureError, InputError
-from candela_engines.upconvert.graphs import CONTEXT_SIZES, NETWORKS
+from candela_engines.upconvert.graphs import CONTEXT_SIZES
 from candela_engines.upconvert.network import Context, Network, load_network, proxy_of, smoothed
 
 from .random_weights import random_weights
@@ -21,7 +21,7 @@ def picture(height: int, width: int, seed: int = 1) -> np.ndarray:
     return np.clip(base + 0.1 * random.random((height, width, 3)), 0, 1).astype(np.float32)
 
 
-@pytest.fixture(scope="module", params=NETWORKS)
+@pytest.fixture(scope="module", params=PARAMETERS)
 def network(request: pytest.FixtureRequest) -> Network:
     weights = random_weights(request.param)
     assert sum(values.size for values in weights.values()) == PARAMETERS[request.param]

@@ -86,8 +86,13 @@ def test_an_hdcfm_begins_as_an_agcm() -> None:
         gradient = hdcfm.network.get_parameter(name).grad
         # Every tap of a filter learns from the first step on, not the middle one alone.
         assert gradient is not None and gradient.flatten(1).any(1).all(), name
-    with pytest.raises(ValueError, match="does not hold AGCM's layers"):
-        agcm.begin_as(agcm.arrays())
+    own, taken = hdcfm.own()
+    assert sum(p.numel() for p in taken) == sum(p.numel() for p in agcm.parameters())
+    assert sum(p.numel() for p in own) == PARAMETERS["hdcfm"] - PARAMETERS["agcm"]
+    other = Anchored("agcm").eval()
+    other.begin_as(agcm.arrays())
+    with torch.no_grad():
+        torch.testing.assert_close(other(x, anchors, other.context(proxy, levels)), wanted, rtol=0, atol=0)
     with pytest.raises(KeyError, match="condition"):
         hdcfm.begin_as({})
 

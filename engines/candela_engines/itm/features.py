@@ -47,10 +47,6 @@ class Surroundings:
     plane_means: Field | None
     spread: float
 
-    def without_plane(self) -> Surroundings:
-        """The same without the plane."""
-        return Surroundings(self.means, None, None, 1.0)
-
     def with_plane(self, plane: F32, lattice: Lattice, spread: float) -> Surroundings:
         """The same with a plane (h, w, C) on a lattice."""
         cell = max(1, PLANE_CELL >> lattice.shift)

@@ -6,13 +6,12 @@ can be reconstructed alone, and a sequence that lost frames or was copied in par
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from candela_engines.errors import InputError, PayloadError
 from candela_engines.itm.payload import HASH_BYTES, Payload, decode, encode
 
-__all__ = ["placed", "shot_key", "shot_of"]
+__all__ = ["placed", "shot_of"]
 
 
 def placed(payload: bytes | Payload, number: int, digest: bytes) -> bytes:
@@ -44,8 +43,3 @@ def shot_of(payload: bytes | Payload) -> Payload:
     if shot.frames is None:
         raise PayloadError("the payload is of one picture, not of a shot")
     return replace(shot, place=None, picture_hash=bytes(HASH_BYTES), checks=b"")
-
-
-def shot_key(payload: bytes | Payload) -> bytes:
-    """16 bytes that are the same for all copies of one shot, for telling shots apart over many files."""
-    return hashlib.sha256(encode(shot_of(payload))).digest()[:16]

@@ -45,14 +45,13 @@ def planes_picture(
     """
     height, width = (size // step for size in planes[0].shape)
     shown = np.empty((height, width, 3), np.uint8)
-    # A library that was built before it could do this has none.
-    one_pass = getattr(native(), "planes_shown", None)
-    if one_pass is None:
+    library = native()
+    if library is None:
         _apply(_cube(model, state, hdr), _blocks(planes, model, step), shown)
         return shown
     (_, *down), (_, *across) = (_chroma(model, step, axis, planes) for axis in (0, 1))
     threads = os.cpu_count() or 1
-    one_pass(
+    library.planes_shown(
         list(planes), shown, model.ycc, _bits(model), step, tuple(down), tuple(across),
         _places(model, state, hdr), threads,
     )  # fmt: skip

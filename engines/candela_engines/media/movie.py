@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from candela_engines.colour.names import NAMED
 from candela_engines.colour.state import ColourState, Range
 from candela_engines.errors import ColourStateError, InputError, MediaError
 from candela_engines.media.clip import ClipFrame, ClipInfo
@@ -44,7 +43,7 @@ class StoredFrame:
 #: The number of the frame that a decoder gives next, and its frames from there on.
 _Waiting = tuple[int, "Iterator[tuple[int, VideoFrame]]"]
 
-__all__ = ["Movie", "StoredFrame", "is_movie", "open_movie", "require_clip_state"]
+__all__ = ["Movie", "StoredFrame", "is_movie", "open_movie"]
 
 
 def open_movie(
@@ -227,13 +226,3 @@ class Movie:
             decoder.close()
             return
         self._idle, self._waiting = decoder, waiting
-
-
-def require_clip_state(info: ClipInfo, flag: str) -> ColourState:
-    """The state of a clip. Raises ColourStateError naming `flag`, as --sdr-colour, where there is none."""
-    if info.state is not None:
-        return info.state
-    raise ColourStateError(
-        f"{info.name}: its colour state is not known (found: {info.found}); say it with {flag} NAME, where "
-        f"NAME is {', '.join(NAMED)} or a colour space of the OCIO config"
-    )

@@ -15,63 +15,21 @@ from candela_engines.scorer.planes import (
     Plane,
     Planes,
     itp_of,
-    largest,
     luminance,
     pq_of,
     pu_of,
 )
-from candela_engines.scorer.windows import excess_of, sound_planes, window_means
+from candela_engines.scorer.windows import sound_planes, window_means
 
-__all__ = ["banding_map", "clip_map", "crush_map", "difference_map", "gamut_map", "noise_map"]
+__all__ = ["banding_map", "difference_map", "noise_map"]
 
 Image = NDArray[np.float32]
-_STRIP_PIXELS = 1 << 16  # planes of a strip stay in the cache
 
 
 def _planes(nits: Image) -> Planes:
     if nits.ndim != 3 or nits.shape[2] != 3 or nits.dtype.kind != "f":
         raise InputError(f"map: {nits.dtype} {nits.shape}; float light (H, W, 3) is needed")
     return sound_planes(nits)
-
-
-def clip_map(nits: Image, peak_nits: float, sdr_nits: Image | None = None) -> Plane:
-    """How much of the highlights is held at the peak: 1 at 98.5 % of it or above, 0 elsewhere.
-
-    sdr_nits: SDR reference; then the value is its change over neighbouring pixels there, PU21, at least 0.01,
-    so that a plateau without detail in the reference ranks low.
-    """
-    planes = _planes(nits)
-    held = (largest(planes) >= np.float32(0.985 * peak_nits)).astype(np.float32)
-    return held if sdr_nits is None else held * _change(sdr_nits)
-
-
-def crush_map(nits: Image, floor_nits: float, sdr_nits: Image | None = None) -> Plane:
-    """As `clip_map` at the other end: within half a PU21 unit of the floor."""
-    v = pu_of(luminance(_planes(nits)))
-    floor = float(pu_of(np.array([floor_nits], np.float32))[0])
-    held = (v <= np.float32(floor + 0.5)).astype(np.float32)
-    return held if sdr_nits is None else held * _change(sdr_nits)
-
-
-def _change(nits: Image) -> Plane:
-    """Largest step of PU21 of the luminance to a neighbour on the right or below, at least 0.01."""
-    v = pu_of(luminance(_planes(nits)))
-    out = np.full_like(v, 0.01)
-    np.maximum(out[:, :-1], np.abs(np.diff(v, axis=1)), out=out[:, :-1])
-    np.maximum(out[:-1], np.abs(np.diff(v, axis=0)), out=out[:-1])
-    return out
-
-
-def gamut_map(nits: Image, gamut: str = "bt709") -> Plane:
-    """Excursion outside BT.709 or P3-D65: −min(R, G, B)/max(R, G, B) there, 0 inside and in darkness.
-
-    gamut: `bt709` or `p3d65`. Raises InputError for another.
-    """
-    out = np.empty(nits.shape[:2], np.float32)
-    step = max(1, _STRIP_PIXELS // max(nits.shape[1], 1))
-    for top in range(0, nits.shape[0], step):
-        out[top : top + step] = excess_of(_planes(nits[top : top + step]), gamut)
-    return out
 
 
 def banding_map(nits: Image) -> Plane:

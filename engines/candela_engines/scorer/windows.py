@@ -120,7 +120,7 @@ def excess_of(planes: Planes, gamut: str) -> Plane:
 
 def _matrix(gamut: str) -> NDArray[np.float64]:
     if gamut not in _MATRICES:
-        raise InputError(f"gamut map: {gamut!r}; bt709 or p3d65 is needed")
+        raise InputError(f"gamut: {gamut!r}; bt709 or p3d65 is needed")
     return np.asarray(_MATRICES[gamut], np.float64)
 
 

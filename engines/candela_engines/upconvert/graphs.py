@@ -19,7 +19,7 @@ from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.levels import LEVELS
 
 __all__ = [
-    "CONDITION", "CONTEXT_SIZES", "HALO", "NETWORKS", "SHRINK", "build_context", "build_pixels", "is_anchored"
+    "CONDITION", "CONTEXT_SIZES", "HALO", "SHRINK", "build_context", "build_pixels", "is_anchored"
 ]  # fmt: skip
 
 Weights = Mapping[str, npt.NDArray[np.floating]]
@@ -30,7 +30,6 @@ HALO = 6
 _WIDTH, _TAPS, _STAGES = 64, 9, 5
 SHRINK = 4
 """Of HDCFM's proxy, before its stages run on it for gates and kernels: those come from means, which stay."""
-NETWORKS = ("agcm", "hdcfm")
 CONTEXT_SIZES = {"agcm": CONDITION, "hdcfm": CONDITION + _STAGES * _WIDTH * (1 + _TAPS)}
 """Numbers of a context, without the local condition that HDCFM's has after them."""
 

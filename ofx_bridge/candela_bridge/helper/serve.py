@@ -16,6 +16,7 @@ from pathlib import Path
 from candela_bridge.helper.job import Answer
 from candela_bridge.helper.session import Session, Threads, Work
 from candela_bridge.place import Place, new_token, peer
+from candela_bridge.whole import whole
 
 __all__ = ["AlreadyServed", "serve"]
 
@@ -135,8 +136,9 @@ class _Serving:
             door.setsockopt(socket.SOL_SOCKET, exclusive, 1)
         door.bind(("127.0.0.1", 0))
         server = await asyncio.start_server(self._host, sock=door, backlog=64)
-        port = door.getsockname()[1]
-        _write_card(self._place.card, {"port": port, "token": self._token, "process": os.getpid()})
+        card = {"port": door.getsockname()[1], "token": self._token, "process": os.getpid()}
+        with whole(self._place.card) as fresh:
+            fresh.write_text(json.dumps(card), "ascii")
         return server
 
     async def _host(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -152,12 +154,3 @@ class _Serving:
         finally:
             self._sessions.discard(session)
             self._seen = time.monotonic()
-
-
-def _write_card(path: Path, card: Answer) -> None:
-    fresh = path.with_suffix(".part")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as out:
-        json.dump(card, out)
-    fresh.replace(path)

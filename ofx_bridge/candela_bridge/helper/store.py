@@ -11,11 +11,11 @@ import json
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from candela_bridge.helper.job import Answer
+from candela_bridge.whole import whole
 
 __all__ = ["Store", "default_folder", "installation", "stamps", "version"]
 
@@ -94,14 +94,8 @@ class Store:
         """A JSON file, whole or not at all; None where the disk refuses."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            try:
-                with os.fdopen(number, "w", encoding="utf-8") as out:
-                    json.dump(document, out, ensure_ascii=True)
-                Path(name).replace(path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            with whole(path) as fresh, fresh.open("w", encoding="utf-8") as out:
+                json.dump(document, out, ensure_ascii=True)
         except OSError:
             return None
         self._kept += 1

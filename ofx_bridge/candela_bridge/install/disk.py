@@ -6,11 +6,11 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Optional
 
 from candela_bridge.install.plan import InstallError, RightsError
+from candela_bridge.whole import whole
 
 __all__ = ["guarded", "made_folders", "read", "read_record", "writable", "write"]
 
@@ -30,26 +30,20 @@ def write(path: Path, data: bytes, like: Optional[Path] = None) -> None:
     """Whole or not at all. Through a link into what it leads to, as a link may be somebody's way to keep his
     settings. like: a file whose mode it gets; None for that of the file that is there, or the usual one."""
     target = Path(os.path.realpath(path))
-    number, name = tempfile.mkstemp(dir=target.parent, prefix=".candela-", suffix=".part")
-    try:
-        with os.fdopen(number, "wb") as out:
+    with whole(target) as fresh:
+        with fresh.open("wb") as out:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
         model = like or target
         if model.exists():
-            shutil.copymode(model, name)
+            shutil.copymode(model, fresh)
             with contextlib.suppress(OSError, AttributeError):  # an administrator's command: still his file
-                os.chown(name, model.stat().st_uid, model.stat().st_gid)
+                os.chown(fresh, model.stat().st_uid, model.stat().st_gid)
         else:
             mask = os.umask(0)
             os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+            fresh.chmod(0o666 & ~mask)
 
 
 def made_folders(folder: Path) -> List[str]:

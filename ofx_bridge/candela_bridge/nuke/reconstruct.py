@@ -118,25 +118,33 @@ def _look(node: Any, files: List[str], failed: List[str]) -> Optional[Call]:
             _say(node, "\n".join([*failed, complain(error)]))
 
     given: Dict[str, Any] = {"path": path}
-    if at is not None:
+    if at is not None and at.number is not None:
         given["frame"] = at.number
     return bridge().call("setup", given, done=done)
 
 
 class _At(NamedTuple):
-    """A frame of the script, and which one of the file is seen there. steady: whether it is so with all."""
+    """A frame of the script, and which one of the file is seen there, None where Nuke does not say it.
+    steady: whether the way from one to the other is the same with all. late: frames of a movie that its Read
+    leaves out before its first."""
 
     frame: int
-    number: int
-    steady: bool
+    number: Optional[int]
+    steady: bool = True
+    late: int = 0
 
 
 def _frames(node: Any, frame: int) -> Optional[_At]:
-    """None for a still, and where no Read is above. ValueError where Nuke does not say it."""
+    """None for a still, and where no Read is above. ValueError where Nuke shows black."""
     read = upstream.read_above(node)
-    path = "" if read is None else upstream.file_of(read)
-    number = None if read is None else upstream.number_at(node.input(0), read, path, frame)
-    if read is None or number is None:
+    if read is None:
+        return None
+    path = upstream.file_of(read)
+    try:
+        number = upstream.number_at(node.input(0), read, path, frame)
+    except upstream.NotSaid:
+        return _At(frame, None, late=upstream.begun_late(read) if upstream.is_movie(path) else 0)
+    if number is None:
         return None
     other = frame - 1 if frame >= int(read.lastFrame()) else frame + 1
     try:
@@ -148,8 +156,16 @@ def _frames(node: Any, frame: int) -> Optional[_At]:
 
 def _count(node: Any, at: Optional[_At]) -> List[str]:
     """Have the effect count as the file does, whatever offset the Read has. What has to be said of it."""
+    if at is not None and at.number is None:
+        node["frameNumbers"].setValue("Automatic")
+        node["frameOffset"].setValue(at.late)
+        return [
+            "Beware: Nuke does not say which frame of the file is seen. Movies are counted from the first "
+            "frame of the Read, sequences by Nuke's own numbers: compare a frame with that of the file, and "
+            "set Frame offset where it is another."
+        ]
     node["frameNumbers"].setValue("Automatic" if at is None else "As the host counts")
-    node["frameOffset"].setValue(0 if at is None else at.number - at.frame)
+    node["frameOffset"].setValue(0 if at is None or at.number is None else at.number - at.frame)
     if at is None or at.steady:
         return []
     return [f"Beware: the frames are retimed; the frame offset is that of frame {at.frame} alone."]

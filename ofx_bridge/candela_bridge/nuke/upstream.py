@@ -9,12 +9,19 @@ from typing import Any, List, Optional, Set
 
 from candela_bridge.nuke.host import nuke
 
-__all__ = ["Untouched", "carrying_files", "file_of", "is_off", "number_at", "read_above", "untouched"]
+__all__ = [
+    "NotSaid", "Untouched", "begun_late", "carrying_files", "file_of", "is_movie", "is_off", "number_at",
+    "read_above", "untouched",
+]  # fmt: skip
 
 # Nodes that change no pixel.
 _PASS = frozenset(("Dot", "NoOp", "Output", "PostageStamp", "ModifyMetaData", "Input"))
 _MOST_NODES = 10_000
 _NUMBER = re.compile(r"%0?\d*d|#+")
+
+
+class NotSaid(ValueError):
+    """Nuke does not say which frame of a file is seen."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +64,29 @@ def number_at(node: Any, read: Any, path: str, frame: int) -> Optional[int]:
 
     As Candela counts: sequences as their names do, movies from 0.
 
-    ValueError where Nuke does not say it, or shows black in place of the file.
+    NotSaid where Nuke does not say it; ValueError where it shows black in place of the file.
     """
-    movie = _is_movie(path)
+    movie = is_movie(path)
     if not movie and not _NUMBER.search(os.path.basename(path)):
         return None
     said = None if movie else _number_in(path, node.metadata("input/filename", frame))
     number = said if said is not None else node.metadata("input/frame", frame)
     if number is None:
-        raise ValueError(f"{read.name()}: Nuke does not say which frame of the file is frame {frame}")
+        raise NotSaid(f"{read.name()}: Nuke does not say which frame of the file is frame {frame}")
     number = int(number)
     sides = (("before", number < int(read["first"].value())), ("after", number > int(read["last"].value())))
     for name, outside in sides:
         knob = read.knob(name)
         if outside and knob is not None and str(knob.value()) == "black":
             raise ValueError(f"{read.name()}: Nuke shows black at frame {frame}, {name} those of its file")
-    if not movie:
-        return number
-    begin = read.knob("origfirst")  # Nuke counts from there on, though the Read begins later
-    return number - int((read["first"] if begin is None else begin).value())
+    # Nuke counts from the file's own first frame on, though the Read begins later.
+    return number - int(read["first"].value()) + begun_late(read) if movie else number
+
+
+def begun_late(read: Any) -> int:
+    """How many frames of its file a Read leaves out before its first."""
+    own = read.knob("origfirst")
+    return 0 if own is None else int(read["first"].value()) - int(own.value())
 
 
 def untouched(node: Any) -> Optional[Untouched]:
@@ -140,7 +151,8 @@ def _number_in(pattern: str, name: Any) -> Optional[int]:
     return None if known is None else int(known[1])
 
 
-def _is_movie(path: str) -> bool:
+def is_movie(path: str) -> bool:
+    """Whether a file is a movie by its name."""
     return os.path.splitext(path)[1].lower() in (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".webm")
 
 

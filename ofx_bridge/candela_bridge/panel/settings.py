@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Dict
 
 from candela_bridge.panel.choices import default_file
+from candela_bridge.whole import whole
 
 __all__ = ["Settings"]
 
@@ -32,15 +30,8 @@ class Settings:
         text = json.dumps({key: of for key, of in sorted(kept.items()) if of}, indent=2)
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            number, made = tempfile.mkstemp(dir=str(self.file.parent), suffix=".part")
-            try:
-                with os.fdopen(number, "w", encoding="utf-8") as out:
-                    out.write(text + "\n")
-                os.replace(made, str(self.file))
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(made)
-                raise
+            with whole(self.file) as fresh:
+                fresh.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             why = error.strerror or str(error)
             return f"{self.file}: cannot be written ({why}); it will not be known the next time"

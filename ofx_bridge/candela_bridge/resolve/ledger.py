@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any, Dict, Optional
+
+from candela_bridge.whole import whole
 
 __all__ = ["Ledger", "usual_folder"]
 
@@ -51,15 +52,8 @@ class Ledger:
     def _write(self) -> None:
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=self._path.parent, suffix=".part")
-            try:
-                with os.fdopen(number, "w", encoding="utf-8") as out:
-                    json.dump({"version": 1, "shots": self._rows}, out)
-                Path(name).replace(self._path)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    Path(name).unlink()
-                raise
+            with whole(self._path) as fresh, fresh.open("w", encoding="utf-8") as out:
+                json.dump({"version": 1, "shots": self._rows}, out)
 
 
 def usual_folder() -> Path:

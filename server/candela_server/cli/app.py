@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import copy
+import functools
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command, get_command_name
 
 from candela_engines import __version__
 from candela_server.cli import (
@@ -31,7 +35,7 @@ from candela_server.cli import (
 )
 from candela_server.cli.options import JsonFlag, Ocio, QuietFlag, Settings
 
-__all__ = ["app"]
+__all__ = ["app", "program_for"]
 
 app = typer.Typer(
     name="candela",
@@ -106,3 +110,27 @@ for _command in (
     paneling.panel,
 ):
     app.command()(_command)
+
+
+def program_for(arguments: Sequence[str]) -> Any:
+    """The program, a group of click's, with the commands alone that a line names; the whole of it for a line
+    that names none.
+
+    Typer takes a seventh of a second for the options of all commands, and one is wanted. What a line means
+    cannot change by that: the word that names its command is among them, or it is no command.
+    """
+    return _program(frozenset(arguments) & _NAMES)
+
+
+@functools.cache
+def _program(names: frozenset[str]) -> Any:
+    part = copy.copy(app)
+    part.registered_commands = [each for each in app.registered_commands if not names or _name(each) in names]
+    return get_command(part)
+
+
+def _name(command: Any) -> str:
+    return str(command.name or get_command_name(command.callback.__name__))
+
+
+_NAMES = frozenset(map(_name, app.registered_commands))

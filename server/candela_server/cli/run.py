@@ -16,7 +16,7 @@ from typing import Any
 import typer
 
 from candela_engines.errors import CandelaError, InfrastructureError
-from candela_server.cli.app import app
+from candela_server.cli.app import program_for
 from candela_server.cli.lines import columns, folded
 from candela_server.cli.output import say, settle
 from candela_server.cli.progress_openjd import fail_line, wants_openjd
@@ -29,7 +29,7 @@ INFRASTRUCTURE = 3
 CANCELLED = 130
 
 # Typer brings its own copy of click or uses the installed one, by version; this is the class of either.
-_ClickError = typer.BadParameter.__mro__[2]
+_ClickError: Any = typer.BadParameter.__mro__[2]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -49,7 +49,7 @@ def _run(arguments: Sequence[str]) -> int:
     SIGNALS.clear()
     try:
         with _terminable():
-            code = app(list(arguments), prog_name="candela", standalone_mode=False)
+            code = _called(list(arguments))
         # Newer typers turn Ctrl-C into this code by themselves.
         return _cancelled(as_json) if code == CANCELLED else code if isinstance(code, int) else 0
     except CandelaError as error:
@@ -64,6 +64,18 @@ def _run(arguments: Sequence[str]) -> int:
         if SIGNALS:  # as numpy, which makes an ImportError of a Ctrl-C while it is being imported
             return _cancelled(as_json)
         return _say(INFRASTRUCTURE, "InternalError", _incident(error), as_json)
+
+
+def _called(arguments: list[str]) -> Any:
+    some = program_for(arguments)
+    try:
+        return some(arguments, prog_name="candela", standalone_mode=False)
+    except _ClickError as error:
+        context = getattr(error, "ctx", None)
+        if context is None or context.parent is not None or some is program_for(()):
+            raise
+    # No command began: there is none of that name, and what was meant is among all of them.
+    return program_for(())(arguments, prog_name="candela", standalone_mode=False)
 
 
 def _cancelled(as_json: bool) -> int:

@@ -22,7 +22,7 @@ from candela_engines.scorer.eye.thurstone import scale_scene
 from candela_server.service.calibrate import read_all_choices
 from candela_server.service.evaluate_baselines import BASELINES, Baselines, read_scores
 from candela_server.service.results import Json, WorkProgress, no_work
-from candela_server.service.versions import Version, find_versions
+from candela_server.service.versions import Version, find_versions, references_named
 from candela_server.service.versions_measured import Said, demand_engine, measure_versions
 
 __all__ = ["PUBLISHED", "EvaluateRequest", "EvaluateResult", "evaluate"]
@@ -137,14 +137,15 @@ def evaluate(request: EvaluateRequest, progress: WorkProgress = no_work) -> Eval
 
 
 def _choices(
-    request: EvaluateRequest, known: Mapping[tuple[str, str], Version]
+    request: EvaluateRequest, known: dict[tuple[str, str], Version]
 ) -> tuple[list[Rater], list[Choice]]:
-    """Of the raters who are kept, of versions that are known."""
+    """Of the raters who are kept, of versions that are known: SDR references that were judged as well."""
     folder = request.dataset if request.dataset.is_dir() else request.dataset.parent
     paths = request.choices or tuple(sorted(folder.glob("choices*.csv")))
     if not paths:
         return [], []
     raters, kept = screen(read_all_choices(paths))
+    known.update(references_named(known, ((c.scene, x) for c in kept for x in (c.a, c.b))))
     unknown = sorted({(c.scene, x) for c in kept for x in (c.a, c.b)} - set(known))
     if unknown:
         shown = "; ".join(f"{scene}, {condition}" for scene, condition in unknown[:8])

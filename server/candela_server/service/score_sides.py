@@ -129,7 +129,7 @@ def open_grade(
     """
     with ExitStack() as stack:
         side = stack.enter_context(opened(path, said))
-        _demand_hdr(path, side, said)
+        demand_hdr(path, side, said)
         other = None
         if reference is not None:
             other = stack.enter_context(opened(reference, reference_said))
@@ -148,7 +148,8 @@ def open_grade(
         )
 
 
-def _demand_hdr(path: Path, side: MetricsSide, said: SaidSide) -> None:
+def demand_hdr(path: Path, side: MetricsSide, said: SaidSide) -> None:
+    """Raise InputError for an SDR picture, with what it looks like where its tag may be wrong."""
     state = side.state
     if (
         state.is_hdr

@@ -236,7 +236,8 @@ def _versions_csv(known: dict[tuple[str, str], Version], said: Said) -> bytes:
     ]
     for v in known.values():
         paths = ["" if p is None else str(p.absolute()) for p in (v.file, v.reference, v.master)]
-        colours = v.colour or said.colour or "", v.reference_colour or said.reference_colour or ""
+        beside = v.reference_colour or said.reference_colour or ""
+        colours = v.colour or (beside if v.is_reference else said.colour or ""), beside
         rows.append((v.scene, v.condition, *paths[:2], *colours, paths[2]))
     return _csv(rows)
 

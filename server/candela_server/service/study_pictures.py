@@ -15,6 +15,7 @@ from candela_engines.media.thumbnails import display_of_hdr, display_of_sdr, shr
 from candela_engines.scorer.eye.choices import CATCH
 from candela_server.service.metrics_sides import SaidSide, open_side
 from candela_server.service.results import Work, WorkProgress
+from candela_server.service.score_sides import demand_hdr
 from candela_server.service.versions import Version
 from candela_server.service.versions_measured import Said
 
@@ -31,7 +32,8 @@ def page_pictures(
 ) -> tuple[dict[str, bytes], list[str]]:
     """JPEGs by `scene⏎condition`, about `width` pixels wide, with a catch picture a scene; and notes.
 
-    Raises InputError for versions of a scene that differ in shape, and what the readers raise.
+    Raises InputError for versions of a scene that differ in shape, for an SDR one that is not the reference,
+    and what the readers raise.
     """
     pictures: dict[str, bytes] = {}
     notes: list[str] = []
@@ -79,7 +81,13 @@ def _light(
     version: Version, said: Said, width: int, frame: int | None
 ) -> tuple[F32, float | None, list[str]]:
     """Light about `width` wide, the white of an SDR version (None of an HDR one), and notes."""
-    with open_side(version.file, SaidSide("--colour", version.colour or said.colour, ocio=said.ocio)) as side:
+    colour = SaidSide("--colour", version.colour or said.colour, ocio=said.ocio)
+    if version.is_reference:
+        white = version.colour or version.reference_colour or said.reference_colour
+        colour = SaidSide("--reference-colour", white, ocio=said.ocio)
+    with open_side(version.file, colour) as side:
+        if not version.is_reference:  # raters would see codes of another curve, and calibrate refuse it later
+            demand_hdr(version.file, side, colour)
         number = side.numbers[len(side.numbers) // 2] if frame is None or len(side.numbers) == 1 else frame
         if number not in side.numbers:
             raise InputError(f"{version.file}: has no frame {number}")

@@ -12,13 +12,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from candela_engines.errors import InputError
 
-__all__ = ["Version", "find_versions", "read_versions"]
+__all__ = ["Version", "find_versions", "read_versions", "references_named"]
 
 TABLE = "versions.csv"
 _REFERENCES = ("sdr", "reference")
@@ -46,6 +46,11 @@ class Version:
         """Scene and condition: what a choice names."""
         return self.scene, self.condition
 
+    @property
+    def is_reference(self) -> bool:
+        """Whether it is the scene's SDR reference itself, which people may judge and no scorer scores."""
+        return self.reference is not None and self.file.resolve() == self.reference.resolve()
+
 
 def find_versions(media: Sequence[Path]) -> dict[tuple[str, str], Version]:
     """Of several tables and folders together, in order.
@@ -62,6 +67,24 @@ def find_versions(media: Sequence[Path]) -> dict[tuple[str, str], Version]:
                     f"{version.scene}, {version.condition} is {before.file} and also {version.file}; one of "
                     "them has to have another name"
                 )
+    return found
+
+
+def references_named(
+    known: Mapping[tuple[str, str], Version], keys: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Version]:
+    """Those of the scenes and conditions that no table has and that name their scene's SDR reference: `sdr`
+    where its file is sdr.png. It was judged with the grades, then.
+    """
+    beside = {v.scene: v for v in known.values() if v.reference is not None}
+    found = {}
+    for scene, condition in keys:
+        one = beside.get(scene)
+        if (scene, condition) in known or one is None or one.reference is None:
+            continue
+        if one.reference.stem == condition:
+            colour = one.reference_colour
+            found[scene, condition] = Version(scene, condition, one.reference, one.reference, colour, colour)
     return found
 
 

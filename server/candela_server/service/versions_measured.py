@@ -18,7 +18,7 @@ from candela_server.service.metrics_sides import SaidSide
 from candela_server.service.results import Work, WorkProgress
 from candela_server.service.score import keys_of
 from candela_server.service.score_sides import Frame, OpenGrade, open_grade
-from candela_server.service.versions import Version
+from candela_server.service.versions import Version, references_named
 
 __all__ = ["Measured", "Said", "chosen_versions", "demand_engine", "measure_versions"]
 
@@ -64,6 +64,7 @@ def chosen_versions(
     Raises InputError naming those whose picture is not known.
     """
     references = {v.scene: v for v in known.values() if v.reference is not None}
+    named = references_named(known, ((c.scene, x) for c in choices for x in (c.a, c.b)))
     found: dict[tuple[str, str], Version] = {}
     unknown: list[str] = []
     for choice in choices:
@@ -71,22 +72,22 @@ def chosen_versions(
             continue
         for condition, file in ((choice.a, choice.file_a), (choice.b, choice.file_b)):
             key = choice.scene, condition
+            beside = references.get(choice.scene)
             if key in found:
                 continue
-            if key in known:
-                found[key] = known[key]
+            if key in known or key in named:
+                found[key] = known[key] if key in known else named[key]
             elif file and Path(file).exists():
-                beside = references.get(choice.scene)
                 found[key] = Version(
                     *key, Path(file), None if beside is None else beside.reference,
                     None, None if beside is None else beside.reference_colour,
                 )  # fmt: skip
-            elif f"{choice.scene}, {condition}" not in unknown:
-                unknown.append(f"{choice.scene}, {condition}")
+            elif (said := f"{condition} of scene {choice.scene}") not in unknown:
+                unknown.append(said)
     if unknown:
         more = f" and {len(unknown) - _MOST_SHOWN} more" if len(unknown) > _MOST_SHOWN else ""
         raise InputError(
-            f"the pictures of {'; '.join(unknown[:_MOST_SHOWN])}{more} are not known; give the folder or the "
+            f"the pictures of {', '.join(unknown[:_MOST_SHOWN])}{more} are not known; give the folder or the "
             "table with them as --media (scene and condition as in the choices)"
         )
     return found
@@ -127,6 +128,8 @@ def _measured(
     engine: GradeEngine,
     also: Callable[[Version, OpenGrade, Frame], None] | None,
 ) -> Measured:
+    if version.is_reference:
+        return Measured(version, None, "is the SDR reference itself: the grade model scores grades", ())
     grade_said = SaidSide("--colour", version.colour or said.colour, ocio=said.ocio)
     other = SaidSide("--reference-colour", version.reference_colour or said.reference_colour, ocio=said.ocio)
     with open_grade(version.file, grade_said, version.reference, other) as grade:

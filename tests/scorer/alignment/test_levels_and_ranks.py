@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from candela_engines.scorer.alignment import average_ranks, dynamic_levels, normal_cdf, spearman, split_into
+from candela_engines.scorer.alignment import average_ranks, dynamic_levels, spearman, split_into
 
 _labels = st.lists(st.integers(-24, 40).map(lambda n: n / 4), min_size=1, max_size=7)
 
@@ -108,8 +108,3 @@ def test_correlations_printed_in_textbooks():
     # Without ties 1 − 6 Σd² / n(n² − 1).
     assert spearman([1, 2, 3, 4, 5], [2, 1, 4, 3, 5]) == pytest.approx(1 - 6 * 4 / (5 * 24))
     assert spearman([1, 2, 3], [[1, 2, 3], [3, 2, 1], [2, 1, 3]]) == pytest.approx([1, -1, 0.5])
-
-
-def test_the_normal_distribution_is_the_standard_librarys():
-    x = np.linspace(-8, 8, 101).reshape(1, -1)
-    assert normal_cdf(x)[0] == pytest.approx([statistics.NormalDist().cdf(v) for v in x[0]], abs=1e-15)

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 
 from candela_engines.scorer.eye.choices import Choice
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 
 @dataclass(frozen=True)

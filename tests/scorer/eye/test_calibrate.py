@@ -15,7 +15,7 @@ from candela_engines.scorer.eye.features import FEATURES, stock_head
 from candela_engines.scorer.eye.head import Head, Pairs, _scenes_of, fine_tune
 from candela_engines.scorer.eye.holdout import Estimate, HeldOut
 from candela_engines.scorer.eye.house import HouseModel, load_house, save_house
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 from .raters import Rated, simulated
 
@@ -185,7 +185,7 @@ def test_map_is_the_maximum() -> None:
     one = np.ones(2)
     start = Head(np.array([0.5, 0.0]), 0.0, 0 * one, one, -9 * one, 9 * one, np.array([0.5, 0.7]))
     got = fine_tune(x, pairs, start, recipe="map").weights
-    from candela_engines.scorer.eye.normal import SIGMA_JOD, log_cdf
+    from candela_engines.scorer.normal import SIGMA_JOD, log_cdf
 
     def value(w: np.ndarray) -> float:
         z = (x[pairs.first] - x[pairs.second]) @ w / SIGMA_JOD

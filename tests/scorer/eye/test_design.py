@@ -18,8 +18,8 @@ from candela_engines.scorer.eye.design import (
     informative_pairs,
     ordered_trials,
 )
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
 from candela_engines.scorer.eye.thurstone import components, scale
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 
 @settings(max_examples=60, deadline=None)

@@ -48,6 +48,17 @@ def test_of_two_who_differ_neither_is_wrong() -> None:
     assert not any(rater.why for rater in raters) and len(kept) == 2 * 6 * 15
 
 
+def test_where_the_others_tell_nothing_apart_nothing_is_said_of_a_rater() -> None:
+    """Each pair chosen one way and the other: there is no scale to agree with or against."""
+    pairs = [("v0", "v1"), ("v0", "v2"), ("v1", "v2")] * 4
+    choices = [
+        Choice(f"r{k}", "scene0", a, b, bool(n % 2)) for k in range(4) for a, b in pairs for n in range(2)
+    ]
+    raters, kept = screen(choices)
+    assert all(np.isnan(rater.reliability) and not rater.why for rater in raters)
+    assert len(kept) == len(choices)
+
+
 def test_catch_trials() -> None:
     good = simulated(ladder(2, 4), raters=4)
     careless = [Choice("honest0", "scene0", "v0", CATCH, k % 2 == 0) for k in range(8)]

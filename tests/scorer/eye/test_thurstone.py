@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from candela_engines.errors import InputError
 from candela_engines.scorer.eye.choices import Choice
-from candela_engines.scorer.eye.normal import SIGMA_JOD, log_cdf, normal_cdf, slope_of_log_cdf
 from candela_engines.scorer.eye.thurstone import _scale_many, components, log_likelihood, scale, scale_scene
 
 from .raters import Rated, simulated
@@ -32,19 +30,6 @@ COUNTS = np.array(
     np.float64,
 )
 PUBLISHED = np.array([-0.4855, -2.4198, 3.0521, 0.5766, -0.7173, -0.0728, 0.0656])
-
-
-def test_the_normal_distribution() -> None:
-    normal = NormalDist()
-    z = np.array([-6.0, -1.5, 0.0, 0.3, 2.0, 5.0])
-    np.testing.assert_allclose(normal_cdf(z), [normal.cdf(x) for x in z], rtol=1e-9)
-    np.testing.assert_allclose(log_cdf(z), np.log([normal.cdf(x) for x in z]), rtol=1e-9)
-    np.testing.assert_allclose(slope_of_log_cdf(z), [normal.pdf(x) / normal.cdf(x) for x in z], rtol=1e-9)
-    # log Φ(−20), −40: Mathematica's values, as tabled by R's pnorm(log.p = TRUE).
-    np.testing.assert_allclose(log_cdf(np.array([-20.0, -40.0])), [-203.917155, -804.608442], rtol=1e-7)
-    assert np.isfinite(log_cdf(np.array([-1e4]))).all()
-    np.testing.assert_allclose(slope_of_log_cdf(np.array([-30.0])), [30.0332595], rtol=1e-6)
-    assert pytest.approx(0.75) == normal.cdf(1 / SIGMA_JOD)
 
 
 def test_three_of_four_are_one_jod_apart() -> None:

@@ -10,6 +10,7 @@ import pytest
 from candela_engines.scorer.training.dataset import Dataset
 from candela_engines.scorer.training.fault_heads import HeadSettings, targets
 from candela_engines.scorer.training.ranked import (
+    WITH_MARGIN,
     RankedSettings,
     _Loss,
     fit_ranked,
@@ -26,16 +27,17 @@ def told(loss: _Loss, grown: np.ndarray) -> float:
     """The losses as the module's words have them."""
     said = grown + loss.base
     total = loss.settings.value * 0.5 * float((loss.values * (said - loss.target) ** 2).sum())
-    for pairs, weight, temperature in loss.pairs:
-        gap = (said[pairs[:, 0]] - said[pairs[:, 1]]) / temperature
+    for pairs, weight, temperature, margin in loss.pairs:
+        gap = (said[pairs[:, 0]] - said[pairs[:, 1]] - margin) / temperature
         total += float((weight * np.log1p(np.exp(-gap))).sum())
     return total
 
 
-def test_the_gradient_is_that_of_the_losses() -> None:
+@pytest.mark.parametrize("settings", [RankedSettings(), WITH_MARGIN])
+def test_the_gradient_is_that_of_the_losses(settings: RankedSettings) -> None:
     data = table()
     weight = np.random.default_rng(0).uniform(0.5, 2, len(data))
-    loss = _Loss(data, weight, RankedSettings(), seed=0)
+    loss = _Loss(data, weight, settings, seed=0)
     grown = np.random.default_rng(1).normal(0, 0.3, len(data))
     slope, bend = loss(grown, None)
     assert (bend > 0).all()
@@ -62,6 +64,19 @@ def test_heavier_pairs_are_those_of_their_ladder_alone() -> None:
     hue = data.ladder[plain[0][:, 1]] == "hue"
     assert 0 < hue.sum() < len(hue)
     np.testing.assert_allclose(heavy[1], plain[1] * np.where(hue, 3.0, 1.0))
+
+
+def test_a_pair_as_far_apart_as_its_values_is_left_alone() -> None:
+    """At the truth a pair's push is what softplus has at 0; where pairs lie farther apart it fades."""
+    data = replace(table(), zero=np.zeros(220))
+    settings = replace(WITH_MARGIN, value=0.0, told=0.0, margin=100.0)
+    loss = _Loss(data, np.ones(len(data)), settings, seed=0)
+    pairs, _, _, margin = loss.pairs[0]
+    np.testing.assert_allclose(margin, (loss.target[pairs[:, 0]] - loss.target[pairs[:, 1]]).clip(0))
+    at_truth = np.abs(loss(loss.target - loss.base, None)[0]).sum()
+    spread = np.abs(loss(loss.target * 3 - loss.base, None)[0]).sum()
+    assert spread < 0.2 * at_truth
+    assert (_Loss(data, np.ones(len(data)), WITH_MARGIN, seed=0).pairs[0][3] <= 0.3).all()
 
 
 def test_pairs_that_are_told_are_in_the_order_of_the_mix_and_of_one_source() -> None:

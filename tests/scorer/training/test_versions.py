@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from candela_engines.scorer import describe
+from candela_engines.scorer.descriptors import names
+from candela_engines.scorer.sampling import PIXELS
 from candela_engines.scorer.training import versions as v
 from candela_engines.scorer.training.describe import light_709
 from candela_engines.scorer.training.faults import Manner, apply, ladder_named
 from candela_engines.scorer.training.operators import eight_bits, placed
 from candela_engines.scorer.training.pictures import codes_of, held, nits_of
+from candela_engines.scorer.training.specimen import specimen, specimen_values
 from candela_engines.scorer.training.store import Store
 
 LADDERS = ("lift", "sat-", "exp+")
@@ -87,10 +90,56 @@ def test_the_same_twice_and_read_again(made, tmp_path):
     Store(tmp_path).write_arrays("versions", "street", found)
     study = v.load_study(tmp_path)
     assert study.values.shape[:2] == (1, 13) and study.group.tolist() == ["street"]
-    Store(tmp_path).write_arrays("versions", "other", {**found, "table": np.array("0")})
-    with pytest.raises(ValueError, match="table of descriptors"):
+
+
+@pytest.mark.parametrize("way", ["another table", "measured otherwise", "made before"])
+def test_a_study_of_other_descriptors_is_refused_and_made_again(made, tmp_path, way):
+    store, found = made
+    specimen = found["specimen"].copy()
+    specimen[names().index("pair.tone.residual")] += 0.02
+    stale = {
+        "another table": {**found, "table": np.array("0")},
+        "measured otherwise": {**found, "specimen": specimen},
+        "made before": {key: value for key, value in found.items() if key != "specimen"},
+    }[way]
+    told = {
+        "another table": "street: table 0, here",
+        "measured otherwise": "pair.tone.residual were measured otherwise",
+        "made before": "before the specimen was kept",
+    }[way]
+    out = Store(tmp_path)
+    out.write_arrays("versions", "meadow", {**found, "group": np.array("meadow")})
+    out.write_arrays("versions", "street", stale)
+    with pytest.raises(ValueError, match=rf"1 of 2 sources .*{told}.*training\.versions SET OUT"):
         v.load_study(tmp_path)
-    with pytest.raises(ValueError, match="nothing there"):
+    before = (tmp_path / "versions" / "meadow.npz").stat().st_mtime_ns
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(v, "oracle", lambda: _oracle)
+        v.main([str(store.root), str(tmp_path)])
+    study = v.load_study(tmp_path)
+    assert study.source.tolist() == ["meadow", "street"]
+    np.testing.assert_array_equal(study.values[0], study.values[1])
+    assert (tmp_path / "versions" / "meadow.npz").stat().st_mtime_ns == before
+
+
+def test_rounding_is_no_other_description(made, tmp_path):
+    _, found = made
+    near = found["specimen"] * np.float32(1 + 1e-5)
+    Store(tmp_path).write_arrays("versions", "street", {**found, "specimen": near})
+    assert v.load_study(tmp_path).source.tolist() == ["street"]
+
+
+def test_the_specimen_shows_nearly_every_descriptor():
+    """Where it had no evidence, a change of how a descriptor is measured would go unseen."""
+    grade, reference = specimen()
+    assert grade.size // 3 > PIXELS  # so that not every pixel is looked at
+    described = describe(grade, reference, threads=1)
+    np.testing.assert_array_equal(described.values, specimen_values())
+    assert described.valid.mean() > 0.97
+
+
+def test_an_empty_folder_is_no_study(tmp_path):
+    with pytest.raises(ValueError, match=r"no versions in it; .*training\.versions SET OUT"):
         v.load_study(tmp_path / "empty")
 
 

@@ -32,14 +32,20 @@ WIDTH, HEIGHT = 640, 360
 
 MEASURE = """
 import json, os, pickle, sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from candela_engines.itm.shot_learn import EFFORTS
 from candela_server.workers.process import PRELOAD
 from candela_server import service
 from candela_server.service import qc_calls
 
 for name in PRELOAD:
     import_module(name)
+
+# Memory is that of pools and trials, whose sizes stay; what more steps take is time.
+for effort, plan in EFFORTS.items():
+    EFFORTS[effort] = replace(plan, trial=40, fit=80, polish=80)
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

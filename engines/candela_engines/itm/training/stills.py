@@ -7,7 +7,6 @@ Rec.709, or BT.2446-1 method A or C of the HDR clipped at 1000 nit; both quantis
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from candela_engines.colour.gamuts import luminance
 from candela_engines.itm.split import is_training_source
 from candela_ocio import candela_config_path, in_force, render
 
-__all__ = ["OPERATORS", "Still", "licences", "load_stills", "sources"]
+__all__ = ["OPERATORS", "Still", "load_stills", "sources"]
 
 OPERATORS = ("aces2", "bt2446a", "bt2446c")
 MEDIAN_EXPOSURE = 0.14
@@ -83,17 +82,6 @@ def shrink(light: F32, side: int) -> F32:
     light = light[: height * step, : width * step]
     blocks = light.reshape(height, min(step, light.shape[0]), width, min(step, light.shape[1]), 3)
     return np.asarray(blocks.mean((1, 3), dtype=np.float64), np.float32)
-
-
-def licences(folder: Path, names: list[str]) -> list[tuple[str, str, list[str]]]:
-    """Repository, licence and file names, from the folder's manifest.json; unlisted ones as not stated."""
-    listed = folder / "manifest.json"
-    rows = json.loads(listed.read_text("utf-8")) if listed.is_file() else []
-    known = {row["file"]: (row["repo"], row["licence"]) for row in rows}
-    groups: dict[tuple[str, str], list[str]] = {}
-    for name in names:
-        groups.setdefault(known.get(name, ("not listed", "not stated")), []).append(name)
-    return [(repo, licence, files) for (repo, licence), files in sorted(groups.items())]
 
 
 def _read(path: Path) -> F32 | None:

@@ -17,7 +17,7 @@ from candela_engines.scorer.alignment.objective import (
     kl_of_categories,
     log_softmax,
 )
-from candela_engines.scorer.alignment.ranks import average_ranks, normal_cdf, spearman
+from candela_engines.scorer.alignment.ranks import average_ranks, spearman
 from candela_engines.scorer.alignment.rewards import (
     distance_reward,
     endogenous_rank_reward,
@@ -55,7 +55,6 @@ __all__ = [
     "kl_of_categories",
     "kl_weight",
     "log_softmax",
-    "normal_cdf",
     "pairwise_rank_reward",
     "sign_reward",
     "silent_share",

@@ -1,23 +1,13 @@
-"""Ranks with ties, rank correlation along the last axis, and the normal distribution."""
+"""Ranks with ties and rank correlation along the last axis."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Floats", "average_ranks", "normal_cdf", "spearman"]
+__all__ = ["Floats", "average_ranks", "spearman"]
 
 Floats = npt.NDArray[np.float64]
-
-_erf = np.frompyfunc(math.erf, 1, 1)
-
-
-def normal_cdf(x: npt.ArrayLike) -> Floats:
-    """Φ of an array of any shape, to double precision."""
-    scaled = np.asarray(x, np.float64) / math.sqrt(2)
-    return np.asarray(0.5 * (1 + np.asarray(_erf(scaled), np.float64)), np.float64)
 
 
 def average_ranks(x: npt.ArrayLike) -> Floats:

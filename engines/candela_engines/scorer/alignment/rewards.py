@@ -21,7 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from candela_engines.scorer.alignment.levels import Levels
-from candela_engines.scorer.alignment.ranks import Floats, normal_cdf, spearman
+from candela_engines.scorer.alignment.ranks import Floats, spearman
+from candela_engines.scorer.normal import normal_cdf
 
 __all__ = [
     "distance_reward",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.scorer.alignment.ranks import Floats, normal_cdf
+from candela_engines.scorer.alignment.ranks import Floats
+from candela_engines.scorer.normal import normal_cdf
 
 __all__ = ["fidelity_reward"]
 

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 
 from candela_engines.errors import InputError
 from candela_engines.scorer.eye.choices import CATCH, Choice
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
 from candela_engines.scorer.eye.thurstone import counts_of, scale
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 __all__ = [
     "Trial",

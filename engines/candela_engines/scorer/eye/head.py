@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.errors import InputError
-from candela_engines.scorer.eye.normal import SIGMA_JOD, log_cdf, slope_of_log_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, log_cdf, slope_of_log_cdf
 
 __all__ = ["RECIPES", "Head", "Pairs", "Recipe", "fine_tune"]
 

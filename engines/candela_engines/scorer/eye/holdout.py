@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from candela_engines.scorer.eye.choices import Choice
 from candela_engines.scorer.eye.head import Head, Pairs, fine_tune
-from candela_engines.scorer.eye.normal import SIGMA_JOD, log_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, log_cdf
 
 __all__ = ["Estimate", "HeldOut", "hold_out", "pairs_of"]
 

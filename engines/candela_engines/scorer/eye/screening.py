@@ -31,8 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from candela_engines.scorer.eye.choices import CATCH, Choice
-from candela_engines.scorer.eye.normal import SIGMA_JOD, normal_cdf
 from candela_engines.scorer.eye.thurstone import counts_of, scale
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 __all__ = ["LEAST_CHOICES", "LEAST_RELIABILITY", "Rater", "screen"]
 
@@ -45,11 +45,14 @@ _BOUND = 2.7055
 """Twice the drop of the log-likelihood at a one-sided 95 % bound; at 99 % it is `_BOUND_99`."""
 _BOUND_99 = 5.4119
 _LAPSES = 0.1
+_NO_LEAN = 1e-3
+"""Chances this near to one half are of versions that nobody tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rater:
-    """What is known of a rater. reliability: r with its 90 % interval `low` to `high`; NaN where too few.
+    """What is known of a rater. reliability: r with its 90 % interval `low` to `high`; NaN where too few
+    or where the others tell nothing apart.
 
     distance: pwcmp's dist_L, above 1.5 is unusual. side_bias: two-sided p of the left side; 1 where sides are
     not known. repeats, reversed: pairs judged again, and how many the other way. triads, circular: of three
@@ -144,6 +147,9 @@ def _fit(name: str, raters: Mapping[str, list[Choice]]) -> _Fit:
         nan = math.nan
         return _Fit(nan, nan, nan, 1.0, nan)
     lean = 2 * normal_cdf(gaps) - 1
+    if np.abs(lean).max() < _NO_LEAN:  # the others have no order: nothing to agree with, or against
+        nan = math.nan
+        return _Fit(nan, nan, nan, 1.0, nan)
     chance = np.maximum((1 + _GRID[:, None] * lean[None]) / 2, 1e-9)
     log = np.log(chance).sum(axis=1)
     drop = 2 * (log.max() - log)

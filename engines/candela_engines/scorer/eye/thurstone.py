@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from candela_engines.errors import InputError
 from candela_engines.scorer.eye.choices import Choice
-from candela_engines.scorer.eye.normal import SIGMA_JOD, log_cdf, slope_of_log_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, log_cdf, slope_of_log_cdf
 
 __all__ = ["PRIOR_SD_JOD", "Scale", "components", "counts_of", "demand_connected", "log_likelihood", "scale",
            "scale_scene"]  # fmt: skip

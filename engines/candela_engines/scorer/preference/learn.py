@@ -29,15 +29,12 @@ from candela_engines.scorer.alignment import (
     gradient_of_kl,
     group_relative,
     kl_weight,
-    normal_cdf,
     silent_share,
 )
+from candela_engines.scorer.normal import SIGMA_JOD, slope_of_log_cdf
 from candela_engines.scorer.preference.policy import BINS, PARTS, Floats, Policy, Tape, arrays_of
 
 __all__ = ["Aligning", "Group", "Learner", "soft_labels"]
-
-JOD = 1.4826
-"""Standard deviation at which a difference of one JOD is preferred by three of four."""
 
 Loss = Literal["nll", "mse", "huber"]
 
@@ -136,9 +133,8 @@ class Learner:
             ):
                 tape = self.policy.forward(group.x)
                 wins = group.wins if group.wins is not None else np.zeros((len(group.x),) * 2)
-                apart = (tape.mean[:, None] - tape.mean[None, :]) / JOD
-                density = np.exp(-0.5 * apart**2) / np.sqrt(2 * np.pi)
-                pull = wins * density / np.maximum(normal_cdf(apart), 1e-9) / JOD / max(wins.sum(), 1)
+                apart = (tape.mean[:, None] - tape.mean[None, :]) / SIGMA_JOD
+                pull = wins * slope_of_log_cdf(apart) / SIGMA_JOD / max(wins.sum(), 1)
                 by_mean = pull.sum(0) - pull.sum(1)
                 self._adam(self.policy.backward(tape, None, by_mean), _cooling(rate, place, updates), PARTS)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from candela_engines.scorer.alignment import normal_cdf
+from candela_engines.scorer.normal import SIGMA_JOD, normal_cdf
 
 __all__ = ["Panel", "counts_of_choices", "draw_panel", "simulate"]
 
@@ -71,7 +71,7 @@ def simulate(
     rater = random.permutation(np.arange(choices) % len(panel.sigma))
     bias = panel.bias(kinds)
     apart = q[a] - q[b] + bias[rater, a] - bias[rater, b]
-    sure = normal_cdf(apart / (1.4826 * panel.sigma[rater]))
+    sure = normal_cdf(apart / (SIGMA_JOD * panel.sigma[rater]))
     sure = np.where(panel.adversarial[rater], 1 - sure, sure)
     chance = (1 - panel.lapse[rater]) * sure + panel.lapse[rater] / 2
     chosen = np.where(random.random(choices) < chance, a, b)

@@ -1,6 +1,8 @@
 """Bagged boosting that is taught orders beside values: the grade model that ships.
 
-    python -m candela_engines.scorer.training.ranked OUT [--bags 4]      predictions of held-out sources
+    python -m candela_engines.scorer.training.ranked OUT [--bags 4] [--margin FOLDER]
+
+Predictions of held-out sources, kept in OUT; with --margin by `WITH_MARGIN`, which does not ship, in FOLDER.
 
 Plain boosting regresses values and takes what orders come out (`built` and `told` 0). Here the gradient of
 each tree is that of three losses (CP-LLM's regression and ranking, HDR-VLM's one list a source; from the
@@ -14,14 +16,17 @@ the master 10:
             rungs of a ladder, a region against the whole, both faults against either; neighbours twice
     told    the same with T = 0.5 of pairs of one source that the mix puts 0.5 or more apart
 
+With a margin m it is r_better − r_worse − min(t_better − t_worse, m): a pair that is as far apart as its
+values are is left alone.
+
 Needs LightGBM (`pip install candela-hdr[train]`). Every bag draws sources, not rows, so
-that it is its sources that differ.
+that it is its sources that differ, where the settings do not say otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +43,8 @@ from candela_engines.scorer.training.scale import BEST
 from candela_engines.scorer.training.store import Store
 
 __all__ = [
+    "HEAVIER",
+    "WITH_MARGIN",
     "Ranked",
     "RankedSettings",
     "fit_ranked",
@@ -52,7 +59,6 @@ Floats = npt.NDArray[np.float64]
 Pairs = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
-_BUILT_T, _TOLD_T = 0.15, 0.5
 _TOLD_GAP = 0.5
 _NEIGHBOURS = 2.0
 _LEAST_TAUGHT = -20.0  # what lies below is of one value; its order is taught by pairs
@@ -63,6 +69,8 @@ class RankedSettings(Growth):
     """Of the boosting. value, built, told: weights of the losses, of the mean over rows or pairs.
 
     legitimate, sdr: share of the values' weight that masters and styles, and that SDR references have.
+    margin, temperatures, settled: m at most, T of pairs built and told, a pair's least curvature.
+    draws: whether each of several bags draws its sources; else it sees them all.
     forget: share of the pairs whose SDR operator is taught as one that nobody knows (`forgetting`).
     """
 
@@ -73,9 +81,25 @@ class RankedSettings(Growth):
     told: float = 0.4
     legitimate: float = 0.35
     sdr: float = 0.05
+    margin: float = 0.0
+    temperatures: tuple[float, float] = (0.15, 0.5)
+    settled: float = 1e-2
+    draws: bool = True
     forget: float = 0.3
     seed: int = 0
     threads: int = 1
+
+
+WITH_MARGIN = RankedSettings(
+    rate=0.07, legitimate=0.5, margin=0.3, temperatures=(0.1, 0.1), settled=2e-3, draws=False
+)
+"""Better in rank correlation, on the ladders that flip most and in styles; why it does not ship yet stands in
+docs/decisions/2026-11-28-orders-with-a-margin.md.
+"""
+HEAVIER: Mapping[str, float] = MappingProxyType(
+    dict.fromkeys(("exp+", "exp-", "con+", "sat+", "wb_warm", "wb_cool", "crush"), 2.0)
+)
+"""What pairs weigh with `WITH_MARGIN`, by ladder: faults that are no larger than a style."""
 
 
 @dataclass(frozen=True)
@@ -151,9 +175,17 @@ class _Loss:
         for ladder, factor in heavier.items():
             closer[data.ladder[built[:, 1]] == ladder] *= factor
         self.pairs = [
-            (built, self._each(built) * closer * settings.built, _BUILT_T),
-            (told, self._each(told) * settings.told, _TOLD_T),
+            (
+                built,
+                self._each(built) * closer * settings.built,
+                settings.temperatures[0],
+                self._margin(built),
+            ),
+            (told, self._each(told) * settings.told, settings.temperatures[1], self._margin(told)),
         ]
+
+    def _margin(self, pairs: Pairs) -> Floats:
+        return np.clip(self.target[pairs[:, 0]] - self.target[pairs[:, 1]], 0.0, self.settings.margin)
 
     def _each(self, pairs: Pairs) -> Floats:
         least = np.minimum(self.weight[pairs[:, 0]], self.weight[pairs[:, 1]])
@@ -164,15 +196,15 @@ class _Loss:
         slope = self.settings.value * self.values * (said - self.target)
         bend = self.settings.value * self.values
         rows = len(said)
-        for pairs, weight, temperature in self.pairs:
+        for pairs, weight, temperature, margin in self.pairs:
             if not len(pairs):
                 continue
             better, worse = pairs.T
-            gap = np.clip((said[better] - said[worse]) / temperature, -30, 30)
+            gap = np.clip((said[better] - said[worse] - margin) / temperature, -30, 30)
             wrong = 1 / (1 + np.exp(gap))
             push = wrong * weight / temperature
             # Where a pair is settled its curvature is next to none; held, so that no leaf runs away.
-            hold = np.maximum(wrong * (1 - wrong), 1e-2) * weight / temperature**2
+            hold = np.maximum(wrong * (1 - wrong), self.settings.settled) * weight / temperature**2
             slope = slope - np.bincount(better, push, rows) + np.bincount(worse, push, rows)
             bend = bend + np.bincount(better, hold, rows) + np.bincount(worse, hold, rows)
         return slope, bend
@@ -190,7 +222,8 @@ def fit_ranked(
     for number in range(settings.bags):
         drawn = generator("bag", settings.seed, number).integers(0, len(sources), len(sources))
         # One bag is no bag: it sees every source once.
-        often = np.bincount(drawn, minlength=len(sources)) if settings.bags > 1 else np.ones(len(sources))
+        several = settings.bags > 1 and settings.draws
+        often = np.bincount(drawn, minlength=len(sources)) if several else np.ones(len(sources))
         kept = often[place] > 0
         share = (often[place] / counts[place])[kept]
         seed = settings.seed * 1000 + number
@@ -228,7 +261,14 @@ def held_out_ranked(
     return out
 
 
-def kept_scores(out: Path, data: Dataset, settings: RankedSettings, *, told: Callable[[str], None]) -> Floats:
+def kept_scores(
+    out: Path,
+    data: Dataset,
+    settings: RankedSettings,
+    *,
+    told: Callable[[str], None],
+    heavier: Mapping[str, float] = MappingProxyType({}),
+) -> Floats:
     """`held_out_ranked` of all rows, kept in OUT/ranked.npz for the stages that need it."""
     path = out / "ranked.npz"
     made_of = repr((settings, len(data), sorted(set(data.source.tolist())), data.mix.sum()))
@@ -236,7 +276,7 @@ def kept_scores(out: Path, data: Dataset, settings: RankedSettings, *, told: Cal
         with np.load(path, allow_pickle=False) as kept:
             if str(kept["made_of"]) == made_of:
                 return np.asarray(kept["score"], np.float64)
-    score = held_out_ranked(data, settings, told=told)
+    score = held_out_ranked(data, settings, heavier=heavier, told=told)
     np.savez(path, score=score, made_of=made_of)
     return score
 
@@ -245,9 +285,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Score every source by models that did not see it; keep the scores in OUT/ranked.npz."""
     parser = parser_of(__doc__)
     parser.add_argument("--bags", type=int, default=RankedSettings.bags)
+    parser.add_argument("--margin", type=Path, metavar="FOLDER", help="with a margin, the scores kept there")
     asked = parser.parse_args(arguments)
-    data, settings = load_dataset(Store(asked.out), estimate=True), RankedSettings(bags=asked.bags)
-    kept_scores(asked.out, data, settings, told=lambda line: print(line, flush=True))
+    data = load_dataset(Store(asked.out), estimate=True)
+    settings = replace(RankedSettings() if asked.margin is None else WITH_MARGIN, bags=asked.bags)
+    heavier = {} if asked.margin is None else HEAVIER
+    kept = asked.margin or asked.out
+    kept.mkdir(parents=True, exist_ok=True)
+    kept_scores(kept, data, settings, heavier=heavier, told=lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

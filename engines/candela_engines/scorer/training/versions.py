@@ -12,7 +12,8 @@ master at 10, the SDR reference at 0. It stands for what a population of viewers
 said it.
 
 OUT/versions/NAME.npz holds: values (13, N) float32 descriptors of the pair, truth (13,) float64, kind (13,)
-text, jod, delta_e (13,) float64, zero, group, reference, table.
+text, jod, delta_e (13,) float64, zero, group, reference, table, specimen (N,) float32 (`specimen`). What was
+described by other descriptors, or otherwise, is made again; `load_study` refuses it.
 """
 
 from __future__ import annotations
@@ -41,12 +42,14 @@ from candela_engines.scorer.training.known import known_jods, pair_key
 from candela_engines.scorer.training.operators import placed
 from candela_engines.scorer.training.pictures import U16, codes_of, generator, held, nits_of
 from candela_engines.scorer.training.scale import BEST, falling, mix_of, score_of
+from candela_engines.scorer.training.specimen import measured_otherwise, specimen_values
 from candela_engines.scorer.training.store import Store
 
 __all__ = ["COUNT", "Study", "described_beside", "load_study", "main", "picked", "versions_of"]
 
 COUNT = 13
 _LADDERS, _RUNGS = 3, 3
+_AGAIN = "python -m candela_engines.scorer.training.versions SET OUT"
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,39 @@ class Study:
 
 
 def load_study(out: Path) -> Study:
-    """All of OUT in the order of names. Raises ValueError where there is nothing, or of another table."""
+    """All of OUT in the order of names.
+
+    Raises ValueError, with what to do, where there is nothing, and where versions were described by another
+    table of descriptors or by descriptors that are measured otherwise by now.
+    """
     store = Store(out)
     names = sorted(path.stem for path in (out / "versions").glob("*.npz"))
     found = [store.read_arrays("versions", name) for name in names]
-    other = [n for n, f in zip(names, found, strict=True) if str(f["table"]) != table_digest()]
-    if not found or other:
-        what = ", ".join(other) or "nothing there"
-        raise ValueError(f"{out}: no versions of this table of descriptors ({what})")
+    stale = {n: why for n, f in zip(names, found, strict=True) if (why := _stale(f))}
+    if not found:
+        raise ValueError(f"{out}: no versions in it; {_AGAIN} makes them")
+    if stale:
+        first = next(iter(stale))
+        raise ValueError(
+            f"{out}: {len(stale)} of {len(names)} sources are not of the descriptors of this Candela "
+            f"({first}: {stale[first]}); {_AGAIN} into this folder makes these again"
+        )
     return Study(
         *(np.stack([f[key] for f in found]) for key in ("values", "truth", "kind")),
         np.array(names),
         np.array([str(f["group"]) for f in found]),
     )
+
+
+def _stale(found: Mapping[str, np.ndarray]) -> str:
+    """Why the descriptors of a source are not those of the code; empty where they are."""
+    if str(found["table"]) != table_digest():
+        return f"table {found['table']}, here {table_digest()}"
+    if "specimen" not in found:
+        return "made before the specimen was kept, by which a change is seen"
+    other = measured_otherwise(found["specimen"])
+    more = f" and {len(other) - 3} more" if len(other) > 3 else ""
+    return f"{', '.join(other[:3])}{more} were measured otherwise" if other else ""
 
 
 def picked(notes: Sequence[Mapping[str, Any]], source: str) -> list[int]:
@@ -146,6 +169,7 @@ def versions_of(store: Store, name: str, jod: Oracle) -> dict[str, np.ndarray]:
         "group": np.array(group_of(meta["file"])),
         "reference": np.array(f"{meta['references'][reference]['operator']}"),
         "table": np.array(table_digest()),
+        "specimen": specimen_values(),
     }
 
 
@@ -190,8 +214,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = sorted(order, key=lambda name: rank[name])[: asked.sources]
     jod = oracle()
     for name in chosen:
-        if not is_of_part(name, asked.part) or out.has("versions", name):
+        if not is_of_part(name, asked.part):
             continue
+        if out.has("versions", name):
+            why = _stale(out.read_arrays("versions", name))
+            if not why:
+                continue
+            print(f"{name}: made again ({why})", flush=True)
         try:
             out.write_arrays("versions", name, versions_of(store, name, jod))
         except ValueError as error:

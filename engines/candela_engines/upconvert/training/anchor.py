@@ -62,14 +62,15 @@ class Anchored(nn.Module):
             nn.init.zeros_(part.bias)
 
     def begin_as(self, agcm: Mapping[str, np.ndarray]) -> None:
-        """An HDCFM that gives what this trained AGCM gives, to the rounding, and learns on from there.
+        """That it gives what this trained AGCM gives, an HDCFM to the rounding, and learns on from there.
 
         AGCM's layers are among HDCFM's; its gates begin at a half, and a filter of one tap of 2 undoes one.
-        Raises ValueError for another network and KeyError for weights that are not an anchored AGCM's.
+        Raises KeyError for weights that are not an anchored AGCM's.
         """
+        names = ("layers.0", "layers.1", "layers.2")
+        layers = dict(zip(("enter", "middle", "leave"), names, strict=True))
         if not isinstance(self.network, Hdcfm):
-            raise ValueError(f"{self.name} does not hold AGCM's layers; hdcfm does")
-        layers = dict(zip(("enter", "middle", "leave"), ("layers.0", "layers.1", "layers.2"), strict=True))
+            layers = {"layers": "layers", "modulations": "modulations"}
         state = self.state_dict()
         for key, value in state.items():
             name = key.removeprefix("network.")
@@ -86,6 +87,16 @@ class Anchored(nn.Module):
             elif first == "filters" and rest.endswith("spatial.bias"):
                 value.copy_(torch.eye(TAPS)[TAPS // 2])
         self.load_state_dict(state)
+
+    def own(self) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+        """What an HDCFM has beside an AGCM, and what it has of one; an AGCM has it all as its own."""
+        if not isinstance(self.network, Hdcfm):
+            return list(self.parameters()), []
+        found: tuple[list[nn.Parameter], list[nn.Parameter]] = [], []
+        for key, value in self.named_parameters():
+            beside = any(word in key for word in ("to_map", "local_", "gates.", "filters."))
+            found[0 if beside else 1].append(value)
+        return found
 
     def context(self, proxy: Tensor, levels: Tensor) -> Context:
         """As the network's, with `weights` (B, 3)."""

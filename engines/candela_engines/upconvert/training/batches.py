@@ -14,6 +14,7 @@ from candela_engines.upconvert.anchors import ANCHORS
 from candela_engines.upconvert.levels import levels_of
 from candela_engines.upconvert.network import SIDES, proxy_of, shares
 from candela_engines.upconvert.training.anchor import Anchored, anchor_codes
+from candela_engines.upconvert.training.blocks import Context
 from candela_engines.upconvert.training.curves import CURVE
 from candela_engines.upconvert.training.data import Pairs
 
@@ -94,7 +95,7 @@ def _stretch(size: int, random: np.random.Generator) -> slice:
 
 def _families(one: Pairs) -> tuple[str, ...]:
     words = [family(word) for word in one.operators]
-    curves = [at for at, word in enumerate(words) if word == CURVE]
+    curves = [at for at, word in enumerate(words) if word.startswith(CURVE)]
     if curves:
         height, width = one.codes.shape[1:3]
         grid = np.ix_(*(np.linspace(0, n - 1, _SAMPLE).astype(int) for n in (height, width)))
@@ -102,13 +103,16 @@ def _families(one: Pairs) -> tuple[str, ...]:
         masters = np.stack([one.masters[one.of[at]][grid] for at in curves]).astype(np.float32) / 65535
         nearest = np.square(anchors - masters[:, None]).mean((2, 3, 4)).argmin(axis=1)
         for at, reference in zip(curves, nearest, strict=True):
-            words[at] = f"{CURVE}/{ANCHORS[int(reference)]}"
+            words[at] = f"{words[at]}/{ANCHORS[int(reference)]}"
     return tuple(words)
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """codes: (n, h, w, 3) uint8 at places: rows and columns (n, h, w). wanted: (n, 3, h, w) PQ codes."""
+    """codes: (n, h, w, 3) uint8 at places: rows and columns (n, h, w). wanted: (n, 3, h, w) PQ codes.
+
+    looked and operators are of pictures; with several crops each, those of one picture follow each other.
+    """
 
     codes: np.ndarray
     wanted: Tensor
@@ -142,11 +146,14 @@ def places_of(
 
 def read(
     looks: Looks, name: str, chosen: Sequence[tuple[int, int]], crop: int, random: np.random.Generator,
-    *, parts: int = 1,
+    *, parts: int = 1, crops: int = 1,
 ) -> Batch:  # fmt: skip
-    """The pixels of some pairs. parts: of which levels may be, by chance; with 1 they are the picture's."""
+    """The pixels of some pairs, of each as many crops.
+
+    parts: of which levels may be, by chance; with 1 they are the picture's.
+    """
     codes, wanted, rows, columns = [], [], [], []
-    for source, at in chosen:
+    for source, at in [one for one in chosen for _ in range(crops)]:
         one = looks.pairs[source]
         ys, xs = places_of(name, one.codes.shape[1:3], crop, random)
         codes.append(one.codes[at][ys, xs])
@@ -172,20 +179,23 @@ def planes(pictures: Sequence[np.ndarray]) -> Tensor:
 
 def predicted(network: Anchored, batch: Batch) -> tuple[Tensor, Tensor]:
     """PQ codes (n, 3, h, w), and those of the references alone (n, 3 references, 3, h, w)."""
+    crops = len(batch.codes) // len(batch.looked)
     x = planes([one.astype(np.float32) / np.float32(255) for one in batch.codes])
     anchors = torch.from_numpy(np.ascontiguousarray(anchor_codes(batch.codes).transpose(0, 1, 4, 2, 3)))
     made, order = [], []
     # Pictures of another shape have proxies of another size; most come in one go.
     for size in sorted({one.proxy.shape for one in batch.looked}):
         here = [at for at, one in enumerate(batch.looked) if one.proxy.shape == size]
-        order += here
         levels = torch.from_numpy(np.stack([batch.looked[at].levels for at in here]))
         context = network.context(planes([batch.looked[at].proxy for at in here]), levels)
+        context = Context({key: one.repeat_interleave(crops, dim=0) for key, one in context.items()})
+        here = [at * crops + crop for at in here for crop in range(crops)]
+        order += here
         local = None
         if "map" in context:
             cells, parts = context["map"], []
             for number, at in enumerate(here):
-                top, left, height, width = batch.looked[at].active
+                top, left, height, width = batch.looked[at // crops].active
                 ys = torch.from_numpy(shares(batch.rows[at][:, 0], top, height, cells.shape[2]))
                 xs = torch.from_numpy(shares(batch.columns[at][0], left, width, cells.shape[3]))
                 parts.append(ys @ cells[number] @ xs.T)

@@ -3,7 +3,7 @@
 
 NB_MODULE(_native, m) {
     m.doc() = "Candela's native library: coded streams and networks.";
-    m.attr("ABI") = 4;  // goes up with every change that Python has to know of; native.py of candela_engines says which it needs
+    m.attr("ABI") = 5;  // goes up with every change that Python has to know of; native.py of candela_engines says which it needs
     bind_coding(m);
     bind_dense(m);
     bind_video_out(m);
