@@ -162,7 +162,7 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
         others = [r for r in rows if r["kind"] == "fault" and r["ladder"] not in apart]
         seen = [r for r in fault if r["jod_loss"] is not None and r["jod_loss"] >= _SEEN_JOD]
         proved = [r for r in seen if r["provable"] is not False]
-        alarms = sum(kind in r["violations"] for r in legitimate)
+        accused = sum(kind in r["violations"] for r in legitimate)
         kinds[kind] = {
             "pictures": len(fault),
             "ap_legitimate": _ap(kind, fault, legitimate),
@@ -173,9 +173,9 @@ def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
             "told_visible": _told(kind, seen),
             "provable": len(proved),
             "told_provable": _told(kind, proved),
-            "false_violations_of_legitimate": round(alarms / max(len(legitimate), 1), 4),
+            "false_violations_of_legitimate": round(accused / max(len(legitimate), 1), 4),
         }
-    alarms = {}
+    alarms: dict[str, Any] = {}
     for name in ("master", "style"):
         some = [r for r in rows if r["kind"] == name]
         alarms[name] = {
