@@ -236,3 +236,52 @@ def test_lut_of_a_clip_and_of_narrow_codes(candela: Candela, pair: Pair, tmp_pat
     assert said.code == 0 and said.json["against_the_engine_frames"] == 3
     said = candela("upconvert", pair.sdr, "-o", tmp_path / "n.cube", "--sdr-range", "narrow")
     assert said.code == 2 and "narrow range" in said.err and not (tmp_path / "n.cube").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [("o.mov", b"", "is empty, not a movie"), ("o.mp4", b"hello", "is text, not a movie"),
+     ("o.mkv", b"\xff" * 40, "does not know, not a movie")],
+)  # fmt: skip
+def test_what_is_no_movie_is_said_to_be_none(
+    candela: Candela, tmp_path: Path, name: str, data: bytes, words: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    for command in (("upconvert", path), ("reconstruct", path), ("upconvert", path, "--distil")):
+        said = candela(*command, "-o", tmp_path / "out.mp4")
+        assert said.code == 2 and words in said.err and str(path) in said.err
+
+
+def test_a_picture_may_be_named_as_a_movie(candela: Candela, pair: Pair, tmp_path: Path) -> None:
+    path = tmp_path / "really.mov"
+    shutil.copy(pair.sdr, path)
+    assert candela("upconvert", path, "-o", tmp_path / "out.exr").code == 0
+
+
+def test_a_log_curve_by_name_and_by_metadata(
+    candela: Candela, pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from candela_engines.upconvert import suspicion
+
+    named = tmp_path / "A001_SLOG3.png"
+    shutil.copy(pair.sdr, named)
+    movie = tmp_path / "A001.mov"
+    with av.open(str(movie), "w", options={"movflags": "use_metadata_tags"}) as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = pair.codes.shape[1], pair.codes.shape[0], "yuv444p"
+        context = stream.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = 1
+        out.metadata["com.arri.camera.ColorGammaSxS"] = "LOG-C"
+        for packet in (*stream.encode(av.VideoFrame.from_ndarray(pair.codes)), *stream.encode()):
+            out.mux(packet)
+    for odds, codes in ((-1.0, (2, 2)), (-5.0, (0, 2)), (-20.0, (0, 0))):
+        monkeypatch.setattr(suspicion, "log_odds", lambda numbers, odds=odds: odds)
+        still = candela("upconvert", named, "-o", tmp_path / "o.exr")
+        clip = candela(
+            "upconvert", movie, "-o", tmp_path / "o.####.exr", "--sdr-matrix", "bt709", "--no-resume"
+        )
+        assert (still.code, clip.code) == codes, still.err + clip.err
+        if odds == -1:
+            assert "its name says slog3" in still.err and "--force" in still.err
+            assert "ColorGammaSxS LOG-C" in clip.err and "--force" in clip.err

@@ -42,7 +42,8 @@ class ClipInfo:
     sequence that does not say. timecode: of the first frame, as SMPTE writes it, or None. audio: whether
     there is any. luminance: (MaxCLL, MaxFALL) of the stream's metadata, nits, 0 where not known, or None.
     cut_after: of a truncated movie the last frame that is there; `last` is then one that is known to be gone.
-    display: the mastering display that the stream declares.
+    display: the mastering display that the stream declares. camera: what a camera wrote beside the picture of
+    a log curve, in words, whatever the tags say; empty where it wrote nothing of the kind.
     """
 
     name: str
@@ -65,6 +66,7 @@ class ClipInfo:
     notes: tuple[str, ...] = ()
     cut_after: int | None = None
     display: DeclaredDisplay | None = None
+    camera: str = ""
 
     @property
     def count(self) -> int:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import struct
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from candela_engines.colour.state import Range
+from candela_engines.media.camera import camera_curve, xml_entries
 from candela_engines.media.mastering import DeclaredDisplay
 from candela_engines.media.movie_file import MovieFile
 from candela_engines.media.tags_stream import CodePoints
@@ -20,7 +22,7 @@ from candela_engines.media.tags_stream import CodePoints
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
-__all__ = ["StreamMetadata", "code_points", "read_metadata", "timecode_of"]
+__all__ = ["StreamMetadata", "camera_of", "code_points", "read_metadata", "timecode_of"]
 
 _TIMECODE = re.compile(r"\d{2}:\d{2}:\d{2}[:;.]\d{2,3}")
 # AVColorRange: 1 is MPEG's, 2 is JPEG's.
@@ -108,3 +110,9 @@ def timecode_of(file: MovieFile) -> str | None:
         if _TIMECODE.fullmatch(text):
             return str(text)
     return None
+
+
+def camera_of(file: MovieFile, path: Path) -> str:
+    """The log curve that a camera's metadata names, in words; empty where none does."""
+    xml = xml_entries(path) if file.kind in ("mov", "mp4") else {}
+    return camera_curve({**file.container.metadata, **file.stream.metadata, **xml}) or ""

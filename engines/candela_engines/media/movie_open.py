@@ -15,7 +15,7 @@ from candela_engines.media.movie_file import open_movie_file
 from candela_engines.media.movie_index import MovieIndex, build_index, count_by_decoding
 from candela_engines.media.movie_kind import HEAD_BYTES, movie_kind
 from candela_engines.media.movie_length import promised_bytes
-from candela_engines.media.movie_metadata import code_points, read_metadata, timecode_of
+from candela_engines.media.movie_metadata import camera_of, code_points, read_metadata, timecode_of
 from candela_engines.media.movie_pixels import PixelLayout, layout_of
 from candela_engines.media.movie_rgb import Plane, VideoModel, video_model
 from candela_engines.media.movie_siting import chroma_siting
@@ -180,6 +180,7 @@ def _with_first_frame(
             audio=bool(file.container.streams.audio),
             luminance=metadata.luminance,
             display=metadata.display,
+            camera=camera_of(file, path),
             notes=(*settled.notes, *metadata.notes, *further),
         )
     finally:

@@ -1,10 +1,13 @@
 """The second stage: highlights that SDR clipped, made up by a generator. Off unless it is asked for.
 
     mask = clip((max(R', G', B') − 0.95) / 0.05, 0, 1)
-    PQ code = first stage + mask · generator(first stage, mask)
+    field = generator(first stage and mask, both made small)
+    PQ code = first stage + mask · field, read between the small picture's pixels
 
-Where the mask is 0 nothing changes. What it adds was in no grade: for a colourist it has to be a choice, and
-the confidence plane counts it as made up, also where a sample is bright and not yet clipped.
+Where the mask is 0 nothing changes. The generator sees the whole picture at a fixed small size, so that a
+window is the same window in HD and in 4K, tiles have nothing to do with it, and what it makes up is smooth:
+edges are those of the mask. What it adds was in no grade: for a colourist it has to be a choice, and the
+confidence plane counts it as made up, also where a sample is bright and not yet clipped.
 """
 
 from __future__ import annotations
@@ -24,25 +27,31 @@ from candela_engines.runtime.graph import Graph, Tensor
 from candela_engines.runtime.small_graph import open_small_graphs
 from candela_engines.upconvert.engine import F32, Codes, Engine, EngineInfo
 from candela_engines.upconvert.learnt import rec709_code
+from candela_engines.upconvert.network import shares, shrunk
 
 __all__ = [
     "DILATIONS",
-    "HALO",
+    "LEAST",
+    "SIDE",
     "Highlights",
     "HighlightsEngine",
     "build_highlights",
     "load_highlights",
     "mask_of",
     "open_highlights",
+    "small",
+    "spread",
 ]
 
 Weights = Mapping[str, npt.NDArray[np.floating]]
 
 DILATIONS = (1, 2, 4, 8, 4, 2)
-HALO = 2 + sum(DILATIONS)
-"""Pixels about a tile that the generator looks at."""
-TILE = 256
+SIDE = 128
+"""Pixels of the longer side of what the generator sees."""
+_ROWS = 256  # of the picture at a time
 _FROM, _RANGE = 0.95, 0.05
+LEAST = 1e-4
+"""Of the mask, made small and read between its pixels, by which is divided."""
 
 
 def mask_of(code: F32) -> F32:
@@ -51,31 +60,49 @@ def mask_of(code: F32) -> F32:
     return np.asarray(np.clip((largest - _FROM) / _RANGE, 0, 1), np.float32)
 
 
-def build_highlights(weights: Weights) -> bytes:
-    """ONNX bytes: `pq` (1, 3, h, w), `mask` and `inside` (1, 1, h, w) to `added` (1, 3, h, w) PQ code.
+def small(picture: F32, side: int = SIDE) -> F32:
+    """A picture (H, W, 3) or mask (H, W, 1) by means of cells, its longer side `side` pixels or as it was."""
+    longer = max(picture.shape[:2])
+    rows, columns = (max(1, round(n * min(side, longer) / longer)) for n in picture.shape[:2])
+    made = shrunk(shrunk(picture, rows).transpose(1, 0, 2), columns).transpose(1, 0, 2)
+    return np.ascontiguousarray(made, np.float32)
 
-    inside: 1 within the picture; beyond it features are 0, as the padding of a whole frame has them, so that
-    tiles with a halo give what the whole frame gives.
+
+def spread(field: F32, weights: F32, mask: F32) -> F32:
+    """mask · field (H, W, 3) of a small field (h, w, 3), the mask (H, W) and that made small (h, w, 1).
+
+    Between the field's pixels it is read linearly, each as much as there is of the mask in it: beside the
+    mask the generator gives what nobody has looked at.
     """
+    height, width = mask.shape
+    across = shares(np.arange(width), 0, width, field.shape[1])
+    weighted = np.concatenate([field * weights, weights], axis=2).transpose(2, 0, 1)
+    out = np.zeros((height, width, 3), np.float32)
+    for top in range(0, height, _ROWS):
+        rows = slice(top, min(top + _ROWS, height))
+        if mask[rows].any():
+            down = shares(np.arange(rows.start, rows.stop), 0, height, field.shape[0])
+            *sums, whole = down @ weighted @ across.T
+            share = mask[rows] / np.maximum(whole, np.float32(LEAST))
+            out[rows] = np.stack([one * share for one in sums], axis=-1)
+    return out
+
+
+def build_highlights(weights: Weights) -> bytes:
+    """ONNX bytes: `pq` (1, 3, h, w) and `mask` (1, 1, h, w) to `field` (1, 3, h, w), PQ code to add."""
     g = Graph()
-    inputs = [
-        Tensor("pq", (1, 3, "height", "width")),
-        Tensor("mask", (1, 1, "height", "width")),
-        Tensor("inside", (1, 1, "height", "width")),
-    ]
+    inputs = [Tensor("pq", (1, 3, "height", "width")), Tensor("mask", (1, 1, "height", "width"))]
 
     def conv(x: str, name: str, reach: int) -> str:
         weight = g.const(np.asarray(weights[f"{name}.weight"], np.float32))
         bias = g.const(np.asarray(weights[f"{name}.bias"], np.float32))
-        around = [reach] * 4
-        return g.op("Mul", g.op("Conv", x, weight, bias, pads=around, dilations=[reach] * 2), "inside")
+        return g.op("Conv", x, weight, bias, pads=[reach] * 4, dilations=[reach] * 2)
 
-    x = g.op("Mul", g.op("Concat", "pq", "mask", axis=1), "inside")
-    x = g.op("Relu", conv(x, "enter", 1))
+    x = g.op("Relu", conv(g.op("Concat", "pq", "mask", axis=1), "enter", 1))
     for number, reach in enumerate(DILATIONS):
         x = g.op("Add", x, g.op("Relu", conv(x, f"body.{number}", reach)))
-    added = g.op("Mul", conv(x, "leave", 1), "mask")
-    return g.model("candela_highlights", inputs, Tensor("added", (1, 3, "height", "width")), added)
+    field = conv(x, "leave", 1)
+    return g.model("candela_highlights", inputs, Tensor("field", (1, 3, "height", "width")), field)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,30 +111,12 @@ class Highlights:
 
     session: Any
 
-    def added(self, code: F32, mask: F32, *, tile: int = TILE) -> F32:
-        """What is to be added to PQ code (H, W, 3), of it and the mask (H, W)."""
-        out = np.zeros(code.shape, np.float32)
-        height, width = mask.shape
-        for top in range(0, height, tile):
-            for left in range(0, width, tile):
-                bottom, right = min(top + tile, height), min(left + tile, width)
-                if mask[top:bottom, left:right].any():
-                    part = self._tile(code, mask, (top - HALO, bottom + HALO), (left - HALO, right + HALO))
-                    inner = part[:, HALO : HALO + bottom - top, HALO : HALO + right - left]
-                    out[top:bottom, left:right] = inner.transpose(1, 2, 0)
-        return out
-
-    def _tile(self, code: F32, mask: F32, rows: tuple[int, int], columns: tuple[int, int]) -> F32:
-        ys, xs = np.arange(*rows), np.arange(*columns)
-        there_y, there_x = np.clip(ys, 0, mask.shape[0] - 1), np.clip(xs, 0, mask.shape[1] - 1)
-        at = np.ix_(there_y, there_x)
-        inside = np.outer(ys == there_y, xs == there_x).astype(np.float32)
-        feed = {
-            "pq": np.ascontiguousarray(np.nan_to_num(code[at]).transpose(2, 0, 1)[None]),
-            "mask": mask[at][None, None],
-            "inside": inside[None, None],
-        }
-        return np.asarray(self.session.run(None, feed)[0][0], np.float32)
+    def added(self, code: F32, mask: F32) -> F32:
+        """What is to be added to PQ code (H, W, 3), of it and the mask (H, W), of the whole picture."""
+        few, weights = small(np.nan_to_num(code)), small(mask[..., None])
+        feed = {key: x.transpose(2, 0, 1)[None] for key, x in (("pq", few), ("mask", weights))}
+        field = self.session.run(None, feed)[0][0].transpose(1, 2, 0)
+        return spread(np.asarray(field, np.float32), weights, mask)
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ from candela_engines.upconvert.graphs import (
 )
 from candela_engines.upconvert.levels import levels_of
 
-__all__ = ["SIDES", "Context", "Network", "load_network", "proxy_of", "shares", "smoothed"]
+__all__ = ["SIDES", "Context", "Network", "load_network", "proxy_of", "shares", "shrunk", "smoothed"]
 
 F32 = npt.NDArray[np.float32]
 
@@ -60,7 +60,7 @@ def proxy_of(code: F32, side: int) -> tuple[F32, tuple[int, int, int, int]]:
     inner = np.nan_to_num(np.clip(code[top : top + height, left : left + width], 0, 1))
     longer = max(height, width)
     sides = [max(1, round(min(side, longer) * n / longer / _STEP)) * _STEP for n in (height, width)]
-    small = _shrunk(_shrunk(inner, sides[0]).transpose(1, 0, 2), sides[1]).transpose(1, 0, 2)
+    small = shrunk(shrunk(inner, sides[0]).transpose(1, 0, 2), sides[1]).transpose(1, 0, 2)
     return np.ascontiguousarray(small, np.float32), (top, left, height, width)
 
 
@@ -72,7 +72,7 @@ def _active(code: F32) -> tuple[int, int, int, int]:
     return int(rows[0]), int(columns[0]), int(rows[-1] - rows[0]) + 1, int(columns[-1] - columns[0]) + 1
 
 
-def _shrunk(rows: F32, count: int) -> F32:
+def shrunk(rows: F32, count: int) -> F32:
     """`count` rows of (n, m, 3): means where there are more, copies where there are fewer."""
     n = len(rows)
     starts = np.arange(count) * n // count

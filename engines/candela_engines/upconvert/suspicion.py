@@ -1,76 +1,86 @@
 """Pictures that are no graded SDR whatever their tags say: camera log, or PQ codes under SDR's name.
 
-Both are flat: no black, no white, little colour. So are fog and a white wall, and a log picture with a lamp
-in it reaches white; what is found here is a hint with its numbers, which a user may overrule. Measured on 76
-real scenes: of five log curves 41 to 89 % of the pictures are recognised (the least: DaVinci Intermediate,
-whose black is near zero), of PQ codes 46 %, and of six SDR renderings of the same scenes 0 to 2.6 % wrongly.
+What is found in the codes is a hint with its numbers (`log_look`), which a user may overrule. Where a file's
+name or a camera's metadata say log as well, less of it is enough; and neither is believed against a picture
+that looks like a grade, since names and metadata live on through a grade.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from candela_engines.colour.state import ColourState
+from candela_engines.upconvert.log_look import NUMBERS, log_odds, numbers_of
 
-__all__ = ["Flatness", "flatness_of", "is_log_name"]
+__all__ = ["Flatness", "Hint", "flatness_of", "is_log_name", "together"]
 
-_POINTS = 1 << 16
-_LEAST = 64  # pixels: fewer say nothing
-_FLOOR, _CEILING, _COLOUR, _SPREAD = 0.07, 0.90, 0.25, 0.15
+Hint = Literal["", "name", "camera"]
+_LEAST: dict[Hint, float] = {"": 0.4, "name": -2.5, "camera": -8.0}
+"""Odds that are enough beside what else is known."""
+_LEAST_FLAT = -2.5
+"""Odds that are enough where a picture is flat by the plain rule: no black, no white, little colour."""
+_LOW, _HIGH, _DULL, _NARROW = 0.07, 0.90, 0.25, 0.15
 _LOG_NAMES = re.compile(
     r"(^|[^a-z])(logc\d?|log\d?|\w-log\d?|slog\d?|vlog|clog\d?|flog\d?|nlog|dlog|acescc|acescct|log3g\d+|adx\d*|"
     r"intermediate|bmdfilm|protune)([^a-z]|$)"
 )
+_SHOWN = tuple(NUMBERS.index(name) for name in ("low1", "high99.9", "colour", "spread"))
 
 
 @dataclass(frozen=True, slots=True)
 class Flatness:
     """Codes over full scale, 0..1. floor: 1st percentile of the smallest of R, G, B; ceiling: 99.9th of the
-    largest; spread: standard deviation of luma; colour: mean of (largest − smallest)/largest.
+    largest; colour: mean of (largest − smallest)/largest; spread: standard deviation of luma. odds:
+    `log_look.log_odds`.
     """
 
     floor: float
     ceiling: float
-    spread: float
     colour: float
+    spread: float
+    odds: float
 
-    @property
-    def suspicious(self) -> bool:
-        """Whether they are those of log or PQ codes rather than of a grade."""
-        dull = self.spread <= _SPREAD and self.colour <= _COLOUR
-        return self.floor >= _FLOOR and self.ceiling <= _CEILING and dull
+    def suspicious(self, hint: Hint = "") -> bool:
+        """Whether they are those of log or PQ codes rather than of a grade. hint: what else says log."""
+        dull = self.colour <= _DULL and self.spread <= _NARROW
+        flat = self.floor >= _LOW and self.ceiling <= _HIGH and dull
+        return self.odds >= _LEAST[hint] or (flat and self.odds >= _LEAST_FLAT)
 
     @property
     def text(self) -> str:
         """The numbers in words."""
         return (
-            f"its codes keep within {self.floor:.2f} and {self.ceiling:.2f} of full scale and hardly have "
-            "colour"
+            f"its codes keep within {self.floor:.2f} and {self.ceiling:.2f} of full scale, and colour and "
+            "contrast are spread over dark and bright"
         )
 
 
 def flatness_of(codes: npt.NDArray[np.floating]) -> Flatness | None:
-    """How flat R'G'B' codes over full scale are, (H, W, 3) float; None where too few pixels are a picture.
-
-    Rows and columns that are black throughout, as of a letterbox, do not count; NaN does not either.
-    """
-    height, width = codes.shape[:2]
-    step = max(1, int(np.sqrt(height * width / _POINTS)))
-    part = np.nan_to_num(np.asarray(codes[::step, ::step], np.float32), nan=0.0, posinf=1.0, neginf=0.0)
-    lit = part.max(axis=2) > 0.02
-    part = part[lit.any(axis=1)][:, lit.any(axis=0)].reshape(-1, 3)
-    if len(part) < _LEAST:
+    """How R'G'B' codes over full scale (H, W, 3) look; None where too few pixels are a picture."""
+    numbers = numbers_of(codes)
+    if numbers is None:
         return None
-    low, high = part.min(axis=1), part.max(axis=1)
-    luma = part @ np.array([0.2126, 0.7152, 0.0722], np.float32)
-    colour = float(((high - low) / np.maximum(high, 1e-3)).mean())
+    floor, ceiling, colour, spread = (float(numbers[at]) for at in _SHOWN)
+    return Flatness(floor, ceiling, colour, spread, log_odds(numbers))
+
+
+def together(frames: Sequence[Flatness]) -> Flatness | None:
+    """Of frames of a clip: each is as good a witness as the others. None of none.
+
+    A graded clip with one frame of fog has others with blacks, which count against it.
+    """
+    if not frames:
+        return None
     return Flatness(
-        float(np.percentile(low, 1)), float(np.percentile(high, 99.9)), float(luma.std()), colour
-    )
+        min(one.floor for one in frames), max(one.ceiling for one in frames),
+        *(float(np.mean([getattr(one, name) for one in frames])) for name in ("colour", "spread", "odds")),
+    )  # fmt: skip
 
 
 def is_log_name(state: ColourState) -> bool:

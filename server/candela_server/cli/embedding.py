@@ -179,7 +179,7 @@ def embed(
 
     candela embed 'grade.####.dpx' --hdr 'master.####.exr' --frames 1001-1100 -o 'out.####.dpx'
     """
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_input
 
     said = settings(context, json, quiet, ocio)
     still_only: dict[str, object] = {
@@ -201,7 +201,7 @@ def embed(
         "--sdr-matrix": sdr_matrix,
         "--hdr-matrix": hdr_matrix,
     }
-    if kind_of_name(sdr) == "still":
+    if kind_of_input(sdr) == "still":
         refuse_flags(sdr, shots_only, "is a still picture", "movies, sequences and timelines")
         from candela_server.service import EmbedRequest
 

@@ -146,11 +146,11 @@ def reconstruct(
     """
     from candela_server.cli import ranges
     from candela_server.service import ReconstructClipRequest, ReconstructRequest
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_input
 
     said = settings(context, json, quiet, ocio)
     refuse_timeline(file)
-    kind = kind_of_name(file)
+    kind = kind_of_input(file)
     if kind == "still":
         _refuse_for_stills(
             file,

@@ -187,7 +187,7 @@ def upconvert(
     """
     from candela_server.cli import ranges, upconverting_ways
     from candela_server.service import DistilRequest, UpconvertClipRequest, UpconvertRequest
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_input
 
     said = settings(context, json, quiet, ocio)
     of_pictures: dict[str, object] = {
@@ -268,7 +268,7 @@ def upconvert(
         refuse_flags(out, {**of_pictures, "--rate": rate}, "is a LUT", "pictures")
         upconverting_ways.cube(said, clip)
         return
-    if kind_of_name(file) == "still":
+    if kind_of_input(file) == "still":
         only_shots: dict[str, object] = {
             "--frames": frames,
             "--start": start,

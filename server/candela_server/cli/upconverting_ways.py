@@ -19,9 +19,9 @@ def distil(said: Settings, request: DistilRequest) -> None:
     """Fit, write and show what came of it. Raises InputError for options that are no use with the file."""
     from candela_server.cli import text_upconvert
     from candela_server.cli.remote import use_cases
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_input
 
-    if kind_of_name(request.file) == "still":
+    if kind_of_input(request.file) == "still":
         only_shots: dict[str, object] = {
             "--bytes-per-second": request.bytes_per_second,
             "--frames": request.frames,
@@ -35,7 +35,7 @@ def distil(said: Settings, request: DistilRequest) -> None:
         return
     refuse_flags(request.file, {"--seconds": request.seconds}, "is a clip", "stills")
     with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
-        if kind_of_name(request.file) == "timeline":
+        if kind_of_input(request.file) == "timeline":
             whole = doing.distil_timeline(request, bar.work)
             show(said, text_upconvert.distilled_timeline(whole), whole.to_json())
             return
@@ -67,10 +67,10 @@ def clip(said: Settings, request: UpconvertClipRequest) -> None:
     """Write the HDR and show what came of it."""
     from candela_server.cli import text_upconvert
     from candela_server.cli.remote import use_cases
-    from candela_server.service.clip_kind import kind_of_name
+    from candela_server.service.clip_kind import kind_of_input
 
     with use_cases(said) as doing, ProgressBar(quiet=said.quiet) as bar:
-        if kind_of_name(request.file) == "timeline":
+        if kind_of_input(request.file) == "timeline":
             whole = doing.upconvert_timeline(request, bar.work)
             show(said, text_upconvert.upconverted_timeline(whole), whole.to_json())
             return

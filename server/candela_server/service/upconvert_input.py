@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +11,9 @@ from candela_engines.errors import CandelaError, InputError
 from candela_engines.itm.carriers import find_payload
 from candela_engines.itm.field import over_full_scale
 from candela_engines.media import Still, is_ultrahdr, require_state, state_label
+from candela_engines.media.camera import log_word
 from candela_engines.media.clip import Clip, ClipInfo
-from candela_engines.upconvert.suspicion import Flatness, flatness_of, is_log_name
+from candela_engines.upconvert.suspicion import Flatness, Hint, flatness_of, is_log_name, together
 from candela_server.service.clips import Side, known_state
 from candela_server.service.pictures import nonfinite_text
 from candela_server.service.said import with_state
@@ -26,7 +26,7 @@ _LOG_ADVICE = (
     "Grade it first, or bring it to a display with the camera's own transform, and up-convert that; HDR of "
     "the log itself comes out of a grade, not out of an up-conversion"
 )
-_LOOKED_AT = 5  # frames of a clip
+_LOOKED_AT = 7  # frames of a clip
 
 
 def read_graded(request: UpconvertRequest) -> tuple[Still, ColourState, tuple[str, ...]]:
@@ -47,9 +47,7 @@ def read_graded(request: UpconvertRequest) -> tuple[Still, ColourState, tuple[st
     _refuse(str(path), state, still.found, named=said.name)
     if still.nonfinite:
         raise InputError(f"{path}: {nonfinite_text(still.pixels)}; an SDR picture has none")
-    flat = flatness_of(still.pixels)
-    if flat is not None and flat.suspicious:
-        notes += _suspected(str(path), flat, force=request.force)
+    notes += _suspected(str(path), flatness_of(still.pixels), said=_word_of(path), force=request.force)
     if still.format == "jpeg" and is_ultrahdr(path):
         notes.append("the JPEG has HDR of its own, in its gain map, which was left aside")
     if _carries(path):
@@ -64,13 +62,19 @@ def open_graded_clip(request: UpconvertClipRequest, *, first: int | None = None)
     try:
         info = clip.info
         if info.state is None and not request.force:
-            _refuse_log_header(info.name, info.found)
+            _refuse_log_header(
+                info.name, f"{info.found}, logarithmic: {info.camera}" if info.camera else info.found
+            )
         state = known_state(info, said)
         _refuse(info.name, state, info.found, named=said.name)
         notes: list[str] = []
-        flat = _flat_frames(clip, info, first)
-        if flat is not None:
-            notes += _suspected(info.name, flat, force=request.force)
+        flat, word = _flat_frames(clip, info, first), _word_of(request.file)
+        if info.camera and said.name is None:
+            notes += _suspected(
+                info.name, flat, said=f"its metadata says {info.camera}", camera=True, force=request.force
+            )
+        else:
+            notes += _suspected(info.name, flat, said=word, force=request.force)
         if _carries_shots(info):
             notes.append(_own_payload(info.name))
         return Side(clip, info, state, tuple(notes))
@@ -108,30 +112,34 @@ def _refuse_log_header(name: str, found: str) -> None:
         )
 
 
-def _suspected(name: str, flat: Flatness, *, force: bool) -> list[str]:
+def _suspected(
+    name: str, flat: Flatness | None, *, said: str, force: bool, camera: bool = False
+) -> list[str]:
+    """Notes. said: what else says log, by the name or the camera. Raises InputError unless `force`."""
+    hint: Hint = "camera" if camera else "name" if said else ""
+    if flat is None or not flat.suspicious(hint):
+        return [f"{said}, but its pictures look graded and were taken for that"] if camera and flat else []
     what = f"{flat.text}, as of log footage or PQ codes under SDR's name"
+    if said:
+        what = f"{said}, and {what}"
     if force:
         return [f"up-converted by --force although {what}"]
     raise InputError(f"{name}: {what}. {_LOG_ADVICE}. If it is a grade, such as one of fog, say --force")
 
 
+def _word_of(path: Path) -> str:
+    word = log_word(path.stem)
+    return "" if word is None else f"its name says {word}"
+
+
 def _flat_frames(clip: Clip, info: ClipInfo, first: int | None) -> Flatness | None:
-    """The numbers of a clip of which most of the frames that were looked at are suspicious, else None."""
+    """The numbers of a clip, of frames here and there; None where none of them is a picture."""
     begin, end = info.first if first is None else first, info.cut_after or info.last
     there = [n for n in range(begin, end + 1) if n not in set(info.missing)]
     step = max(1, len(there) // _LOOKED_AT)
-    found: list[Flatness] = []
-    looked = there[step // 2 :: step][:_LOOKED_AT]
-    for number in looked:
-        frame = clip.frame(number)
-        flat = flatness_of(over_full_scale(frame.codes, frame.bits))
-        if flat is not None and flat.suspicious:
-            found.append(flat)
-    return found[len(found) // 2] if _most(found, looked) else None
-
-
-def _most(found: Sequence[object], looked: Sequence[object]) -> bool:
-    return bool(found) and 2 * len(found) > len(looked)
+    frames = (clip.frame(number) for number in there[step // 2 :: step][:_LOOKED_AT])
+    found = (flatness_of(over_full_scale(frame.codes, frame.bits)) for frame in frames)
+    return together([one for one in found if one is not None])
 
 
 def _carries(path: Path) -> bool:

@@ -1,27 +1,32 @@
 """The second stage's networks: a generator of highlights, a discriminator of patches, features for VGG's.
 
-In the place of HDCFM's PDCG, whose architecture is not published. The generator has no norm and no average
-over the picture, so that a tile is what the whole frame is.
+In the place of HDCFM's PDCG, whose architecture is not published. The generator sees a small
+copy of the whole picture, and what it gives is read between that copy's pixels (`spread_of`).
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
-from candela_engines.upconvert.highlights import DILATIONS
+from candela_engines.upconvert.highlights import DILATIONS, LEAST
+from candela_engines.upconvert.network import shares
 
-__all__ = ["Generator", "PatchDiscriminator", "gradient_features"]
+__all__ = ["Generator", "PatchDiscriminator", "gradient_features", "spread_of"]
 
 _SCALES = 4
 
 
 class Generator(nn.Module):
-    """What to add (B, 3, h, w) to PQ code (B, 3, h, w) by a mask (B, 1, h, w). Nothing at the beginning."""
+    """What to add (B, 3, h, w) to PQ code (B, 3, h, w) where a mask (B, 1, h, w) is.
+
+    Nothing at the beginning.
+    """
 
     def __init__(self, width: int = 32) -> None:
         super().__init__()
@@ -35,12 +40,22 @@ class Generator(nn.Module):
         nn.init.zeros_(self.leave.bias)
 
     def forward(self, code: Tensor, mask: Tensor) -> Tensor:
-        """0 where the mask is."""
+        """The field, which beside the mask means nothing."""
         x = functional.relu(self.enter(torch.cat([code, mask], dim=1)))
         for layer in self.body:
             x = x + functional.relu(layer(x))
-        added: Tensor = self.leave(x)
-        return added * mask
+        field: Tensor = self.leave(x)
+        return field
+
+
+def spread_of(field: Tensor, weights: Tensor, mask: Tensor) -> Tensor:
+    """`upconvert.highlights.spread` of one picture: (3, H, W) of field (3, h, w), (1, h, w) and (1, H, W)."""
+    down, across = (
+        torch.from_numpy(shares(np.arange(n), 0, n, count))
+        for n, count in zip(mask.shape[1:], field.shape[1:], strict=True)
+    )
+    read = down @ torch.cat([field * weights, weights]) @ across.T
+    return mask * read[:3] / read[3:].clamp_min(LEAST)
 
 
 class PatchDiscriminator(nn.Module):
@@ -79,9 +94,7 @@ def gradient_features(code: Tensor) -> list[Tensor]:
             break
         across, down = code[..., :, 1:] - code[..., :, :-1], code[..., 1:, :] - code[..., :-1, :]
         middle = code[..., 1:-1, 1:-1]
-        around = (
-            code[..., :-2, 1:-1] + code[..., 2:, 1:-1] + code[..., 1:-1, :-2] + code[..., 1:-1, 2:]
-        )
+        around = code[..., :-2, 1:-1] + code[..., 2:, 1:-1] + code[..., 1:-1, :-2] + code[..., 1:-1, 2:]
         found += [across, down, around - 4 * middle]
         code = functional.avg_pool2d(code, 2)
     return found
