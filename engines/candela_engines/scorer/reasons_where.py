@@ -119,7 +119,7 @@ def regions(e: Evidence) -> list[tuple[str, float, Mask]]:
     usual = float(np.median(gain[textured]))
     if usual > 0.8:
         soft = largest_piece(textured & (gain < np.float32(0.6 * usual)))
-        out += _region("soft", np.float32(1) - gain / np.float32(usual), soft, e)
+        out += _region("soft", np.asarray(np.float32(1) - gain / np.float32(usual), np.float32), soft, e)
     excess = np.sqrt(np.maximum(own - other, 0)) / np.float32(_LAPLACIAN)
     agreed = product / np.sqrt(own * other + np.float32(1e-3))
     if usual < 1.5:
