@@ -212,6 +212,8 @@ def _ap(kind: str, fault: list[dict[str, Any]], others: list[dict[str, Any]]) ->
 
 def _spread(rows: list[dict[str, Any]]) -> dict[str, Any]:
     out: dict[str, Any] = {"regions": len(rows)}
+    if not rows:
+        return out
     for key in ("iou", "iou_changed"):
         found = np.array([max(r[key].values(), default=0.0) for r in rows])
         out[f"{key}_median"] = round(float(np.median(found)), 3)

@@ -63,13 +63,13 @@ FRESH = ("Ultra_HDR_Samples_Originals_02", "autoshop_01", "dancing_hall", "fall-
 
 
 def held_out(data: Path, names: Sequence[str]) -> list[str]:
-    """The names, none of which may be a sibling of a source that was tuned on."""
+    """The names, none of which may be a source that was tuned on or a sibling of one."""
 
     def group(name: str) -> str:
         return str(json.loads((data / "pictures" / name / "meta.json").read_text("utf-8"))["group"])
 
     tuned = {group(n) for n in TUNED if (data / "pictures" / n / "meta.json").is_file()}
-    siblings = [name for name in names if name not in TUNED and group(name) in tuned]
-    if siblings:
-        raise SystemExit(f"{', '.join(siblings)}: siblings of sources that were tuned on")
+    known = [name for name in names if name in TUNED or group(name) in tuned]
+    if known:
+        raise SystemExit(f"{', '.join(known)}: tuned on, or siblings of sources that were")
     return list(names)

@@ -251,6 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--keep", type=Path, help="folder for the scores with operators left out")
     parser.add_argument("--json", type=Path, default=Path("bench/results/scorer_order.json"))
     asked = parser.parse_args(arguments)
+    if asked.keep is not None:
+        asked.keep.mkdir(parents=True, exist_ok=True)
     progress = Console(stderr=True)
     console = Console(width=None if Console().is_terminal else 150)
     data = load_dataset(Store(asked.set), estimate=asked.estimate)

@@ -37,6 +37,8 @@ def test_other_values(text: str) -> None:
 
 def test_words_of_file_names() -> None:
     assert log_word("A001_C003_SLOG3_1001") == "slog3" and log_word("shot_LogC4.0001") == "logc4"
+    assert log_word("A001_S_Log3") == "s-log3"
+    assert log_word("cut DaVinci_Intermediate") == "davinci-intermediate"
     assert log_word("plate.log.v2") == "log" and log_word("beach-V-Log") == "v-log"
     for name in ("catalog_12", "logo_v3", "vlogger", "dialogue", "blog2", "prolog", "analog"):
         assert log_word(name) is None, name
@@ -90,6 +92,15 @@ def test_the_xml_of_xavc(tmp_path: Path, long: bool) -> None:
         assert clip.info.camera == "CaptureGammaEquation s-log3-cine"
     path.write_bytes(path.read_bytes()[: -len(body)])
     assert xml_entries(path) == {}
+
+
+@pytest.mark.parametrize("size", [(1 << 63) - 1, (1 << 64) - 1, 1 << 40])
+def test_a_box_that_claims_more_than_the_file_has_ends_the_search(tmp_path: Path, size: int) -> None:
+    path = movie(tmp_path / "c.mp4")
+    path.write_bytes(path.read_bytes() + struct.pack(">I4sQ", 1, b"junk", size))
+    assert xml_entries(path) == {}
+    with open_clip(str(path)) as clip:
+        assert clip.info.camera == ""
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:

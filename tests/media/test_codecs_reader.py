@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,14 @@ def test_jxl_is_exact(tmp_path: Path, dtype: str, bits: int, channels: int, cont
     expected = np.repeat(codes, 3, axis=2) if channels == 1 else codes[..., :3]
     np.testing.assert_array_equal(still.codes, expected)
     assert (still.alpha is not None) == (channels == 4)
+
+
+@pytest.mark.parametrize("size", [(1 << 63) - 1, (1 << 63) + 20, (1 << 64) - 1])
+def test_a_jxl_box_that_claims_more_than_a_file_can_have(tmp_path: Path, size: int) -> None:
+    signature = b"\0\0\0\x0cJXL \r\n\x87\n"
+    (tmp_path / "a.jxl").write_bytes(signature + struct.pack(">I4sQ", 1, b"junk", size))
+    with pytest.raises(MediaError, match="codestream"):
+        read_jxl_header(tmp_path / "a.jxl")
 
 
 @pytest.mark.parametrize("dtype", ["f2", "f4"])

@@ -66,7 +66,7 @@ def test_where_the_reference_clips_too_a_clip_is_not_told(evening: Pair) -> None
 
 def test_the_display_that_a_grade_names_is_its_end(evening: Pair) -> None:
     grade, sdr = evening
-    evidence = evidence_of(np.minimum(grade, np.float32(500)), sdr, threads=1)
+    evidence = evidence_of(np.minimum(np.float32(1.7) * grade, np.float32(500)), sdr, threads=1)
     before = {r.kind: r for r in find_reasons(evidence)}["highlights_clipped"]
     evidence.ceiling_nits = 500.0
     after = {r.kind: r for r in find_reasons(evidence)}["highlights_clipped"]

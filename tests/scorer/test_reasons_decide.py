@@ -11,7 +11,8 @@ import pytest
 from candela_engines.scorer import describe, names
 from candela_engines.scorer.engine import GradeEngine, load_engine, table_digest
 from candela_engines.scorer.evidence import evidence_of
-from candela_engines.scorer.reasons_decide import DECIDED, is_told
+from candela_engines.scorer.reasons_decide import DECIDED, is_told, weighed
+from candela_engines.scorer.reasons_measure import amounts
 from candela_engines.scorer.reasons_table import kind_of
 from candela_engines.scorer.training.trees import Tree, grade_model
 from candela_engines.scorer.verdict import judge
@@ -36,6 +37,15 @@ def test_other_kinds_are_told_by_what_is_measured(name: str) -> None:
     kind = kind_of(name)
     for chance in (None, 0.0, 1.0):
         assert is_told(kind, kind.least, chance) and not is_told(kind, 0.9 * kind.least, chance)
+
+
+@pytest.mark.parametrize("peak", [300.0, 500.0, 1000.0])
+def test_a_clip_at_the_end_of_the_form_weighs_a_tenth_wherever_it_ends(evening: Pair, peak: float) -> None:
+    grade, sdr = evening
+    described = evidence_of(np.minimum(2 * grade, np.float32(peak)), sdr, threads=1).description
+    size = amounts(described)["highlights_clipped"]
+    below, at_end = (weighed("highlights_clipped", size, described, end) for end in (4000.0, peak))
+    assert below > 0 and at_end == pytest.approx(below / 10)
 
 
 def engine(path: Path, low: np.ndarray, high: np.ndarray) -> GradeEngine:

@@ -44,7 +44,7 @@ def log_curve(text: str) -> bool:
 
 def log_word(name: str) -> str | None:
     """The word of a file name that names a log curve, or is `log`; None where there is none."""
-    words = name.lower().replace("_", " ")
+    words = re.sub(r"[\s_]+", "-", name.lower())
     found = _WORD.search(words) or _BARE.search(words)
     return None if found is None else found.group()
 
@@ -71,7 +71,7 @@ def xml_entries(path: Path) -> dict[str, str]:
                 if size == 1:
                     (size,) = struct.unpack_from(">Q", head, 8)
                 size = size or end - at
-                if size < 8:
+                if size < 8 or (at + size > end and kind != b"meta"):
                     break
                 if kind == b"meta":
                     stream.seek(at)

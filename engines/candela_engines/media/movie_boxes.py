@@ -62,6 +62,8 @@ def _moov(path: Path) -> tuple[bytes, TrackBoxes]:
     with open_source(path) as stream:
         size_of_file = stream.seek(0, 2)
         for _ in range(100_000):
+            if at > size_of_file:  # a box claims more; too far for a seek, perhaps
+                break
             stream.seek(at)
             head = stream.read(16)
             if len(head) < 8:

@@ -26,6 +26,7 @@ _TRANSFERS: dict[int, Transfer] = {1: "bt1886", 13: "srgb", 16: "pq", 18: "hlg"}
 Choice = tuple[int, int]  # (offset, bits), one of four of a U32 field
 _SIZE = ((1, 9), (1, 13), (1, 18), (1, 30))
 _ENUM = ((0, 0), (1, 0), (2, 4), (18, 6))
+_FAR = 1 << 62  # bytes: no box is as large, and no seek goes further
 _INT_BITS = ((8, 0), (10, 0), (12, 0), (1, 6))
 _FLOAT_BITS = ((32, 0), (16, 0), (24, 0), (1, 6))
 _EXTRA_COUNT = ((0, 0), (1, 0), (2, 4), (1, 12))
@@ -174,7 +175,7 @@ def _seek_codestream(stream: BinaryIO, path: Path) -> None:
         if kind in (b"jxlc", b"jxlp"):
             stream.seek(4 if kind == b"jxlp" else 0, 1)
             return
-        if size < used:
+        if not used <= size < _FAR:
             break
         stream.seek(size - used, 1)
     raise MediaError(f"{path}: no JPEG XL codestream; it is truncated")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 from candela_engines.scorer.descriptors.vector import Description
+from candela_engines.scorer.reasons_measure import common_end
 from candela_engines.scorer.reasons_table import Kind
 
 __all__ = ["CEILING_NITS", "DECIDED", "GROSS_AT_CEILING", "is_at_ceiling", "is_told", "weighed"]
@@ -29,7 +30,7 @@ GROSS_AT_CEILING = 0.01
 the tuning sources the one that holds most holds 7.5 %."""
 
 _OF_CEILING = 0.97  # what compression and a roll-off leave of a plateau
-_AT_CEILING = 0.25
+_AT_CEILING = 0.1
 _LIKELY = 0.5
 _HINT, _SURE = 0.25, 3.0
 
@@ -43,12 +44,14 @@ def weighed(name: str, size: float, description: Description, ceiling_nits: floa
     """The amount of a kind as its thresholds are meant: `size` but for two kinds.
 
     highlights_clipped: what a brighter or steeper look takes past the end of the form is held there, and
-    that is a style; below it nothing but a clip holds light. A quarter there.
+    that is a style; below it nothing but a clip holds light. A tenth of the share there, all of it below,
+    wherever the form ends.
     banding: of five bits and fewer most steps are as large as edges, and are not counted as contours; two and
     a half times where hardly one code in five is in use.
     """
-    if name == "highlights_clipped" and is_at_ceiling(description, ceiling_nits):
-        return size * _AT_CEILING
+    if name == "highlights_clipped":
+        share = size / common_end(description)
+        return share * _AT_CEILING if is_at_ceiling(description, ceiling_nits) else share
     if name == "banding":
         density = description["grade.banding.density"]
         return size if math.isnan(density) else size * (1 + 1.5 * min(max((0.35 - density) / 0.2, 0.0), 1.0))

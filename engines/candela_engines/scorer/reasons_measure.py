@@ -53,9 +53,14 @@ def _clipped(d: Description) -> float:
     share = d["pair.tone.clip_lost"]
     piled = _ramp(_or(d["grade.limits.top_pile"], 0.0), 0.6, 1.2)
     ranged = _ramp(_or(d["pair.tone.sdr_range_at_peak"], 0.0), 1.0, 4.0)
-    # A roll-off that ends at the 1000 nit of the common form touches it in legitimate grades too.
-    ends = 0.4 if d["grade.light.peak_rgb"] > math.log10(970) else 1.0
-    return share * piled * ranged * ends
+    return share * piled * ranged * common_end(d)
+
+
+def common_end(d: Description) -> float:
+    """What an amount of clipping is multiplied by: a roll-off that ends at the 1000 nit of the common form
+    touches it in legitimate grades too.
+    """
+    return 0.4 if d["grade.light.peak_rgb"] > math.log10(970) else 1.0
 
 
 def _crushed(d: Description) -> float:

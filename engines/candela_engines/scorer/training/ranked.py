@@ -271,7 +271,8 @@ def kept_scores(
 ) -> Floats:
     """`held_out_ranked` of all rows, kept in OUT/ranked.npz for the stages that need it."""
     path = out / "ranked.npz"
-    made_of = repr((settings, len(data), sorted(set(data.source.tolist())), data.mix.sum()))
+    rows = (len(data), sorted(set(data.source.tolist())), data.mix.sum())
+    made_of = repr((settings, sorted(heavier.items()), *rows))
     if path.is_file():
         with np.load(path, allow_pickle=False) as kept:
             if str(kept["made_of"]) == made_of:

@@ -67,5 +67,6 @@ def measured_otherwise(kept: F32) -> list[str]:
     now = specimen_values()
     if kept.shape != now.shape:
         raise ValueError(f"{kept.shape} values of the specimen, where the table has {now.shape}")
-    far = np.abs(kept - now) > TOLERANCE * np.maximum(1, np.abs(now))
+    near = np.abs(kept - now) <= TOLERANCE * np.maximum(1, np.abs(now))  # not of NaN
+    far = ~(near | (np.isnan(kept) & np.isnan(now)))
     return [name for name, is_far in zip(descriptor_names(), far, strict=True) if is_far]

@@ -17,7 +17,7 @@ __all__ = ["GUARDED", "Regrets", "below", "errors_of"]
 
 GUARDED = "bt2446c"
 """The reference that a guarded network is not to fall below."""
-_EDGE = 4  # pixels along the edge of a crop, where filters saw zeros, that do not count
+_EDGE = 4  # pixels along the edge of a crop, where filters saw most of the zeros, that do not count
 _FLOOR = 3e-5  # of a mean squared error: about half an 8-bit code
 _OWN = {"bt2446a": "bt2446a", "bt2446c": "bt2446c"}
 _MEMORY, _SHARPNESS = 0.98, 2.0
