@@ -54,11 +54,14 @@ class TestHelp:
             ((only, found),) = program_for([name, "--help"]).commands.items()
             assert only == name and read(found) == read(command)
         assert program_for(["--help"]) is whole and len(whole.commands) > 20
+        for line in ("--help embed", "-h qc", "--ocio embed --help", "--sidecar embed -h", "-q embed --help"):
+            assert program_for(line.split()) is whole, line
 
     def test_a_word_that_is_no_command_beside_one_that_is(self, candela: Candela) -> None:
         said = candela("--ocio", "embed", "reconstrut", "a.png")
         assert said.code == 2 and "reconstrut" in said.err and "'reconstruct'" in said.err
-        assert candela("--ocio", "embed", "reconstruct", "none.png", "-o", "x.exr").code == 2
+        said = candela("--ocio", "embed", "reconstruct", "none.png", "-o", "x.exr")
+        assert said.code == 2 and "No such command" not in said.err
 
     def test_nothing_at_all_shows_the_help(self, candela: Candela) -> None:
         said = candela()

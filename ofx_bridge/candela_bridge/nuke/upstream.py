@@ -153,7 +153,8 @@ def _number_in(pattern: str, name: Any) -> Optional[int]:
 
 def is_movie(path: str) -> bool:
     """Whether a file is a movie by its name."""
-    return os.path.splitext(path)[1].lower() in (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".webm")
+    kinds = (".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".webm", ".ts", ".m2ts")
+    return os.path.splitext(path)[1].lower() in kinds
 
 
 def _slashes(path: str) -> str:

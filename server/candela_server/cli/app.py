@@ -117,8 +117,12 @@ def program_for(arguments: Sequence[str]) -> Any:
     that names none.
 
     Typer takes a seventh of a second for the options of all commands, and one is wanted. What a line means
-    cannot change by that: the word that names its command is among them, or it is no command.
+    cannot change by that: the word that names its command is among them, or it is no command. Help is of all
+    commands where an option comes first, since it may be asked for before any command is.
     """
+    first = arguments[0] if arguments else ""
+    if first not in _NAMES and not {"-h", "--help"}.isdisjoint(arguments):
+        return _program(frozenset())
     return _program(frozenset(arguments) & _NAMES)
 
 

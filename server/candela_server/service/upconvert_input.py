@@ -136,8 +136,8 @@ def _flat_frames(clip: Clip, info: ClipInfo, first: int | None) -> Flatness | No
     """The numbers of a clip, of frames here and there; None where none of them is a picture."""
     begin, end = info.first if first is None else first, info.cut_after or info.last
     there = [n for n in range(begin, end + 1) if n not in set(info.missing)]
-    step = max(1, len(there) // _LOOKED_AT)
-    frames = (clip.frame(number) for number in there[step // 2 :: step][:_LOOKED_AT])
+    count = min(_LOOKED_AT, len(there))
+    frames = (clip.frame(there[(2 * k + 1) * len(there) // (2 * count)]) for k in range(count))
     found = (flatness_of(over_full_scale(frame.codes, frame.bits)) for frame in frames)
     return together([one for one in found if one is not None])
 
