@@ -113,6 +113,15 @@ def test_a_jxl_box_that_claims_more_than_a_file_can_have(tmp_path: Path, size: i
         read_jxl_header(tmp_path / "a.jxl")
 
 
+@pytest.mark.parametrize("size", [(1 << 63) - 1, (1 << 63) + 20, (1 << 64) - 1])
+def test_a_heif_box_that_claims_more_than_a_file_can_have(tmp_path: Path, size: int) -> None:
+    (tmp_path / "a.avif").write_bytes(
+        struct.pack(">I4s4sI", 16, b"ftyp", b"avif", 0) + struct.pack(">I4sQ", 1, b"junk", size)
+    )
+    with pytest.raises(MediaError, match="no meta box"):
+        read_heif_header(tmp_path / "a.avif")
+
+
 @pytest.mark.parametrize("dtype", ["f2", "f4"])
 def test_jxl_floats(tmp_path: Path, dtype: str) -> None:
     samples = np.abs(ramp(9, 13, 3, dtype))

@@ -10,12 +10,13 @@ name, save those that people write prose into.
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 
 from candela_engines.errors import CandelaError
 from candela_engines.media.source import open_source
+from candela_engines.media.tags_bmff import file_boxes
 
 __all__ = ["camera_curve", "log_curve", "log_word", "xml_entries"]
 
@@ -61,23 +62,11 @@ def xml_entries(path: Path) -> dict[str, str]:
     """What the XML of an XAVC movie says of its curve; empty for other files and for one that breaks off."""
     try:
         with open_source(path) as stream:
-            at, end = 0, stream.seek(0, 2)
-            for _ in range(_MOST_BOXES):
-                stream.seek(at)
-                head = stream.read(16)
-                if len(head) < 16:
-                    break
-                size, kind = struct.unpack_from(">I4s", head)
-                if size == 1:
-                    (size,) = struct.unpack_from(">Q", head, 8)
-                size = size or end - at
-                if size < 8 or (at + size > end and kind != b"meta"):
-                    break
-                if kind == b"meta":
-                    stream.seek(at)
-                    found = _ITEM.findall(stream.read(min(size, _MOST_XML)))
+            for box in islice(file_boxes(stream), _MOST_BOXES):
+                if box.kind == b"meta":
+                    stream.seek(box.start)
+                    found = _ITEM.findall(stream.read(min(box.end - box.start, _MOST_XML)))
                     return {key.decode(): value.decode("utf-8", "replace") for key, value in found}
-                at += size
-    except (OSError, struct.error, CandelaError):
+    except (OSError, CandelaError):
         return {}
     return {}

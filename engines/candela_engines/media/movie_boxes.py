@@ -13,7 +13,7 @@ from pathlib import Path
 from candela_engines.colour.state import Range
 from candela_engines.errors import MediaError
 from candela_engines.media.source import open_source
-from candela_engines.media.tags_bmff import Box, boxes
+from candela_engines.media.tags_bmff import Box, boxes, file_boxes
 from candela_engines.media.tags_stream import CodePoints
 
 __all__ = ["TrackBoxes", "read_track_boxes"]
@@ -60,34 +60,21 @@ def _moov(path: Path) -> tuple[bytes, TrackBoxes]:
     at = 0
     last = b""
     with open_source(path) as stream:
-        size_of_file = stream.seek(0, 2)
-        for _ in range(100_000):
-            if at > size_of_file:  # a box claims more; too far for a seek, perhaps
-                break
-            stream.seek(at)
-            head = stream.read(16)
-            if len(head) < 8:
-                # Of a movie in fragments the head of the next; elsewhere a few bytes are allowed to follow.
-                at += 8 if head and last == b"moof" else 0
-                break
-            size, kind = struct.unpack_from(">I4s", head)
-            used = 8
-            if size == 1 and len(head) == 16:
-                (size,), used = struct.unpack_from(">Q", head, 8), 16
-            elif size == 0:
-                size = size_of_file - at
-            if size < used:
-                break
-            if kind == b"moov":
-                if size > _MAX_MOOV:
-                    raise MediaError(f"{path}: its moov box claims {size:,} bytes; refused")
-                stream.seek(at + used)
-                found = stream.read(size - used)
-                if len(found) < size - used:
+        for box in file_boxes(stream):
+            at = box.end
+            if box.kind == b"moov":
+                size = box.end - box.body
+                if box.end - box.start > _MAX_MOOV:
+                    raise MediaError(f"{path}: its moov box claims {box.end - box.start:,} bytes; refused")
+                stream.seek(box.body)
+                found = stream.read(size)
+                if len(found) < size:
                     raise MediaError(f"{path}: the file ends inside its moov box; it is truncated")
-            at += size
-            if kind in (b"moof", b"mfra"):
-                last = kind
+            if box.kind in (b"moof", b"mfra"):
+                last = box.kind
+        # Of a movie in fragments the head of the next; elsewhere a few bytes are allowed to follow.
+        if last == b"moof" and 0 < stream.seek(0, 2) - at < 8:
+            at += 8
     if not found:
         raise MediaError(
             f"{path}: there is no moov box, the table of its frames; the movie is truncated or was never "

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from candela_engines.errors import MediaError
 from candela_engines.media.decoded import MetadataValue, TagFinding, by_precedence
@@ -17,7 +18,9 @@ from candela_engines.media.source import open_source
 from candela_engines.media.tags_cicp import Cicp, cicp_finding, with_mastering_peak
 from candela_engines.media.tags_icc import icc_finding
 
-__all__ = ["Box", "HeifHeader", "boxes", "heif_finding", "primary_properties", "read_heif_header"]
+__all__ = [
+    "Box", "HeifHeader", "boxes", "file_boxes", "heif_finding", "primary_properties", "read_heif_header",
+]  # fmt: skip
 
 _MAX_META = 1 << 24
 _MAX_BOXES = 100_000
@@ -59,6 +62,29 @@ def boxes(data: bytes, start: int, end: int) -> Iterator[Box]:
         if size < head or at + size > end:
             raise MediaError(f"box {kind!r} at byte {at} has the size {size}, which does not fit")
         yield Box(kind, at, at + head, at + size)
+        at += size
+
+
+def file_boxes(stream: BinaryIO) -> Iterator[Box]:
+    """The boxes of a file's top level, by their heads alone. Ends where what follows is none.
+
+    The last may claim more than there is: whoever reads it sees that, and nothing is sought beyond it.
+    """
+    length, at = stream.seek(0, 2), 0
+    for _ in range(_MAX_BOXES):
+        if at + 8 > length:
+            return
+        stream.seek(at)
+        head = stream.read(16)
+        size, kind = struct.unpack_from(">I4s", head)
+        used = 8
+        if size == 1 and len(head) == 16:
+            (size,), used = struct.unpack_from(">Q", head, 8), 16
+        elif size == 0:
+            size = length - at
+        if size < used:
+            return
+        yield Box(kind, at, at + used, at + size)
         at += size
 
 
@@ -112,24 +138,16 @@ def _meta_bytes(path: Path) -> bytes:
     """`ftyp` up to the end of `meta`, without reading media data before or after it."""
     kept = b""
     with open_source(path) as stream:
-        for _ in range(1000):
-            head = stream.read(16)
-            if len(head) < 8:
-                break
-            size, kind = struct.unpack_from(">I4s", head)
-            if size == 1 and len(head) == 16:
-                (size,) = struct.unpack_from(">Q", head, 8)
-            if size < 8:
-                break
-            stream.seek(-len(head), 1)
-            if kind in (b"ftyp", b"meta"):
-                if size > _MAX_META:
-                    raise MediaError(f"{path}: its {kind.decode()} box claims {size:,} bytes; refused")
-                kept += stream.read(size)
-                if kind == b"meta":
-                    return kept
-            else:
-                stream.seek(size, 1)
+        for box in file_boxes(stream):
+            if box.kind not in (b"ftyp", b"meta"):
+                continue
+            size = box.end - box.start
+            if size > _MAX_META:
+                raise MediaError(f"{path}: its {box.kind.decode()} box claims {size:,} bytes; refused")
+            stream.seek(box.start)
+            kept += stream.read(size)
+            if box.kind == b"meta":
+                return kept
     raise MediaError(f"{path}: no meta box; it is truncated or no still picture")
 
 
